@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "analysis/tables/class_table.h"
+#include "analysis/tables/energy_table.h"
 #include "analysis/tables/figure_table.h"
 #include "analysis/tables/link_table.h"
 #include "analysis/tables/result_tables.h"
@@ -62,11 +63,22 @@ void write_figures(const experiment::Experiment& experiment, const std::vector<R
   }
 }
 
-void write_tiers(const std::vector<RunSummary>& runs, const std::string& path) {
+void write_tiers(const scenario::Scenario& scenario, const std::vector<RunSummary>& runs,
+                 const std::string& path) {
   TableWriter<TierRow> file(path, tier_table().columns);
   for (const RunSummary& run : runs) {
-    for (const engine::TierUsage& tier : run.record.tiers) {
-      file.add({run, tier});
+    for (std::size_t i = 0; i < run.record.tiers.size(); ++i) {
+      file.add({run, run.record.tiers[i], i, &scenario.tiers[i]});
+    }
+  }
+  file.close();
+}
+
+void write_energy(const std::vector<RunSummary>& runs, const std::string& path) {
+  TableWriter<EnergyRow> file(path, energy_table().columns);
+  for (const RunSummary& run : runs) {
+    for (const engine::EnergyState& state : run.record.energy) {
+      file.add({run, state});
     }
   }
   file.close();
@@ -148,9 +160,10 @@ void write_report(const experiment::Experiment& experiment, const std::vector<Ru
   write_summary(experiment.scenario, runs, out.file("summary.csv"));
   write_plans(experiment, runs, out.file("plan.csv"));
   write_figures(experiment, runs, out.file("plan_figures.csv"));
-  write_tiers(runs, out.file("tiers.csv"));
+  write_tiers(experiment.scenario, runs, out.file("tiers.csv"));
   write_links(runs, out.file("links.csv"));
   write_classes(experiment, runs, out.file("classes.csv"));
+  write_energy(runs, out.file("energy.csv"));
   write_resolved(experiment.scenario, runs.front().record, out);
 }
 

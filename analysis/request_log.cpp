@@ -15,6 +15,23 @@ std::optional<MessageBytes> message_bytes(const engine::RequestRecord& request) 
              : std::nullopt;
 }
 
+/// Returns the energy of the device's core for a request; none if it is unknown.
+std::optional<Joules> compute_energy(const engine::Simulation& simulation,
+                                     const engine::RequestRecord& request) {
+  const engine::Tier& device = simulation.tiers.front();
+  return device.power.busy ? std::optional(*device.power.busy * request.device_compute /
+                                           static_cast<double>(device.cores))
+                           : std::nullopt;
+}
+
+/// Returns the energy of the radio for a request's messages; none if it is unknown.
+std::optional<Joules> radio_energy_of(const engine::Simulation& simulation,
+                                      const engine::RequestRecord& request) {
+  const bool is_known = simulation.hops.empty() || simulation.hops.front().radio;
+  const bool was_sent = request.upload_bytes > Bytes(0) || request.upload > Seconds(0);
+  return is_known || !was_sent ? std::optional(request.radio_energy) : std::nullopt;
+}
+
 }  // namespace
 
 RequestLog::RequestLog(const std::string& path, const engine::Simulation& simulation,
@@ -75,7 +92,9 @@ void RequestLog::write(const engine::RequestRecord& request,
               .class_name = simulation_.classes[request.request_class].name,
               .messages = message_bytes(request),
               .prediction = prediction,
-              .parts = parts});
+              .parts = parts,
+              .compute_energy = compute_energy(simulation_, request),
+              .radio_energy = radio_energy_of(simulation_, request)});
 }
 
 void RequestLog::finish(RunSummary& summary) {

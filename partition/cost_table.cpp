@@ -39,6 +39,10 @@ void check_prices(const CostTable& costs) {
        {costs.power.busy, costs.power.send, costs.power.receive, costs.power.idle}) {
     require_cost_table(is_amount(power), "powers must be finite and not negative");
   }
+  const RadioOverhead& radio = costs.radio;
+  require_cost_table(is_amount(radio.promotion) && is_amount(radio.promoting) &&
+                         is_amount(radio.waiting) && is_amount(radio.tail),
+                     "times and energies of the radio must be finite and not negative");
 }
 
 void check_memory_needs(const CostTable& costs) {

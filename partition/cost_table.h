@@ -70,10 +70,24 @@ struct LayerMemory {
 
 /// The power draw of the device. If `idle` is 0, waiting for the answer is free.
 struct DevicePower {
-  Watts busy;     // While it computes, encodes or decodes.
-  Watts send;     // While its radio sends the bytes of messages.
-  Watts receive;  // While its radio receives the bytes of the answer.
-  Watts idle;     // In the rest of the request's latency.
+  Watts busy;                 // While it computes, encodes or decodes.
+  Watts send;                 // While its radio sends the bytes of messages.
+  Watts receive;              // While its radio receives the bytes of the answer.
+  Watts idle;                 // In the rest of the request's latency.
+  bool machine_known = true;  // Whether `busy` and `idle` are known.
+  bool radio_known = true;    // Whether `send`, `receive` and the radio's overhead are known.
+};
+
+/// The states of the device's radio around the messages of one request, which finds the radio idle
+/// and leaves it idle. Powers are in addition to the idle device. The connection stays up until the
+/// answer is back, so that the answer needs no promotion of its own. The radio sends and receives
+/// only while bytes are on the air, and waits the rest of that time: while a connection is opened,
+/// in the stalls of TCP, and while others have the request.
+struct RadioOverhead {
+  Seconds promotion;  // From the idle radio until the message begins: it delays the message.
+  Watts promoting;
+  Watts waiting;  // From then until the answer, while nothing is sent or received.
+  Joules tail;    // From the last byte of the answer until the radio is idle.
 };
 
 /// The costs of one request for any placement of its layers; evaluate() makes a Cost of them.
@@ -83,9 +97,9 @@ struct DevicePower {
 /// is farthest away.
 /// 2. Layer ids are a topological order: a tensor's consumers come after its producer.
 /// 3. A coding, chosen or not, has a time for each tier. seconds[tier][layer], times of coding, per
-/// message and per request, latencies, bytes, memory, powers and prices are finite and not
-/// negative; bandwidths are positive, shares of payload above 0 and at most 1, initial windows at
-/// least 1.
+/// message and per request, latencies, bytes, memory, powers, the radio's overhead and prices are
+/// finite and not negative; bandwidths are positive, shares of payload above 0 and at most 1,
+/// initial windows at least 1.
 /// 4. Layers that depend on a layer of the tail are in the tail, too.
 struct CostTable {
   std::vector<std::string> tiers;
@@ -103,6 +117,7 @@ struct CostTable {
   /// Post-processing: layers that run on the device once the answer is back, ascending. The tensors
   /// that they read come down as outputs do.
   std::vector<LayerId> tail;
+  RadioOverhead radio;  // Of the first hop.
 
   std::size_t tier_count() const { return tiers.size(); }
   std::size_t layer_count() const { return layers.size(); }

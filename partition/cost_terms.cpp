@@ -23,6 +23,16 @@ void add_latency(const Problem& problem, const Cost& cost, std::vector<CostTerm>
   }
 }
 
+/// Returns the joules of the radio's promotion, waiting and tail, beside those of the idle device.
+Joules overhead(const Problem& problem, const Cost& cost) {
+  const RadioOverhead& radio = problem.radio;
+  const Hop& hop = problem.hops[0];
+  const Seconds on_air =
+      cost.up_bytes[0] / hop.rate(true) + cost.down_bytes[0] / hop.rate(false) + radio.promotion;
+  const Seconds waits = cost.latency() - cost.compute[0] - on_air;
+  return radio.promoting * radio.promotion + radio.waiting * waits + radio.tail;
+}
+
 void add_energy(const Problem& problem, const Cost& cost, std::vector<CostTerm>& terms) {
   const double weight = problem.goal.objective.energy;
   const double computing = (problem.power.busy * cost.compute[0]).si();
@@ -31,6 +41,7 @@ void add_energy(const Problem& problem, const Cost& cost, std::vector<CostTerm>&
     radio = (problem.power.send * (cost.up_bytes[0] / problem.hops[0].rate(true)) +
              problem.power.receive * (cost.down_bytes[0] / problem.hops[0].rate(false)))
                 .si();
+    radio += cost.goes_up[0] ? overhead(problem, cost).si() : 0;
   }
   terms.push_back({"energy: computing", weight * computing});
   terms.push_back({"energy: radio", weight * radio});

@@ -62,6 +62,11 @@ void add_other_terms(const CostTable& costs, Cost& cost) {
       idle += cost.up_time[i] + cost.down_time[i];
     }
   }
+  if (!cost.goes_up.empty() && cost.goes_up[0]) {
+    const RadioOverhead& radio = costs.radio;
+    cost.energy += radio.waiting * idle + radio.promoting * radio.promotion + radio.tail;
+    idle += radio.promotion;
+  }
   cost.energy += costs.power.busy * cost.compute[0] + costs.power.idle * idle;
 }
 
@@ -131,7 +136,8 @@ Cost evaluate(const CostTable& costs, const Assignment& tier_of) {
   for (std::size_t i = 0; i < hops; ++i) {
     const Hop& hop = costs.hops[i];
     if (cost.goes_up[i]) {
-      cost.up_time[i] = hop.message_time(true, cost.up_bytes[i]);
+      const Seconds promotion = i == 0 ? costs.radio.promotion : Seconds(0);
+      cost.up_time[i] = promotion + hop.message_time(true, cost.up_bytes[i]);
     }
     if (cost.comes_down[i]) {
       cost.down_time[i] = hop.message_time(false, cost.down_bytes[i]);
@@ -140,6 +146,18 @@ Cost evaluate(const CostTable& costs, const Assignment& tier_of) {
   add_other_terms(costs, cost);
   cost.memory = memory_of(costs, tier_of);
   return cost;
+}
+
+std::string unknown_power(const CostTable& costs, const Cost* plan) {
+  if (!costs.power.machine_known) {
+    return fmt::format("the power draw of '{}' is unknown", costs.tiers.front());
+  }
+  const bool sends =
+      plan == nullptr ? !costs.hops.empty() : !plan->goes_up.empty() && plan->goes_up.front();
+  return sends && !costs.power.radio_known
+             ? fmt::format("the power draw of the radio from '{}' to '{}' is unknown",
+                           costs.tiers[0], costs.tiers[1])
+             : "";
 }
 
 double weigh(const Objective& objective, const Cost& cost) {

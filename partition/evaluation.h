@@ -16,14 +16,15 @@ struct Cost {
   /// Per hop: a layer runs beyond it, so that a message is sent, even if it has 0 bytes.
   std::vector<bool> goes_up;
   std::vector<bool> comes_down;  // Per hop: an output is made beyond it.
-  std::vector<Seconds> up_time;  // Hop::message_time(); 0 without a message.
+  /// Hop::message_time(), on the first hop after the promotion of the radio; 0 without a message.
+  std::vector<Seconds> up_time;
   std::vector<Seconds> down_time;
   Seconds tail;  // The part of the device's compute that comes after the answer.
   /// The longest stage when requests follow each other closely: a tier's compute, or a message's
   /// bytes / rate (its latency delays no other message, and busy connections have no stalls). There
   /// is one server per tier, and links carry both directions at once.
   Seconds bottleneck;
-  Joules energy;  // The device's energy.
+  Joules energy;  // The device's energy, its radio's overhead included.
   double money = 0;
   std::vector<Bytes> memory;  // Per tier; empty if the layers' memory is unknown.
 
@@ -35,6 +36,11 @@ struct Cost {
 /// Returns the cost of an assignment. O(tensors * tiers).
 /// REQUIRES: costs.check() holds and the assignment is monotone (see verify()).
 Cost evaluate(const CostTable& costs, const Assignment& tier_of);
+
+/// Returns the clause that names the first power draw that a plan needs and that is unknown: "the
+/// power draw of 'phone' is unknown". Empty if the plan's energy is known. Without a plan, all
+/// draws must be known.
+std::string unknown_power(const CostTable& costs, const Cost* plan = nullptr);
 
 /// Returns the value of the objective.
 double weigh(const Objective& objective, const Cost& cost);

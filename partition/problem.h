@@ -47,6 +47,7 @@ struct DeviceClass {
   std::vector<Seconds> seconds;  // Per layer.
   Hop hop;
   Seconds per_request = {};  // See CostTable::per_request.
+  RadioOverhead radio = {};
 };
 
 /// The probability and accuracy of answers at one of a network's outputs, as far as they are known.

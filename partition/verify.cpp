@@ -119,8 +119,10 @@ Traffic traffic_of(const Problem& problem, const Assignment& tier_of, std::size_
   }
   const Hop& hop = problem.hops[index];
   if (traffic.up_messages > 0) {
+    const double promotion = index == 0 ? problem.radio.promotion.si() : 0;
     traffic.up_idle = idle_seconds(hop, traffic.up_bytes, true);
-    traffic.up_seconds = traffic.up_idle + traffic.up_bytes / (hop.up.si() * hop.payload);
+    traffic.up_seconds =
+        promotion + traffic.up_idle + traffic.up_bytes / (hop.up.si() * hop.payload);
   }
   if (traffic.down_messages > 0) {
     traffic.down_idle = idle_seconds(hop, traffic.down_bytes, false);
@@ -212,6 +214,19 @@ void check_hop(const Problem& problem, const Plan& plan, const Traffic& traffic,
   compare(plan, cost.down_time[hop].si(), traffic.down_seconds, "s", down);
 }
 
+/// Returns the radio's joules besides those of its bytes, for a request that uses it. It waits
+/// while its hop is idle, and between its message and the answer for all that happens beyond it.
+double radio_energy(const Problem& problem, const std::vector<double>& compute,
+                    const std::vector<Traffic>& traffic) {
+  double waits = traffic[0].up_idle + traffic[0].down_idle;
+  for (std::size_t i = 1; i < compute.size(); ++i) {
+    waits += compute[i];
+    waits += i < traffic.size() ? traffic[i].up_seconds + traffic[i].down_seconds : 0;
+  }
+  const RadioOverhead& radio = problem.radio;
+  return radio.promotion.si() * radio.promoting.si() + waits * radio.waiting.si() + radio.tail.si();
+}
+
 /// Checks the terms beside the latency, which follow from compute and traffic.
 void check_other_terms(const Problem& problem, const Plan& plan,
                        const std::vector<Traffic>& traffic) {
@@ -235,6 +250,10 @@ void check_other_terms(const Problem& problem, const Plan& plan,
     energy +=
         i == 0 ? up * power.send.si() + down * power.receive.si() : (up + down) * power.idle.si();
     energy += (traffic[i].up_idle + traffic[i].down_idle) * power.idle.si();
+  }
+  if (!traffic.empty() && traffic[0].up_messages > 0) {
+    energy +=
+        problem.radio.promotion.si() * power.idle.si() + radio_energy(problem, compute, traffic);
   }
   compare(plan, plan.cost.bottleneck.si(), longest, "s", " for its longest stage");
   compare(plan, plan.cost.money, money, "units", " of money");

@@ -35,9 +35,12 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HopUsage, name, links, hop, site_links, site_
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ClassUsage, name, arrived, completed, dropped, in_flight, late,
                                    fell_back, failures)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DropCount, reason, requests)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EnergyState, tier, of_radio, name, time, energy, is_known)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BatteryUsage, low, empty, first_empty, left)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RunRecord, arrived, completed, dropped, in_flight, duration,
                                    tiers, hops, classes, drops, fairness, latency_fairness,
-                                   in_flight_age, oldest_in_flight, in_flight_late)
+                                   in_flight_age, oldest_in_flight, in_flight_late, energy,
+                                   batteries)
 }  // namespace offcut::engine
 
 namespace offcut::analysis {

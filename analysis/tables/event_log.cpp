@@ -22,6 +22,10 @@ const char* to_text(engine::RunEvent::Kind kind) {
       return "model loading";
     case engine::RunEvent::Kind::model_evicted:
       return "model evicted";
+    case engine::RunEvent::Kind::battery_low:
+      return "battery low";
+    case engine::RunEvent::Kind::battery_empty:
+      return "battery empty";
   }
   return "";
 }
@@ -42,8 +46,8 @@ std::optional<std::string_view> class_name(const EventRow& row) {
 constexpr auto kEventColumns = std::to_array<Column<EventRow>>({
     {"time_s", "s", "The time of the event.", [](const EventRow& row) { return row.event.time; }},
     {"event", "",
-     "`machine down`, `machine up`, `link down`, `link up`, `model loading` (when it begins) or "
-     "`model evicted`.",
+     "`machine down`, `machine up`, `link down`, `link up`, `model loading` (when it begins), "
+     "`model evicted`, `battery low` (low-power mode begins) or `battery empty`.",
      [](const EventRow& row) { return to_text(row.event.kind); }},
     {"where", "", "The tier or hop of the event.",
      [](const EventRow& row) {
@@ -58,12 +62,13 @@ constexpr auto kEventColumns = std::to_array<Column<EventRow>>({
 
 constexpr ColumnTable<EventRow> kEventTable{
     "events.csv",
-    "A row per failure, repair, and loading or eviction of a model in the run of the chosen plan. "
-    "There is no file without such an event.",
+    "A row per failure, repair, loading or eviction of a model, and battery that is low or empty, "
+    "in the run of the chosen plan. There is no file without such an event.",
     kEventColumns,
     "`analysis/tables/event_log.cpp`. Failures and repairs come from "
     "`sim/engine/core/fault_clock.cpp`, loads and evictions from "
-    "`sim/engine/tiers/computing.cpp`."};
+    "`sim/engine/tiers/computing.cpp`, those of batteries from "
+    "`sim/engine/energy/batteries.cpp`."};
 
 }  // namespace
 

@@ -111,6 +111,17 @@ constexpr auto kRequestColumns = std::to_array<Column<RequestRow>>({
      "`other-site` or `cloud`: other machines computed it in place of those that had failed, as "
      "its `on-failure` says. Empty if none did.",
      [](const RequestRow& row) { return failover_text(row.request.failover); }},
+    {"device_compute_j", "J",
+     "The energy that the device took to compute it, so far if it is in flight. Empty if its power "
+     "draw is unknown.",
+     [](const RequestRow& row) { return row.compute_energy; }},
+    {"radio_j", "J",
+     "The energy that the device's radio took for its messages: the promotion that they waited "
+     "for, and their transfers as if they were alone on the air. Waiting and tails are in "
+     "summary.csv and energy.csv, since requests share them. Empty if its power draw is unknown.",
+     [](const RequestRow& row) { return row.radio_energy; }},
+    {"device_energy_j", "J", "The sum of the two columns before it. Empty if one of them is.",
+     [](const RequestRow& row) { return row.device_energy(); }},
 });
 
 /// A column for every tier but the first. A capitalised name stands for that of the tier.

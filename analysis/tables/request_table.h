@@ -24,7 +24,14 @@ struct RequestRow {
   std::string_view class_name;
   std::optional<MessageBytes> messages;  // Set for an answered request that did not fall back.
   const std::optional<runtime::Prediction>& prediction;
-  engine::RequestParts parts;  // Empty if they were not recorded.
+  engine::RequestParts parts;                 // Empty if they were not recorded.
+  std::optional<Joules> compute_energy = {};  // Of the device. None: unknown.
+  std::optional<Joules> radio_energy = {};
+
+  std::optional<Joules> device_energy() const {
+    return compute_energy && radio_energy ? std::optional(*compute_energy + *radio_energy)
+                                          : std::nullopt;
+  }
 
   std::optional<Seconds> if_answered(Seconds time) const {
     return request.completed() ? std::optional(time) : std::nullopt;

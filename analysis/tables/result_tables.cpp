@@ -3,10 +3,12 @@
 #include "analysis/tables/result_tables.h"
 
 #include "analysis/tables/class_table.h"
+#include "analysis/tables/energy_table.h"
 #include "analysis/tables/event_log.h"
 #include "analysis/tables/figure_table.h"
 #include "analysis/tables/link_table.h"
 #include "analysis/tables/request_table.h"
+#include "analysis/tables/series_log.h"
 #include "analysis/tables/summary_table.h"
 #include "analysis/tables/tier_table.h"
 #include "partition/plan_file.h"
@@ -17,7 +19,8 @@ std::vector<TableText> result_table_texts() {
   return {text_of_table(summary_table()),    request_table_text(),
           partition::plan_file_table_text(), text_of_table(figure_table()),
           text_of_table(tier_table()),       text_of_table(link_table()),
-          text_of_table(class_table()),      text_of_table(event_table())};
+          text_of_table(class_table()),      text_of_table(event_table()),
+          text_of_table(energy_table()),     text_of_table(series_table())};
 }
 
 }  // namespace offcut::analysis

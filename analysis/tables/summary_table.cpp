@@ -9,6 +9,7 @@
 #include <set>
 
 #include "analysis/statistics/bottleneck.h"
+#include "analysis/statistics/energy_totals.h"
 #include "analysis/tables/latency_part.h"
 
 namespace offcut::analysis {
@@ -34,6 +35,42 @@ template <double LatencySummary::*kPart>
 struct OfLatency {
   auto operator()(const SummaryRow& row) const { return latency_part(row.run.latency, kPart); }
 };
+
+/// A sum of the run's energy, see energy_totals.h.
+template <std::optional<Joules> (*kSum)(const engine::RunRecord&)>
+struct OfEnergy {
+  std::optional<Joules> operator()(const SummaryRow& row) const {
+    return row.run.has_run() ? kSum(row.run.record) : std::nullopt;
+  }
+};
+
+/// The energy of the devices in one state.
+std::optional<Joules> device_state_energy(const SummaryRow& row, std::string_view state) {
+  return row.run.has_run() ? state_energy(row.run.record, 0, state) : std::nullopt;
+}
+
+/// A figure of the run's batteries; empty without any.
+template <class Value>
+struct OfBatteries {
+  auto operator()(const SummaryRow& row) const {
+    return row.run.has_run() && row.scenario.tiers.front().battery
+               ? std::optional(Value()(row.run.record.batteries))
+               : std::nullopt;
+  }
+};
+
+template <class Value>
+constexpr OfBatteries<Value> of_batteries(Value /*value*/) {
+  return {};
+}
+
+std::optional<Joules> energy_per_answer(const SummaryRow& row) {
+  const engine::RunRecord& record = row.run.record;
+  const auto energy = row.run.has_run() ? device_energy(record) : std::nullopt;
+  return energy && record.completed > 0
+             ? std::optional(*energy / static_cast<double>(record.completed))
+             : std::nullopt;
+}
 
 /// Returns the codecs of all models' plans, each once, in alphabetical order.
 std::string codecs_text(const RunSummary& run) {
@@ -203,6 +240,66 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      "Requests in flight that were past their deadlines when the run was stopped. They are not in "
      "`requests_late`, which has answered ones.",
      of_run([](const RunSummary& run) { return run.record.in_flight_late; })},
+    {"device_energy_j", "J",
+     "The energy of all devices over the run: computing, idle and radio, with the tails that "
+     "outlast the run. Empty if the power draw of the device, or of a radio that was used, is "
+     "unknown. energy.csv has the time and energy of each state.",
+     OfEnergy<device_energy>{}},
+    {"device_compute_j", "J",
+     "The part of it that the devices took while busy. Empty if the power draw is unknown.",
+     [](const SummaryRow& row) { return device_state_energy(row, "busy"); }},
+    {"device_idle_j", "J",
+     "The part of it that the devices took while idle. Empty if the power draw is unknown.",
+     [](const SummaryRow& row) { return device_state_energy(row, "idle"); }},
+    {"radio_energy_j", "J",
+     "The part of it that the radios took, in addition to idle devices: promotion, transfer, "
+     "waiting for answers, tails. Empty if the power draw is unknown.",
+     OfEnergy<radio_energy>{}},
+    {"energy_per_answer_j", "J",
+     "`device_energy_j`, divided by the answered requests. Empty without an answer.",
+     [](const SummaryRow& row) { return energy_per_answer(row); }},
+    {"planned_energy_j", "J",
+     "The energy that the plan predicts for the device and one request in an idle system: it is "
+     "idle while the request is elsewhere, and its radio is promoted, waits for the answer and "
+     "passes through its whole tail. Empty with several models, and if a power draw is unknown.",
+     [](const SummaryRow& row) {
+       return row.run.plans.size() == 1 ? planned_energy(row.scenario, row.run.plans.front())
+                                        : std::nullopt;
+     }},
+    {"server_energy_j", "J",
+     "The energy of the machines of all later tiers over the run, with their PUE. Empty without "
+     "such a tier, and if a power draw is unknown.",
+     OfEnergy<server_energy>{}},
+    {"money", "",
+     "The price of all machines, by the hour for which they exist, and of the traffic of all hops, "
+     "in the scenario's currency. Empty if nothing has a price.",
+     [](const SummaryRow& row) {
+       return row.run.has_run() ? run_money(row.scenario, row.run.record) : std::nullopt;
+     }},
+    {"battery_life_s", "s",
+     "The time for which a full battery of a device lasts at the mean power draw of all devices "
+     "over the run, for as long as their batteries were not empty. Empty without a battery.",
+     [](const SummaryRow& row) {
+       return row.run.has_run() ? battery_life(row.scenario, row.run.record) : std::nullopt;
+     }},
+    {"planned_money", "",
+     "The price that the plan predicts for one request: the traffic, and the machines only for the "
+     "time for which they compute it. Empty with several models.",
+     [](const SummaryRow& row) {
+       return row.run.plans.size() == 1 ? std::optional(row.run.plans.front().cost.money)
+                                        : std::nullopt;
+     }},
+    {"batteries_empty", "", "The devices whose batteries were empty at the end. Empty without any.",
+     of_batteries([](const engine::BatteryUsage& usage) { return usage.empty; })},
+    {"first_empty_s", "s", "The time at which the first of them was empty. Empty if none was.",
+     [](const SummaryRow& row) {
+       const engine::BatteryUsage& usage = row.run.record.batteries;
+       return usage.empty > 0 ? std::optional(usage.first_empty) : std::nullopt;
+     }},
+    {"battery_left", "",
+     "The share of the batteries' capacity that was left at the end, averaged over devices. Empty "
+     "without a battery.",
+     of_batteries([](const engine::BatteryUsage& usage) { return usage.left; })},
 });
 
 constexpr ColumnTable<SummaryRow> kSummaryTable{
@@ -215,8 +312,9 @@ constexpr ColumnTable<SummaryRow> kSummaryTable{
     "`sim/engine/core/run_books.cpp`, rates derived from them in "
     "`analysis/statistics/run_summary.cpp`. Latencies and their parts are averaged in "
     "`analysis/statistics/latency_statistics.cpp`, the verdict in "
-    "`analysis/statistics/bottleneck.cpp`. The plan's latency comes from "
-    "`partition/evaluation.cpp`."};
+    "`analysis/statistics/bottleneck.cpp`. The plan's latency, energy and money come from "
+    "`partition/evaluation.cpp`; energy and money of the run from `sim/engine/energy` and "
+    "`analysis/statistics/energy_totals.cpp`."};
 
 }  // namespace
 

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "analysis/statistics/bottleneck.h"
+#include "analysis/statistics/energy_totals.h"
 
 namespace offcut::analysis {
 namespace {
@@ -90,6 +91,18 @@ constexpr auto kTierColumns = std::to_array<Column<TierRow>>({
      "number of their requests, as if these came in a Poisson process. One such queue makes the "
      "tier `overloaded`.",
      [](const TierRow& row) { return row.tier.saturated; }},
+    {"energy_j", "J",
+     "The energy of its machines over the run, busy and idle, with the PUE; without the devices' "
+     "radios. energy.csv has its parts. Empty if the power draw is unknown.",
+     [](const TierRow& row) { return machine_energy(row.run.record, row.number); }},
+    {"money", "",
+     "The price of its machines, by the hour for which they exist, in the scenario's currency. "
+     "Empty without a price.",
+     [](const TierRow& row) {
+       return row.choice != nullptr && row.choice->price > 0
+                  ? std::optional(machine_money(*row.choice, row.run.record.duration))
+                  : std::nullopt;
+     }},
 });
 
 constexpr ColumnTable<TierRow> kTierTable{

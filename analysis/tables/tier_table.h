@@ -2,6 +2,7 @@
 
 #include "analysis/statistics/run_summary.h"
 #include "models/base/column_table.h"
+#include "sim/scenario/scenario.h"
 
 namespace offcut::analysis {
 
@@ -9,6 +10,8 @@ namespace offcut::analysis {
 struct TierRow {
   const RunSummary& run;
   const engine::TierUsage& tier;
+  std::size_t number = 0;
+  const scenario::TierChoice* choice = nullptr;  // Null: its price is unknown.
 };
 
 /// The columns of tiers.csv.

@@ -93,7 +93,7 @@ const DimensionInfo& info(Dimension dimension) {
       {"an amount of work", "2 GFLOP", work, {"FLOP", "kFLOP", "MFLOP", "GFLOP", "TFLOP"}},
       {"an energy",
        "3 J",
-       {{"J"}, {"mJ", 1, 1e3}, {"uJ", 1, 1e6}, {"kJ", 1e3}},
+       {{"J"}, {"mJ", 1, 1e3}, {"uJ", 1, 1e6}, {"kJ", 1e3}, {"Wh", 3600}, {"mWh", 3600, 1e3}},
        {"uJ", "mJ", "J", "kJ"}},
       {"a rate",
        "5 /s",

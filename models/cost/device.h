@@ -57,8 +57,9 @@ struct Device {
   // The time in which the host launches a kernel, while the device runs the previous one; no kernel
   // takes less.
   Seconds launch;
-  Watts idle;
-  Watts busy;
+  std::optional<Watts> idle;  // None: unknown.
+  std::optional<Watts> busy;
+  double pue = 1;  // The power of the site, divided by that of its machines.
   std::optional<OnChipMemory> on_chip;
   std::vector<FrequencyLevel> frequencies;
   std::optional<Calibration> calibration;  // None if the figures are from a datasheet.

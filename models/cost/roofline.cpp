@@ -78,4 +78,18 @@ std::vector<Seconds> layer_times(const Device& device, const Graph& graph, doubl
   return times;
 }
 
+std::vector<Seconds> times_from_wire(const Device& device, const Graph& graph, double batch) {
+  std::vector<Seconds> times = layer_times(device, graph, batch);
+  for (const TensorId id : graph.inputs()) {
+    const TensorNode& input = graph.tensor(id);
+    if (graph.wire_type(id) == input.type.type || input.consumers.empty()) {
+      continue;
+    }
+    const double bytes = graph.wire_bytes(id) + static_cast<double>(input.type.bytes());
+    times[input.consumers.front()] += kernel_time(
+        device, {.layer = {.kind = LayerKind::elementwise, .activation_bytes = bytes}}, batch);
+  }
+  return times;
+}
+
 }  // namespace offcut::cost

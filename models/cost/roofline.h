@@ -31,4 +31,9 @@ Seconds layer_time(const Device& device, const LayerWork& work);
 /// while the kernel runs.
 std::vector<Seconds> layer_times(const Device& device, const Graph& graph, double batch = 1);
 
+/// Returns the same with the conversion of inputs that have another type on the wire than the
+/// network reads: uint8 images that become floats. A conversion is an elementwise kernel, which
+/// reads the one and writes the other; its time is added to the first layer that reads the input.
+std::vector<Seconds> times_from_wire(const Device& device, const Graph& graph, double batch = 1);
+
 }  // namespace offcut::cost

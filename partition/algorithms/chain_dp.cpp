@@ -75,6 +75,7 @@ class ChainSearch {
     LinearCosts costs = linear_costs(problem, {.latency = 1});
     std::fill(costs.message.begin(), costs.message.end(), 0);
     std::fill(costs.reach.begin(), costs.reach.end(), 0);
+    costs.wake = 0;
     return costs;
   }
 
@@ -101,7 +102,8 @@ class ChainSearch {
     const Chain::Boundary& boundary = boundaries_[begin];
     double cost = 0;
     for (std::size_t hop = from; hop < to; ++hop) {
-      cost = join(cost, boundary.up.si() * costs_.byte_up[hop] + costs_.message[hop] +
+      const double wake = hop == 0 ? costs_.wake : 0;
+      cost = join(cost, boundary.up.si() * costs_.byte_up[hop] + costs_.message[hop] + wake +
                             stalls(hop, true, boundary.up));
       cost = join(
           cost,
@@ -122,7 +124,7 @@ class ChainSearch {
            (is_relay ? problem_.per_request_on(hop + 1).si() * costs_.second[hop + 1] : 0);
   }
 
-  /// Stalls and openings make no stage longer, see Cost::bottleneck.
+  /// Stalls, openings and the radio's promotion make no stage longer, see Cost::bottleneck.
   double stalls(std::size_t hop, bool upwards, Bytes bytes) const {
     return is_sum_ ? stall_cost(problem_, problem_.goal.objective, hop, upwards, bytes) : 0;
   }

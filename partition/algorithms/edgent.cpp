@@ -70,7 +70,9 @@ Answer solve_edgent(const Problem& problem, const Parameters& parameters) {
   const std::vector<NetworkExit> exits = exits_of(problem);
   const auto plan = most_accurate_exit(exits, deadline);
   if (!plan) {
-    return Declined{fmt::format("no exit answers within {}", to_readable(deadline))};
+    return Declined{fmt::format(
+        "no exit answers within {}{}", to_readable(deadline),
+        problem.has_stalls() ? " with the cut that is the cheapest without stalls" : "")};
   }
   if (exits.size() > 1 || plan->tier_of.size() != problem.layer_count()) {
     return Declined{fmt::format("it would leave at '{}' after {}, but a plan places all layers",

@@ -35,6 +35,7 @@ Problem with_devices(Problem problem, const DeviceClass& other) {
   problem.hops[0] = other.hop;
   problem.per_request.resize(problem.tier_count());
   problem.per_request[0] = other.per_request;
+  problem.radio = other.radio;
   return problem;
 }
 

@@ -31,6 +31,7 @@ ProblemPart part_up_to(const Problem& problem, std::size_t tensor) {
   part.problem.tiers = problem.tiers;
   part.problem.hops = problem.hops;
   part.problem.per_request = problem.per_request;
+  part.problem.radio = problem.radio;
   part.problem.seconds.resize(problem.tier_count());
   std::vector<LayerId> id_in_part(problem.layer_count());
   for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
@@ -99,6 +100,8 @@ void ExitChain::check() const {
     last = exit.after;
   }
   check_hop(hop);
+  require_early_exit(is_amount(promotion) && is_amount(hand_over[0]) && is_amount(hand_over[1]),
+                     "the promotion and times per request must be finite and not negative");
 }
 
 ExpectedCost expected_cost(const ExitChain& chain, std::size_t cut) {
@@ -107,7 +110,8 @@ ExpectedCost expected_cost(const ExitChain& chain, std::size_t cut) {
   const auto cross = [&] {
     cost.crosses = reach;
     cost.upload = chain.bytes[cut] * reach;
-    cost.latency += (chain.hop.message_time(true, chain.bytes[cut]) + chain.hand_over[1]) * reach;
+    const Seconds start = chain.promotion + chain.hand_over[1];
+    cost.latency += (start + chain.hop.message_time(true, chain.bytes[cut])) * reach;
   };
   const auto leave = [&](double share, Bytes answer, double accuracy, bool on_device) {
     cost.accuracy += share * accuracy;

@@ -38,7 +38,9 @@ struct ExitPlan {
 /// on-demand accelerating deep neural network inference via edge computing", IEEE Transactions on
 /// Wireless Communications 19(1), 2020, algorithm 1 (Edgent, static network). Exact: each exit's
 /// cut is the cheapest of any DAG on any number of tiers, while the paper tries the cuts of a chain
-/// on two. O(exits) minimum cuts. REQUIRES: each problem's check() and can_cut() hold.
+/// on two. If messages have stalls, each exit's cut is the cheapest without them, and the exit
+/// counts if this cut is in time with them. O(exits) minimum cuts. REQUIRES: each problem's check()
+/// and can_cut() hold.
 std::optional<ExitPlan> most_accurate_exit(const std::vector<NetworkExit>& exits, Seconds deadline);
 
 /// A branch that leads from the trunk to an exit, and runs before the trunk continues.
@@ -65,6 +67,7 @@ struct ExitChain {
   Hop hop;
   /// The time of handing a request over to the device, and to the server if it goes there.
   std::array<Seconds, 2> hand_over = {};
+  Seconds promotion = {};  // Of the device's radio, before it sends.
 
   void check() const;
 };

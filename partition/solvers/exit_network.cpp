@@ -110,6 +110,7 @@ class Builder {
     trunk_chain.bytes.push_back(answer.bytes);
     trunk_chain.hop = problem_.hops[0];
     trunk_chain.hand_over = {problem_.per_request_on(0), problem_.per_request_on(1)};
+    trunk_chain.promotion = problem_.radio.promotion;
     network_.has_accuracy = true;
     trunk_chain.accuracy = accuracy_of(answer.name);
   }

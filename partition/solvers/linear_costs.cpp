@@ -1,5 +1,5 @@
 // Turns a linear objective into prices: seconds, bytes and messages are weighted with the latency,
-// the device's power draw in that state, and the prices of tiers and hops.
+// the power draws of the device and its radio in that state, and the prices of tiers and hops.
 
 #include "partition/solvers/linear_costs.h"
 
@@ -9,16 +9,20 @@
 namespace offcut::partition {
 
 double price_of_waiting(const CostTable& table, const Objective& objective) {
-  return objective.latency + objective.energy * table.power.idle.si();
+  return objective.latency + objective.energy * (table.power.idle + table.radio.waiting).si();
 }
 
 LinearCosts linear_costs(const CostTable& table, const Objective& objective,
                          std::vector<std::size_t> tiers) {
+  const RadioOverhead& radio = table.radio;
   const double waiting = price_of_waiting(table, objective);
   const auto on_air = [&](std::size_t hop, Watts power) {
     return hop == 0 ? objective.latency + objective.energy * power.si() : waiting;
   };
   LinearCosts costs{.tiers = std::move(tiers)};
+  costs.wake = ((table.power.idle + radio.promoting) * radio.promotion + radio.tail).si() *
+                   objective.energy +
+               radio.promotion.si() * objective.latency;
   for (const std::size_t tier : costs.tiers) {
     const double busy = objective.latency + objective.energy * table.power.busy.si();
     const double price = table.price.empty() ? 0 : table.price[tier];

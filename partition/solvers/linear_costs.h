@@ -20,9 +20,10 @@ struct LinearCosts {
   /// on the tiers that it reaches. Empty: nothing. That of the device is in no price, since all
   /// plans have it.
   std::vector<double> reach = {};
+  double wake = 0;  // The radio's promotion and tail, for a request that leaves the device.
 
   double message_up(std::size_t hop) const {
-    return message[hop] + (reach.empty() ? 0 : reach[hop]);
+    return message[hop] + (reach.empty() ? 0 : reach[hop]) + (hop == 0 ? wake : 0);
   }
   std::size_t hop_count() const { return message.size(); }
 };
@@ -33,7 +34,7 @@ LinearCosts linear_costs(const CostTable& table, const Objective& objective,
 /// The same for all tiers.
 LinearCosts linear_costs(const CostTable& table, const Objective& objective);
 
-/// Returns the price of a second in which the device waits, as it does during stalls.
+/// Returns the price of a second in which the device waits with its radio awake, as in stalls.
 double price_of_waiting(const CostTable& table, const Objective& objective);
 /// Returns the cost of the stalls of a message over a hop of the table, which is not linear in its
 /// bytes.

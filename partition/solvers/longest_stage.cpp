@@ -32,6 +32,7 @@ Problem with_stage_weights(Problem problem, const std::vector<double>& weights) 
   const std::size_t tiers = problem.tier_count();
   const std::size_t hops = problem.hops.size();
   problem.goal.objective = {};
+  problem.radio = {};
   for (std::size_t tier = 0; tier < tiers; ++tier) {
     slow_down(problem, tier, weights[tier]);
   }

@@ -75,10 +75,15 @@ Seconds beyond_all(const Problem& problem) {
 Seconds dearer_than_all(const Problem& problem) {
   const Objective& objective = problem.goal.objective;
   const DevicePower& power = problem.power;
-  const Seconds seconds = beyond_all(problem);
+  const RadioOverhead& radio = problem.radio;
+  const Seconds seconds = beyond_all(problem) + radio.promotion;
   double value = (objective.latency * seconds).si();
   value +=
-      objective.energy * ((power.busy + power.send + power.receive + power.idle) * seconds).si();
+      objective.energy *
+      ((power.busy + power.send + power.receive + power.idle + radio.promoting + radio.waiting) *
+           seconds +
+       radio.tail)
+          .si();
   for (const double price : problem.price) {
     value += objective.money * price * seconds.si();
   }

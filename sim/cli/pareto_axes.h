@@ -33,7 +33,7 @@ inline constexpr auto kParetoAxes = std::to_array<ParetoAxis>({
      partition::Objective{0, 1, 0, 0},
      "energy",
      readable_joules,
-     {"energy_j", "J", "The energy that the device uses for one request."}},
+     {"energy_j", "J", "The energy that the device and its radio use for one request."}},
     {"money",
      partition::Objective{0, 0, 1, 0},
      "money",

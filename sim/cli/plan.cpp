@@ -122,6 +122,10 @@ std::string comparison_text(const ModelPlans& model) {
       }
     }
   }
+  if (const std::string unknown = unknown_power(model.problem());
+      !unknown.empty() && model.problem().power.machine_known) {
+    notes += fmt::format("energy: {}\n", unknown);
+  }
   const Graph& graph = model.prepared->graph;
   const std::string remarks = fmt::format("{}{}{}{}{}", notes.empty() ? "" : "\n", notes, figures,
                                           without_plan.empty() ? "" : "\n", without_plan);

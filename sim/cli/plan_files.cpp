@@ -46,7 +46,8 @@ std::string outcome_text(const SolvedRow& row) {
 }
 
 std::optional<Joules> energy(const partition::Problem& problem, const partition::Plan& plan) {
-  return problem.power.busy > Watts(0) ? std::optional(plan.cost.energy) : std::nullopt;
+  return unknown_power(problem, &plan.cost).empty() ? std::optional(plan.cost.energy)
+                                                    : std::nullopt;
 }
 
 std::optional<Bytes> first_of(const std::vector<Bytes>& bytes) {
@@ -82,7 +83,8 @@ constexpr auto kPlansColumns = std::to_array<Column<SolvedRow>>({
        return plan.cost.bottleneck;
      })},
     {"energy_j", "J",
-     "The energy that the device uses for one request. Empty if its power draw is unknown.",
+     "The energy that the device uses for one request, with the promotion and the tail of its "
+     "radio. Empty if the power draw of the device, or of a radio that the plan uses, is unknown.",
      of_plan([](const partition::Problem& problem, const partition::Plan& plan) {
        return energy(problem, plan);
      })},

@@ -163,9 +163,9 @@ class Reader {
 
 /// Returns why the figure is unknown and would be 0 for all plans; empty if it is known.
 std::string missing_figure(const std::string& name, const partition::Problem& problem) {
-  if (name == "energy" && problem.power.busy == Watts(0)) {
-    return fmt::format("the power draw of '{}' is unknown: energy needs a device with a power",
-                       problem.tiers.front());
+  if (const std::string unknown = unknown_power(problem); name == "energy" && !unknown.empty()) {
+    return unknown + (problem.power.machine_known ? ": energy needs it, be it 0 W"
+                                                  : ": energy needs a device with a power");
   }
   const auto is_free = [](const partition::Hop& hop) { return hop.price == 0; };
   if (name == "money" &&

@@ -67,7 +67,7 @@ std::vector<std::string> row_of(const partition::Problem& problem, const SolvedP
   const partition::Cost& cost = plan.cost;
   const std::string objective = objective_name(problem.goal.objective);
   const double value = partition::weigh(problem.goal.objective, cost);
-  const bool has_energy = problem.power.busy > Watts(0) && objective != "energy";
+  const bool has_energy = unknown_power(problem, &cost).empty() && objective != "energy";
   return {solved.algorithm->name,
           objective == "latency" ? "" : objective_text(problem.goal.objective, value),
           to_readable(cost.latency()),

@@ -2,34 +2,53 @@
 
 namespace offcut::engine {
 
-void Outages::report(RunEvent::Kind machine, RunEvent::Kind link,
-                     const FaultClock::Component& component) const {
+void Outages::report(RunEvent::Kind kind, const FaultClock::Component& component) const {
   if (observers_.event) {
-    observers_.event({.kind = component.is_link ? link : machine,
+    observers_.event({.kind = kind,
                       .time = Seconds(events_.now()),
                       .where = component.position,
                       .which = component.index});
   }
 }
 
+void Outages::take_machine_down(const FaultClock::Component& component) {
+  computing_.machine_down(component.position, component.index);
+  energy_.machine_down(component.position, component.index);
+}
+
+void Outages::battery_empty(std::size_t device) {
+  const FaultClock::Component component{false, 0, device};
+  if (computing_.is_up(0, device)) {
+    take_machine_down(component);
+  }
+  report(RunEvent::Kind::battery_empty, component);
+}
+
 void Outages::goes_down(const FaultClock::Component& component) {
+  if (is_empty(component)) {
+    return;
+  }
   if (component.is_link) {
     links_.link_down(component.position, component.index, events_.now());
     network_.link_down(component.position, component.index);
   } else {
-    computing_.machine_down(component.position, component.index);
+    take_machine_down(component);
   }
-  report(RunEvent::Kind::machine_down, RunEvent::Kind::link_down, component);
+  report(component.is_link ? RunEvent::Kind::link_down : RunEvent::Kind::machine_down, component);
 }
 
 void Outages::comes_up(const FaultClock::Component& component) {
+  if (is_empty(component)) {
+    return;
+  }
   if (component.is_link) {
     links_.link_up(component.position, component.index, events_.now());
     network_.link_up(component.position, component.index);
   } else {
     computing_.machine_up(component.position, component.index);
+    energy_.machine_up(component.position, component.index);
   }
-  report(RunEvent::Kind::machine_up, RunEvent::Kind::link_up, component);
+  report(component.is_link ? RunEvent::Kind::link_up : RunEvent::Kind::machine_up, component);
   recovery_.comes_up(component);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sim/engine/core/fault_clock.h"
+#include "sim/engine/energy/energy_books.h"
 #include "sim/engine/links/link_books.h"
 #include "sim/engine/links/network.h"
 #include "sim/engine/recovery.h"
@@ -13,18 +14,22 @@ namespace offcut::engine {
 class Outages final : FaultClock::Listener {
  public:
   Outages(const Simulation& simulation, const network::Attachment& attachment, EventQueue& events,
-          LinkBooks& links, Network& network, Computing& computing, Recovery& recovery,
-          const Observers& observers)
+          LinkBooks& links, Network& network, Computing& computing, EnergyBooks& energy,
+          Recovery& recovery, const Observers& observers)
       : events_(events),
         links_(links),
         network_(network),
         computing_(computing),
+        energy_(energy),
         recovery_(recovery),
         observers_(observers),
         clock_(simulation, attachment, events, *this) {}
 
   /// Schedules the first ones.
   void start() { clock_.start(); }
+  /// Takes down the machine of a device whose battery is empty.
+  void battery_empty(std::size_t device);
+  void battery_low(std::size_t device) { report(RunEvent::Kind::battery_low, {false, 0, device}); }
 
  private:
   void goes_down(const FaultClock::Component& component) override;
@@ -32,13 +37,17 @@ class Outages final : FaultClock::Listener {
   void fails_for_good(const FaultClock::Component& component) override {
     recovery_.fails_for_good(component);
   }
-  void report(RunEvent::Kind machine, RunEvent::Kind link,
-              const FaultClock::Component& component) const;
+  void take_machine_down(const FaultClock::Component& component);
+  bool is_empty(const FaultClock::Component& component) const {
+    return !component.is_link && energy_.is_empty(component.position, component.index);
+  }
+  void report(RunEvent::Kind kind, const FaultClock::Component& component) const;
 
   const EventQueue& events_;
   LinkBooks& links_;
   Network& network_;
   Computing& computing_;
+  EnergyBooks& energy_;
   Recovery& recovery_;
   const Observers& observers_;
   FaultClock clock_;

@@ -1,8 +1,9 @@
 // The life of requests: each goes out over tiers and hops, and its answer comes back to the device,
 // which may have a tail of layers left to compute. Everything is driven by timers in SimGrid's
-// maestro, without actors. The parts (Sources, Network, Computing, Recovery, TimeOuts) call back
-// through their listeners, and Run is the listener of all of them.
+// maestro, without actors. The parts (Sources, Network, Computing, Recovery, TimeOuts, the radios
+// and batteries of EnergyBooks) call back through their listeners, and Run is the listener of all.
 
+#include <algorithm>
 #include <simgrid/s4u.hpp>
 #include <utility>
 
@@ -10,14 +11,18 @@
 #include "sim/engine/core/check.h"
 #include "sim/engine/core/drop_reasons.h"
 #include "sim/engine/core/itineraries.h"
+#include "sim/engine/core/reporter.h"
 #include "sim/engine/core/request_pool.h"
 #include "sim/engine/core/run_books.h"
 #include "sim/engine/core/sources.h"
+#include "sim/engine/energy/energy_books.h"
 #include "sim/engine/links/link_books.h"
 #include "sim/engine/links/network.h"
 #include "sim/engine/outages.h"
 #include "sim/engine/recovery.h"
+#include "sim/engine/series.h"
 #include "sim/engine/tiers/computing.h"
+#include "sim/engine/withdrawal.h"
 
 namespace offcut::engine {
 namespace {
@@ -34,12 +39,14 @@ class Run final : Sources::Listener,
                   Network::Listener,
                   Computing::Listener,
                   Recovery::Listener,
+                  Radios::Listener,
+                  Batteries::Listener,
                   TimeOuts::Listener,
                   EventQueue::Handler {
  public:
   Run(const Simulation& simulation, const Observers& observers, Controller& controller)
       : simulation_(simulation),
-        observers_(observers),
+        reporter_(simulation.stop, observers),
         reasons_(simulation),
         attachment_(attachment_of(simulation.tiers, simulation.hops)),
         itineraries_(simulation, controller),
@@ -52,14 +59,18 @@ class Run final : Sources::Listener,
         computing_(simulation, places_, itineraries_.all(), events_, time_outs_, observers, *this),
         activities_(events_, network_, computing_),
         recovery_(simulation, places_, reasons_, events_, network_, computing_, *this),
-        outages_(simulation, attachment_, events_, links_, network_, computing_, recovery_,
+        energy_(simulation, events_, *this, *this),
+        outages_(simulation, attachment_, events_, links_, network_, computing_, energy_, recovery_,
                  observers),
         platform_(build_platform(simulation, attachment_, Network::needs_simgrid(simulation),
                                  Computing::simgrid_hosts(simulation, attachment_))),
         senders_(simulation.tiers[0].servers),
-        requests_(simulation, bool(observers.request_parts)) {
+        requests_(simulation, bool(observers.request_parts)),
+        withdrawal_(links_, network_, computing_, recovery_, requests_),
+        series_(simulation, observers, events_, books_, links_, computing_, energy_) {
     network_.use(platform_);
     computing_.use(platform_);
+    computing_.use(energy_.batteries());
     activities_.listen();
     events_.when_idle([this] { idle(); });
   }
@@ -67,21 +78,19 @@ class Run final : Sources::Listener,
   RunRecord execute(s4u::Engine& engine) {
     sources_.start();
     outages_.start();
+    energy_.start();
+    series_.start();
     if (simulation_.stop.after) {
       events_.schedule_in_background(simulation_.stop.after->si(), *this, kStop);
     }
     engine.run();
+    duration_ = std::max(duration_, energy_.latest());
+    series_.finish(duration_.si());
     hand_over_unfinished();
     RunRecord record = books_.close(duration_, computing_.report(duration_.si()));
     links_.close(duration_.si(), requests_.in_use(), record.hops);
-    for (std::size_t i = 0; i < record.hops.size(); ++i) {
-      HopUsage& hop = record.hops[i];
-      hop.up_is_ours = Network::is_ours(simulation_, i, true);
-      hop.down_is_ours = Network::is_ours(simulation_, i, false);
-      hop.up_one_at_a_time = i == 0 && !simulation_.hops[i].shared;
-      hop.up_traffic.in_part = network_.in_part(i, true);
-      hop.down_traffic.in_part = network_.in_part(i, false);
-    }
+    network_.close(record.hops);
+    energy_.close(duration_.si(), record);
     return record;
   }
 
@@ -89,11 +98,7 @@ class Run final : Sources::Listener,
   enum Kind : std::uint32_t { kDelivered, kStop };
 
   void handle(std::uint32_t kind, std::uint32_t /*number*/, void* subject) override {
-    if (kind == kDelivered) {
-      delivered(static_cast<Request*>(subject));
-    } else {
-      stop();
-    }
+    kind == kDelivered ? delivered(static_cast<Request*>(subject)) : stop();
   }
 
   void arrives(std::size_t request_class, std::size_t device,
@@ -159,7 +164,10 @@ class Run final : Sources::Listener,
   void send_down(std::size_t tier, Request* request) {
     if (tier > 0) {
       send(tier - 1, false, request);
-    } else if (request->route->stage(0).tail > Seconds(0)) {
+      return;
+    }
+    energy_.releases(request);
+    if (request->route->stage(0).tail > Seconds(0)) {
       request->tail = true;
       compute(0, request);
     } else {
@@ -187,9 +195,7 @@ class Run final : Sources::Listener,
     request->since = events_.now();
     links_.record_line_up(request, request->since);
     if (!leaves_device(request)) {
-      if (!start_sending(request)) {
-        recovery_.recover(request);
-      }
+      start_sending(request);
       return;
     }
     Sender& device = senders_[request->record.device];
@@ -200,15 +206,28 @@ class Run final : Sources::Listener,
     }
   }
 
-  /// Returns false if the link is down.
+  /// Returns false if the link is down: then the request recovers.
   bool start_sending(Request* request) {
-    const bool is_up = network_.is_up(request->stage, request->record.device);
-    if (is_up) {
-      network_.send(request);
-    } else {
+    if (!network_.is_up(request->stage, request->record.device)) {
       links_.record_lost(request, events_.now());
+      recovery_.recover(request);
+      return false;
     }
-    return is_up;
+    if (!energy_.promotes(request)) {  // Otherwise promoted() follows.
+      energy_.begins(request);
+      network_.send(request);
+    }
+    return true;
+  }
+
+  void promoted(Request* request) override {
+    Sender& device = senders_[request->record.device];
+    if (request->gave_up) {
+      requests_.release(request);
+    } else if (start_sending(request)) {
+      return;
+    }
+    send_next(device);
   }
 
   void send_next(Sender& device) {
@@ -226,7 +245,6 @@ class Run final : Sources::Listener,
       if (start_sending(request)) {
         return;
       }
-      recovery_.recover(request);
     }
     device.sending = false;
   }
@@ -235,6 +253,7 @@ class Run final : Sources::Listener,
     const bool leaves = leaves_device(request);
     Sender& device = senders_[request->record.device];
     links_.record_sent(request, events_.now());
+    energy_.ends(request, request->bytes, events_.now());
     if (request->gave_up) {
       requests_.release(request);
     } else {
@@ -247,22 +266,19 @@ class Run final : Sources::Listener,
     }
   }
 
+  void message_stalls(Request* request) override { energy_.stalls(request); }
+  void message_goes_on(Request* request) override { energy_.goes_on(request); }
+
   void delivered(Request* request) {
     if (request->gave_up) {
       requests_.release(request);
       return;
     }
-    const Seconds duration(events_.now() - request->since);
     request->sending = false;
-    if (request->parts != nullptr) {
-      HopPart& part = request->parts->hops[request->stage];
-      (request->up ? part.up : part.down) += duration;
-    }
+    request->add_crossing(Seconds(events_.now() - request->since));
     if (request->up) {
-      request->record.upload += duration;
       enter_tier(request->stage + 1, request);
     } else {
-      request->record.download += duration;
       send_down(request->stage, request);
     }
   }
@@ -271,6 +287,7 @@ class Run final : Sources::Listener,
 
   void message_lost(Request* request) override {
     links_.record_lost(request, events_.now());
+    energy_.ends(request, request->crossed, events_.now());
     const bool leaves = leaves_device(request);
     Sender& device = senders_[request->record.device];
     if (request->gave_up) {
@@ -317,6 +334,7 @@ class Run final : Sources::Listener,
         itineraries_.route_of_fallback(record.request_class, record.device, Seconds(events_.now()));
     request->tail = false;
     request->sending = false;
+    energy_.releases(request);
     if (!request->record.fell_back) {
       request->record.fell_back = true;
       books_.fell_back(request->record);
@@ -337,26 +355,42 @@ class Run final : Sources::Listener,
     leave_tier(request->stage, request);
   }
 
+  void battery_low(std::size_t device) override { outages_.battery_low(device); }
+
+  void battery_empty(std::size_t device) override {
+    sources_.silence(device);
+    RequestList line = std::exchange(senders_[device].to_send, {});
+    for (Request* request : requests_.of_device(device)) {
+      give_up(request, reasons_.battery_empty());
+    }
+    while (!line.empty()) {
+      requests_.release(line.pop());
+    }
+    outages_.battery_empty(device);
+  }
+
   // --- ends
 
   void complete(Request* request) {
     request->record.ending = Ending::completed;
-    request->record.completion = Seconds(events_.now());
-    books_.completed(request->record);
     end(request);
   }
 
   void drop(Request* request, DropReason reason) override {
     request->record.ending = Ending::dropped;
     request->record.reason = reason;
-    request->record.completion = Seconds(events_.now());
-    books_.dropped(request->record);
     end(request);
   }
 
   void end(Request* request) {
     duration_ = Seconds(events_.now());
-    hand_over(request);
+    request->record.completion = duration_;
+    books_.ends(request->record);
+    if (request->is_on_air()) {  // It gave up.
+      energy_.ends(request, network_.crossed(request), events_.now());
+    }
+    energy_.releases(request);
+    reporter_.hand_over(request);
     const std::size_t request_class = request->record.request_class;
     const std::size_t device = request->record.device;
     const bool gave_up = request->gave_up;  // Then it is still somewhere.
@@ -366,9 +400,9 @@ class Run final : Sources::Listener,
     }
     sources_.ended(request_class, device);
     if (gave_up) {
-      withdraw(request);
+      withdrawal_.withdraw(request, events_.now());
     }
-    report_progress();
+    reporter_.report_progress(books_.ended(), events_.now());
     if (requests_.any_gave_up() && !simulation_.stop.after && sources_.is_over() &&
         books_.all_ended()) {
       // Machines may still compute for requests that gave up, which does not lengthen the run.
@@ -376,32 +410,12 @@ class Run final : Sources::Listener,
     }
   }
 
-  void time_is_out(Request* request) override {
+  void time_is_out(Request* request) override { give_up(request, reasons_.timed_out()); }
+
+  /// Drops a request, wherever it is.
+  void give_up(Request* request, DropReason reason) {
     requests_.give_up(request);
-    drop(request, reasons_.timed_out());
-  }
-
-  /// Takes a request that gave up out of its queue or off its link. Elsewhere it is released when
-  /// its computation, latency or pause ends, or when its device would send its message.
-  void withdraw(Request* request) {
-    recovery_.withdraw(request);
-    if (request->on_link) {
-      network_.withdraw(request);
-    } else if (request->on_tier && !request->computing) {
-      computing_.withdraw(request);
-      requests_.release(request);
-    } else if (request->is_present) {
-      links_.record_lost(request, events_.now());
-    }
-  }
-
-  void hand_over(const Request* request) const {
-    if (observers_.request) {
-      observers_.request(request->record);
-    }
-    if (request->parts != nullptr) {
-      observers_.request_parts(request->record, {request->parts->tiers, request->parts->hops});
-    }
+    drop(request, reason);
   }
 
   /// Nothing is left to happen but failures and the end of the run.
@@ -426,31 +440,21 @@ class Run final : Sources::Listener,
     events_.clear();  // Running flows end by themselves, and their signals are ignored.
   }
 
-  void report_progress() {
-    constexpr std::int64_t kEvery = 1024;
-    if (!observers_.progress || books_.ended() % kEvery != 0) {
-      return;
-    }
-    const Stop& until = simulation_.stop;
-    observers_.progress(until.requests ? static_cast<double>(books_.ended()) /
-                                             static_cast<double>(*until.requests)
-                                       : events_.now() / until.after->si());
-  }
-
   void hand_over_unfinished() {
-    for (const Request* request : requests_.in_use()) {
+    for (Request* request : requests_.in_use()) {
       if (request->on_tier) {
         computing_.count_unfinished(request, duration_.si());
       }
+      energy_.ends(request, request->crossed, duration_.si());
       if (!request->gave_up) {
         books_.in_flight(request->record, duration_);
-        hand_over(request);
+        reporter_.hand_over(request);
       }
     }
   }
 
   const Simulation& simulation_;
-  const Observers& observers_;
+  const Reporter reporter_;
   const DropReasons reasons_;
   const network::Attachment attachment_;
   Itineraries itineraries_;
@@ -464,10 +468,13 @@ class Run final : Sources::Listener,
   Computing computing_;
   Activities activities_;
   Recovery recovery_;
+  EnergyBooks energy_;
   Outages outages_;
   const Platform platform_;
   std::vector<Sender> senders_;
   RequestPool requests_;
+  Withdrawal withdrawal_;
+  Series series_;
   bool stopped_ = false;
   Seconds duration_;
 };

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "models/cost/radio.h"
 #include "partition/problem.h"
 #include "sim/engine/itinerary.h"
 #include "sim/network/attachment.h"
@@ -27,6 +28,30 @@ struct Noise {
   double cv = 0;  // Lognormal: standard deviation / mean.
 };
 
+/// The power draw of a machine. Between idle and busy, it is linear in the share of busy cores; a
+/// machine that is down draws nothing.
+struct MachinePower {
+  std::optional<Watts> idle;  // None: unknown.
+  std::optional<Watts> busy;  // All cores are busy.
+  double pue = 1;             // The power of the site, divided by that of its machines.
+
+  bool is_known() const { return idle && busy; }
+};
+
+/// The battery of a device, which its machine and its radio empty. A device with an empty battery
+/// computes nothing, sends nothing, and asks nothing; its requests are dropped.
+struct Battery {
+  /// The mode below a share of the capacity.
+  struct LowPower {
+    double below = 0;  // A share of the capacity.
+    double speed = 1;  // A factor of the speed of computations that begin in this mode.
+    double power = 1;  // A factor of the power draw of the machine; that of the radio stays.
+  };
+  Joules capacity;
+  double charge = 1;  // At the start, as a share of the capacity.
+  std::optional<LowPower> low_power;
+};
+
 /// The machines of a tier. Tier 0 holds the devices: each has its own queue and its own requests,
 /// which it may serve a second time when their answers are back.
 struct Tier {
@@ -42,6 +67,8 @@ struct Tier {
   std::optional<Bytes> memory;  // The memory of each server for models. None: all models fit.
   BytesPerSecond load{1e9};     // The rate at which a model comes into memory: see load_rate().
   network::Faults faults;       // The outages of the servers.
+  MachinePower power;
+  std::optional<Battery> battery;  // Tier 0 only. REQUIRES: its `power` is known.
 
   /// Returns the rate over time at which a model comes into memory. All models are loaded with it.
   network::Rate load_rate() const { return network::Rate(load); }
@@ -65,6 +92,7 @@ struct Link {
   };
   std::optional<Uplink> site;
   network::Faults faults;  // The outages of the devices' own links, or of the one that all share.
+  std::optional<cost::Radio> radio;  // Hop 0 only: that of each device. None: its power is unknown.
 
   /// Returns the rates over time, by link, at which they carry messages. The links of a hop are
   /// alike today; a trace for each device would be given out here.
@@ -171,6 +199,9 @@ struct RequestRecord {
   Bytes upload_bytes;      // The size of the last message that its device sent for it.
   Bytes download_bytes;    // The size of the last answer that was sent to its device.
   std::int64_t input = 0;  // The number of its input: `request`, unless its arrival names one.
+  /// The energy of the radio's promotion before its messages, and of their transfers as if they
+  /// were alone on the air.
+  Joules radio_energy;
 
   bool completed() const { return ending == Ending::completed; }
   Seconds latency() const { return completion - arrival; }
@@ -287,6 +318,33 @@ struct DropCount {
   std::int64_t requests = 0;
 };
 
+/// The time that the machines of a tier, or the radios of the devices, spent in a state, and the
+/// energy that they took there.
+struct EnergyState {
+  std::size_t tier = 0;
+  bool of_radio = false;
+  std::string name;  // "busy", "idle", "down"; "promotion", "transfer", "waiting", "tail 1", ...
+  Seconds time;      // Summed over machines.
+  Joules energy;     // At the site: with the PUE. 0 if it is unknown.
+  bool is_known = true;  // Whether the power draw is known.
+};
+
+/// The name of the state of radios whose tail outlasts the run: it is counted to its end, since the
+/// run's messages caused it.
+inline constexpr const char* kTailAfterRun = "tail after the run";
+/// The end of the names of "busy" and "idle" in the low-power mode of batteries.
+inline constexpr const char* kInLowPower = " in low power";
+/// The name of the state of devices whose batteries are empty.
+inline constexpr const char* kBatteryEmpty = "empty";
+
+/// The batteries of the devices at the end of a run.
+struct BatteryUsage {
+  std::int64_t low = 0;    // The devices that entered low-power mode.
+  std::int64_t empty = 0;  // The devices whose batteries are empty.
+  Seconds first_empty;     // When the first of them was; 0 if none is.
+  double left = 0;         // The mean share of the capacity that is left.
+};
+
 struct RunRecord {
   std::int64_t arrived = 0;
   std::int64_t completed = 0;
@@ -304,6 +362,10 @@ struct RunRecord {
   Seconds in_flight_age;            // The ages of the requests in flight at the end, summed.
   Seconds oldest_in_flight;         // The highest of these ages.
   std::int64_t in_flight_late = 0;  // Those of them that are past their deadlines.
+  /// By tier: the states of its machines, and after those of tier 0 the states of its radios, if
+  /// they are known. Without kTailAfterRun, times add up to the machines' time.
+  std::vector<EnergyState> energy;
+  BatteryUsage batteries;  // All 0 without batteries.
 };
 
 /// A dispatch or admission decision.
@@ -318,14 +380,44 @@ struct Decision {
   bool admitted = true;
 };
 
-/// A machine or a link goes down or comes up, or a model begins to be loaded or is evicted.
+/// A machine or a link goes down or comes up, a model begins to be loaded or is evicted, or the
+/// battery of a device is low or empty.
 struct RunEvent {
-  enum class Kind { machine_down, machine_up, link_down, link_up, model_loading, model_evicted };
+  enum class Kind {
+    machine_down,
+    machine_up,
+    link_down,
+    link_up,
+    model_loading,
+    model_evicted,
+    battery_low,
+    battery_empty
+  };
   Kind kind;
   Seconds time;
   std::size_t where = 0;          // The number of the tier or hop.
   std::size_t which = 0;          // The number of the machine or link.
   std::size_t request_class = 0;  // The first class that used the model.
+};
+
+/// The state of a tier or a hop at one time, or of all requests, and its means since the last
+/// sample.
+struct SampleRow {
+  enum class Part { all, tier, hop };
+  Part part = Part::all;
+  std::size_t number = 0;  // Of the tier or hop.
+  Seconds time;
+  /// Requests that wait or are computed, messages that wait or are under way, or all requests in
+  /// flight.
+  std::int64_t present = 0;
+  std::optional<std::int64_t> waiting;  // Of a tier: the part of `present` that waits.
+  std::optional<std::int64_t> busy;     // Of a tier: cores.
+  PerSecond arrived;  // Requests that arrived or reached the tier, or messages and their attempts.
+  PerSecond served;   // Requests that were answered or computed, or messages that were carried.
+  /// Of a tier: with the PUE, and of devices with their radios, as far as these are known. Bytes
+  /// count when their message ends.
+  std::optional<Watts> power;
+  std::optional<double> battery;  // Of devices with batteries: the mean share that is left.
 };
 
 using RequestSink = std::function<void(const RequestRecord&)>;
@@ -341,6 +433,10 @@ struct Observers {
   std::function<void(const RunEvent&)> event;
   /// Called right after `request`, with the parts that the engine keeps for it alone.
   DetailedRequestSink request_parts;
+  /// Called for all requests, each tier and each hop, in this order, at each multiple of the
+  /// interval and at the end of the run. REQUIRES: sample_interval > 0.
+  std::function<void(const SampleRow&)> sample;
+  Seconds sample_interval;
 };
 
 class Controller;

@@ -65,7 +65,7 @@ std::vector<Seconds> batch_times(const PreparedModel& model, const scenario::Tie
     const auto size = static_cast<double>(batch);
     Seconds time = beside * size;
     const std::vector<Seconds> layers =
-        cost::layer_times(std::get<cost::Device>(choice.is), model.graph, size);
+        cost::times_from_wire(std::get<cost::Device>(choice.is), model.graph, size);
     for (LayerId layer = 0; layer < layers.size(); ++layer) {
       time += stages[layer] == tier ? layers[layer] : Seconds(0);
     }

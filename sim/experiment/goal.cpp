@@ -1,5 +1,6 @@
 // Translates the goal of a scenario's plan into the terms of the planner: the objective, the limits
-// by layer and tier, prices per second and per byte, and the power draw of the device.
+// by layer and tier, prices per second and per byte, and the power draws of the device and its
+// radio.
 
 #include "sim/experiment/goal.h"
 
@@ -23,19 +24,41 @@ std::vector<LayerId> layers_between(std::size_t begin, std::size_t end) {
   return layers;
 }
 
+/// A radio takes its power in addition to the idle device.
+void set_power(const scenario::Scenario& scenario, partition::Problem& problem) {
+  const engine::MachinePower& machine = scenario.tiers.front().power;
+  partition::DevicePower& power = problem.power;
+  power.machine_known = machine.is_known();
+  power.busy = machine.busy.value_or(Watts(0));
+  power.idle = machine.idle.value_or(Watts(0));
+  if (problem.hops.empty()) {
+    return;
+  }
+  const std::optional<cost::Radio>& radio = scenario.hops.front().radio;
+  power.radio_known = radio.has_value();
+  problem.radio = radio_overhead(radio);
+  power.send = power.idle;
+  power.receive = power.idle;
+  if (radio) {
+    power.send += cost::upload_power(*radio, problem.hops.front().rate(true));
+    power.receive += cost::download_power(*radio, problem.hops.front().rate(false));
+  }
+}
+
 }  // namespace
+
+partition::RadioOverhead radio_overhead(const std::optional<cost::Radio>& radio) {
+  return radio ? partition::RadioOverhead{.promotion = radio->promotion.time,
+                                          .promoting = radio->promotion.power,
+                                          .waiting = cost::waiting_power(*radio),
+                                          .tail = cost::tail_energy(*radio)}
+               : partition::RadioOverhead{};
+}
 
 void set_goal(const Graph& graph, const scenario::Scenario& scenario,
               const scenario::PlanChoice& plan, partition::Problem& problem) {
   problem.goal.objective = plan.objective;
-  if (const auto* device = std::get_if<cost::Device>(&scenario.tiers.front().is)) {
-    problem.power.busy = device->busy;
-  }
-  if (!scenario.hops.empty() && scenario.hops.front().radio) {
-    const scenario::HopChoice& hop = scenario.hops.front();
-    problem.power.send = cost::upload_power(*hop.radio, problem.hops.front().rate(true));
-    problem.power.receive = cost::download_power(*hop.radio, problem.hops.front().rate(false));
-  }
+  set_power(scenario, problem);
   for (const scenario::TierChoice& tier : scenario.tiers) {
     problem.price.push_back(tier.price / kSecondsPerHour);
     problem.per_request.push_back(tier.per_request);

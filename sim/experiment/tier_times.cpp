@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "models/cost/roofline.h"
+#include "sim/experiment/goal.h"
 
 namespace offcut::experiment {
 namespace {
@@ -30,7 +31,7 @@ std::vector<Seconds> times_of(const Graph& graph, const LayerColumns& columns,
                               const scenario::TierChoice& tier,
                               std::vector<Diagnostic>& diagnostics) {
   if (const auto* device = std::get_if<cost::Device>(&tier.is)) {
-    return cost::layer_times(*device, graph);
+    return cost::times_from_wire(*device, graph);
   }
   if (const auto* fitted = std::get_if<scenario::FittedDevice>(&tier.is)) {
     std::vector<Seconds> times;
@@ -119,7 +120,8 @@ void add_user_classes(const Graph& graph, const LayerColumns& columns,
   for (const scenario::UserClassChoice& users : plan.user_classes) {
     problem.extras.classes.push_back({users.device.name, users.device.servers,
                                       times_of(graph, columns, users.device, diagnostics),
-                                      idle_hop(users.hop), users.device.per_request});
+                                      idle_hop(users.hop), users.device.per_request,
+                                      radio_overhead(users.hop.radio)});
   }
   if (!diagnostics.empty()) {
     throw InputError(std::move(diagnostics));

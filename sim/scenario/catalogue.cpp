@@ -114,13 +114,41 @@ std::optional<cost::Calibration> read_calibration(MapReader& device, const cost:
   return calibration;
 }
 
-cost::RadioPhase read_phase(MapReader& radio, const std::string& key,
-                            const cost::RadioPhase& base) {
-  MapReader reader = radio.map(key);
+engine::MachinePower device_power(const cost::Device& device) {
+  return {device.idle, device.busy, device.pue};
+}
+
+cost::RadioPhase read_phase(MapReader& reader, const cost::RadioPhase& base) {
   const cost::RadioPhase phase{.time = reader.quantity<Seconds>("time", base.time),
                                .power = reader.quantity<Watts>("power", base.power)};
   reader.done();
   return phase;
+}
+
+/// Reads the tails: a list, or the map of a single one, whose figures may change that of `base`. A
+/// tail without a duration is none.
+std::vector<cost::RadioPhase> read_tails(MapReader& radio,
+                                         const std::vector<cost::RadioPhase>& base) {
+  const YamlNode* node = radio.raw("tail");
+  std::vector<cost::RadioPhase> tails;
+  if (node != nullptr && node->kind == YamlNode::Kind::sequence) {
+    for (MapReader& tail : radio.maps("tail")) {
+      tails.push_back(read_phase(tail, {}));
+    }
+  } else if (node != nullptr || base.size() <= 1) {
+    MapReader tail = radio.map("tail");
+    tails.push_back(read_phase(tail, base.size() == 1 ? base.front() : cost::RadioPhase()));
+  } else {
+    YamlNode& list = radio.resolved().add("tail", {.kind = YamlNode::Kind::sequence});
+    list.items.resize(base.size());
+    const YamlNode as_it_is{.kind = YamlNode::Kind::map};
+    for (std::size_t i = 0; i < base.size(); ++i) {
+      MapReader tail = radio.map_from(as_it_is, "tail", list.items[i]);
+      tails.push_back(read_phase(tail, base[i]));
+    }
+  }
+  std::erase_if(tails, [](const cost::RadioPhase& tail) { return tail.time == Seconds(0); });
+  return tails;
 }
 
 }  // namespace
@@ -140,14 +168,32 @@ cost::Device read_device(MapReader& reader, const cost::Device* base) {
   device.layer_overhead =
       reader.quantity("layer-overhead", default_of(base, &cost::Device::layer_overhead));
   device.launch = reader.quantity<Seconds>("launch", base != nullptr ? base->launch : Seconds(0));
-  MapReader power = reader.map("power");
-  device.idle = power.quantity<Watts>("idle", base != nullptr ? base->idle : Watts(0));
-  device.busy = power.quantity<Watts>("busy", base != nullptr ? base->busy : Watts(0));
-  power.done();
+  const auto power = read_power(reader, base != nullptr ? device_power(*base) : device_power({}));
+  device.idle = power.idle;
+  device.busy = power.busy;
+  device.pue = power.pue;
   device.on_chip = read_on_chip(reader, base);
   device.frequencies = read_frequencies(reader, base);
   device.calibration = read_calibration(reader, base);
   return device;
+}
+
+engine::MachinePower read_power(MapReader& reader, const engine::MachinePower& base) {
+  engine::MachinePower power = base;
+  if (reader.raw("power") == nullptr && !base.idle && !base.busy) {
+    return power;
+  }
+  MapReader map = reader.map("power");
+  const auto read = [&](const std::string& key, std::optional<Watts>& value) {
+    if (map.raw(key) != nullptr || value) {
+      value = map.quantity<Watts>(key, value);
+    }
+  };
+  read("idle", power.idle);
+  read("busy", power.busy);
+  power.pue = map.number("pue", base.pue);
+  map.done();
+  return power;
 }
 
 void set_frequency(MapReader& reader, cost::Device& device) {
@@ -202,8 +248,9 @@ std::optional<cost::Radio> read_radio(MapReader& reader, const std::optional<cos
   radio.up = slope("per-mbit-up", &cost::Radio::up);
   radio.down = slope("per-mbit-down", &cost::Radio::down);
   radio.base = map.quantity("base", base ? std::optional(base->base) : std::nullopt);
-  radio.promotion = read_phase(map, "promotion", known.promotion);
-  radio.tail = read_phase(map, "tail", known.tail);
+  MapReader promotion = map.map("promotion");
+  radio.promotion = read_phase(promotion, known.promotion);
+  radio.tails = read_tails(map, known.tails);
   map.done();
   return radio;
 }

@@ -8,6 +8,7 @@
 #include "models/cost/device.h"
 #include "models/cost/radio.h"
 #include "partition/problem.h"
+#include "sim/engine/simulation.h"
 #include "sim/scenario/yaml/map_reader.h"
 
 namespace offcut::scenario {
@@ -43,6 +44,9 @@ void add_networks(const YamlNode& map, Catalogue& catalogue, std::vector<Diagnos
 /// Reads the figures of a device. `base` gives the defaults; without one, all figures are required
 /// that every device has.
 cost::Device read_device(MapReader& reader, const cost::Device* base);
+
+/// Reads the power draw of a machine below `power`, if it is given; `base` gives the defaults.
+engine::MachinePower read_power(MapReader& reader, const engine::MachinePower& base);
 
 /// Sets the device to the clock that `frequency` names, if the key is given.
 void set_frequency(MapReader& reader, cost::Device& device);

@@ -54,15 +54,23 @@ constexpr KeySpec kPower[] = {
     {.name = "idle",
      .kind = ValueKind::number,
      .dimension = Dimension::power,
-     .absent = "that of `is`, or 0 W",
-     .doc = "The power draw of the idle device.",
+     .absent = "that of `is`, or unknown",
+     .doc = "The power draw of the idle device. Energy needs it, be it 0 W.",
      .example = "idle: 2 W"},
     {.name = "busy",
      .kind = ValueKind::number,
      .dimension = Dimension::power,
      .absent = "that of `is`, or unknown",
-     .doc = "The power draw of the device while it computes. Energy as an objective needs it.",
+     .doc = "The power draw of the device while all its cores compute; in between, it is linear in "
+            "the share of busy cores. Energy needs it, be it 0 W.",
      .example = "busy: 6 W"},
+    {.name = "pue",
+     .kind = ValueKind::number,
+     .bounds = {1, 100},
+     .absent = "that of `is`, or 1",
+     .doc = "The power usage effectiveness: the power of the site, cooling included, divided by "
+            "that of its machines. A run counts it, a plan counts the device alone.",
+     .example = "power: {idle: 70 W, busy: 300 W, pue: 1.4}"},
 };
 constexpr KeyTable kPowerKeys{.doc = "The power draw of the whole board or card.", .keys = kPower};
 
@@ -261,13 +269,16 @@ constexpr KeySpec kRadio[] = {
     {.name = "promotion",
      .below = &kPhaseKeys,
      .absent = "that of `is`, or none",
-     .doc = "The time in which an idle radio wakes up.",
+     .doc = "The time in which an idle radio wakes up before it sends. It delays the message.",
      .example = "radio: {per-mbit-up: 438 mW, per-mbit-down: 52 mW, base: 1.3 W, promotion: "
                 "{time: 260 ms, power: 1.2 W}}"},
     {.name = "tail",
+     .lists = Lists::also,
      .below = &kPhaseKeys,
      .absent = "that of `is`, or none",
-     .doc = "The time for which the radio stays awake after the last byte.",
+     .doc = "The time for which the radio stays awake after the last byte; a list of several "
+            "states, such as DCH and FACH of 3G. Until an answer is back, the radio stays in the "
+            "first.",
      .example = "radio: {per-mbit-up: 438 mW, per-mbit-down: 52 mW, base: 1.3 W, tail: "
                 "{time: 11.6 s, power: 1.1 W}}"},
 };
@@ -326,8 +337,8 @@ constexpr KeySpec kLink[] = {
      .example = "transport: {tcp: {idle-restart: false}}"},
     {.name = "radio",
      .below = &kRadioKeys,
-     .absent = "that of `is`, or none: the link takes no energy",
-     .doc = "The power draw of the device's radio.",
+     .absent = "that of `is`, or unknown",
+     .doc = "The power draw of the device's radio. Energy needs it, be it 0 W on a cable.",
      .example = "radio: {per-mbit-up: 438 mW, per-mbit-down: 52 mW, base: 1.3 W}"},
 };
 

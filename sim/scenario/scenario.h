@@ -59,10 +59,9 @@ struct TierChoice : engine::Tier {
   Seconds per_request;      // See partition::CostTable::per_request.
 };
 
-/// The links between a tier and the next, with their energy and price.
+/// The links between a tier and the next, with their price.
 struct HopChoice : engine::Link {
-  std::optional<cost::Radio> radio;  // Of the device, if the kind of link has one.
-  double price = 0;                  // Of a gigabyte.
+  double price = 0;  // Of a gigabyte.
 };
 
 /// A class of requests, and the process by which they arrive. RequestClass::arrivals, closed_loop
@@ -168,6 +167,7 @@ struct Scenario : engine::RunSettings {
       compare;  // Their plans are run beside the chosen ones, under the same arrivals.
   std::vector<ClassChoice> classes;
   WrittenRequests write_requests = WrittenRequests::chosen;
+  std::optional<Seconds> series_interval;  // Of the samples in series.csv. None: no file.
   bool enforces_memory = false;  // A plan that needs more memory than a device has is refused.
   Place memory_rule_place;       // Of the key `memory`.
   YamlNode resolved;             // The scenario with every default filled in, itself a scenario.

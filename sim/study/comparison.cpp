@@ -14,6 +14,7 @@
 #include "analysis/request_log.h"
 #include "analysis/tables/decision_log.h"
 #include "analysis/tables/event_log.h"
+#include "analysis/tables/series_log.h"
 #include "sim/experiment/compile.h"
 #include "sim/experiment/plan_runs.h"
 #include "sim/study/isolate.h"
@@ -23,7 +24,7 @@ namespace {
 
 /// The files that the process of a run writes. An empty name means no file.
 struct RunFiles {
-  std::string requests, events, decisions;
+  std::string requests, events, decisions, series;
   std::optional<std::string> algorithm;  // In each row of `requests`.
 };
 
@@ -53,12 +54,21 @@ std::string run_plan(const experiment::Experiment& experiment,
     decisions.emplace(files.decisions, simulation);
     observers.decision = [&](const engine::Decision& decision) { decisions->add(decision); };
   }
+  std::optional<analysis::SeriesLog> series;
+  if (!files.series.empty()) {
+    series.emplace(files.series, simulation);
+    observers.sample = [&](const engine::SampleRow& sample) { series->add(sample); };
+    observers.sample_interval = *experiment.scenario.series_interval;
+  }
   analysis::RunSummary summary;
   summary.record = engine::simulate(simulation, observers, *run.controller);
   log.finish(summary);
   events.close();
   if (decisions) {
     decisions->close();
+  }
+  if (series) {
+    series->close();
   }
   return analysis::to_json(summary);
 }
@@ -72,6 +82,7 @@ RunFiles files_of(const scenario::Scenario& scenario, const OutputDirectory& out
   if (is_chosen) {
     files.events = out.file("events.csv");
     files.decisions = decisions;
+    files.series = scenario.series_interval ? out.file("series.csv") : "";
   }
   if (scenario.write_requests == scenario::WrittenRequests::all) {
     files.requests = fmt::format("{}.{}", out.file("requests.csv"), run);

@@ -136,6 +136,10 @@ class Journey {
         bytes += tensor->bytes.si();
       }
     }
+    if (tier == 0) {
+      cost_.seconds += problem_.radio.promotion.si();
+      uses_radio_ = true;
+    }
     message(tier, bytes, problem_.hops[tier].up.si(), true, problem_.power.send.si());
     in_hand_ = std::move(sent);
   }
@@ -169,6 +173,12 @@ class Journey {
     }
     cost_.joules += busy_[0] * problem_.power.busy.si();
     cost_.joules += (cost_.seconds - busy_[0] - on_air_) * problem_.power.idle.si();
+    if (uses_radio_) {
+      const RadioOverhead& radio = problem_.radio;
+      const double promotion = radio.promotion.si();
+      cost_.joules += promotion * radio.promoting.si() + radio.tail.si();
+      cost_.joules += (cost_.seconds - busy_[0] - on_air_ - promotion) * radio.waiting.si();
+    }
     const Limits& limits = problem_.goal.limits;
     const auto exceeds = [](double value, double most) { return value > most * (1 + 1e-9); };
     for (const LayerId layer : limits.pinned) {
@@ -198,6 +208,7 @@ class Journey {
   std::set<const CrossingTensor*> in_hand_;
   std::vector<double> busy_;
   double on_air_ = 0;
+  bool uses_radio_ = false;
   NaiveCost cost_;
 };
 

@@ -279,6 +279,18 @@ TEST_CASE("evaluate: energy, money, longest stage and memory, worked out by hand
   CHECK(cost.memory == std::vector<Bytes>{Bytes(22), Bytes(26), Bytes(33)});
   CHECK(weigh({1, 2, 0.5, 4}, cost) == 13 + 2 * 22 + 0.5 * 3280 + 4 * 3);
 
+  // A radio that is promoted for 2 s at 3 W delays the message, while the device idles at 1 W. It
+  // then waits at 0.5 W for all that is neither computed on the device nor on the air, 13 - 4 s,
+  // and its tail takes 7 J.
+  problem.radio = {Seconds(2), Watts(3), Watts(0.5), Joules(7)};
+  cost = evaluate(problem, {0, 1, 2});
+  CHECK(cost.latency() == Seconds(15));
+  CHECK(cost.up_time == std::vector<Seconds>{Seconds(4.5), Seconds(1.5)});
+  CHECK(cost.bottleneck == Seconds(3));
+  CHECK(cost.energy == Joules(22 + 2 * (3 + 1) + 9 * 0.5 + 7));
+  CHECK(evaluate(problem, {0, 0, 0}).energy == Joules(5 * (1 + 2 + 3)));
+  problem.radio = {};
+
   // With c as the tail, b's 2 B come back over the first hop in 2 + 0.5 s; then c takes 3 s on the
   // device: 1 + 2 + 3 + (2 + 0.5) + (2 + 0.5) = 11 s.
   problem.tail = {2};

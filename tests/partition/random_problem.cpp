@@ -180,6 +180,12 @@ Problem random_problem(std::uint64_t seed, std::uint64_t i, const ProblemKind& k
 void add_objective(RandomStream& random, Problem& problem) {
   problem.power = {Watts(whole(random, 0, 8)), Watts(whole(random, 0, 8)),
                    Watts(whole(random, 0, 8)), Watts(whole(random, 0, 2))};
+  if (chance(random, 0.5)) {
+    problem.radio = {.promotion = Seconds(whole(random, 0, 3)),
+                     .promoting = Watts(whole(random, 0, 4)),
+                     .waiting = Watts(whole(random, 0, 2)),
+                     .tail = Joules(whole(random, 0, 8))};
+  }
   for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
     problem.price.push_back(whole(random, 0, 4));
   }
@@ -263,6 +269,10 @@ std::string limits_text(const Problem& problem) {
       objective.latency, objective.energy, objective.money, objective.bottleneck, power.busy.si(),
       power.send.si(), power.receive.si(), power.idle.si(), problem.price, limits.pinned,
       problem.tail, limits.deadline ? fmt::format("{} s", limits.deadline->si()) : "none");
+  const RadioOverhead& radio = problem.radio;
+  text +=
+      fmt::format("  // radio: promotion {} s, {} W, waiting {} W, tail {} J\n",
+                  radio.promotion.si(), radio.promoting.si(), radio.waiting.si(), radio.tail.si());
   for (std::size_t tier = 0; tier < limits.memory.size(); ++tier) {
     if (limits.memory[tier]) {
       text +=

@@ -68,6 +68,46 @@ TEST_CASE("transport: 36.9 kB over 20 Mbit/s and 35 ms wait for one round trip")
         doctest::Approx(0.035 + 0.15e-3 + 4000 / (2.5e6 * 0.956)).epsilon(1e-12));
 }
 
+TEST_CASE("transport: a radio is promoted before a message that stalls, by hand") {
+  // The request of tests/sim/engine/energy/radio_transport_test.cpp: 8 segments up, 2 down, 0.1 s
+  // of computing. The idle device takes 0.5 W, the radio 2 W on the air, 0.25 J for each segment
+  // up and 0.125 J for each one down, and 1 W while it waits and in its tail.
+  Problem problem{{.tiers = {"device", "cloud"},
+                   .layers = {"a"},
+                   .seconds = {{Seconds(100)}, {Seconds(0.1)}},
+                   .tensors = {{.name = "in", .consumers = {0}, .bytes = kSegment * 8},
+                               {.name = "a",
+                                .producer = 0,
+                                .consumers = {},
+                                .bytes = kSegment * 2,
+                                .is_output = true}},
+                   .hops = {slow_hop(4)},
+                   .power = {.busy = Watts(9),
+                             .send = Watts(0.5 + 2 + 2.5),
+                             .receive = Watts(0.5 + 2 + 1.25),
+                             .idle = Watts(0.5)},
+                   .radio = {.promotion = Seconds(0.5),
+                             .promoting = Watts(3),
+                             .waiting = Watts(1),
+                             .tail = Joules(4)}}};
+  problem.hops[0].per_message = Seconds(0.25);
+  problem.check();
+  Plan plan{.algorithm = "by hand", .tier_of = {1}};
+  const auto check = [&](double seconds, double joules) {
+    plan.cost = evaluate(problem, plan.tier_of);
+    verify(problem, plan);
+    CHECK(plan.cost.latency().si() == doctest::Approx(seconds).epsilon(1e-12));
+    CHECK(plan.cost.energy.si() == doctest::Approx(joules).epsilon(1e-12));
+  };
+  check(5.7, 0.5 * 5.7 + 1.5 + 4.25 + 4.2 + 4);
+  CHECK(plan.cost.up_time[0].si() == doctest::Approx(4.15).epsilon(1e-12));
+  CHECK(plan.cost.bottleneck.si() == doctest::Approx(0.8).epsilon(1e-12));
+  problem.hops[0].tcp->handshake = true;  // The connection is opened once the radio is awake.
+  check(7.7, 0.5 * 7.7 + 1.5 + 4.25 + 6.2 + 4);
+  problem.hops[0].tcp.reset();
+  check(4.1, 0.5 * 4.1 + 1.5 + 4.25 + 2.6 + 4);
+}
+
 TEST_CASE("transport: 600 random plans cost what a request takes, segment by segment") {
   const std::uint64_t seed = 811;
   std::size_t stalled = 0;

@@ -1,6 +1,6 @@
 // The identity (design, "What a plan means"): with noise off and load near zero, every request
 // takes exactly what the closed form says that the plan costs. To 1e-9: of a second, or of the
-// latency where that is longer than a second.
+// latency where that is longer than a second; and of the energy of all devices in a run.
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -16,7 +16,9 @@
 #include "../sim/engine/recorded.h"
 #include "../sim/scheduling/policy.h"
 #include "../temporary_folder.h"
+#include "analysis/statistics/energy_totals.h"
 #include "sim/experiment/compile.h"
+#include "sim/experiment/goal.h"
 #include "sim/experiment/plan_runs.h"
 #include "tests/paths.h"
 
@@ -174,6 +176,33 @@ struct With {
   bool transport = false;
 };
 
+constexpr engine::MachinePower kDevice{.idle = Watts(1), .busy = Watts(4)};
+
+/// Gives the device the power draws of kDevice and of the radio, if there is one.
+void set_power(const std::optional<cost::Radio>& radio, partition::Problem& problem) {
+  const Watts idle = *kDevice.idle;
+  problem.power = {.busy = *kDevice.busy, .send = idle, .receive = idle, .idle = idle};
+  problem.radio = experiment::radio_overhead(radio);
+  if (radio) {
+    problem.power.send += cost::upload_power(*radio, problem.hops.front().rate(true));
+    problem.power.receive += cost::download_power(*radio, problem.hops.front().rate(false));
+  }
+}
+
+/// Checks the energy of the devices in a run: each is idle but for what its requests take in
+/// addition. Returns false if it is unknown, for want of a radio.
+bool check_energy(const engine::Recorded& recorded, const partition::Cost& cost) {
+  const auto energy = analysis::device_energy(recorded.run);
+  if (energy) {
+    const double devices = static_cast<double>(recorded.run.tiers.front().servers);
+    const double requests = static_cast<double>(recorded.requests.size());
+    const Joules more = cost.energy - *kDevice.idle * cost.latency();
+    const Joules expected = *kDevice.idle * (devices * recorded.run.duration) + requests * more;
+    CHECK(energy->si() == doctest::Approx(expected.si()).epsilon(1e-9));
+  }
+  return energy.has_value();
+}
+
 Case random_case(std::uint64_t seed, std::uint64_t i, const workload::ArrivalKind& kind,
                  With cases) {
   RandomStream random = random_stream(seed, "random case", i);
@@ -193,6 +222,15 @@ Case random_case(std::uint64_t seed, std::uint64_t i, const workload::ArrivalKin
     cases.tail = between(0, 1) == 1;
   }
   problem.check();
+  std::optional<cost::Radio> radio;
+  if (between(0, cases.transport ? 1 : 2) == 0) {
+    radio = cost::Radio{.up = cost::JoulesPerByte(1e-3 * double(between(0, 3))),
+                        .down = cost::JoulesPerByte(1e-3 * double(between(0, 3))),
+                        .base = Watts(2),
+                        .promotion = {Seconds(0.01 * double(between(0, 200))), Watts(1)},
+                        .tails = {{Seconds(0.5), Watts(1.5)}, {Seconds(0.25), Watts(1)}}};
+  }
+  set_power(radio, problem);
   partition::Plan plan{.algorithm = "any",
                        .tier_of = partition::random_assignment(random, problem)};
   plan.cost = partition::evaluate(problem, plan.tier_of);
@@ -209,8 +247,11 @@ Case random_case(std::uint64_t seed, std::uint64_t i, const workload::ArrivalKin
                               .hop = problem.hops[hop],
                               .shared = hop > 0 || between(0, 1) == 1}});
   }
-  // Each device sends its request long after the one before was answered.
+  scenario.tiers.front().power = kDevice;
+  scenario.hops.front().radio = radio;
+  // Each device sends its request long after the one before was answered, and its radio is idle.
   double alone = 1.5 * plan.cost.latency().si() + 1e-3;
+  alone += radio ? cost::tail_time(*radio).si() : 0;
   for (const partition::Hop& hop : problem.hops) {  // All connections forget their windows.
     alone += hop.tcp ? partition::retransmission_timeout(hop.round_trip()).si() : 0;
   }
@@ -316,6 +357,7 @@ void check_random_plans(std::uint64_t seed, With with) {
   const std::vector<engine::Recorded> runs = engine::record_all(simulations);
   double worst = 0;
   double most_absolute = 0;
+  int known = 0;  // Cases whose energy is known.
   for (std::size_t i = 0; i < cases.size(); ++i) {
     INFO("seed " << seed << ", case " << i << ", " << partition::to_text(cases[i].plan.tier_of)
                  << "\n"
@@ -324,11 +366,15 @@ void check_random_plans(std::uint64_t seed, With with) {
     const double error = worst_error(runs[i], cases[i].plan);
     CHECK(error < 1e-9);
     worst = std::max(worst, error);
+    if (!with.features) {  // With several cores, a request takes a share of the busy device.
+      known += check_energy(runs[i], cases[i].plan.cost) ? 1 : 0;
+    }
     for (const engine::RequestRecord& r : runs[i].requests) {
       most_absolute =
           std::max(most_absolute, std::abs((r.latency() - cases[i].plan.cost.latency()).si()));
     }
   }
+  CHECK((with.features || known > 40));
   MESSAGE("worst error ", worst, ", in seconds ", most_absolute);
 }
 

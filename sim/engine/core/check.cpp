@@ -16,6 +16,7 @@ namespace offcut::engine {
 namespace {
 
 bool is_time(Seconds time) { return time >= Seconds(0) && time < kNever; }
+bool is_power(Watts power) { return power >= Watts(0) && std::isfinite(power.si()); }
 /// SimGrid counts whole bytes.
 bool is_size(Bytes bytes) {
   constexpr double kMost = 0x1p53;
@@ -143,6 +144,37 @@ class Checker {
       }
     }
     check_faults(tier.faults, tier.servers);
+    require(is_power(tier.power.idle.value_or(Watts(0))) &&
+                is_power(tier.power.busy.value_or(Watts(0))) && tier.power.pue >= 1 &&
+                std::isfinite(tier.power.pue),
+            "power draws must be finite and not negative, and the PUE at least 1");
+    require(!tier.battery || devices, "only devices have batteries");
+    if (tier.battery) {
+      require(tier.power.is_known(), "a battery needs the power draws of its device");
+      check_battery(*tier.battery);
+    }
+  }
+
+  void check_battery(const Battery& battery) {
+    const auto is_share = [](double share) { return share > 0 && share <= 1; };
+    require(battery.capacity > Joules(0) && std::isfinite(battery.capacity.si()) &&
+                is_share(battery.charge),
+            "the capacity of a battery must be positive and finite, and its charge from 0 to 1");
+    const Battery::LowPower mode = battery.low_power.value_or(Battery::LowPower{.below = 1});
+    require(
+        is_share(mode.below) && is_share(mode.speed) && (mode.power == 0 || is_share(mode.power)),
+        "the share, speed and power draw of a low-power mode must be from 0 to 1");
+  }
+
+  void check_radio(const cost::Radio& radio) {
+    const auto is_phase = [](const cost::RadioPhase& phase) {
+      return is_time(phase.time) && is_power(phase.power);
+    };
+    require(radio.up.si() >= 0 && radio.down.si() >= 0 && std::isfinite(radio.up.si()) &&
+                std::isfinite(radio.down.si()) && is_power(radio.base) &&
+                is_phase(radio.promotion) &&
+                std::all_of(radio.tails.begin(), radio.tails.end(), is_phase),
+            "the times and power draws of a radio must be finite and not negative");
   }
 
   void check_memory(const Tier& tier, const RequestClass& request_class, const Stage& stage) {
@@ -184,6 +216,9 @@ class Checker {
               "the rates of a site's link must be positive and finite");
     }
     check_faults(hop.faults, links);
+    if (number == 0 && hop.radio) {
+      check_radio(*hop.radio);
+    }
   }
 
   void check_faults(const network::Faults& faults, std::size_t components) {

@@ -18,6 +18,7 @@ DropReasons::DropReasons(const Simulation& simulation) {
                                  return request_class.time_out.after < kNever;
                                }),
                    "timed out");
+  battery_empty_ = add(simulation.tiers.front().battery.has_value(), "battery empty");
 }
 
 /// A reason that is not possible shares its number with the next one, and is never used.

@@ -17,6 +17,7 @@ class DropReasons {
   DropReason link_failed(std::size_t hop) const { return link_[hop]; }
   DropReason failed_too_often() const { return too_often_; }
   DropReason timed_out() const { return timed_out_; }
+  DropReason battery_empty() const { return battery_empty_; }
   const std::vector<std::string>& texts() const { return texts_; }
 
  private:
@@ -26,6 +27,7 @@ class DropReasons {
   std::vector<DropReason> rejected_, machine_, link_;
   DropReason too_often_;
   DropReason timed_out_;
+  DropReason battery_empty_;
 };
 
 }  // namespace offcut::engine

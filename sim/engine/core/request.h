@@ -28,10 +28,12 @@ struct Request {
   /// HeadOfLine when it joined the queue.
   double held_up = 0;
   double work = 0;                     // Computing on a shared server: its service time.
+  double on_air = -1;                  // When the radio took up its message; -1: not on air.
   bool tail = false;                   // Computing: the tail instead of the stage.
   bool up = true;                      // Sending: the direction.
   Bytes bytes;                         // Sending: the size of the message.
   std::optional<Bytes> own_bytes;      // The size of its device's message, if its arrival has one.
+  Bytes crossed;                       // Sending: what crossed of a message that is lost.
   bool sending = false;                // Its stage is a hop and not a tier.
   bool on_tier = false;                // It waits or is computed on its tier.
   bool offered = false;                // Computing: an earlier attempt on this tier was lost.
@@ -45,6 +47,8 @@ struct Request {
   std::uint32_t alarm = 0;             // The number of its valid alarm: see TimeOuts.
   double patience = 0;                 // The time that it may still wait, if only waiting counts.
   bool is_present = false;             // In the link books: it waits for its link or is on it.
+  bool on_radio = false;               // Its device's radio stays awake for its answer.
+  bool off_air = false;                // Its radio has its message, which stalls.
   std::uint32_t uplink = 0;            // While present: the uplink that its message is to take.
   std::int64_t retries = 0;            // Counted in the present stage.
   std::size_t slot = 0;                // Its index in a RequestSet.
@@ -53,9 +57,18 @@ struct Request {
   KeptParts* parts = nullptr;  // Null unless an observer asks for them.
   Bytes piece;                 // Sending: the part of the message on the link; 0 while it stalls.
   Bytes unsent;                // Sending: the part of the message that follows; 0 without TCP.
-  Seconds stalled;             // Sending: for how long its message stalled so far.
+  Seconds stalled;             // Sending: how long it waited for its radio, or stalled, so far.
   std::uint32_t sendings = 0;  // Messages that ended, so that their timers are known to be old.
 
+  bool is_on_air() const { return on_air >= 0; }
+  /// Adds the time in which its message crossed its hop.
+  void add_crossing(Seconds time) {
+    (up ? record.upload : record.download) += time;
+    if (parts != nullptr) {
+      HopPart& part = parts->hops[stage];
+      (up ? part.up : part.down) += time;
+    }
+  }
   /// Returns the site of its tier that computes it. `home` is that of its device.
   std::size_t site(std::size_t home) const {
     return moved_tier == 0 || moved_tier != stage ? home : moved_site;

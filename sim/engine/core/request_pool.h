@@ -42,6 +42,16 @@ class RequestPool {
   /// Returns whether requests that gave up are not released yet.
   bool any_gave_up() const { return gave_up_ > 0; }
 
+  /// Returns those of a device that have not ended, in order of arrival.
+  std::vector<Request*> of_device(std::size_t device) {
+    std::vector<Request*> found;
+    for (Request& request : requests_.all()) {
+      if (request.in_use && !request.gave_up && request.record.device == device) {
+        found.push_back(&request);
+      }
+    }
+    return in_order_of_arrival(std::move(found));
+  }
   /// Returns those that are not released, in order of arrival.
   std::vector<Request*> in_use() {
     std::vector<Request*> found;

@@ -14,8 +14,10 @@ class RunBooks {
 
   /// Counts an arrival, and returns the number of the request.
   std::int64_t arrives(std::size_t request_class, std::size_t device);
-  void completed(const RequestRecord& request);
-  void dropped(const RequestRecord& request);
+  /// Counts a request that is answered or dropped.
+  void ends(const RequestRecord& request) {
+    request.completed() ? completed(request) : dropped(request);
+  }
   /// Counts a request that is in flight when the run ends.
   void in_flight(const RequestRecord& request, Seconds end);
   /// Count a message that has left its sender, or was lost.
@@ -26,6 +28,8 @@ class RunBooks {
   void fell_back(const RequestRecord& request) { ++class_of(request).fell_back; }
 
   std::int64_t ended() const { return record_.completed + record_.dropped; }
+  /// Returns the counts of requests and messages so far.
+  const RunRecord& so_far() const { return record_; }
   bool all_ended() const { return ended() == record_.arrived; }
   /// Closes the books; the caller fills in which hops FairShares served. Throws std::logic_error if
   /// requests were lost. REQUIRES: in_flight() was called for each request in flight.
@@ -37,6 +41,8 @@ class RunBooks {
     Seconds latencies;
   };
 
+  void completed(const RequestRecord& request);
+  void dropped(const RequestRecord& request);
   ClassUsage& class_of(const RequestRecord& request) {
     return record_.classes[request.request_class];
   }

@@ -54,7 +54,6 @@ void Sources::handle(std::uint32_t request_class, std::uint32_t source, void* /*
   if (was_over) {
     return;
   }
-  ++arrived_;
   const RequestClass& settings = simulation_.classes[request_class];
   const std::size_t device =
       settings.in_total ? boost::random::uniform_int_distribution<std::size_t>(
@@ -64,22 +63,34 @@ void Sources::handle(std::uint32_t request_class, std::uint32_t source, void* /*
   if (classes_[request_class].has_details) {
     detail = settings.arrivals->detail(classes_[request_class].sources[source]);
   }
-  if (settings.closed_loop) {
-    check_progress(progress_[device]);
-  } else {
+  if (!settings.closed_loop && (settings.in_total || !is_silent(device))) {
     schedule(request_class, source);
   }
+  if (is_silent(device)) {
+    return;
+  }
+  if (settings.closed_loop) {
+    check_progress(progress_[device]);
+  }
+  ++arrived_;
   listener_.arrives(request_class, device, detail);
 }
 
+void Sources::silence(std::size_t device) {
+  silent_.resize(simulation_.tiers[0].servers);
+  silent_[device] = 1;
+  ++silent_devices_;
+}
+
 void Sources::ended(std::size_t request_class, std::size_t device) {
-  if (simulation_.classes[request_class].closed_loop) {
+  if (simulation_.classes[request_class].closed_loop && !is_silent(device)) {
     schedule(request_class, device);
   }
 }
 
 bool Sources::is_over() const {
-  return scheduled_ == 0 || (simulation_.stop.requests && arrived_ >= *simulation_.stop.requests);
+  return scheduled_ == 0 || silent_devices_ == simulation_.tiers[0].servers ||
+         (simulation_.stop.requests && arrived_ >= *simulation_.stop.requests);
 }
 
 /// A closed loop without think time, whose requests all end at once, would never reach the time at

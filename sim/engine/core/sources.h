@@ -27,6 +27,8 @@ class Sources final : EventQueue::Handler {
   void start();
   /// A request has ended. In a closed loop, its device thinks and then sends the next one.
   void ended(std::size_t request_class, std::size_t device);
+  /// The device sends no further requests.
+  void silence(std::size_t device);
   /// Returns whether no request will arrive any more, unless one that is present ends.
   bool is_over() const;
 
@@ -45,6 +47,7 @@ class Sources final : EventQueue::Handler {
   void schedule(std::size_t request_class, std::size_t source);
   void handle(std::uint32_t request_class, std::uint32_t source, void* subject) override;
   void check_progress(Progress& device) const;
+  bool is_silent(std::size_t device) const { return !silent_.empty() && silent_[device] != 0; }
 
   const Simulation& simulation_;
   EventQueue& events_;
@@ -53,6 +56,8 @@ class Sources final : EventQueue::Handler {
   std::vector<Progress> progress_;
   std::int64_t scheduled_ = 0;
   std::int64_t arrived_ = 0;
+  std::vector<char> silent_;  // By device; empty if none is.
+  std::size_t silent_devices_ = 0;
 };
 
 }  // namespace offcut::engine

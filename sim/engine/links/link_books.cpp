@@ -91,6 +91,7 @@ void LinkBooks::record_line_up(Request* request, double now) {
   Direction& direction = direction_of(request);
   const double bytes = request->bytes.si();
   request->is_present = true;
+  request->stalled = Seconds(0);
   direction.integrate(now);
   ++direction.present;
   record_line_up(direction.own, link_of(request), bytes + held_bytes(direction, request));

@@ -13,9 +13,10 @@ namespace offcut::engine {
 /// in the queue of a device, if it leaves one, then on the link, until its last bit has left or it
 /// is lost. Each call costs a few additions.
 ///
-/// Rates are those at which links carry messages, without headers. The stalls of TCP, in which a
-/// link is free for other messages, are no wait. A device that opens a connection for each message
-/// sends nothing else meanwhile, so its own link also bears the time that this takes.
+/// Rates are those at which links carry messages, without headers. The promotion of a radio is no
+/// wait, nor are the stalls of TCP, in which a link is free for other messages. A device that opens
+/// a connection for each message sends nothing else meanwhile, so its own link also bears the time
+/// that this takes.
 class LinkBooks {
  public:
   LinkBooks(const Simulation& simulation, const network::Places& places);
@@ -33,6 +34,10 @@ class LinkBooks {
   void link_down(std::size_t hop, std::size_t link, double now);
   void link_up(std::size_t hop, std::size_t link, double now);
 
+  /// Returns the messages that are present on a hop, in both directions.
+  std::int64_t present(std::size_t hop) const {
+    return directions_[2 * hop].present + directions_[2 * hop + 1].present;
+  }
   /// Fills in the loads of the hops. `unfinished` are the requests that the run leaves unfinished.
   /// Throws std::logic_error if Little's law does not hold on a hop: the number of messages
   /// present, integrated over time, is the sum of the times for which each was present.

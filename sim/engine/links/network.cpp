@@ -89,8 +89,8 @@ bool Network::is_sent_at_once(const Request* request) const {
 
 void Network::send(Request* request) {
   request->on_link = true;
+  request->crossed = Bytes(0);
   request->piece = Bytes(0);
-  request->stalled = Seconds(0);
   if (is_sent_at_once(request)) {
     events_.schedule(events_.now(), *this, kEmpty, 0, request);
     return;
@@ -112,12 +112,14 @@ void Network::go_on(Request* request) {
   const Connections::Next next = connections_.next(request, now);
   request->piece = next.piece;
   if (next.piece > Bytes(0)) {
+    listener_.message_goes_on(request);
     transfer(request);
   } else if (next.time > now) {
     // In the background, since the message may be lost before this event.
     events_.hold();
     events_.schedule_in_background(next.time, *this, kGoOn, request->sendings, request);
     request->stalled += Seconds(next.time - now);
+    listener_.message_stalls(request);
   } else {  // It has no bytes, and its connection is open.
     flow_ended(request, false);
   }
@@ -242,8 +244,25 @@ void Network::take_off(const Direction& direction, std::size_t resource,
 }
 
 /// `left` are the bytes of its present piece that have not crossed.
-void Network::count_part(const Request* request, double left) {
-  direction_of(request).in_part += request->bytes.si() - request->unsent.si() - left;
+void Network::count_part(Request* request, double left) {
+  request->crossed = request->bytes - request->unsent - Bytes(left);
+  direction_of(request).in_part += request->crossed.si();
+}
+
+Bytes Network::crossed(const Request* request) const {
+  if (request->bytes == Bytes(0)) {
+    return Bytes(0);
+  }
+  const Direction& direction = direction_of(request);
+  Bytes left = request->piece;
+  if (direction.ours && !stalls(request)) {
+    direction.ours->visit(
+        resource_of(direction, request->stage, request->record.device),
+        [&](const void* job, double part) { left = job == request ? Bytes(part) : left; });
+  } else if (request->activity != nullptr) {
+    left = Bytes(request->activity->get_remaining());
+  }
+  return request->bytes - request->unsent - left;
 }
 
 void Network::stop(const std::vector<Request*>& unfinished) {
@@ -253,11 +272,21 @@ void Network::stop(const std::vector<Request*>& unfinished) {
           i, [this](void* job, double left) { count_part(static_cast<Request*>(job), left); });
     }
   }
-  for (const Request* request : unfinished) {
+  for (Request* request : unfinished) {
     if (request->on_link && (stalls(request) || !direction_of(request).ours)) {
       count_part(request, request->activity != nullptr ? request->activity->get_remaining()
                                                        : request->piece.si());
     }
+  }
+}
+
+void Network::close(std::vector<HopUsage>& hops) const {
+  for (std::size_t i = 0; i < hops.size(); ++i) {
+    hops[i].up_is_ours = is_ours(simulation_, i, true);
+    hops[i].down_is_ours = is_ours(simulation_, i, false);
+    hops[i].up_one_at_a_time = i == 0 && !simulation_.hops[i].shared;
+    hops[i].up_traffic.in_part = Bytes(directions_[2 * i].in_part);
+    hops[i].down_traffic.in_part = Bytes(directions_[2 * i + 1].in_part);
   }
 }
 

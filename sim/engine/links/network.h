@@ -24,6 +24,9 @@ class Network final : FairShares::Listener, EventQueue::Handler {
     virtual void sent(Request* request) = 0;
     /// The link went down while the message was on it.
     virtual void message_lost(Request* request) = 0;
+    /// Nothing of the message is on the link from now on, and a piece of it is again.
+    virtual void message_stalls(Request* /*request*/) {}
+    virtual void message_goes_on(Request* /*request*/) {}
 
    protected:
     ~Listener() = default;
@@ -64,19 +67,21 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   void link_down(std::size_t hop, std::size_t link);
   void link_up(std::size_t hop, std::size_t link) { down_[hop][link] = 0; }
 
+  /// Returns what has crossed of the request's message. REQUIRES: request->on_link.
+  Bytes crossed(const Request* request) const;
+
   /// Counts what has crossed of the messages that are under way when the run is stopped.
   /// `unfinished` are the requests that it leaves unfinished.
   void stop(const std::vector<Request*>& unfinished);
-  /// Returns the bytes that crossed of messages that were lost, or under way at the end.
-  Bytes in_part(std::size_t hop, bool up) const {
-    return Bytes(directions_[2 * hop + (up ? 0 : 1)].in_part);
-  }
+  /// Fills in what served the hops, and what crossed of messages that were lost, or under way at
+  /// the end.
+  void close(std::vector<HopUsage>& hops) const;
 
  private:
   struct Direction {
     std::unique_ptr<FairShares> ours;
     bool by_uplink = false;  // The resources of `ours` are uplinks, not the hop's own links.
-    double in_part = 0;      // Bytes: see in_part().
+    double in_part = 0;      // Bytes that crossed of messages that did not arrive.
   };
   // kEmpty: a message without bytes. kGoOn: one that stalled.
   enum Kind : std::uint32_t { kStart, kEmpty, kGoOn };
@@ -85,6 +90,9 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   /// Returns the number of the direction's resource that the device uses.
   std::size_t resource_of(const Direction& direction, std::size_t hop, std::size_t device) const;
   Direction& direction_of(const Request* request) {
+    return directions_[2 * request->stage + (request->up ? 0 : 1)];
+  }
+  const Direction& direction_of(const Request* request) const {
     return directions_[2 * request->stage + (request->up ? 0 : 1)];
   }
   /// Returns whether the message has no bytes to send and no connection to open.
@@ -102,7 +110,7 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   void lose(Request* request);
   void take_off(const Direction& direction, std::size_t resource,
                 const std::function<bool(void*)>& is_taken);
-  void count_part(const Request* request, double left);
+  void count_part(Request* request, double left);
   /// Returns the requests under way on the request's link, or null if the link never fails.
   RequestSet* under_way(const Request* request) {
     std::vector<RequestSet>& links = under_way_[request->stage];

@@ -188,7 +188,7 @@ void Computing::start(Station& station, const Turn& turn) {
     state.waiting_work = Seconds(0);  // Removes rounding errors.
   }
   station.running.add(batch);
-  tier.books.cores_busy(now, 1);
+  tier.cores_busy(station.index, now, 1);
   if (station.head_of_line) {
     station.head_of_line->begins(request_class, now);
     const double held_up = station.head_of_line->held_up(request_class, now);
@@ -283,7 +283,7 @@ void Computing::take_off(Batch* batch) {
   if (station.head_of_line) {
     station.head_of_line->ends(batch->route->request_class, events_.now());
   }
-  tier.books.cores_busy(events_.now(), -1);
+  tier.cores_busy(station.index, events_.now(), -1);
   count_work(tier, batch, events_.now());
   if (!station.memory.empty()) {
     station.memory[batch->server].end_use(tier.models.slot_of(*batch->route));
@@ -331,7 +331,7 @@ void Computing::start_sharing(TierState& tier, Station& station, Request* reques
   if (state.running < state.cores) {
     ++state.running;
     ++state.busy;
-    tier.books.cores_busy(events_.now(), 1);
+    tier.cores_busy(station.index, events_.now(), 1);
   } else {
     ++state.waiting;  // All are served at once; those beyond the number of cores count as waiting.
     tier.books.record_waiting(static_cast<std::int64_t>(state.waiting));
@@ -348,7 +348,7 @@ void Computing::stop_sharing(const Request* request) {
   } else {
     --state.running;
     --state.busy;
-    tier.books.cores_busy(events_.now(), -1);
+    tier.cores_busy(request->station, events_.now(), -1);
   }
   state.waiting_work = state.jobs() == 0 ? Seconds(0) : state.waiting_work - predicted;
   tier.waiting_work -= predicted;

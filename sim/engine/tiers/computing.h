@@ -36,6 +36,8 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
                                                 const network::Attachment& attachment);
   /// Sets the hosts that SimGrid serves, once they are built.
   void use(const Platform& platform);
+  /// Sets the batteries of the devices; null if they have none.
+  void use(Batteries* batteries) { tiers_.front().batteries = batteries; }
 
   /// Lets the tier request->stage compute the request's stage there, or its tail.
   void submit(Request* request);
@@ -44,6 +46,7 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   void withdraw(Request* request);
   /// SimGrid reports that it has computed the request, or failed to.
   void execution_ended(Request* request, bool failed);
+  const TierState& state_of(std::size_t tier) const { return tiers_[tier]; }
   /// Returns whether any machine of the site is up.
   bool is_up(std::size_t tier, std::size_t site) const { return tiers_[tier].is_up(site); }
   /// Takes a machine down. It loses the requests that it computes, and if it is the last one of its

@@ -28,6 +28,15 @@ class TierBooks {
   /// Says that busy times are not known from the work that was done.
   void busy_is_unknown() { busy_known_ = false; }
 
+  /// Return the requests that are present, and the cores that are busy, now.
+  std::size_t jobs() const { return jobs_; }
+  std::size_t busy() const { return busy_; }
+  /// Return the requests that have arrived, and the number of busy cores integrated over time.
+  std::int64_t arrivals() const { return arrivals_; }
+  double busy_time(double now) const {
+    return busy_time_ + static_cast<double>(busy_) * (now - since_);
+  }
+
   /// Fills in the figures that are only known at the end. Throws std::logic_error if one of these
   /// laws does not hold:
   /// - Little's law (1961): the number of requests present, integrated over time, is the sum of

@@ -86,11 +86,12 @@ void TierState::make_dispatch_streams(std::uint64_t seed, const RequestClass& re
 }
 
 double TierState::noise(std::size_t station, std::size_t request_class) {
+  const double slowdown = batteries != nullptr ? batteries->slowdown(station) : 1;
   if (noises_.empty()) {
-    return 1;
+    return slowdown;
   }
   std::vector<RandomStream>& streams = noises_[request_class];
-  return draw(noise_, streams[streams.size() == 1 ? 0 : station]);
+  return slowdown * draw(noise_, streams[streams.size() == 1 ? 0 : station]);
 }
 
 bool TierState::is_up(std::size_t site) const {
@@ -136,7 +137,7 @@ void TierState::make_station(const Simulation& simulation, std::size_t number, s
   for (std::size_t server = servers_per_station; server-- > 0;) {
     station.free.insert(station.free.end(), settings.cores, static_cast<std::uint32_t>(server));
   }
-  station.down.resize(settings.faults.any() ? servers_per_station : 0);
+  station.down.resize(settings.faults.any() || settings.battery ? servers_per_station : 0);
   if (!shares(settings)) {
     station.discipline = checked<scheduling::CheckedQueue>(scheduling.queue);
   }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/base/random.h"
+#include "sim/engine/energy/batteries.h"
 #include "sim/engine/tiers/processor_sharing.h"
 #include "sim/engine/tiers/station.h"
 #include "sim/engine/tiers/tier_books.h"
@@ -25,8 +26,15 @@ class TierState {
             const std::vector<const Route*>& routes);
   TierState(const TierState&) = delete;  // Stations point to `models`.
 
-  /// Draws the factor of a service time of the class at the station.
+  /// Draws the factor of a service time of the class at the station that begins now.
   double noise(std::size_t station, std::size_t request_class);
+  /// Counts so many more, or fewer, busy cores of a station.
+  void cores_busy(std::size_t station, double now, std::ptrdiff_t change) {
+    books.cores_busy(now, change);
+    if (batteries != nullptr) {
+      batteries->cores_busy(station, change);
+    }
+  }
   /// Returns the first station of a site.
   std::size_t first_station(std::size_t site) const { return site * stations_per_site; }
   /// Returns the servers of a site that dispatch chooses from: one for each of its stations.
@@ -54,6 +62,7 @@ class TierState {
   std::vector<scheduling::CheckedDispatch> dispatch;   // By site; empty without a rule.
   std::vector<std::vector<RandomStream>> dispatching;  // By class, then by site.
   std::unique_ptr<ProcessorSharing> sharing;           // Used instead of the stations' queues.
+  Batteries* batteries = nullptr;                      // Of the devices, if they have any.
   ModelSlots models;
   Seconds waiting_work;  // Predicted.
   TierBooks books;

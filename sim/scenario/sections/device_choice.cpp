@@ -51,6 +51,7 @@ void read_measured_device(MapReader& tier, const std::string& key, ReadSoFar& so
   for (const char* other : {"profile", "fitted"}) {
     tier.raw(other);
   }
+  choice.power = read_power(tier, {});
   const std::string path = existing_file(tier, key, so_far.scenario.path);
   if (so_far.is_table) {
     tier.error(key, "a layer table has its own times: expected is: column:NAME");
@@ -105,6 +106,7 @@ void read_device_choice(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) 
              is->text.starts_with(kColumnPrefix)) {
     choice.is = is->text.substr(kColumnPrefix.size());
     tier.resolved().add("is", YamlNode::scalar(is->text));
+    choice.power = read_power(tier, {});
     if (so_far.sources_known && !so_far.is_table) {
       tier.error("is", in_quotes(is->text) + " needs a model given as a layer table");
     }
@@ -115,7 +117,9 @@ void read_device_choice(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) 
   } else {
     tier.raw("profile");
     tier.raw("fitted");
-    choice.is = read_catalogue_device(tier, so_far, choice);
+    cost::Device device = read_catalogue_device(tier, so_far, choice);
+    choice.power = {device.idle, device.busy, device.pue};
+    choice.is = std::move(device);
   }
 }
 

@@ -22,7 +22,8 @@ constexpr KeySpec kWeight[] = {
      .kind = ValueKind::number,
      .bounds = kWeightBounds,
      .fallback = "0",
-     .doc = "The weight of a joule of the device. Its `power.busy` must be known.",
+     .doc = "The weight of a joule of the device. Its `power` and the `radio` of its link must "
+            "be known.",
      .example = "energy: 0.1"},
     {.name = "money",
      .kind = ValueKind::number,
@@ -150,14 +151,26 @@ std::vector<std::optional<Bytes>> read_memory(MapReader& limits,
   return memory;
 }
 
+/// Energy needs the power draws of the device and of its radio.
 void check_power(MapReader& plan, const Scenario& scenario, const partition::Objective& objective) {
-  const auto* device =
-      scenario.tiers.empty() ? nullptr : std::get_if<cost::Device>(&scenario.tiers.front().is);
-  if (objective.energy > 0 && !scenario.tiers.empty() &&
-      (device == nullptr || device->busy == Watts(0))) {
-    plan.error("objective", fmt::format("the power draw of '{}' is unknown: energy needs a device "
-                                        "with a known power draw",
-                                        scenario.tiers.front().name));
+  if (objective.energy == 0 || scenario.tiers.empty()) {
+    return;
+  }
+  const engine::MachinePower& power = scenario.tiers.front().power;
+  if (!power.is_known()) {
+    plan.error("objective",
+               fmt::format("the {}power draw of '{}' is unknown: energy needs a device with a "
+                           "known power draw",
+                           power.busy   ? "idle "
+                           : power.idle ? "busy "
+                                        : "",
+                           scenario.tiers.front().name));
+  }
+  if (!scenario.hops.empty() && !scenario.hops.front().radio) {
+    const std::string& hop = scenario.hops.front().name;
+    plan.error("objective", fmt::format("the power draw of the radio on '{}' is unknown: energy "
+                                        "needs network.{}.radio, with 0 W if the link takes none",
+                                        hop, hop));
   }
 }
 

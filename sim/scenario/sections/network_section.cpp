@@ -130,7 +130,16 @@ void read_site(MapReader& reader, bool is_first, HopChoice& hop) {
 /// pair.
 void read_hop_section(MapReader& reader, const std::string& name, bool is_first,
                       ReadSoFar& so_far) {
+  const std::size_t before = so_far.diagnostics.size();
   HopChoice hop = read_hop_choice(reader, name, so_far);
+  const TierChoice& devices = so_far.scenario.tiers.front();
+  if (is_first && devices.battery && !hop.radio && so_far.diagnostics.size() == before) {
+    reader.error(
+        "radio",
+        fmt::format("the power draw of the radio is unknown: the battery of {} needs it, with "
+                    "0 W if the link takes none",
+                    in_quotes(devices.name)));
+  }
   if (!is_first && reader.raw("shared") != nullptr) {
     reader.error("shared",
                  "only devices can have links of their own; on later hops, all traffic shares one "

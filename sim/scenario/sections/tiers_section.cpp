@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/scenario/sections/battery.h"
 #include "sim/scenario/sections/device_choice.h"
 
 namespace offcut::scenario {
@@ -71,8 +72,8 @@ constexpr KeySpec kTier[] = {
      .kind = ValueKind::number,
      .bounds = {0, 1e9},
      .absent = "free",
-     .doc = "The price of an hour of a machine's time, in any currency. The objective `money` "
-            "counts it.",
+     .doc = "The price of an hour of a machine, in any currency. The objective `money` counts the "
+            "time for which it computes a request; a run, the time for which it exists.",
      .example = "price: 0.5"},
     {.name = "per-request",
      .kind = ValueKind::number,
@@ -83,6 +84,13 @@ constexpr KeySpec kTier[] = {
             "and counts as such. Each request takes it on the device and on every tier that it "
             "reaches, also where no layers run.",
      .example = "per-request: 0.2 ms"},
+    {.name = "battery",
+     .below = &kBatteryKeys,
+     .absent = "none",
+     .doc = "First tier only. The battery of each device, which its computing, its idling and its "
+            "radio empty. A device with an empty battery sends no requests, and those that it has "
+            "sent are dropped. Needs `power`, and the `radio` of the first hop.",
+     .example = "device: {is: jetson-nano, battery: {capacity: 18 Wh}}"},
     {.name = "noise",
      .below = &kNoiseKeys,
      .absent = "none",
@@ -163,11 +171,14 @@ void read_counts(MapReader& tier, const ReadSoFar& so_far, TierChoice& choice) {
 }
 
 void read_tier(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) {
+  const std::size_t before = so_far.diagnostics.size();
   read_device_choice(tier, so_far, choice);
   read_counts(tier, so_far, choice);
   read_model_memory(tier, choice);
   choice.price = tier.number_if_given("price").value_or(0);
   choice.per_request = tier.quantity_if_given<Seconds>("per-request").value_or(Seconds(0));
+  read_battery(tier, &choice == &so_far.scenario.tiers.front(), so_far.diagnostics.size() == before,
+               choice);
   MapReader noise = tier.map("noise");
   read_noise(noise, choice.noise);
   noise.done();

@@ -30,9 +30,10 @@ TEST_CASE("tier table: means are empty if nothing was served") {
   CHECK(read_file(path) ==
         "algorithm,tier,servers,requests_served,busy_s,utilisation,wait_mean_s,batches,"
         "batch_size_mean,rejected,lost,loads,loading_s,offered_s,offered_load,blocked_s,"
-        "most_waiting,jobs_mean,verdict,in_flight,queues,offered_load_worst,queues_overloaded\n"
-        "exact,edge,2,0,0,0,,0,,0,0,0,0,0,0,0,0,0,stable,0,1,0,0\n"
-        "exact,cloud,1,4,2,0.5,0.25,2,2,0,0,0,0,3,0.5,0,0,0,backlogged,0,1,0,0\n");
+        "most_waiting,jobs_mean,verdict,in_flight,queues,offered_load_worst,queues_overloaded,energy_j,"
+        "money\n"
+        "exact,edge,2,0,0,0,,0,,0,0,0,0,0,0,0,0,0,stable,0,1,0,0,,\n"
+        "exact,cloud,1,4,2,0.5,0.25,2,2,0,0,0,0,3,0.5,0,0,0,backlogged,0,1,0,0,,\n");
 }
 
 }  // namespace offcut::analysis

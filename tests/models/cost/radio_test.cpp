@@ -12,7 +12,7 @@ Radio radio(double up, double down, double base) {
           .down = JoulesPerByte(down * kJoulesPerByte),
           .base = Watts(base / 1e3),
           .promotion = {},
-          .tail = {}};
+          .tails = {}};
 }
 
 BytesPerSecond mbit(double rate) { return BytesPerSecond(rate * 1e6 / 8); }
@@ -51,8 +51,13 @@ TEST_CASE("radio: a faster link takes less energy per byte, but more than its sl
 TEST_CASE("radio: waking a radio costs promotion and tail") {
   Radio r;
   r.promotion = {Seconds(0.25), Watts(2)};
-  r.tail = {Seconds(10), Watts(1)};
+  r.tails = {{Seconds(10), Watts(1)}};
   CHECK(wake_energy(r) == Joules(10.5));
+  r.tails.push_back({Seconds(4), Watts(0.5)});
+  CHECK(wake_energy(r) == Joules(12.5));
+  CHECK(tail_time(r) == Seconds(14));
+  CHECK(waiting_power(r) == Watts(1));
+  CHECK(waiting_power(Radio()) == Watts(0));
 }
 
 }  // namespace offcut::cost

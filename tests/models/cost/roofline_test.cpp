@@ -140,6 +140,23 @@ TEST_CASE("roofline: weights that do not fit on an accelerator's chip come over 
   CHECK(time("b", 1).si() == doctest::Approx(3).epsilon(1e-3));
 }
 
+TEST_CASE("roofline: the first reader of an input converts it from its type on the wire") {
+  exec::Net net;
+  const TensorId image = net.build.image(4, 1, 1);
+  const TensorId x = net.build.relu("a", image);
+  net.build.relu("b", image);
+  net.graph.add_output(x);
+  const std::vector<Seconds> layers = layer_times(device(), net.graph);
+  net.graph.set_wire_type(image, DataType::float32);
+  CHECK(times_from_wire(device(), net.graph) == layers);
+  net.graph.set_wire_type(image, DataType::uint8);
+  const std::vector<Seconds> all = times_from_wire(device(), net.graph, 3);
+  // Three times four bytes are read, and three times four floats of four bytes are written.
+  const LayerWork conversion{.kind = LayerKind::elementwise, .activation_bytes = 3 * (4 + 16)};
+  CHECK(all[0] == layer_times(device(), net.graph, 3)[0] + layer_time(device(), conversion));
+  CHECK(all[1] == layer_times(device(), net.graph, 3)[1]);
+}
+
 TEST_CASE("roofline: a layer from a table is refused") {
   CHECK_THROWS_WITH_AS(layer_time(device(), {.kind = LayerKind::table, .macs = 1}),
                        "a layer from a table has given times, so the roofline has none",

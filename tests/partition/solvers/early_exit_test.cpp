@@ -24,6 +24,7 @@ std::vector<NetworkExit> random_exits(RandomStream& random) {
   for (int count = between(random, 1, 4); count > 0; --count) {
     exits.push_back({"exit", 0.1 * between(random, 5, 8),
                      random_problem(random, {.most_layers = 4, .most_tiers = 3})});
+    exits.back().problem.radio.promotion = Seconds(0.5 * between(random, 0, 2));
   }
   return exits;
 }
@@ -48,6 +49,12 @@ ExitChain random_chain(RandomStream& random) {
   }
   chain.accuracy = 0.9;
   chain.hop = {BytesPerSecond(1 + amount()), BytesPerSecond(1 + amount()), Seconds(amount() / 4)};
+  chain.hop.per_message = Seconds(amount() / 8);
+  if (between(random, 0, 1) == 0) {
+    chain.hop.tcp = Tcp{.handshake = true};
+  }
+  chain.promotion = Seconds(amount() / 4);
+  chain.hand_over = {Seconds(amount() / 8), Seconds(amount() / 8)};
   return chain;
 }
 
@@ -57,7 +64,9 @@ double seconds_of_way(const ExitChain& chain, std::size_t cut, std::size_t last)
   Problem way = {{.tiers = {"device", "server"},
                   .seconds = {{}, {}},
                   .tensors = {{"in", {}, {}, chain.bytes[0]}},
-                  .hops = {chain.hop}}};
+                  .hops = {chain.hop},
+                  .per_request = {chain.hand_over[0], chain.hand_over[1]},
+                  .radio = {.promotion = chain.promotion}}};
   Assignment tier_of;
   std::size_t trunk = 0;  // The tensor that the next layer reads.
   const auto add = [&](Seconds device, Seconds server, Bytes bytes, std::size_t tier) {
@@ -127,11 +136,13 @@ TEST_CASE("early exit: exit and cut within a deadline, against every exit and ev
 
 TEST_CASE("early exit: the part up to a tensor has exactly the layers that it depends on") {
   for (std::uint64_t i = 0; i < 500; ++i) {
-    const Problem problem = random_problem(542, i);
+    Problem problem = random_problem(542, i);
+    problem.radio.promotion = Seconds(1);
     for (std::size_t tensor = 0; tensor < problem.tensors.size(); ++tensor) {
       INFO("seed 542, problem " << i << ", tensor " << tensor << "\n" << to_dot(problem));
       const ProblemPart part = part_up_to(problem, tensor);
       CHECK_NOTHROW(part.problem.check());
+      CHECK(part.problem.radio.promotion == Seconds(1));  // An exit's latency counts it.
       std::set<LayerId> needed;  // The oracle: adds producers of read tensors to a fixed point.
       if (problem.tensors[tensor].producer) {
         needed.insert(*problem.tensors[tensor].producer);

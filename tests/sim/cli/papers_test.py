@@ -19,8 +19,9 @@ FLOAT = "model.input.wire=float32"
 
 
 def line(name, up):
-    """The papers know neither headers nor the stalls of TCP."""
-    return f"network.device-cloud={{is: {name}, up: {up} Mbit/s, transport: none, payload: 1}}"
+    """The papers know neither headers nor the stalls of TCP, and their radios are awake."""
+    awake = "" if name == "cat1-iot" else ", radio: {promotion: {time: 0 s}}"
+    return f"network.device-cloud={{is: {name}, up: {up} Mbit/s, transport: none, payload: 1{awake}}}"
 
 
 # The case, the rate of the uplink, the published result, the scenario and its changes.

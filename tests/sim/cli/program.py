@@ -12,7 +12,7 @@ import unittest
 PROGRAM = os.environ["OFFCUT"]
 SOURCE = pathlib.Path(os.environ["OFFCUT_SOURCE"])
 TIMEOUT_S = 120  # Far more than any call takes, even with sanitizers.
-RESULTS = ["summary.csv", "requests.csv", "plan.csv", "tiers.csv", "links.csv", "classes.csv", "resolved.yaml"]
+RESULTS = ["summary.csv", "requests.csv", "plan.csv", "tiers.csv", "links.csv", "classes.csv", "energy.csv", "resolved.yaml"]
 
 # Two layers with known times, so that nothing is computed. A run simulates for about a millisecond.
 TABLE = """\

@@ -260,6 +260,25 @@ void add_impatience(Draws& draws, Simulation& simulation) {
   }
 }
 
+cost::Radio random_radio(Draws& draws) {
+  return {.up = cost::JoulesPerByte(draws.between(0, 1e-6)),
+          .down = cost::JoulesPerByte(draws.between(0, 1e-6)),
+          .base = Watts(1),
+          .promotion = {draws.seconds(0.01, 0.5), Watts(2)},
+          .tails = {{draws.seconds(0.01, 2), Watts(0.5)}, {draws.seconds(0.01, 2), Watts(0.25)}}};
+}
+
+/// Gives the devices batteries, some of which are empty before the run ends.
+void add_batteries(Draws& draws, Tier& devices) {
+  devices.power = {.idle = Watts(1), .busy = Watts(4)};
+  devices.battery =
+      Battery{.capacity = Joules(draws.between(2, 60)), .charge = draws.between(0.3, 1)};
+  if (draws.one_in(2)) {
+    devices.battery->low_power = Battery::LowPower{
+        .below = draws.between(0.1, 0.9), .speed = draws.between(0.2, 1), .power = 0.5};
+  }
+}
+
 }  // namespace
 
 RandomSimulation::RandomSimulation(std::uint64_t seed) {
@@ -307,6 +326,13 @@ RandomSimulation::RandomSimulation(std::uint64_t seed) {
   }
   Draws more(seed, "a random simulation: time-outs and failover");
   add_impatience(more, simulation);
+  Draws energy(seed, "a random simulation: energy");
+  if (!simulation.hops.empty() && energy.one_in(2)) {
+    simulation.hops.front().radio = random_radio(energy);
+  }
+  if (energy.one_in(3)) {
+    add_batteries(energy, simulation.tiers.front());
+  }
 }
 
 void add_tcp(Simulation& simulation) {
@@ -328,14 +354,16 @@ std::string describe(const Simulation& simulation) {
   std::string text = fmt::format("seed {}:", simulation.seed);
   for (const Tier& tier : simulation.tiers) {
     const scheduling::Scheduling& s = tier.scheduling;
-    text += fmt::format(" [{} x{}x{} sites {} queue {} batch {} dispatch {} admission {}{}{}]",
+    text += fmt::format(" [{} x{}x{} sites {} queue {} batch {} dispatch {} admission {}{}{}{}]",
                         tier.name, tier.servers, tier.cores, tier.sites, name(s.queue),
                         name(s.batching), name(s.dispatch), name(s.admission),
-                        tier.memory ? " memory" : "", tier.faults.any() ? " faults" : "");
+                        tier.memory ? " memory" : "", tier.faults.any() ? " faults" : "",
+                        tier.battery ? " battery" : "");
   }
   for (const Link& link : simulation.hops) {
-    text += fmt::format(" [{}{}{}{}]", link.name, link.shared ? " shared" : "",
-                        link.site ? " site" : "", link.faults.any() ? " faults" : "");
+    text += fmt::format(" [{}{}{}{}{}]", link.name, link.shared ? " shared" : "",
+                        link.site ? " site" : "", link.faults.any() ? " faults" : "",
+                        link.radio ? " radio" : "");
   }
   return text + fmt::format(" {} classes, until {}", simulation.classes.size(),
                             simulation.stop.requests

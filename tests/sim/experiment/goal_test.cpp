@@ -54,12 +54,36 @@ TEST_CASE("goal: power draws come from the catalogue, prices from tiers and hops
       problem("{algorithm: exact}", "{is: raspberry-pi-4b, power: {busy: 6 W}}",
               "{is: lte, up: 10 Mbit/s, down: 20 Mbit/s, price: 5}");
   CHECK(priced.power.busy == Watts(6));
-  CHECK(priced.power.idle == Watts(0));
+  CHECK(priced.power.idle == Watts(2.7));  // The catalogue's.
   // LTE (Huang et al., MobiSys 2012): 438.39 mW per Mbit/s up, 51.97 down, and 1288.04 mW.
-  CHECK(priced.power.send.si() == doctest::Approx(0.43839 * 10 + 1.28804));
-  CHECK(priced.power.receive.si() == doctest::Approx(0.05197 * 20 + 1.28804));
+  CHECK(priced.power.send.si() == doctest::Approx(2.7 + 0.43839 * 10 + 1.28804));
+  CHECK(priced.power.receive.si() == doctest::Approx(2.7 + 0.05197 * 20 + 1.28804));
+  CHECK(priced.radio.promotion == Seconds(0.26));
+  CHECK(priced.radio.promoting == Watts(1.2107));
+  CHECK(priced.radio.waiting == Watts(1.06));
+  CHECK(priced.radio.tail.si() == doctest::Approx(11.576 * 1.06));
   CHECK(priced.price == std::vector<double>{0, 7.2 / 3600});
   CHECK(priced.hops[0].price == 5 / 1e9);
+}
+
+TEST_CASE("goal: an unknown power draw is not one of 0 W") {
+  const auto unknown = [](const std::string& device, const std::string& hop) {
+    return partition::unknown_power(problem("{algorithm: exact}", device, hop));
+  };
+  const std::string wired =
+      "{up: 1 Mbit/s, down: 1 Mbit/s, latency: 1 ms, radio: {per-mbit-up: "
+      "0 W, per-mbit-down: 0 W, base: 0 W}}";
+  const std::string figures =
+      "{peak: 1 GFLOP/s, memory-bandwidth: 1 GB/s, memory: 1 GB, efficiency: {convolution: 1, "
+      "depthwise-convolution: 1, dense: 1, memory: 1}, layer-overhead: 0 s";
+  CHECK(unknown("{is: raspberry-pi-4b}", "{is: lte}").empty());
+  CHECK(unknown("{is: raspberry-pi-4b}", wired).empty());
+  CHECK(unknown("{is: raspberry-pi-4b}", "{is: 5g}") ==
+        "the power draw of the radio from 'device' to 'cloud' is unknown");
+  CHECK(unknown(figures + "}", wired) == "the power draw of 'device' is unknown");
+  CHECK(unknown(figures + ", power: {busy: 1 W}}", wired) ==
+        "the power draw of 'device' is unknown");
+  CHECK(unknown(figures + ", power: {busy: 0 W, idle: 0 W}}", wired).empty());
 }
 
 TEST_CASE("goal: limits") {

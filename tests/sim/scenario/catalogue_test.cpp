@@ -32,8 +32,10 @@ TEST_CASE("catalogue: offcut's own is complete, and names the sources of its fig
     CHECK(!device.source.empty());
     CHECK(!device.about.empty());
     CHECK(device.peak > FlopsPerSecond(0));
-    CHECK(device.idle > Watts(0));
-    CHECK(device.busy > device.idle);
+    REQUIRE(device.idle);
+    REQUIRE(device.busy);
+    CHECK(*device.idle > Watts(0));
+    CHECK(*device.busy > *device.idle);
   }
   for (const auto& [name, network] : catalogue.networks) {
     CAPTURE(name);
@@ -53,7 +55,7 @@ TEST_CASE("catalogue: a device of the user's own joins it, or replaces one") {
   CHECK(mine.peak == FlopsPerSecond(2e9));
   CHECK(mine.efficiency.dense == 0.125);
   CHECK(mine.layer_overhead == Seconds(5e-6));
-  CHECK(mine.busy == Watts(0));
+  CHECK(!mine.busy);  // Unknown, and not 0 W.
   CHECK(catalogue.devices.at("t4").peak == FlopsPerSecond(2e9));
 }
 
@@ -161,13 +163,33 @@ TEST_CASE(
         Messages{"1:8 'n.radio.per-mbit-up' is missing", "1:8 'n.radio.per-mbit-down' is missing"});
   diagnostics.clear();
   const std::optional<cost::Radio> base = read_catalogue().networks.at("3g").radio;
-  MapReader based(partly, "n", kLinkKeys, diagnostics, resolved);
+  YamlNode filled;
+  MapReader based(partly, "n", kLinkKeys, diagnostics, filled);
   const std::optional<cost::Radio> radio = read_radio(based, base);
   CHECK(messages(diagnostics).empty());
   REQUIRE(radio);
   CHECK(radio->base == Watts(2));
   CHECK(radio->up / base->up == doctest::Approx(1));
-  CHECK(radio->tail.time == base->tail.time);
+  REQUIRE(radio->tails.size() == 2);  // DCH and FACH (Huang et al., table 3).
+  CHECK(radio->tails[0].time == Seconds(8.088));
+  CHECK(radio->tails[1].power == Watts(0.601));
+  CHECK(radio->promotion.time == base->promotion.time);
+
+  // The resolved radio is the same; a map replaces both tails, and one without a time is none.
+  YamlNode again;
+  MapReader reread(filled, "n", kLinkKeys, diagnostics, again);
+  CHECK(cost::wake_energy(*read_radio(reread, base)) == cost::wake_energy(*radio));
+  for (const auto& [text, tails] :
+       {std::pair("radio: {tail: {time: 1 s, power: 2 W}}\n", std::size_t{1}),
+        std::pair("radio: {tail: {power: 2 W}}\n", std::size_t{0}),
+        std::pair("radio: {tail: []}\n", std::size_t{0})}) {
+    CAPTURE(text);
+    YamlNode unused;
+    const YamlNode changed = parse(text);
+    MapReader reader(changed, "n", kLinkKeys, diagnostics, unused);
+    CHECK(read_radio(reader, base)->tails.size() == tails);
+  }
+  CHECK(messages(diagnostics).empty());
 }
 
 TEST_CASE("catalogue: errors in devices and networks") {

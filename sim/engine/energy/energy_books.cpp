@@ -1,0 +1,113 @@
+// The states of machines follow from two sums over time: how many were up, which is counted here,
+// and how many cores were busy, which the books of the tier count. A machine with several cores
+// counts as busy for the share of its cores that are. Devices with batteries are followed one by
+// one.
+
+#include "sim/engine/energy/energy_books.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace offcut::engine {
+
+EnergyBooks::EnergyBooks(const Simulation& simulation, EventQueue& events,
+                         Radios::Listener& radio_listener, Batteries::Listener& battery_listener)
+    : simulation_(simulation), events_(events) {
+  const Tier& devices = simulation.tiers.front();
+  for (const Tier& tier : simulation.tiers) {
+    up_.push_back({.machines = static_cast<double>(tier.servers)});
+  }
+  if (!simulation.hops.empty() && simulation.hops.front().radio) {
+    radios_.emplace(*simulation.hops.front().radio, devices.servers, events, radio_listener);
+  }
+  if (devices.battery) {
+    batteries_.emplace(devices, radios_ ? &*radios_ : nullptr, events, battery_listener);
+  }
+}
+
+void EnergyBooks::machine_down(std::size_t tier, std::size_t machine) {
+  change(tier, -1);
+  if (tier == 0 && batteries_) {
+    batteries_->machine_down(machine);
+  }
+}
+
+void EnergyBooks::machine_up(std::size_t tier, std::size_t machine) {
+  change(tier, 1);
+  if (tier == 0 && batteries_) {
+    batteries_->machine_up(machine);
+  }
+}
+
+void EnergyBooks::change(std::size_t tier, double machines) {
+  Up& up = up_[tier];
+  up.time += up.machines * (events_.now() - up.since);
+  up.since = events_.now();
+  up.machines += machines;
+}
+
+/// Returns the states of machines without a battery.
+std::vector<EnergyState> EnergyBooks::machines(std::size_t tier, double end,
+                                               const TierUsage& usage) const {
+  const Tier& settings = simulation_.tiers[tier];
+  const Up& up = up_[tier];
+  const double whole = end * static_cast<double>(settings.servers);
+  // An outage may come after the last request has ended.
+  const double up_time = std::min(up.time + up.machines * (end - up.since), whole);
+  const double busy = usage.busy.si() / static_cast<double>(settings.cores);
+  if (busy > up_time + kMostEnergyError * whole) {
+    throw std::logic_error(fmt::format("{} was busy for {:.17g} s and up for {:.17g} of {:.17g} s",
+                                       usage.name, busy, up_time, whole));
+  }
+  std::vector<EnergyState> states;
+  const auto add = [&](std::string name, double time, std::optional<Watts> power) {
+    const Seconds spent(std::max(time, 0.0));
+    states.push_back({.tier = tier,
+                      .name = std::move(name),
+                      .time = spent,
+                      .energy = settings.power.pue * (power.value_or(Watts(0)) * spent),
+                      .is_known = power.has_value()});
+  };
+  add("busy", busy, settings.power.busy);
+  add("idle", up_time - busy, settings.power.idle);
+  add("down", whole - up_time, Watts(0));
+  return states;
+}
+
+std::optional<Joules> EnergyBooks::so_far(std::size_t tier, double now, double busy) {
+  const Tier& settings = simulation_.tiers[tier];
+  const MachinePower& power = settings.power;
+  if (tier == 0 && batteries_) {
+    return batteries_->taken(now);
+  }
+  if (!power.is_known()) {
+    return std::nullopt;
+  }
+  const Up& up = up_[tier];
+  const Seconds up_time(up.time + up.machines * (now - up.since));
+  const Seconds busy_time(busy / static_cast<double>(settings.cores));
+  const Joules machines =
+      power.pue * (*power.busy * busy_time + *power.idle * (up_time - busy_time));
+  return machines + (tier == 0 && radios_ ? radios_->taken(now) : Joules(0));
+}
+
+void EnergyBooks::close(double end, RunRecord& run) {
+  const auto append = [&run](const std::vector<EnergyState>& states) {
+    run.energy.insert(run.energy.end(), states.begin(), states.end());
+  };
+  for (std::size_t tier = 0; tier < run.tiers.size(); ++tier) {
+    const bool has_battery = tier == 0 && batteries_;
+    append(has_battery ? batteries_->close(end, run.tiers[tier])
+                       : machines(tier, end, run.tiers[tier]));
+    if (tier == 0 && radios_) {
+      append(radios_->close(end, run.hops.front()));
+    }
+    if (has_battery) {
+      run.batteries = batteries_->usage(run.energy);
+    }
+  }
+}
+
+}  // namespace offcut::engine

@@ -1,0 +1,103 @@
+// Samples of a run over time. Counts are those of the moment; rates and power draws are the growth
+// of sums, which the books of the run keep anyway, since the last sample.
+
+#include "sim/engine/series.h"
+
+namespace offcut::engine {
+
+Series::Series(const Simulation& simulation, const Observers& observers, EventQueue& events,
+               const RunBooks& books, const LinkBooks& links, Computing& computing,
+               EnergyBooks& energy)
+    : simulation_(simulation),
+      observers_(observers),
+      events_(events),
+      books_(books),
+      links_(links),
+      computing_(computing),
+      energy_(energy),
+      totals_(1 + simulation.tiers.size() + simulation.hops.size()) {}
+
+void Series::start() {
+  if (observers_.sample) {
+    events_.schedule_in_background(observers_.sample_interval.si(), *this, 0);
+  }
+}
+
+void Series::handle(std::uint32_t /*kind*/, std::uint32_t /*number*/, void* /*subject*/) {
+  take(events_.now());
+  events_.schedule_in_background(events_.now() + observers_.sample_interval.si(), *this, 0);
+}
+
+void Series::finish(double end) {
+  if (observers_.sample && end > last_) {
+    take(end);
+  }
+}
+
+void Series::take(double now) {
+  std::vector<SampleRow> rows = {row_of_all(now)};
+  for (std::size_t i = 0; i < simulation_.tiers.size(); ++i) {
+    rows.push_back(row_of_tier(i, now));
+  }
+  for (std::size_t i = 0; i < simulation_.hops.size(); ++i) {
+    rows.push_back(row_of_hop(i, now));
+  }
+  last_ = now;
+  for (const SampleRow& row : rows) {
+    observers_.sample(row);
+  }
+}
+
+void Series::rates(SampleRow& row, Total& before, const Total& after, double now) const {
+  const double interval = now - last_;
+  row.time = Seconds(now);
+  row.arrived = PerSecond((after.arrived - before.arrived) / interval);
+  row.served = PerSecond((after.served - before.served) / interval);
+  if (row.power) {
+    row.power = Watts((after.joules - before.joules) / interval);
+  }
+  before = after;
+}
+
+SampleRow Series::row_of_all(double now) {
+  const RunRecord& run = books_.so_far();
+  SampleRow row;
+  row.present = run.arrived - books_.ended();
+  rates(row, totals_.front(),
+        {static_cast<double>(run.arrived), static_cast<double>(run.completed), 0}, now);
+  return row;
+}
+
+SampleRow Series::row_of_tier(std::size_t tier, double now) {
+  const TierState& state = computing_.state_of(tier);
+  SampleRow row{.part = SampleRow::Part::tier, .number = tier};
+  row.present = static_cast<std::int64_t>(state.books.jobs());
+  row.busy = static_cast<std::int64_t>(state.books.busy());
+  row.waiting = 0;
+  for (const scheduling::ServerState& server : state.states) {
+    *row.waiting += static_cast<std::int64_t>(server.waiting);
+  }
+  const auto joules = energy_.so_far(tier, now, state.books.busy_time(now));
+  row.power = joules ? std::optional(Watts(0)) : std::nullopt;
+  if (const Batteries* batteries = energy_.batteries(); batteries != nullptr && tier == 0) {
+    row.battery = batteries->mean_share();
+  }
+  rates(row, totals_[1 + tier],
+        {static_cast<double>(state.books.arrivals()), static_cast<double>(state.books.usage.served),
+         joules.value_or(Joules(0)).si()},
+        now);
+  return row;
+}
+
+SampleRow Series::row_of_hop(std::size_t hop, double now) {
+  const HopUsage& usage = books_.so_far().hops[hop];
+  SampleRow row{.part = SampleRow::Part::hop, .number = hop};
+  row.present = links_.present(hop);
+  const auto carried = static_cast<double>(usage.up_messages + usage.down_messages);
+  const auto lost = static_cast<double>(usage.up_lost + usage.down_lost);
+  rates(row, totals_[1 + simulation_.tiers.size() + hop],
+        {carried + lost + static_cast<double>(row.present), carried, 0}, now);
+  return row;
+}
+
+}  // namespace offcut::engine

@@ -1,0 +1,95 @@
+#include "sim/engine/series.h"
+
+#include <fmt/format.h>
+
+#include "recorded.h"
+#include "sim/study/isolate.h"
+
+namespace offcut::engine {
+namespace {
+
+/// Returns the samples of a run, a line each: its part and number, its time, and its figures.
+std::string samples_of(const Simulation& simulation, double interval) {
+  const study::IsolatedJob job = [&](const ProgressSink&) {
+    std::string text;
+    Observers observers;
+    observers.sample_interval = Seconds(interval);
+    observers.sample = [&](const SampleRow& row) {
+      const auto number = [](const auto& value) {
+        return value ? fmt::format("{:.9g}", double(*value)) : "-";
+      };
+      const auto watts = row.power ? std::optional(row.power->si()) : std::nullopt;
+      text +=
+          fmt::format("{}{} {:.9g}: {} {} {} {:.9g} {:.9g} {} {}\n", "ath"[int(row.part)],
+                      row.number, row.time.si(), row.present, number(row.waiting), number(row.busy),
+                      row.arrived.si(), row.served.si(), number(watts), number(row.battery));
+    };
+    simulate(simulation, observers);
+    return text;
+  };
+  return study::run_isolated({job}, 1).front();
+}
+
+}  // namespace
+
+TEST_CASE("series: queues, rates, power and battery of a device, worked out by hand") {
+  // Requests arrive at 1, 2 and 3 s, and take 4 s each: 1 W before, 5 W from 1 to 13 s. Of 100 J,
+  // 1 are gone at 1 s, 16 at 4 s, 36 at 8 s, 56 at 12 s and 61 at 13 s.
+  const Schedule every_second({1.0}, 1);
+  Simulation simulation =
+      OneClass{.tiers = {{.name = "phone", .used = true, .service = Seconds(4)}},
+               .arrivals = &every_second,
+               .stop = {.requests = 3}};
+  simulation.tiers[0].power = {.idle = Watts(1), .busy = Watts(5)};
+  const std::string expected =
+      "a0 4: 3 - - 0.75 0 - -\n"
+      "t0 4: 3 2 1 0.75 0 4 {}\n"
+      "a0 8: 2 - - 0 0.25 - -\n"
+      "t0 8: 2 1 1 0 0.25 5 {}\n"
+      "a0 12: 1 - - 0 0.25 - -\n"
+      "t0 12: 1 0 1 0 0.25 5 {}\n"
+      "a0 13: 0 - - 0 1 - -\n"
+      "t0 13: 0 0 0 0 1 5 {}\n";
+  CHECK(samples_of(simulation, 4) == fmt::format(fmt::runtime(expected), "-", "-", "-", "-"));
+  simulation.tiers[0].battery = Battery{.capacity = Joules(100)};
+  CHECK(samples_of(simulation, 4) ==
+        fmt::format(fmt::runtime(expected), "0.84", "0.64", "0.44", "0.39"));
+  CHECK(samples_of(simulation, 20).substr(0, 6) == "a0 13:");
+}
+
+TEST_CASE("series: messages under way, and a tier whose power is unknown") {
+  // The message of 2000 B is under way from 0.5 to 2.5 s, the cloud computes until 5.5 s, and the
+  // answer of 750 B is back at 6.25 s. The device is idle at 2 W, and its radio transfers at 3 W.
+  const Schedule once({0.5}, 1e6);
+  Simulation simulation =
+      OneClass{.tiers = {{.name = "phone"}, {.name = "cloud", .used = true, .service = Seconds(3)}},
+               .hops = {{.name = "link",
+                         .hop = hop(1000, 1000, 0),
+                         .goes_up = true,
+                         .up_bytes = Bytes(2000),
+                         .comes_down = true,
+                         .down_bytes = Bytes(750)}},
+               .arrivals = &once,
+               .stop = {.requests = 1}};
+  simulation.tiers[0].power = {.idle = Watts(2), .busy = Watts(2)};
+  simulation.hops[0].radio = cost::Radio{.base = Watts(3)};
+  CHECK(samples_of(simulation, 2) ==
+        "a0 2: 1 - - 0.5 0 - -\n"
+        "t0 2: 0 0 0 0 0 4.25 -\n"
+        "t1 2: 0 0 0 0 0 - -\n"
+        "h0 2: 1 - - 0.5 0 - -\n"
+        "a0 4: 1 - - 0 0 - -\n"
+        "t0 4: 0 0 0 0 0 2.75 -\n"
+        "t1 4: 1 0 1 0.5 0 - -\n"
+        "h0 4: 0 - - 0 0.5 - -\n"
+        "a0 6: 1 - - 0 0 - -\n"
+        "t0 6: 0 0 0 0 0 2.75 -\n"
+        "t1 6: 0 0 0 0 0.5 - -\n"
+        "h0 6: 1 - - 0.5 0 - -\n"
+        "a0 6.25: 0 - - 0 4 - -\n"
+        "t0 6.25: 0 0 0 0 0 5 -\n"
+        "t1 6.25: 0 0 0 0 0 - -\n"
+        "h0 6.25: 0 - - 0 4 - -\n");
+}
+
+}  // namespace offcut::engine
