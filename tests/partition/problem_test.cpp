@@ -234,7 +234,8 @@ TEST_CASE("problem: the invariants of a problem") {
   CHECK(broken([](Problem& p) { p.hops[0].down = BytesPerSecond(-1); }) == bandwidths);
   CHECK(broken([](Problem& p) { p.hops[0].down = BytesPerSecond(kNan); }) == bandwidths);
 
-  const std::string latencies = "partition problem: latencies must be finite and not negative";
+  const std::string latencies =
+      "partition problem: latencies and times per message must be finite and not negative";
   CHECK(broken([](Problem& p) { p.hops[1].latency = Seconds(-1); }) == latencies);
   CHECK(broken([](Problem& p) { p.hops[1].latency = Seconds(kInfinity); }) == latencies);
 

@@ -2,8 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
+
 #include "../../temporary_folder.h"
 #include "messages.h"
+#include "tests/parameters.h"
 
 namespace offcut::scenario {
 namespace {
@@ -15,7 +18,8 @@ Scenario periodic(std::size_t devices, engine::Stop stop) {
   Scenario scenario{{.stop = stop}};
   scenario.tiers.push_back({{.name = "device", .servers = devices}});
   ClassChoice requests{.arrival_kind = registries.arrivals.find("periodic")};
-  requests.parameters.set("period", 2.0);
+  requests.parameters =
+      defaults_but(requests.arrival_kind->parameters, std::map<std::string, double>{{"period", 2}});
   scenario.classes = {requests};
   return scenario;
 }

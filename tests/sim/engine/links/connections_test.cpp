@@ -120,7 +120,7 @@ TEST_CASE("connections: a request that gives up while it stalls leaves its conne
   const double bytes = (kOne * 8.0).si();
   Simulation simulation = tcp_system(first, 1, 8);
   simulation.classes[0].time_out.after = Seconds(1);
-  add_class(simulation, asks(others, {0}, bytes));
+  add_class(simulation, asks(others, {0}, bytes)).name = "others";
   CHECK(ends_of_both(simulation) == "x1 3.8 5.8");
   for (const bool own_links : {true, false}) {
     simulation.own_links = own_links;
@@ -154,7 +154,7 @@ TEST_CASE("connections: nothing waits for the stall of a request that gave up") 
   Simulation simulation = tcp_system(first, 2, 4);
   simulation.tiers[1].scheduling.batching = choose(scheduling::batching(), "fixed", {{"size", 2}});
   simulation.itinerary_of(0).stages[1].service = {Seconds(5), Seconds(5)};
-  add_class(simulation, asks(second, {5, 5}, (kOne * 8.0).si()));
+  add_class(simulation, asks(second, {5, 5}, (kOne * 8.0).si())).name = "second";
   simulation.classes[1].time_out.after = Seconds(1);
   CHECK(ends_of_both(simulation) == "6.4 x1");
 }
@@ -162,7 +162,7 @@ TEST_CASE("connections: nothing waits for the stall of a request that gave up") 
 TEST_CASE("connections: a message without bytes can be lost while its connection is opened") {
   const Times first{{0}}, second{{0.5}};
   Simulation simulation = tcp_system(first, 1, 0, {.initial_window = 4, .handshake = true});
-  add_class(simulation, asks(second, {0}));
+  add_class(simulation, asks(second, {0})).name = "second";
   simulation.classes[0].time_out.after = Seconds(1);
   CHECK(ends_of_both(simulation) == "x1 4");
   simulation.classes[0].time_out = {};

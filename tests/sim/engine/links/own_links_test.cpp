@@ -127,7 +127,9 @@ TEST_CASE("own links: 200 random systems with stalls of TCP connections") {
     other.own_links = false;
     const std::vector<Recorded> both = record_all({random.simulation, other});
     INFO(describe(random.simulation));
-    CHECK(difference(both[0], both[1]) < 1e-9);
+    // SimGrid ends what is due within 1 ns together. Each piece of a message that stalls is a flow
+    // of its own, so these errors add up along a line of messages.
+    CHECK(difference(both[0], both[1]) < 1e-6);
     check_same_books(both[0].run.hops, both[1].run.hops);
   }
   CHECK(stalls > 100);

@@ -106,7 +106,7 @@ TEST_CASE("workload section: a trace is found beside the scenario, and fits the 
   CHECK(wrong("{arrivals: trace, file: trace.csv, per: all}", "time_s,device\n0,1\n") ==
         Messages{"7:51 workload.per: 'trace' names the device of each request: expected device"});
   CHECK(wrong("{arrivals: trace, file: trace.csv, per: all}").empty());
-  CHECK(wrong("{arrivals: trace, file: trace.csv}", "time\n0\n").size() == 1);
+  CHECK(wrong("{arrivals: trace, file: trace.csv}", "tme\n0\n").size() == 1);
   CHECK(wrong("{arrivals: trace, file: other.csv}").size() == 1);
   CHECK(wrong("{arrivals: trace}") == Messages{"7:11 'workload.file' is missing"});
 }
