@@ -261,8 +261,8 @@ void add_impatience(Draws& draws, Simulation& simulation) {
 }
 
 cost::Radio random_radio(Draws& draws) {
-  return {.up = cost::JoulesPerByte(draws.between(0, 1e-6)),
-          .down = cost::JoulesPerByte(draws.between(0, 1e-6)),
+  return {.up = cost::JoulesPerByte(draws.between(1e-9, 1e-6)),
+          .down = cost::JoulesPerByte(draws.between(1e-9, 1e-6)),
           .base = Watts(1),
           .promotion = {draws.seconds(0.01, 0.5), Watts(2)},
           .tails = {{draws.seconds(0.01, 2), Watts(0.5)}, {draws.seconds(0.01, 2), Watts(0.25)}}};

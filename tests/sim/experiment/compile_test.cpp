@@ -173,7 +173,7 @@ TEST_CASE("compile: the time of a batch is that of its layers, and of coding for
   const auto& device = std::get<cost::Device>(e.scenario.tiers[1].is);
   const auto layers = [&](double batch) {
     Seconds sum(0);
-    for (const Seconds time : cost::layer_times(device, e.models[0].graph, batch)) {
+    for (const Seconds time : cost::times_from_wire(device, e.models[0].graph, batch)) {
       sum += time;
     }
     return sum.si();

@@ -140,8 +140,9 @@ TEST_CASE("run: the files and their columns") {
   for (const auto& [name, content] : files) {
     names.push_back(name);
   }
-  CHECK(names == std::vector<std::string>{"classes.csv", "links.csv", "plan.csv", "requests.csv",
-                                          "resolved.yaml", "summary.csv", "tiers.csv"});
+  CHECK(names == std::vector<std::string>{"classes.csv", "energy.csv", "links.csv", "plan.csv",
+                                          "requests.csv", "resolved.yaml", "summary.csv",
+                                          "tiers.csv"});
   CHECK(header(files.at("summary.csv")) ==
         "scenario,seed,algorithm,requests_arrived,requests_completed,requests_dropped,"
         "requests_in_flight,duration_s,throughput_per_s,latency_mean_s,latency_p50_s,latency_p90_s,"
@@ -149,13 +150,16 @@ TEST_CASE("run: the files and their columns") {
         "planned_latency_s,device_wait_mean_s,device_compute_mean_s,upload_wait_mean_s,"
         "upload_mean_s,server_wait_mean_s,server_compute_mean_s,download_mean_s,codec,lost_mean_s,"
         "requests_late,requests_fell_back,failures,goodput_per_s,fairness,latency_fairness,drops,"
-        "verdict,bottleneck,in_flight_age_mean_s,in_flight_age_max_s,in_flight_late");
-  CHECK(
-      header(files.at("requests.csv")) ==
-      "request,device,outcome,arrival_s,completion_s,latency_s,device_wait_s,device_compute_s,"
-      "upload_wait_s,upload_s,server_wait_s,server_compute_s,download_s,upload_bytes,"
-      "download_bytes,input,label,predicted,class,lost_s,failures,fell_back,failover,cloud.wait_s,"
-      "cloud.compute_s,cloud.server,device-cloud.up_s,device-cloud.down_s");
+        "verdict,bottleneck,in_flight_age_mean_s,in_flight_age_max_s,in_flight_late,"
+        "device_energy_j,device_compute_j,device_idle_j,radio_energy_j,energy_per_answer_j,"
+        "planned_energy_j,server_energy_j,money,battery_life_s,planned_money,batteries_empty,"
+        "first_empty_s,battery_left");
+  CHECK(header(files.at("requests.csv")) ==
+        "request,device,outcome,arrival_s,completion_s,latency_s,device_wait_s,device_compute_s,"
+        "upload_wait_s,upload_s,server_wait_s,server_compute_s,download_s,upload_bytes,"
+        "download_bytes,input,label,predicted,class,lost_s,failures,fell_back,failover,"
+        "device_compute_j,radio_j,device_energy_j,cloud.wait_s,"
+        "cloud.compute_s,cloud.server,device-cloud.up_s,device-cloud.down_s");
   CHECK(header(files.at("plan.csv")) ==
         "algorithm,position,layer,operator,tier,compute_s,macs,parameter_bytes,activation_bytes,"
         "crossing_bytes,crosses_to,codec,model");
@@ -163,7 +167,8 @@ TEST_CASE("run: the files and their columns") {
         "algorithm,tier,servers,requests_served,busy_s,utilisation,wait_mean_s,batches,batch_size_"
         "mean,"
         "rejected,lost,loads,loading_s,offered_s,offered_load,blocked_s,most_waiting,jobs_mean,"
-        "verdict,in_flight,queues,offered_load_worst,queues_overloaded");
+        "verdict,in_flight,queues,offered_load_worst,queues_overloaded,energy_j,money,"
+        "machines_mean,machines_most,machine_starts,machine_hours,cold_starts,cold_start_s");
   CHECK(header(files.at("links.csv")) ==
         "algorithm,hop,direction,links,bandwidth_bytes_per_s,latency_s,messages,bytes,utilisation,"
         "hop_lost,served_by,site_links,site_bandwidth_bytes_per_s,site_utilisation,"
