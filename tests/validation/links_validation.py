@@ -24,7 +24,8 @@ TIMEOUT_S = 120
 # What a simulator without headers, sockets and TCP would say, with layers profiled in a hot loop.
 PLAIN = ["network.device-server.payload=1", "network.device-server.per-message=0 s",
          "network.device-server.transport=none", "tiers.device.per-request=0 s", "tiers.server.per-request=0 s"]
-PLAIN_TIMES = "image,,150528,0,0,0,0\nhead,image,36864,0,0,0.0157,0.0155\ntail,head,4000,0,0,0.0070,0.0070\n"
+PLAIN_TIMES = ("layer,inputs,output_bytes,param_bytes,macs,device_s,server_s\n"
+               "image,,150528,0,0,0,0\nhead,image,36864,0,0,0.0157,0.0155\ntail,head,4000,0,0,0.0070,0.0070\n")
 
 
 def quantile(values, share):
