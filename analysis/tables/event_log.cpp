@@ -22,6 +22,14 @@ const char* to_text(engine::RunEvent::Kind kind) {
       return "model loading";
     case engine::RunEvent::Kind::model_evicted:
       return "model evicted";
+    case engine::RunEvent::Kind::machine_starting:
+      return "machine starting";
+    case engine::RunEvent::Kind::machine_ready:
+      return "machine ready";
+    case engine::RunEvent::Kind::machine_stopping:
+      return "machine stopping";
+    case engine::RunEvent::Kind::machine_stopped:
+      return "machine stopped";
   }
   return "";
 }
@@ -43,7 +51,8 @@ constexpr auto kEventColumns = std::to_array<Column<EventRow>>({
     {"time_s", "s", "The time of the event.", [](const EventRow& row) { return row.event.time; }},
     {"event", "",
      "`machine down`, `machine up`, `link down`, `link up`, `model loading` (when it begins) or "
-     "`model evicted`.",
+     "`model evicted`. Of an autoscaler: `machine starting`, `machine ready` (it serves), `machine "
+     "stopping` (it takes no further requests), `machine stopped` (it is gone).",
      [](const EventRow& row) { return to_text(row.event.kind); }},
     {"where", "", "The tier or hop of the event.",
      [](const EventRow& row) {
@@ -58,12 +67,13 @@ constexpr auto kEventColumns = std::to_array<Column<EventRow>>({
 
 constexpr ColumnTable<EventRow> kEventTable{
     "events.csv",
-    "A row per failure, repair, and loading or eviction of a model in the run of the chosen plan. "
-    "There is no file without such an event.",
+    "A row per failure, repair, loading or eviction of a model, and start or end of a machine by "
+    "an autoscaler in the run of the chosen plan. There is no file without such an event.",
     kEventColumns,
     "`analysis/tables/event_log.cpp`. Failures and repairs come from "
     "`sim/engine/core/fault_clock.cpp`, loads and evictions from "
-    "`sim/engine/tiers/computing.cpp`."};
+    "`sim/engine/tiers/computing.cpp`, starts and ends of machines from "
+    "`sim/engine/tiers/machines.cpp`."};
 
 }  // namespace
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "sim/engine/activities.h"
+#include "sim/engine/autoscalers.h"
 #include "sim/engine/core/check.h"
 #include "sim/engine/core/drop_reasons.h"
 #include "sim/engine/core/itineraries.h"
@@ -52,6 +53,7 @@ class Run final : Sources::Listener,
         computing_(simulation, places_, itineraries_.all(), events_, time_outs_, observers, *this),
         activities_(events_, network_, computing_),
         recovery_(simulation, places_, reasons_, events_, network_, computing_, *this),
+        autoscalers_(simulation, attachment_, events_, computing_, recovery_),
         outages_(simulation, attachment_, events_, links_, network_, computing_, recovery_,
                  observers),
         platform_(build_platform(simulation, attachment_, Network::needs_simgrid(simulation),
@@ -67,6 +69,7 @@ class Run final : Sources::Listener,
   RunRecord execute(s4u::Engine& engine) {
     sources_.start();
     outages_.start();
+    autoscalers_.start();
     if (simulation_.stop.after) {
       events_.schedule_in_background(simulation_.stop.after->si(), *this, kStop);
     }
@@ -460,6 +463,7 @@ class Run final : Sources::Listener,
   Computing computing_;
   Activities activities_;
   Recovery recovery_;
+  Autoscalers autoscalers_;
   Outages outages_;
   const Platform platform_;
   std::vector<Sender> senders_;

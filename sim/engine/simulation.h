@@ -27,6 +27,18 @@ struct Noise {
   double cv = 0;  // Lognormal: standard deviation / mean.
 };
 
+/// The autoscaler of a tier, which decides at each of its sites in turn how many machines there
+/// are. A machine that is taken away finishes what it has begun.
+struct Autoscaler {
+  scheduling::Choice<scheduling::AutoscalingKind> policy;
+  std::size_t least = 1;     // Machines of each site. The most are all of the site's servers.
+  std::size_t at_start = 1;  // Those of each site that serve from the start.
+  Seconds start_up;          // From a decision until the new machine serves.
+  Seconds interval{15};      // Between decisions.
+  /// Machines are taken away once all decisions for this time called for fewer.
+  Seconds scale_down_after{300};
+};
+
 /// The machines of a tier. Tier 0 holds the devices: each has its own queue and its own requests,
 /// which it may serve a second time when their answers are back.
 struct Tier {
@@ -42,6 +54,7 @@ struct Tier {
   std::optional<Bytes> memory;  // The memory of each server for models. None: all models fit.
   BytesPerSecond load{1e9};     // The rate at which a model comes into memory: see load_rate().
   network::Faults faults;       // The outages of the servers.
+  std::optional<Autoscaler> autoscaler;  // Later tiers. None: all servers exist for the whole run.
 
   /// Returns the rate over time at which a model comes into memory. All models are loaded with it.
   network::Rate load_rate() const { return network::Rate(load); }
@@ -224,6 +237,11 @@ struct TierUsage {
   std::size_t queues = 1;      // One for each device, site or server: see Scheduling::dispatch.
   double worst = 0;            // The highest offered load of one queue.
   std::int64_t saturated = 0;  // The queues that are overloaded by themselves.
+  std::size_t machines = 1;    // All that may exist; `servers` counts their cores.
+  bool is_scaled = false;      // Machines come and go. Otherwise all exist for the whole run.
+  Seconds existing;            // Core time of the machines that existed: paid for, busy or not.
+  std::size_t most_cores = 0;  // Of the machines that existed at any one time.
+  std::int64_t starts = 0;     // Machines that an autoscaler began to start.
 };
 
 /// The load of parallel links in one direction.
@@ -307,9 +325,21 @@ struct Decision {
   bool admitted = true;
 };
 
-/// A machine or a link goes down or comes up, or a model begins to be loaded or is evicted.
+/// A machine or a link goes down or comes up, a model begins to be loaded or is evicted, or a
+/// machine begins to start, serves, takes no further requests, or is gone.
 struct RunEvent {
-  enum class Kind { machine_down, machine_up, link_down, link_up, model_loading, model_evicted };
+  enum class Kind {
+    machine_down,
+    machine_up,
+    link_down,
+    link_up,
+    model_loading,
+    model_evicted,
+    machine_starting,
+    machine_ready,
+    machine_stopping,
+    machine_stopped
+  };
   Kind kind;
   Seconds time;
   std::size_t where = 0;          // The number of the tier or hop.

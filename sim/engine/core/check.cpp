@@ -143,6 +143,22 @@ class Checker {
       }
     }
     check_faults(tier.faults, tier.servers);
+    if (tier.autoscaler) {
+      check_autoscaler(*tier.autoscaler, tier, devices);
+    }
+  }
+
+  void check_autoscaler(const Autoscaler& autoscaler, const Tier& tier, bool devices) {
+    require(!devices, "devices are not scaled");
+    require(bool(autoscaler.policy), "an autoscaler must have a policy");
+    require(autoscaler.least > 0 && autoscaler.least <= autoscaler.at_start &&
+                autoscaler.at_start <= tier.servers / std::max<std::size_t>(tier.sites, 1),
+            "an autoscaler must keep at least 1 machine at each site, and begin with as many or "
+            "more, up to all");
+    require(is_time(autoscaler.start_up) && is_time(autoscaler.scale_down_after) &&
+                is_time(autoscaler.interval) && autoscaler.interval > Seconds(0),
+            "the times of an autoscaler must be finite and not negative, and its interval "
+            "positive");
   }
 
   void check_memory(const Tier& tier, const RequestClass& request_class, const Stage& stage) {

@@ -100,9 +100,18 @@ std::optional<std::size_t> Station::core_for(const WaitingHeap& queue) const {
   return with_room;
 }
 
-bool Station::is_up() const {
-  return down.empty() ||
-         std::any_of(down.begin(), down.end(), [](char is_down) { return is_down == 0; });
+bool Station::is_up() const { return out.empty() || servers_in_service() > 0; }
+
+std::size_t Station::servers_in_service() const {
+  return static_cast<std::size_t>(std::count(out.begin(), out.end(), kInService));
+}
+
+std::size_t Station::busy_cores(std::size_t server) const {
+  std::size_t busy = 0;
+  for (const Batch* batch = running.first(); batch != nullptr; batch = batch->next) {
+    busy += batch->server == server ? 1 : 0;
+  }
+  return busy;
 }
 
 }  // namespace offcut::engine

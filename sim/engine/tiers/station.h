@@ -51,6 +51,15 @@ struct Turn {
   std::size_t core = 0;  // An index of Station::free.
 };
 
+/// The reasons for which a server takes no requests, as bits.
+enum OutOfService : unsigned char {
+  kInService = 0,
+  kFailed = 1,
+  kAbsent = 2,    // It does not exist, or still starts.
+  kStarting = 4,  // With kAbsent.
+  kFinishing = 8  // It finishes what it has begun, and is then absent.
+};
+
 /// One queue and the servers that work on it.
 struct Station {
   std::size_t tier = 0;
@@ -60,7 +69,10 @@ struct Station {
   std::vector<WaitingHeap> queues = std::vector<WaitingHeap>(1);
   bool by_work = false;             // Requests are batched, or need their model in memory.
   std::vector<std::uint32_t> free;  // The server of each free core.
-  std::vector<char> down;           // 1 for each server that is down; empty if none ever fails.
+  /// The reasons why servers are out of service; empty if none ever is.
+  std::vector<unsigned char> out;
+  std::size_t finishing = 0;        // Servers that finish what they have begun.
+  std::size_t finishing_cores = 0;  // Their busy cores, if they share a queue with others.
   BatchList running;
   std::unique_ptr<scheduling::CheckedQueue> discipline;
   std::unique_ptr<scheduling::CheckedBatching> batching;
@@ -93,7 +105,11 @@ struct Station {
   Next next_turn(double now) const;
   /// Returns a batch that can be computed now if its policy is not to wait any longer.
   std::optional<Turn> any_turn() const;
+  /// Returns whether any server is in service.
   bool is_up() const;
+  std::size_t servers_in_service() const;
+  /// Returns the number of the server's cores that compute.
+  std::size_t busy_cores(std::size_t server) const;
 
  private:
   Next next_of_several(double now) const;

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/scenario/sections/autoscale_section.h"
 #include "sim/scenario/sections/device_choice.h"
 
 namespace offcut::scenario {
@@ -35,7 +36,7 @@ constexpr KeySpec kTier[] = {
      .kind = ValueKind::whole,
      .bounds = {1, kMostMachines},
      .fallback = "1",
-     .doc = "The number of machines; in the first tier, of devices.",
+     .doc = "The number of machines, with `autoscale` at the start; in the first tier, of devices.",
      .example = "count: 4"},
     {.name = "cores",
      .kind = ValueKind::whole,
@@ -74,6 +75,11 @@ constexpr KeySpec kTier[] = {
      .doc = "The price of an hour of a machine's time, in any currency. The objective `money` "
             "counts it.",
      .example = "price: 0.5"},
+    {.name = "autoscale",
+     .below = &kAutoscaleKeys,
+     .absent = "all machines exist for the whole run",
+     .doc = "Not in the first tier. Machines that start and are taken away with the load.",
+     .example = "edge: {is: t4, count: 2, autoscale: {policy: utilisation, max: 8}}"},
     {.name = "noise",
      .below = &kNoiseKeys,
      .absent = "none",
@@ -156,6 +162,7 @@ void read_counts(MapReader& tier, const ReadSoFar& so_far, TierChoice& choice) {
 void read_tier(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) {
   read_device_choice(tier, so_far, choice);
   read_counts(tier, so_far, choice);
+  read_autoscaler(tier, so_far, choice);
   read_model_memory(tier, choice);
   choice.price = tier.number_if_given("price").value_or(0);
   MapReader noise = tier.map("noise");

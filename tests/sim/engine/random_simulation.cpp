@@ -19,6 +19,7 @@ struct RandomSimulation::Registries {
   Registry<scheduling::BatchingKind> batching;
   Registry<scheduling::DispatchKind> dispatch;
   Registry<scheduling::AdmissionKind> admission;
+  Registry<scheduling::AutoscalingKind> autoscaling;
 
   Registries() {
     workload::register_arrivals(arrivals);
@@ -26,6 +27,7 @@ struct RandomSimulation::Registries {
     scheduling::register_batching(batching);
     scheduling::register_dispatch(dispatch);
     scheduling::register_admission(admission);
+    scheduling::register_autoscaling(autoscaling);
   }
   static const Registries& all() {
     static const Registries registries;
@@ -260,6 +262,24 @@ void add_impatience(Draws& draws, Simulation& simulation) {
   }
 }
 
+/// Lets some later tiers scale, up to the machines that they have.
+template <class Registries>
+void add_autoscalers(Draws& draws, const Registries& known, Simulation& simulation) {
+  for (std::size_t i = 1; i < simulation.tiers.size(); ++i) {
+    if (!draws.one_in(3)) {
+      continue;
+    }
+    Tier& tier = simulation.tiers[i];
+    Autoscaler autoscaler{.policy = draws.choice(known.autoscaling)};
+    autoscaler.at_start = draws.from_one_to(tier.servers / tier.sites);
+    autoscaler.least = draws.from_one_to(autoscaler.at_start);
+    autoscaler.start_up = draws.one_in(4) ? Seconds(0) : draws.seconds(0.01, 2);
+    autoscaler.interval = draws.seconds(0.05, 2);
+    autoscaler.scale_down_after = draws.one_in(3) ? Seconds(0) : draws.seconds(0.1, 5);
+    tier.autoscaler = std::move(autoscaler);
+  }
+}
+
 }  // namespace
 
 RandomSimulation::RandomSimulation(std::uint64_t seed) {
@@ -307,6 +327,8 @@ RandomSimulation::RandomSimulation(std::uint64_t seed) {
   }
   Draws more(seed, "a random simulation: time-outs and failover");
   add_impatience(more, simulation);
+  Draws scaling(seed, "a random simulation: autoscaling");
+  add_autoscalers(scaling, known, simulation);
 }
 
 std::string describe(const Simulation& simulation) {
@@ -314,10 +336,11 @@ std::string describe(const Simulation& simulation) {
   std::string text = fmt::format("seed {}:", simulation.seed);
   for (const Tier& tier : simulation.tiers) {
     const scheduling::Scheduling& s = tier.scheduling;
-    text += fmt::format(" [{} x{}x{} sites {} queue {} batch {} dispatch {} admission {}{}{}]",
+    text += fmt::format(" [{} x{}x{} sites {} queue {} batch {} dispatch {} admission {}{}{}{}]",
                         tier.name, tier.servers, tier.cores, tier.sites, name(s.queue),
                         name(s.batching), name(s.dispatch), name(s.admission),
-                        tier.memory ? " memory" : "", tier.faults.any() ? " faults" : "");
+                        tier.memory ? " memory" : "", tier.faults.any() ? " faults" : "",
+                        tier.autoscaler ? " scaled" : "");
   }
   for (const Link& link : simulation.hops) {
     text += fmt::format(" [{}{}{}{}]", link.name, link.shared ? " shared" : "",
