@@ -25,7 +25,8 @@ namespace offcut::engine {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TierUsage, name, servers, busy, served, waited, batches,
                                    rejected, lost, loads, loading, offered, capacity, blocked,
                                    most_waiting, mean_jobs, verdict, left, queues, worst, saturated,
-                                   machines, is_scaled, existing, most_cores, starts)
+                                   machines, is_scaled, existing, most_cores, starts, cold_starts,
+                                   warming)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LinkLoad, offered, capacity, worst, saturated, most, verdict)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Traffic, in_part, waited, mean_messages, left)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HopUsage, name, links, hop, site_links, site_up, site_down, up,

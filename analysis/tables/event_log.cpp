@@ -30,6 +30,8 @@ const char* to_text(engine::RunEvent::Kind kind) {
       return "machine stopping";
     case engine::RunEvent::Kind::machine_stopped:
       return "machine stopped";
+    case engine::RunEvent::Kind::cold_start:
+      return "cold start";
   }
   return "";
 }
@@ -52,7 +54,8 @@ constexpr auto kEventColumns = std::to_array<Column<EventRow>>({
     {"event", "",
      "`machine down`, `machine up`, `link down`, `link up`, `model loading` (when it begins) or "
      "`model evicted`. Of an autoscaler: `machine starting`, `machine ready` (it serves), `machine "
-     "stopping` (it takes no further requests), `machine stopped` (it is gone).",
+     "stopping` (it takes no further requests), `machine stopped` (it is gone). `cold start` of a "
+     "machine (when it begins).",
      [](const EventRow& row) { return to_text(row.event.kind); }},
     {"where", "", "The tier or hop of the event.",
      [](const EventRow& row) {
@@ -67,11 +70,12 @@ constexpr auto kEventColumns = std::to_array<Column<EventRow>>({
 
 constexpr ColumnTable<EventRow> kEventTable{
     "events.csv",
-    "A row per failure, repair, loading or eviction of a model, and start or end of a machine by "
-    "an autoscaler in the run of the chosen plan. There is no file without such an event.",
+    "A row per failure, repair, loading or eviction of a model, cold start, and start or end of a "
+    "machine by an autoscaler in the run of the chosen plan. There is no file without such an "
+    "event.",
     kEventColumns,
     "`analysis/tables/event_log.cpp`. Failures and repairs come from "
-    "`sim/engine/core/fault_clock.cpp`, loads and evictions from "
+    "`sim/engine/core/fault_clock.cpp`, loads, evictions and cold starts from "
     "`sim/engine/tiers/computing.cpp`, starts and ends of machines from "
     "`sim/engine/tiers/machines.cpp`."};
 

@@ -110,6 +110,11 @@ constexpr auto kTierColumns = std::to_array<Column<TierRow>>({
      [](const TierRow& row) {
        return machine_time(row.tier, row.run.record.duration).si() / kSecondsPerHour;
      }},
+    {"cold_starts", "", "How often a cold machine started for a request.",
+     [](const TierRow& row) { return row.tier.cold_starts; }},
+    {"cold_start_s", "s",
+     "The part of `busy_s` for which cores waited until their machine was warm.",
+     [](const TierRow& row) { return row.tier.warming; }},
 });
 
 constexpr ColumnTable<TierRow> kTierTable{

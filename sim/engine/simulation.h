@@ -39,6 +39,14 @@ struct Autoscaler {
   Seconds scale_down_after{300};
 };
 
+/// The cold starts of a tier's machines: one that has been idle for too long takes some time before
+/// it serves again. At the start of a run, machines are cold.
+struct ColdStart {
+  Seconds time;          // From the first request until the machine serves.
+  Seconds idle_after;    // A machine that is idle for longer is cold.
+  std::size_t keep = 0;  // The first machines of each site that are always warm.
+};
+
 /// The machines of a tier. Tier 0 holds the devices: each has its own queue and its own requests,
 /// which it may serve a second time when their answers are back.
 struct Tier {
@@ -55,6 +63,8 @@ struct Tier {
   BytesPerSecond load{1e9};     // The rate at which a model comes into memory: see load_rate().
   network::Faults faults;       // The outages of the servers.
   std::optional<Autoscaler> autoscaler;  // Later tiers. None: all servers exist for the whole run.
+
+  std::optional<ColdStart> cold_start;  // None: all machines are always warm.
 
   /// Returns the rate over time at which a model comes into memory. All models are loaded with it.
   network::Rate load_rate() const { return network::Rate(load); }
@@ -242,6 +252,8 @@ struct TierUsage {
   Seconds existing;            // Core time of the machines that existed: paid for, busy or not.
   std::size_t most_cores = 0;  // Of the machines that existed at any one time.
   std::int64_t starts = 0;     // Machines that an autoscaler began to start.
+  std::int64_t cold_starts = 0;
+  Seconds warming;  // The part of `busy` for which cores waited for their machine to be warm.
 };
 
 /// The load of parallel links in one direction.
@@ -325,8 +337,8 @@ struct Decision {
   bool admitted = true;
 };
 
-/// A machine or a link goes down or comes up, a model begins to be loaded or is evicted, or a
-/// machine begins to start, serves, takes no further requests, or is gone.
+/// A machine or a link goes down or comes up, a model begins to be loaded or is evicted, a machine
+/// begins to start, serves, takes no further requests, or is gone, or a cold machine becomes warm.
 struct RunEvent {
   enum class Kind {
     machine_down,
@@ -338,7 +350,8 @@ struct RunEvent {
     machine_starting,
     machine_ready,
     machine_stopping,
-    machine_stopped
+    machine_stopped,
+    cold_start
   };
   Kind kind;
   Seconds time;

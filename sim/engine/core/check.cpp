@@ -132,6 +132,10 @@ class Checker {
     const bool one_each = devices || scheduling.dispatch || tier.servers == tier.sites;
     require(!shares(tier) || (one_each && !scheduling.batching && !tier.memory),
             "processor sharing needs one server per queue, and no batches or model memory");
+    require(!tier.cold_start || !shares(tier), "processor sharing has no cold starts");
+    require(!tier.cold_start ||
+                (is_time(tier.cold_start->time) && is_time(tier.cold_start->idle_after)),
+            "the times of a cold start must be finite and not negative");
     require(!tier.memory || are_rates(tier.load_rate(), 1),
             "the rate at which models are loaded must be positive and finite");
     const auto number = static_cast<std::size_t>(&tier - simulation_.tiers.data());

@@ -150,7 +150,7 @@ void Computing::flush() {
 
 /// Starts batches that can't fill up any more with the requests they have.
 void Computing::empty_queue(Station& station) {
-  while (const auto turn = station.batching ? station.any_turn() : std::nullopt) {
+  while (const auto turn = station.batching ? station.any_turn(events_.now()) : std::nullopt) {
     start(station, *turn);
   }
 }
@@ -185,7 +185,9 @@ void Computing::start(Station& station, const Turn& turn) {
     batch->requests.push(request);
   }
   const std::size_t request_class = batch->route->request_class;
-  batch->loading = load_model(station, batch->server, *batch->route);
+  batch->cold = warm_up(station, batch->server);
+  batch->loading =
+      batch->cold + load_model(station, batch->server, *batch->route, now + batch->cold);
   batch->service = predicted.si() * tier.noise(station.index, request_class);
   batch->ends = now + batch->loading + predicted.si();
   state.waiting -= turn.take;
@@ -209,8 +211,27 @@ void Computing::start(Station& station, const Turn& turn) {
                                  batch->version, batch);
 }
 
-/// Returns the seconds until the route's model is in the server's memory, and marks it as in use.
-double Computing::load_model(Station& station, std::size_t server, const Route& route) {
+/// Returns the seconds until the server is warm. A cold one starts, with its models as at the start
+/// of the run.
+double Computing::warm_up(Station& station, std::size_t server) {
+  if (!station.warmth) {
+    return 0;
+  }
+  const double now = events_.now();
+  if (station.warmth->is_cold(server, now)) {
+    ++tiers_[station.tier].books.usage.cold_starts;
+    if (!station.memory.empty()) {
+      station.memory[server].reset();
+    }
+    report_machine(RunEvent::Kind::cold_start, station, server);
+  }
+  return station.warmth->begin_use(server, now);
+}
+
+/// Returns the seconds from `begin`, at which the server is warm, until the route's model is in its
+/// memory, and marks the model as in use.
+double Computing::load_model(Station& station, std::size_t server, const Route& route,
+                             double begin) {
   if (station.memory.empty()) {
     return 0;
   }
@@ -226,14 +247,13 @@ double Computing::load_model(Station& station, std::size_t server, const Route& 
                         .request_class = tier.models.first_class(slot)});
     }
   };
-  const double now = events_.now();
   double loading = 0;
   if (memory.holds(model)) {  // It may still be loading, for another core.
-    loading = std::max(memory.ready(model) - now, 0.0);
+    loading = std::max(memory.ready(model) - begin, 0.0);
   } else {
     loading = simulation_.tiers[station.tier].load_rate().time_for(
-        now, route.stage(station.tier).model.si());
-    for (const std::size_t evicted : memory.load(model, now + loading)) {
+        begin, route.stage(station.tier).model.si());
+    for (const std::size_t evicted : memory.load(model, begin + loading)) {
       report(RunEvent::Kind::model_evicted, evicted);
     }
     report(RunEvent::Kind::model_loading, model);
@@ -301,15 +321,21 @@ void Computing::take_off(Batch* batch) {
   }
   tier.cores_busy(station, events_.now(), -1);
   count_work(tier, batch, events_.now());
+  if (station.warmth) {
+    station.warmth->end_use(batch->server, events_.now());
+  }
   if (!station.memory.empty()) {
     station.memory[batch->server].end_use(tier.models.slot_of(*batch->route));
   }
 }
 
-/// Counts the work of the batch's core until now: loading a model, and computing.
+/// Counts the work of the batch's core until now: a cold start, loading a model, and computing.
 void Computing::count_work(TierState& tier, const Batch* batch, double now) {
-  tier.books.add_busy(now - batch->started);
-  tier.books.usage.loading += Seconds(std::min(now - batch->started, batch->loading));
+  const double time = now - batch->started;
+  const double warming = std::min(time, batch->cold);
+  tier.books.add_busy(time);
+  tier.books.usage.warming += Seconds(warming);
+  tier.books.usage.loading += Seconds(std::min(time, batch->loading) - warming);
 }
 
 void Computing::count_served(TierState& tier, Request* request, Seconds waited, Seconds service,

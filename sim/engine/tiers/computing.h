@@ -85,7 +85,8 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   void start_waiting(Station& station);
   void decide_again_at(Station& station, double time);
   void start(Station& station, const Turn& turn);
-  double load_model(Station& station, std::size_t server, const Route& route);
+  double warm_up(Station& station, std::size_t server);
+  double load_model(Station& station, std::size_t server, const Route& route, double begin);
   void served(Batch* batch);
   void take_off(Batch* batch);
   static void count_work(TierState& tier, const Batch* batch, double now);

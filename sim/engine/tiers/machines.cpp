@@ -68,6 +68,9 @@ void Computing::take_off_server(Station& station, std::size_t server, std::vecto
   if (!station.memory.empty()) {
     station.memory[server].reset();
   }
+  if (station.warmth) {
+    station.warmth->make_cold(server);
+  }
 }
 
 void Computing::take_out_of_queues(Station& station, std::vector<Request*>& lost) {
@@ -167,6 +170,9 @@ void Computing::machine_ready(std::size_t number, std::size_t machine) {
   station.out[server] = kInService;
   if (!station.memory.empty()) {
     station.memory[server].reset();
+  }
+  if (station.warmth) {
+    station.warmth->make_warm(server, events_.now());
   }
   report_machine(RunEvent::Kind::machine_ready, station, server);
   enter_service(tier, station, server);

@@ -10,6 +10,7 @@
 #include "sim/engine/tiers/model_memory.h"
 #include "sim/engine/tiers/model_slots.h"
 #include "sim/engine/tiers/waiting.h"
+#include "sim/engine/tiers/warmth.h"
 #include "sim/scheduling/checked_policies.h"
 
 namespace offcut::engine {
@@ -24,6 +25,7 @@ struct Batch {
   std::size_t size = 0;
   const Route* route = nullptr;  // The route of all its requests.
   double started = 0;
+  double cold = 0;            // The time from `started` until its server is warm.
   double loading = 0;         // The time from `started` until its model is in memory.
   double service = 0;         // The time after that.
   double ends = 0;            // Predicted.
@@ -78,6 +80,7 @@ struct Station {
   std::unique_ptr<scheduling::CheckedBatching> batching;
   std::unique_ptr<scheduling::CheckedAdmission> admission;
   std::vector<ModelMemory> memory;         // By server.
+  std::optional<Warmth> warmth;            // Used if servers have cold starts.
   std::optional<HeadOfLine> head_of_line;  // Used if there are several classes.
   double decides_at = kNever.si();         // The time at which the batching policy decides again.
 
@@ -104,7 +107,7 @@ struct Station {
   /// or there is no memory for its model; then to the queue after it. REQUIRES: a core is free.
   Next next_turn(double now) const;
   /// Returns a batch that can be computed now if its policy is not to wait any longer.
-  std::optional<Turn> any_turn() const;
+  std::optional<Turn> any_turn(double now) const;
   /// Returns whether any server is in service.
   bool is_up() const;
   std::size_t servers_in_service() const;
@@ -113,7 +116,10 @@ struct Station {
 
  private:
   Next next_of_several(double now) const;
-  std::optional<std::size_t> core_for(const WaitingHeap& queue) const;
+  std::optional<std::size_t> core_for(const WaitingHeap& queue, double now) const;
+  std::size_t any_core(double now) const {
+    return warmth ? warmth->readiest(free, now) : free.size() - 1;
+  }
 };
 
 }  // namespace offcut::engine

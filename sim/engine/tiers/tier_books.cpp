@@ -103,8 +103,9 @@ JudgedLoad TierBooks::load_of_queue(std::size_t queue) const {
 }
 
 void TierBooks::judge_queues(double end) {
-  // What loading takes is not known by queue: it counts as if all queues had the same part of it.
-  const double loading = usage.loading.si() / static_cast<double>(queues_.size());
+  // What loading and cold starts take is not known by queue: it counts as if all queues had the
+  // same part of it.
+  const double loading = (usage.loading + usage.warming).si() / static_cast<double>(queues_.size());
   for (std::size_t i = 0; i < queues_.size(); ++i) {
     JudgedLoad load = load_of_queue(i);
     usage.worst = std::max(usage.worst, load.capacity > 0 ? load.offered / load.capacity : 0);
@@ -129,7 +130,7 @@ void TierBooks::close(double end) {
   const std::size_t cores = usage.is_scaled ? up_at_last_ : usage.servers;
   usage.verdict = judge({.arrivals = arrivals_,
                          .backlog = backlog_.si() / static_cast<double>(cores),
-                         .offered = (usage.offered + usage.loading).si(),
+                         .offered = (usage.offered + usage.loading + usage.warming).si(),
                          .capacity = usage.capacity.si()},
                         end);
   usage.queues = queues_.size();

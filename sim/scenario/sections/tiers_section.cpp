@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "sim/scenario/sections/autoscale_section.h"
+#include "sim/scenario/sections/cold_start_section.h"
 #include "sim/scenario/sections/device_choice.h"
 
 namespace offcut::scenario {
@@ -80,6 +81,11 @@ constexpr KeySpec kTier[] = {
      .absent = "all machines exist for the whole run",
      .doc = "Not in the first tier. Machines that start and are taken away with the load.",
      .example = "edge: {is: t4, count: 2, autoscale: {policy: utilisation, max: 8}}"},
+    {.name = "cold-start",
+     .below = &kColdStartKeys,
+     .absent = "machines are always warm",
+     .doc = "The time that a machine needs before it serves if it was idle for long.",
+     .example = "cold-start: {time: 2 s, idle-after: 10 min}"},
     {.name = "noise",
      .below = &kNoiseKeys,
      .absent = "none",
@@ -163,6 +169,7 @@ void read_tier(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) {
   read_device_choice(tier, so_far, choice);
   read_counts(tier, so_far, choice);
   read_autoscaler(tier, so_far, choice);
+  read_cold_start(tier, so_far, choice);
   read_model_memory(tier, choice);
   choice.price = tier.number_if_given("price").value_or(0);
   MapReader noise = tier.map("noise");

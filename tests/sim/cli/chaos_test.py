@@ -211,6 +211,14 @@ def scale(draw, stands, scheduling):
                                           {"policy": "queue", "target": draw.uniform(0.2, 5), "tolerance": draw.choice([0, 0.3])}])
 
 
+def cool(draw, stands, scheduling):
+    """Gives machines of some tiers cold starts."""
+    for name, made in stands.items():
+        if draw.chance(0.25) and scheduling.get(name, {}).get("queue") != "processor-sharing":
+            made["cold-start"] = {"time": draw.seconds(0.01, 1), "idle-after": draw.choice(["0 s", draw.seconds(0.05, 5)]),
+                                  "keep": draw.randint(0, 1)}
+
+
 def scenario(seed):
     """Draws the sections of a scenario."""
     draw = Draw(seed)
@@ -237,6 +245,7 @@ def scenario(seed):
     if draw.chance(0.3):
         made["output"] = {"requests": "all"}
     scale(Draw(f"{seed}: autoscaling"), stands, made["scheduling"])
+    cool(Draw(f"{seed}: cold starts"), stands, made["scheduling"])
     return made
 
 

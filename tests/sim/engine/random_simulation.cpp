@@ -280,6 +280,16 @@ void add_autoscalers(Draws& draws, const Registries& known, Simulation& simulati
   }
 }
 
+void add_cold_starts(Draws& draws, Simulation& simulation) {
+  for (Tier& tier : simulation.tiers) {
+    if (draws.one_in(4) && !shares(tier)) {
+      tier.cold_start = {.time = draws.seconds(0.01, 1),
+                         .idle_after = draws.seconds(0.05, 5),
+                         .keep = draws.below(3)};
+    }
+  }
+}
+
 }  // namespace
 
 RandomSimulation::RandomSimulation(std::uint64_t seed) {
@@ -329,6 +339,8 @@ RandomSimulation::RandomSimulation(std::uint64_t seed) {
   add_impatience(more, simulation);
   Draws scaling(seed, "a random simulation: autoscaling");
   add_autoscalers(scaling, known, simulation);
+  Draws cooling(seed, "a random simulation: cold starts");
+  add_cold_starts(cooling, simulation);
 }
 
 std::string describe(const Simulation& simulation) {
@@ -336,11 +348,11 @@ std::string describe(const Simulation& simulation) {
   std::string text = fmt::format("seed {}:", simulation.seed);
   for (const Tier& tier : simulation.tiers) {
     const scheduling::Scheduling& s = tier.scheduling;
-    text += fmt::format(" [{} x{}x{} sites {} queue {} batch {} dispatch {} admission {}{}{}{}]",
+    text += fmt::format(" [{} x{}x{} sites {} queue {} batch {} dispatch {} admission {}{}{}{}{}]",
                         tier.name, tier.servers, tier.cores, tier.sites, name(s.queue),
                         name(s.batching), name(s.dispatch), name(s.admission),
                         tier.memory ? " memory" : "", tier.faults.any() ? " faults" : "",
-                        tier.autoscaler ? " scaled" : "");
+                        tier.autoscaler ? " scaled" : "", tier.cold_start ? " cold" : "");
   }
   for (const Link& link : simulation.hops) {
     text += fmt::format(" [{}{}{}{}]", link.name, link.shared ? " shared" : "",

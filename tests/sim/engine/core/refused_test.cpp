@@ -101,6 +101,19 @@ TEST_CASE("simulate: refuses a system that is inconsistent") {
         }) == sharing);
 }
 
+TEST_CASE("simulate: refuses cold starts that have no meaning") {
+  const Times arrivals{{0}, {1}};
+  Simulation simulation = system_of(2, {}, {asks(arrivals, {1})});
+  simulation.tiers[1].cold_start = {.time = Seconds(1), .idle_after = Seconds(0)};
+  CHECK(refusal(simulation).empty());
+  simulation.tiers[1].cold_start->idle_after = kNever;
+  CHECK(refusal(simulation) ==
+        "tier edge: the times of a cold start must be finite and not negative");
+  simulation.tiers[1].cold_start->idle_after = Seconds(1);
+  simulation.tiers[1].scheduling.queue = choose(scheduling::queues(), "processor-sharing");
+  CHECK(refusal(simulation) == "tier edge: processor sharing has no cold starts");
+}
+
 TEST_CASE("simulate: refuses an autoscaler of devices, and one out of its bounds") {
   const Times arrivals{{0}, {1}};
   const Simulation valid = system_of(2, {.servers = 4, .sites = 2}, {asks(arrivals, {1})});
