@@ -22,9 +22,10 @@ inline constexpr Seconds kNever{std::numeric_limits<double>::infinity()};
 
 /// The variation of service times around the plan's. The mean is always the plan's time.
 struct Noise {
-  enum class Kind { none, lognormal, exponential };
+  enum class Kind { none, lognormal, exponential, empirical };
   Kind kind = Kind::none;
-  double cv = 0;  // Lognormal: standard deviation / mean.
+  double cv = 0;                // Lognormal: standard deviation / mean.
+  std::vector<double> factors;  // Empirical: equally likely ones, of mean 1.
 };
 
 /// The autoscaler of a tier, which decides at each of its sites in turn how many machines there

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <set>
 #include <stdexcept>
 
@@ -30,6 +31,14 @@ bool are_rates(const network::Rates& rates, std::size_t count) {
 template <class Links>
 bool have_rates(const Links& links, std::size_t count) {
   return are_rates(links.rates(true), count) && are_rates(links.rates(false), count);
+}
+
+bool have_mean_one(const std::vector<double>& factors) {
+  constexpr double kMostError = 1e-9;
+  const double sum = std::accumulate(factors.begin(), factors.end(), 0.0);
+  const auto count = static_cast<double>(factors.size());
+  return std::abs(sum - count) < kMostError * count &&
+         std::all_of(factors.begin(), factors.end(), [](double factor) { return factor >= 0; });
 }
 
 bool same_sizes(const Itinerary& a, const Itinerary& b) {
@@ -126,6 +135,8 @@ class Checker {
             "first tier has 1");
     require(tier.noise.cv >= 0 && std::isfinite(tier.noise.cv),
             "the coefficient of variation must be finite and not negative");
+    require(tier.noise.kind != Noise::Kind::empirical || have_mean_one(tier.noise.factors),
+            "the factors of empirical noise must not be negative, and have the mean 1");
     const scheduling::Scheduling& scheduling = tier.scheduling;
     require(!devices || !scheduling.dispatch,
             "devices serve their own requests and need no dispatch rule");

@@ -106,8 +106,8 @@ std::size_t Station::servers_in_service() const {
   return static_cast<std::size_t>(std::count(out.begin(), out.end(), kInService));
 }
 
-std::size_t Station::busy_cores(std::size_t server) const {
-  std::size_t busy = 0;
+std::uint32_t Station::busy_cores(std::size_t server) const {
+  std::uint32_t busy = 0;
   for (const Batch* batch = running.first(); batch != nullptr; batch = batch->next) {
     busy += batch->server == server ? 1 : 0;
   }

@@ -73,14 +73,14 @@ struct Station {
   std::vector<std::uint32_t> free;  // The server of each free core.
   /// The reasons why servers are out of service; empty if none ever is.
   std::vector<unsigned char> out;
-  std::size_t finishing = 0;        // Servers that finish what they have begun.
-  std::size_t finishing_cores = 0;  // Their busy cores, if they share a queue with others.
+  std::uint32_t finishing = 0;        // Servers that finish what they have begun.
+  std::uint32_t finishing_cores = 0;  // Their busy cores, if they share a queue with others.
   BatchList running;
   std::unique_ptr<scheduling::CheckedQueue> discipline;
   std::unique_ptr<scheduling::CheckedBatching> batching;
   std::unique_ptr<scheduling::CheckedAdmission> admission;
   std::vector<ModelMemory> memory;         // By server.
-  std::optional<Warmth> warmth;            // Used if servers have cold starts.
+  std::unique_ptr<Warmth> warmth;          // Used if servers have cold starts.
   std::optional<HeadOfLine> head_of_line;  // Used if there are several classes.
   double decides_at = kNever.si();         // The time at which the batching policy decides again.
 
@@ -112,7 +112,7 @@ struct Station {
   bool is_up() const;
   std::size_t servers_in_service() const;
   /// Returns the number of the server's cores that compute.
-  std::size_t busy_cores(std::size_t server) const;
+  std::uint32_t busy_cores(std::size_t server) const;
 
  private:
   Next next_of_several(double now) const;

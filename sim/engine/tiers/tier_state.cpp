@@ -163,7 +163,7 @@ void TierState::make_station(const Simulation& simulation, std::size_t number, s
     const std::size_t first = index % stations_per_site * servers_per_station;
     const std::size_t kept =
         std::clamp(settings.cold_start->keep, first, first + servers_per_station) - first;
-    station.warmth.emplace(*settings.cold_start, servers_per_station, kept);
+    station.warmth = std::make_unique<Warmth>(*settings.cold_start, servers_per_station, kept);
   }
   if (simulation.classes.size() > 1) {
     station.head_of_line.emplace(simulation.classes.size());

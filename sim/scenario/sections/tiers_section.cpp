@@ -8,29 +8,12 @@
 #include "sim/scenario/sections/autoscale_section.h"
 #include "sim/scenario/sections/cold_start_section.h"
 #include "sim/scenario/sections/device_choice.h"
+#include "sim/scenario/sections/noise_section.h"
 
 namespace offcut::scenario {
 namespace {
 
 constexpr std::size_t kMostTiers = 16;
-
-constexpr KeySpec kNoise[] = {
-    {.name = "kind",
-     .kind = ValueKind::choice,
-     .choices = "none, lognormal, exponential",
-     .noun = "noise",
-     .fallback = "none",
-     .doc = "The distribution of the computing times. Their mean is the plan's time.",
-     .example = "noise: {kind: exponential}"},
-    {.name = "cv",
-     .kind = ValueKind::number,
-     .bounds = {0, 100},
-     .absent = "required for `lognormal`, invalid otherwise",
-     .doc = "The coefficient of variation: the standard deviation over the mean.",
-     .example = "noise: {kind: lognormal, cv: 20 %}"},
-};
-constexpr KeyTable kNoiseKeys{
-    .doc = "The variation of the computing times from request to request.", .keys = kNoise};
 
 constexpr KeySpec kTier[] = {
     {.name = "count",
@@ -124,22 +107,6 @@ void read_model_memory(MapReader& tier, TierChoice& choice) {
   }
 }
 
-void read_noise(MapReader& reader, engine::Noise& noise) {
-  const auto kind = reader.choice("kind");
-  if (!kind) {
-    reader.ignore_rest();
-    return;
-  }
-  noise.kind = *kind == "none"        ? engine::Noise::Kind::none
-               : *kind == "lognormal" ? engine::Noise::Kind::lognormal
-                                      : engine::Noise::Kind::exponential;
-  if (noise.kind == engine::Noise::Kind::lognormal) {
-    noise.cv = reader.number("cv");
-  } else if (reader.raw("cv") != nullptr) {
-    reader.error("cv", "only lognormal noise has a coefficient of variation");
-  }
-}
-
 /// Reads the numbers of machines, cores and sites.
 void read_counts(MapReader& tier, const ReadSoFar& so_far, TierChoice& choice) {
   const std::size_t before = so_far.diagnostics.size();
@@ -172,9 +139,7 @@ void read_tier(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) {
   read_cold_start(tier, so_far, choice);
   read_model_memory(tier, choice);
   choice.price = tier.number_if_given("price").value_or(0);
-  MapReader noise = tier.map("noise");
-  read_noise(noise, choice.noise);
-  noise.done();
+  choice.noise = read_noise(tier, so_far);
   tier.done();
 }
 

@@ -341,6 +341,12 @@ RandomSimulation::RandomSimulation(std::uint64_t seed) {
   add_autoscalers(scaling, known, simulation);
   Draws cooling(seed, "a random simulation: cold starts");
   add_cold_starts(cooling, simulation);
+  Draws measuring(seed, "a random simulation: empirical noise");
+  for (Tier& tier : simulation.tiers) {
+    if (measuring.one_in(6)) {
+      tier.noise = {.kind = Noise::Kind::empirical, .factors = {0.25, 0.5, 2.25}};
+    }
+  }
 }
 
 std::string describe(const Simulation& simulation) {

@@ -101,6 +101,22 @@ TEST_CASE("simulate: refuses a system that is inconsistent") {
         }) == sharing);
 }
 
+TEST_CASE("simulate: refuses empirical noise without the mean 1") {
+  const Times arrivals{{0}, {1}};
+  const auto refused = [&](std::vector<double> factors) {
+    Simulation simulation = system_of(2, {}, {asks(arrivals, {1})});
+    simulation.tiers[1].noise = {.kind = Noise::Kind::empirical, .factors = std::move(factors)};
+    return refusal(simulation);
+  };
+  const std::string rule =
+      "tier edge: the factors of empirical noise must not be negative, and have the mean 1";
+  CHECK(refused({0, 2}).empty());
+  CHECK(refused({}) == rule);
+  CHECK(refused({1, 1.1}) == rule);
+  CHECK(refused({-1, 3}) == rule);
+  CHECK(refused({1, std::nan("")}) == rule);
+}
+
 TEST_CASE("simulate: refuses cold starts that have no meaning") {
   const Times arrivals{{0}, {1}};
   Simulation simulation = system_of(2, {}, {asks(arrivals, {1})});
