@@ -17,6 +17,7 @@
 #include "analysis/tables/tier_table.h"
 #include "models/base/error.h"
 #include "partition/plan_file.h"
+#include "sim/scenario/resolved_paths.h"
 
 namespace offcut::analysis {
 namespace {
@@ -112,7 +113,8 @@ std::string links_text(const engine::RunRecord& record, bool ours) {
 }
 
 void write_resolved(const scenario::Scenario& scenario, const engine::RunRecord& chosen,
-                    const std::string& path) {
+                    const OutputDirectory& out) {
+  const std::string path = out.file("resolved.yaml");
   std::ofstream file(path, std::ios::binary);
   file << "# The scenario as it ran, every default filled in. Run it again: offcut run "
        << "resolved.yaml\n"
@@ -120,7 +122,7 @@ void write_resolved(const scenario::Scenario& scenario, const engine::RunRecord&
        << " (network model CM02, max-min sharing, latency outside the link)\n"
        << "# links that SimGrid served: " << links_text(chosen, false)
        << "; that offcut served itself, to the same result: " << links_text(chosen, true) << "\n"
-       << scenario::to_yaml(scenario.resolved);
+       << scenario::to_yaml(scenario::with_paths_from(scenario.resolved, out.path()));
   if (!file.flush()) {
     throw InputError({path}, "cannot be written");
   }
@@ -149,7 +151,7 @@ void write_report(const experiment::Experiment& experiment, const std::vector<Ru
   write_tiers(runs, out.file("tiers.csv"));
   write_links(runs, out.file("links.csv"));
   write_classes(experiment, runs, out.file("classes.csv"));
-  write_resolved(experiment.scenario, runs.front().record, out.file("resolved.yaml"));
+  write_resolved(experiment.scenario, runs.front().record, out);
 }
 
 }  // namespace offcut::analysis

@@ -49,7 +49,7 @@ std::optional<runtime::Prediction> RequestLog::predict(const engine::RequestReco
   if (inference == nullptr || (left_plan && inference->encodes())) {
     return std::nullopt;
   }
-  std::optional<runtime::Prediction> prediction = inference->of_request(request.request);
+  std::optional<runtime::Prediction> prediction = inference->prediction_of(request.input);
   if (prediction && prediction->label) {
     ++labelled_;
     correct_ += prediction->predicted == *prediction->label ? 1 : 0;

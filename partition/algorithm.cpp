@@ -98,13 +98,26 @@ Answer answer_of(const Algorithm& algorithm, const Problem& problem, const Param
   return answer;
 }
 
-/// Returns the algorithm's note and, after an early stop, the distance to the bound.
-std::string note_of(const Algorithm& algorithm, const Problem& problem, const Plan& plan) {
+/// Returns the problem with windows that fill any round trip. Plans cost at most as much in it.
+Problem without_stalls(Problem problem) {
+  for (Hop& hop : problem.hops) {
+    if (hop.tcp) {
+      hop.tcp->initial_window = 1e30;
+    }
+  }
+  return problem;
+}
+
+/// Returns the algorithm's note and the distance to a bound below the plan's value.
+std::string note_of(const Algorithm& algorithm, const Problem& problem, const Plan& plan,
+                    bool is_without_stalls) {
   std::string note = algorithm.note != nullptr ? algorithm.note(problem, plan.tier_of) : "";
   const double value = weigh(problem.goal.objective, plan.cost);
   if (plan.bound && *plan.bound < value * (1 - kRounding)) {
-    note += fmt::format("{}stopped early: no plan costs less than {:.6g}, {:.2g} % below this",
-                        note.empty() ? "" : "; ", *plan.bound, 100 * (value - *plan.bound) / value);
+    note += fmt::format(
+        "{}{}: no plan costs less than {:.6g}, {:.2g} % below this", note.empty() ? "" : "; ",
+        is_without_stalls ? "planned without the stalls of messages" : "stopped early", *plan.bound,
+        100 * (value - *plan.bound) / value);
   }
   return note;
 }
@@ -120,7 +133,11 @@ std::string text_of(const std::exception& error) {
 /// invalid, and any exception of the algorithm.
 Outcome verified_outcome(const Algorithm& algorithm, const Problem& problem,
                          const Parameters& parameters) {
-  Answer answer = answer_of(algorithm, problem, parameters);
+  const bool is_without_stalls = algorithm.ignores_stalls && problem.has_stalls();
+  const std::optional<Problem> changed =
+      is_without_stalls ? std::optional(without_stalls(problem)) : std::nullopt;
+  const Problem& solved = changed ? *changed : problem;
+  Answer answer = answer_of(algorithm, solved, parameters);
   if (auto* declined = std::get_if<Declined>(&answer.found)) {
     return std::move(*declined);
   }
@@ -143,9 +160,10 @@ Outcome verified_outcome(const Algorithm& algorithm, const Problem& problem,
                                 ignored_limits(algorithm.within, problem.goal.limits))};
   }
   if (proves_optimum(algorithm) && !plan.bound) {
-    plan.bound = weigh(problem.goal.objective, plan.cost);
+    plan.bound = weigh(problem.goal.objective,
+                       is_without_stalls ? evaluate(solved, plan.tier_of) : plan.cost);
   }
-  plan.note = note_of(algorithm, problem, plan);
+  plan.note = note_of(algorithm, problem, plan, is_without_stalls);
   verify(problem, plan);
   return plan;
 }

@@ -125,6 +125,10 @@ struct Algorithm {
   std::vector<ParameterSpec> parameters;
   std::function<Answer(const Problem&, const Parameters&)> solve;    // Sees no tail: see solve().
   std::string (*note)(const Problem&, const Assignment&) = nullptr;  // Plan::note; may be null.
+  /// It needs messages whose time grows in proportion to their bytes, so it plans as if none had
+  /// stalls (CostTable::has_stalls()). Its optimum is then a lower bound, and its plan need not be
+  /// the best.
+  bool ignores_stalls = false;
 };
 
 /// Returns whether answers without a bound of their own are optimal.

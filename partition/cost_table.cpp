@@ -68,9 +68,32 @@ void check_tail(const CostTable& costs) {
 
 }  // namespace
 
+std::vector<Stall> Hop::stalls(bool upwards) const {
+  return tcp && (tcp->idle_restart || tcp->handshake)
+             ? slow_start_stalls(*tcp, rate(upwards), round_trip())
+             : std::vector<Stall>();
+}
+
+Seconds Hop::message_time(bool upwards, Bytes bytes) const {
+  const Seconds time = overhead(upwards) + bytes / rate(upwards);
+  return tcp ? time + stall_time(stalls(upwards), bytes) : time;
+}
+
+bool CostTable::has_stalls() const {
+  return std::any_of(hops.begin(), hops.end(), [](const Hop& hop) {
+    return !hop.stalls(true).empty() || !hop.stalls(false).empty();
+  });
+}
+
 void check_hop(const Hop& hop) {
   require_cost_table(hop.up.si() > 0 && hop.down.si() > 0, "bandwidths must be positive");
-  require_cost_table(is_amount(hop.latency), "latencies must be finite and not negative");
+  require_cost_table(is_amount(hop.latency) && is_amount(hop.per_message),
+                     "latencies and times per message must be finite and not negative");
+  require_cost_table(hop.payload > 0 && hop.payload <= 1,
+                     "the share of payload must be above 0 and at most 1");
+  require_cost_table(
+      !hop.tcp || (is_amount(hop.tcp->initial_window) && hop.tcp->initial_window >= 1),
+      "an initial window must be at least 1 and finite");
   require_cost_table(is_amount(hop.price), "prices must be finite and not negative");
 }
 
@@ -118,6 +141,9 @@ void CostTable::check() const {
     }
   }
   check_prices(*this);
+  if (!per_request.empty()) {
+    check_times(per_request, tiers.size());
+  }
   check_memory_needs(*this);
   check_tail(*this);
 }
@@ -142,6 +168,9 @@ void slow_down(CostTable& costs, std::size_t tier, double factor) {
     scale(coding.decode[tier]);
   };
   std::for_each(costs.seconds[tier].begin(), costs.seconds[tier].end(), scale);
+  if (!costs.per_request.empty()) {
+    scale(costs.per_request[tier]);
+  }
   for (CrossingTensor& tensor : costs.tensors) {
     if (tensor.coding) {
       scale_coding(*tensor.coding);

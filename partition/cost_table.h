@@ -6,6 +6,7 @@
 
 #include "models/base/units.h"
 #include "models/graph/ids.h"
+#include "partition/transport.h"
 
 namespace offcut::partition {
 
@@ -31,12 +32,33 @@ struct CrossingTensor {
   Bytes outward_bytes() const { return coding ? coding->bytes : bytes; }
 };
 
-/// The link between one tier and the next. Latency is one-way.
+/// The link between one tier and the next. Latency is one-way. A message that has the link for
+/// itself takes message_time(): its bytes at rate(), the stalls of its transport, in which the link
+/// is idle, and overhead(), which delays no other message.
 struct Hop {
   BytesPerSecond up;
   BytesPerSecond down;
   Seconds latency;
-  double price = 0;  // Currency per byte, in either direction.
+  double price = 0;    // Currency per byte of payload, in either direction.
+  double payload = 1;  // The share of the bandwidths that carries messages: without headers.
+  /// A fixed time of each message, in either direction, for sockets and copies. It comes after the
+  /// last bit has left the sender, like the latency, and occupies neither a link nor a core.
+  Seconds per_message = {};
+  std::optional<Tcp> tcp = {};  // None: messages have no stalls.
+
+  BytesPerSecond rate(bool upwards) const { return (upwards ? up : down) * payload; }
+  /// Returns the time from the departure of a message's last bit to its delivery.
+  Seconds arrival_delay() const { return latency + per_message; }
+  Seconds round_trip() const { return 2 * latency; }
+  /// Returns how long a message waits before its first byte until its connection is open.
+  Seconds opening(bool upwards) const {
+    return tcp && tcp->handshake && upwards ? round_trip() : Seconds(0);
+  }
+  Seconds overhead(bool upwards) const { return arrival_delay() + opening(upwards); }
+  /// Returns the stalls of a message whose connection was idle for a long time before it. If an
+  /// idle connection keeps its window, the message has none, since one of its size was sent before.
+  std::vector<Stall> stalls(bool upwards) const;
+  Seconds message_time(bool upwards, Bytes bytes) const;
 };
 
 /// The memory that a layer needs on its tier. Layers run one after the other, so a tier needs the
@@ -60,9 +82,10 @@ struct DevicePower {
 /// 1. There is at least one tier, and one hop fewer than tiers. Tier 0 is the device, the last one
 /// is farthest away.
 /// 2. Layer ids are a topological order: a tensor's consumers come after its producer.
-/// 3. A coding, chosen or not, has a time for each tier. seconds[tier][layer], times of coding,
-/// latencies, bytes, memory, powers and prices are finite and not negative; bandwidths are
-/// positive.
+/// 3. A coding, chosen or not, has a time for each tier. seconds[tier][layer], times of coding, per
+/// message and per request, latencies, bytes, memory, powers and prices are finite and not
+/// negative; bandwidths are positive, shares of payload above 0 and at most 1, initial windows at
+/// least 1.
 /// 4. Layers that depend on a layer of the tail are in the tail, too.
 struct CostTable {
   std::vector<std::string> tiers;
@@ -73,12 +96,21 @@ struct CostTable {
   std::vector<LayerMemory> memory;  // Per layer; empty: unknown.
   DevicePower power;
   std::vector<double> price;  // Currency per second of each tier's time; empty: free.
+  /// Per tier: the time of handing a request over to it, which occupies it like computing. Each
+  /// request pays it on the device and on every tier that it reaches, with or without layers there.
+  /// Empty: none.
+  std::vector<Seconds> per_request = {};
   /// Post-processing: layers that run on the device once the answer is back, ascending. The tensors
   /// that they read come down as outputs do.
   std::vector<LayerId> tail;
 
   std::size_t tier_count() const { return tiers.size(); }
   std::size_t layer_count() const { return layers.size(); }
+  Seconds per_request_on(std::size_t tier) const {
+    return per_request.empty() ? Seconds(0) : per_request[tier];
+  }
+  /// Returns whether the time of a message may grow faster than its bytes.
+  bool has_stalls() const;
   std::optional<std::size_t> find_tier(const std::string& name) const;
   void check() const;
 };
@@ -94,7 +126,7 @@ using Assignment = std::vector<std::size_t>;
 /// Returns the ids of the tensors that leave the tier where they are made, ascending.
 std::vector<std::size_t> crossing(const CostTable& costs, const Assignment& tier_of);
 
-/// Multiplies the times of computing, encoding and decoding on the tier by `factor`.
+/// Multiplies the times of computing, encoding, decoding and per request on the tier by `factor`.
 void slow_down(CostTable& costs, std::size_t tier, double factor);
 
 }  // namespace offcut::partition

@@ -28,8 +28,8 @@ void add_energy(const Problem& problem, const Cost& cost, std::vector<CostTerm>&
   const double computing = (problem.power.busy * cost.compute[0]).si();
   double radio = 0;
   if (!problem.hops.empty()) {
-    radio = (problem.power.send * (cost.up_bytes[0] / problem.hops[0].up) +
-             problem.power.receive * (cost.down_bytes[0] / problem.hops[0].down))
+    radio = (problem.power.send * (cost.up_bytes[0] / problem.hops[0].rate(true)) +
+             problem.power.receive * (cost.down_bytes[0] / problem.hops[0].rate(false)))
                 .si();
   }
   terms.push_back({"energy: computing", weight * computing});

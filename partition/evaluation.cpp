@@ -20,10 +20,6 @@ std::vector<bool> in_tail_of(const CostTable& costs) {
   return in_tail;
 }
 
-Seconds message_time(Bytes bytes, BytesPerSecond bandwidth, Seconds latency) {
-  return latency + bytes / bandwidth;
-}
-
 /// Returns for each tier the parameters of its layers and the largest working memory of one.
 std::vector<Bytes> memory_of(const CostTable& costs, const Assignment& tier_of) {
   if (costs.memory.empty()) {
@@ -52,13 +48,16 @@ void add_other_terms(const CostTable& costs, Cost& cost) {
   }
   for (std::size_t i = 0; i < costs.hops.size(); ++i) {
     const Hop& hop = costs.hops[i];
-    const Seconds up = cost.up_bytes[i] / hop.up;
-    const Seconds down = cost.down_bytes[i] / hop.down;
+    const Seconds up = cost.up_bytes[i] / hop.rate(true);
+    const Seconds down = cost.down_bytes[i] / hop.rate(false);
     cost.bottleneck = std::max({cost.bottleneck, up, down});
     cost.money += hop.price * (cost.up_bytes[i] + cost.down_bytes[i]).si();
     if (i == 0) {
       cost.energy = costs.power.send * up + costs.power.receive * down;
-      idle += hop.latency * (double(cost.goes_up[i]) + double(cost.comes_down[i]));
+      idle += hop.overhead(true) * double(cost.goes_up[i]) +
+              hop.overhead(false) * double(cost.comes_down[i]) +
+              stall_time(hop.stalls(true), cost.up_bytes[i]) +
+              stall_time(hop.stalls(false), cost.down_bytes[i]);
     } else {
       idle += cost.up_time[i] + cost.down_time[i];
     }
@@ -107,6 +106,9 @@ Cost evaluate(const CostTable& costs, const Assignment& tier_of) {
     farthest = std::max(farthest, tier_of[layer]);
   }
   std::fill_n(cost.goes_up.begin(), farthest, true);
+  for (std::size_t tier = 0; tier <= farthest; ++tier) {
+    cost.compute[tier] += costs.per_request_on(tier);
+  }
   for (const CrossingTensor& tensor : costs.tensors) {
     const std::size_t from = tensor.producer ? tier_of[*tensor.producer] : 0;
     std::size_t to = from;
@@ -129,10 +131,10 @@ Cost evaluate(const CostTable& costs, const Assignment& tier_of) {
   for (std::size_t i = 0; i < hops; ++i) {
     const Hop& hop = costs.hops[i];
     if (cost.goes_up[i]) {
-      cost.up_time[i] = message_time(cost.up_bytes[i], hop.up, hop.latency);
+      cost.up_time[i] = hop.message_time(true, cost.up_bytes[i]);
     }
     if (cost.comes_down[i]) {
-      cost.down_time[i] = message_time(cost.down_bytes[i], hop.down, hop.latency);
+      cost.down_time[i] = hop.message_time(false, cost.down_bytes[i]);
     }
   }
   add_other_terms(costs, cost);

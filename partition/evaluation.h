@@ -10,18 +10,18 @@ inline constexpr double kRounding = 1e-9;
 /// The cost of one request in an idle system: layers of one tier run one after the other, and so do
 /// tiers and hops.
 struct Cost {
-  std::vector<Seconds> compute;   // Per tier: its layers, encoding, decoding.
+  std::vector<Seconds> compute;   // Per tier: its layers, encoding, decoding, time per request.
   std::vector<Bytes> up_bytes;    // Per hop: the tensors that cross it, each once.
   std::vector<Bytes> down_bytes;  // Per hop: the part of the answer that is made beyond it.
   /// Per hop: a layer runs beyond it, so that a message is sent, even if it has 0 bytes.
   std::vector<bool> goes_up;
   std::vector<bool> comes_down;  // Per hop: an output is made beyond it.
-  std::vector<Seconds> up_time;  // Latency + bytes / bandwidth; 0 without a message.
+  std::vector<Seconds> up_time;  // Hop::message_time(); 0 without a message.
   std::vector<Seconds> down_time;
   Seconds tail;  // The part of the device's compute that comes after the answer.
   /// The longest stage when requests follow each other closely: a tier's compute, or a message's
-  /// bytes / bandwidth (its latency delays no other message). There is one server per tier, and
-  /// links carry both directions at once.
+  /// bytes / rate (its latency delays no other message, and busy connections have no stalls). There
+  /// is one server per tier, and links carry both directions at once.
   Seconds bottleneck;
   Joules energy;  // The device's energy.
   double money = 0;

@@ -73,6 +73,7 @@ void Problem::check() const {
   for (const DeviceClass& other : extras.classes) {
     check_times(other.seconds, layers.size());
     check_hop(other.hop);
+    check_times({other.per_request}, 1);
   }
   check_exits(*this);
   check_weights(goal.objective);

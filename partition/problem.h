@@ -46,6 +46,7 @@ struct DeviceClass {
   std::size_t count = 1;
   std::vector<Seconds> seconds;  // Per layer.
   Hop hop;
+  Seconds per_request = {};  // See CostTable::per_request.
 };
 
 /// The probability and accuracy of answers at one of a network's outputs, as far as they are known.

@@ -77,7 +77,29 @@ struct Traffic {
   double down_bytes = 0;
   double up_seconds = 0;
   double down_seconds = 0;
+  double up_idle = 0;  // The part of the seconds in which the link is idle.
+  double down_idle = 0;
 };
+
+/// Returns how long a message is under way while the link is idle. With TCP, it is followed round
+/// by round: from a window's first byte to that of the next, or to the message's last byte.
+double idle_seconds(const Hop& hop, double bytes, bool upwards) {
+  const double fixed = hop.latency.si() + hop.per_message.si();
+  if (!hop.tcp || !(hop.tcp->idle_restart || hop.tcp->handshake)) {
+    return fixed;
+  }
+  const double rate = (upwards ? hop.up : hop.down).si() * hop.payload;
+  const double round_trip = hop.latency.si() + hop.latency.si();
+  double now = hop.tcp->handshake && upwards ? round_trip : 0;
+  double left = bytes;
+  double window = kSegment.si() * hop.tcp->initial_window;
+  while (left > window && window / rate < round_trip) {
+    now += round_trip;
+    left -= window;
+    window *= 2;
+  }
+  return fixed + (now - (bytes - left) / rate);  // Without the time of the bytes sent so far.
+}
 
 Traffic traffic_of(const Problem& problem, const Assignment& tier_of, std::size_t index) {
   const auto is_far = [&](LayerId layer) { return tier_of[layer] > index; };
@@ -97,10 +119,12 @@ Traffic traffic_of(const Problem& problem, const Assignment& tier_of, std::size_
   }
   const Hop& hop = problem.hops[index];
   if (traffic.up_messages > 0) {
-    traffic.up_seconds = hop.latency.si() + traffic.up_bytes / hop.up.si();
+    traffic.up_idle = idle_seconds(hop, traffic.up_bytes, true);
+    traffic.up_seconds = traffic.up_idle + traffic.up_bytes / (hop.up.si() * hop.payload);
   }
   if (traffic.down_messages > 0) {
-    traffic.down_seconds = hop.latency.si() + traffic.down_bytes / hop.down.si();
+    traffic.down_idle = idle_seconds(hop, traffic.down_bytes, false);
+    traffic.down_seconds = traffic.down_idle + traffic.down_bytes / (hop.down.si() * hop.payload);
   }
   return traffic;
 }
@@ -159,7 +183,11 @@ std::vector<double> compute_of(const Problem& problem, const Assignment& tier_of
     seconds[tier_of[layer]] += problem.seconds[tier_of[layer]][layer].si();
   }
   for (std::size_t tier = 0; tier < seconds.size(); ++tier) {
+    const bool is_reached = tier == 0 || std::any_of(tier_of.begin(), tier_of.end(),
+                                                     [&](std::size_t t) { return t >= tier; });
     seconds[tier] += coding_on(problem, tier_of, tier);
+    seconds[tier] +=
+        is_reached && !problem.per_request.empty() ? problem.per_request[tier].si() : 0;
   }
   return seconds;
 }
@@ -200,14 +228,13 @@ void check_other_terms(const Problem& problem, const Plan& plan,
   }
   for (std::size_t i = 0; i < traffic.size(); ++i) {
     const Hop& hop = problem.hops[i];
-    const double up = traffic[i].up_bytes / hop.up.si();
-    const double down = traffic[i].down_bytes / hop.down.si();
-    const int messages = traffic[i].up_messages + traffic[i].down_messages;
+    const double up = traffic[i].up_bytes / (hop.up.si() * hop.payload);
+    const double down = traffic[i].down_bytes / (hop.down.si() * hop.payload);
     longest = std::max({longest, up, down});
     money += (traffic[i].up_bytes + traffic[i].down_bytes) * hop.price;
     energy +=
         i == 0 ? up * power.send.si() + down * power.receive.si() : (up + down) * power.idle.si();
-    energy += messages * hop.latency.si() * power.idle.si();
+    energy += (traffic[i].up_idle + traffic[i].down_idle) * power.idle.si();
   }
   compare(plan, plan.cost.bottleneck.si(), longest, "s", " for its longest stage");
   compare(plan, plan.cost.money, money, "units", " of money");

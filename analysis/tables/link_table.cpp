@@ -24,7 +24,8 @@ constexpr auto kLinkColumns = std::to_array<Column<LinkRow>>({
      [](const LinkRow& row) { return row.up ? "up" : "down"; }},
     {"links", "", "The number of parallel links: one for each device, or one that all share.",
      [](const LinkRow& row) { return row.hop.links; }},
-    {"bandwidth_bytes_per_s", "bytes/s", "The bandwidth of each link, averaged over the run.",
+    {"bandwidth_bytes_per_s", "bytes/s",
+     "The bandwidth of each link that carries messages (`payload`), averaged over the run.",
      [](const LinkRow& row) { return row.up ? row.hop.hop.up : row.hop.hop.down; }},
     {"latency_s", "s", "The latency of each link.",
      [](const LinkRow& row) { return row.hop.hop.latency; }},
@@ -55,7 +56,8 @@ constexpr auto kLinkColumns = std::to_array<Column<LinkRow>>({
        return row.has_sites() ? std::optional(row.hop.site_links) : std::nullopt;
      }},
     {"site_bandwidth_bytes_per_s", "bytes/s",
-     "The bandwidth of each uplink, averaged over the run. Empty without `site`.",
+     "The bandwidth of each uplink that carries messages, averaged over the run. Empty without "
+     "`site`.",
      [](const LinkRow& row) {
        return row.has_sites() ? std::optional(row.site_bandwidth()) : std::nullopt;
      }},
@@ -74,15 +76,17 @@ constexpr auto kLinkColumns = std::to_array<Column<LinkRow>>({
      [](const LinkRow& row) { return row.load().offered; }},
     {"offered_load", "",
      "The offered load: `offered_bytes`, divided by what all links could carry until the last "
-     "message was to be sent, without the time for which links were down. Above 1, queues grow for "
-     "as long as it lasts. 0 without a message.",
+     "message was to be sent, without headers and without the time for which links were down. "
+     "Above 1, queues grow for as long as it lasts. 0 without a message. If a device with a link "
+     "of its own opens a connection for each request, what the link could carry while the device "
+     "waits for it counts as offered.",
      [](const LinkRow& row) { return row.load().offered_load(); }},
     {"offered_load_worst", "", "The highest offered load of one of the links.",
      [](const LinkRow& row) { return row.load().worst; }},
     {"wait_mean_s", "s",
      "Mean wait of the messages that were carried: the time until the device had sent its earlier "
-     "ones, and what the transfer took beyond that of the message alone on idle links. Empty if "
-     "none was carried.",
+     "ones, and what the transfer took beyond that of the message alone on idle links. The stalls "
+     "of its connection are no wait. Empty if none was carried.",
      [](const LinkRow& row) {
        const std::int64_t carried = row.up ? row.hop.up_messages : row.hop.down_messages;
        return carried > 0 ? std::optional(row.traffic().waited.si() / static_cast<double>(carried))
@@ -127,6 +131,13 @@ constexpr auto kLinkColumns = std::to_array<Column<LinkRow>>({
     {"site_links_overloaded", "",
      "The number of uplinks that are overloaded by themselves. Empty without `site`.",
      [](const LinkRow& row) { return of_site(row, row.site_load().saturated); }},
+    {"service", "",
+     "`one at a time`: a device sends one message after another over its own link. `shared`: "
+     "messages share the bandwidth of the link, max-min, as all of a shared link and the answers "
+     "to a device do.",
+     [](const LinkRow& row) {
+       return row.up && row.hop.up_one_at_a_time ? "one at a time" : "shared";
+     }},
 });
 
 constexpr ColumnTable<LinkRow> kLinkTable{

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <set>
 #include <utility>
@@ -20,6 +21,19 @@ std::optional<T> parse(const std::string& text, T least, T most) {
   const auto [end, error] = std::from_chars(text.data(), text_end, value);
   const bool fits = error == std::errc() && end == text_end && value >= least && value <= most;
   return fits ? std::optional(value) : std::nullopt;
+}
+
+/// Returns whether the name differs from a known one only in its case or a final s.
+bool is_variant(std::string_view name, const std::vector<std::string>& known) {
+  const auto plain = [](std::string_view text) {
+    std::string lower(text);
+    std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
+      return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    });
+    return lower.ends_with('s') ? lower.substr(0, lower.size() - 1) : lower;
+  };
+  return std::any_of(known.begin(), known.end(),
+                     [&](const std::string& other) { return plain(other) == plain(name); });
 }
 
 std::string expected(std::string_view column, std::string_view kind, double least, double most,
@@ -40,6 +54,7 @@ void CsvTable::read_header(const CsvColumns& columns) {
   const CsvRow& header = rows_.front();
   std::vector<std::string> known = columns.required;
   known.insert(known.end(), columns.optional.begin(), columns.optional.end());
+  known.insert(known.end(), columns.any_of.begin(), columns.any_of.end());
   const auto is_known = [&](const std::string& name) {
     return std::find(known.begin(), known.end(), name) != known.end() ||
            (!columns.suffix.empty() && name.size() > columns.suffix.size() &&
@@ -49,6 +64,9 @@ void CsvTable::read_header(const CsvColumns& columns) {
   for (std::size_t i = 0; i < header.fields.size(); ++i) {
     const std::string& name = header.fields[i];
     if (!is_known(name)) {
+      if (columns.ignores_others && !is_variant(name, known)) {
+        continue;
+      }
       error(header, fmt::format("unknown column {}{}", in_quotes(name), suggestion(name, known)));
       misspelt.insert(nearest(name, known));
     } else if (!column_.emplace(name, i).second) {
@@ -57,9 +75,25 @@ void CsvTable::read_header(const CsvColumns& columns) {
   }
   for (const std::string& name : columns.required) {
     if (!has(name) && !misspelt.contains(name)) {
-      error(header, fmt::format("column '{}' is missing", name));
+      note_missing(name);
     }
   }
+  if (!columns.any_of.empty() &&
+      std::none_of(columns.any_of.begin(), columns.any_of.end(),
+                   [&](const std::string& name) { return has(name) || misspelt.contains(name); })) {
+    note_missing(columns.any_of.front());
+  }
+}
+
+/// Notes that a column is missing, and which unknown one may be it.
+void CsvTable::note_missing(const std::string& column) {
+  const std::vector<std::string> only = {column};
+  const auto near = std::find_if(columns().begin(), columns().end(), [&](const std::string& name) {
+    return !has(name) && !nearest(name, only).empty();
+  });
+  const std::string hint =
+      near == columns().end() ? "" : fmt::format("; is it {}?", in_quotes(*near));
+  error(rows_.front(), fmt::format("column '{}' is missing{}", column, hint));
 }
 
 bool CsvTable::is_whole(const CsvRow& row) {

@@ -20,6 +20,9 @@ struct CsvColumns {
   std::vector<std::string> required;
   std::vector<std::string> optional = {};
   std::string suffix = {};  // Longer names that end in it are valid, too; empty: no such names.
+  /// Columns of other names are ignored, unless only their case or a final s differs from a name.
+  bool ignores_others = false;
+  std::vector<std::string> any_of = {};  // One of them at least is required.
 };
 
 /// A CSV file whose first row names the columns, in any order. Collects the errors found in it.
@@ -54,6 +57,7 @@ class CsvTable {
 
  private:
   void read_header(const CsvColumns& columns);
+  void note_missing(const std::string& column);
 
   std::string path_;
   std::vector<CsvRow> rows_;

@@ -36,6 +36,9 @@ class OutputDirectory {
   std::string shown(const std::string& path) const;
   /// Returns whether commit() may replace or remove this file.
   bool owns(const std::filesystem::path& file) const;
+  /// Makes commit() replace files one by one, and never the folder: for a folder that is not meant
+  /// for results only.
+  void keep_folder() { staging_->keep_folder(); }
   /// Puts all files into place and returns their names. Afterwards, the folder has the files of
   /// only one result. Throws as Staging::replace() and FolderLock do.
   std::vector<std::string> commit();

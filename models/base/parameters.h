@@ -25,6 +25,12 @@ struct ParameterSpec {
   double most = 1e300;
   std::string doc;
   std::string example;  // A value, for documents. Required of a text without choices.
+  /// The name of a required parameter in whose place this one may be given: exactly one of both is.
+  /// The other one is then 0.
+  std::string instead_of;
+  /// The default in words, of a text that may be missing and is then empty.
+  std::string absent;
+  bool is_tier = false;  // The text names a tier of the scenario.
 };
 
 /// Holds checked values by name, numbers in SI.

@@ -69,6 +69,18 @@ int try_lock(const fs::path& holder) {
   return -1;
 }
 
+/// Removes a hidden folder, its mark last: if the process is killed meanwhile, what is left can be
+/// told from a folder of the user's.
+void remove_holder(const fs::path& holder) {
+  std::error_code ignored;
+  for (const std::string& name : names_in(holder)) {
+    if (name != kMark) {
+      fs::remove_all(holder / name, ignored);
+    }
+  }
+  fs::remove_all(holder, ignored);
+}
+
 /// Moves an entry unless there is one of that name.
 bool move_new(const fs::path& from, const fs::path& to) {
   return renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0;
@@ -177,9 +189,8 @@ bool Staging::make(const fs::path& prefix) {
 }
 
 Staging::~Staging() {
-  std::error_code ignored;
   if (!holds_others_) {
-    fs::remove_all(holder_, ignored);
+    remove_holder(holder_);
   }
   if (lock_ >= 0) {
     close(lock_);
@@ -200,8 +211,7 @@ void Staging::remove_stale(bool also_interrupted) const {
         continue;
       }
       if (const int lock = try_lock(stale); lock >= 0) {
-        std::error_code ignored;
-        fs::remove_all(stale, ignored);
+        remove_holder(stale);
         close(lock);
       }
     }
@@ -217,7 +227,7 @@ void Staging::replace(const std::vector<std::string>& added,
       throw InputError({(shown / name).string()}, "can't be replaced: it is a folder");
     }
   }
-  if (!is_beside_ || !exchange(ours)) {
+  if (!is_beside_ || keeps_folder_ || !exchange(ours)) {
     replace_one_by_one(added, ours, shown);
   }
   remove_stale(true);

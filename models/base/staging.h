@@ -38,6 +38,9 @@ class Staging {
   /// The folder for the new files.
   const std::filesystem::path& files() const { return files_; }
 
+  /// Lets replace() keep the target itself, and replace its files one by one.
+  void keep_folder() { keeps_folder_ = true; }
+
   /// Replaces the files of the target that are in `added` or `removed` by the new files, which are
   /// `added`. All other entries of the target stay. Where possible, the new folder takes the place
   /// of the target in one step, with hard links to the other files. Otherwise (see the source) the
@@ -60,6 +63,7 @@ class Staging {
   std::filesystem::path holder_;
   std::filesystem::path files_;  // In holder_.
   bool is_beside_ = true;
+  bool keeps_folder_ = false;
   bool holds_others_ = false;  // It has entries that are not offcut's, and stays.
   int lock_ = -1;              // Of the mark.
 };

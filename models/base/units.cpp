@@ -3,6 +3,7 @@
 #include "models/base/units.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <array>
 #include <charconv>
@@ -40,6 +41,14 @@ std::vector<Unit> per_second(std::span<const Unit> units, std::span<const std::s
   return rates;
 }
 
+/// Adds the networks' short names of bit rates: Mbps is Mbit/s.
+std::vector<Unit> with_bits_per_second(std::vector<Unit> rates) {
+  rates.insert(
+      rates.end(),
+      {{"bps", 1, 8}, {"kbps", 1e3, 8}, {"Mbps", 1e6, 8}, {"Gbps", 1e9, 8}, {"Tbps", 1e12, 8}});
+  return rates;
+}
+
 std::vector<std::string> with_suffix(std::span<const Unit> units, std::string_view suffix) {
   std::vector<std::string> names;
   for (const Unit& unit : units) {
@@ -50,10 +59,19 @@ std::vector<std::string> with_suffix(std::span<const Unit> units, std::string_vi
 
 const DimensionInfo& info(Dimension dimension) {
   constexpr double kKi = 1024;
-  static const std::vector<Unit> data = {
-      {"B"},         {"kB", 1e3},      {"MB", 1e6},        {"GB", 1e9},
-      {"TB", 1e12},  {"KiB", kKi},     {"MiB", kKi * kKi}, {"GiB", kKi * kKi * kKi},
-      {"bit", 1, 8}, {"kbit", 1e3, 8}, {"Mbit", 1e6, 8},   {"Gbit", 1e9, 8}};
+  static const std::vector<Unit> data = {{"B"},
+                                         {"kB", 1e3},
+                                         {"MB", 1e6},
+                                         {"GB", 1e9},
+                                         {"TB", 1e12},
+                                         {"KiB", kKi},
+                                         {"MiB", kKi * kKi},
+                                         {"GiB", kKi * kKi * kKi},
+                                         {"bit", 1, 8},
+                                         {"kbit", 1e3, 8},
+                                         {"Mbit", 1e6, 8},
+                                         {"Gbit", 1e9, 8},
+                                         {"Tbit", 1e12, 8}};
   static const std::vector<Unit> work = {
       {"FLOP"}, {"kFLOP", 1e3}, {"MFLOP", 1e6}, {"GFLOP", 1e9}, {"TFLOP", 1e12}};
   static const std::vector<std::string> data_rates = with_suffix(data, "/s");
@@ -83,7 +101,7 @@ const DimensionInfo& info(Dimension dimension) {
        {"/s"}},
       {"a bandwidth",
        "5.85 Mbit/s",
-       per_second(data, data_rates),
+       with_bits_per_second(per_second(data, data_rates)),
        {"bit/s", "kbit/s", "Mbit/s", "Gbit/s"}},
       {"a speed",
        "40 GFLOP/s",
@@ -111,6 +129,52 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
+/// Returns the unit of data or bandwidth that a name in another form means: "Mb/s" is Mbit/s and
+/// "KB" is kB. A small b stands for bits, a capital one for bytes, which their edit distance to the
+/// valid names does not see. Empty if it is not of that form.
+std::string data_unit(std::string_view name, Dimension dimension) {
+  constexpr std::string_view kPrefixes = "kKmMgGtT";
+  std::string prefix;
+  if (!name.empty() && kPrefixes.find(name.front()) != std::string_view::npos) {
+    const char letter = name.front();
+    prefix = letter == 'K' ? 'k' : letter == 'm' ? 'M' : letter == 'g' ? 'G' : letter;
+    prefix = letter == 't' ? "T" : prefix;
+    name.remove_prefix(1);
+  }
+  const bool binary = !prefix.empty() && name.starts_with('i');
+  name.remove_prefix(binary ? 1 : 0);
+  if (name.empty() || (name.front() != 'b' && name.front() != 'B')) {
+    return "";
+  }
+  const bool bits = name.front() == 'b';
+  name.remove_prefix(1);
+  if (!name.empty() && name != "/s" && name != "/S" && name != "ps" && name != "PS") {
+    return "";
+  }
+  const std::string_view bytes = binary ? "iB" : "B";
+  return fmt::format("{}{}{}", binary && !bits && prefix == "k" ? "K" : prefix,
+                     bits ? "bit" : bytes, dimension == Dimension::bandwidth ? "/s" : "");
+}
+
+/// Returns the ending of the message that a unit is unknown.
+std::string unit_suggestion(std::string_view name, Dimension dimension) {
+  const bool counts_data = dimension == Dimension::data || dimension == Dimension::bandwidth;
+  const std::string meant = counts_data ? data_unit(name, dimension) : "";
+  if (!meant.empty() && find_unit(info(dimension), meant) != nullptr) {
+    return fmt::format("; did you mean {}?", in_quotes(meant));
+  }
+  std::vector<std::string> names;
+  for (const Unit& known : info(dimension).units) {
+    if (!known.name.empty()) {
+      names.emplace_back(known.name);
+    }
+  }
+  // MW is not mW: a prefix in the other case is a factor of a billion.
+  return name.starts_with('M') && nearest(name, names).starts_with('m')
+             ? fmt::format("; valid: {}", fmt::join(names, ", "))
+             : suggestion(name, names);
+}
+
 }  // namespace
 
 double parse_quantity(std::string_view text, Dimension dimension) {
@@ -136,13 +200,7 @@ double parse_quantity(std::string_view text, Dimension dimension) {
       trim(trimmed.substr(static_cast<std::size_t>(end - trimmed.data())));
   const Unit* unit = find_unit(expected, name);
   if (unit == nullptr) {
-    std::vector<std::string> names;
-    for (const Unit& known : expected.units) {
-      if (!known.name.empty()) {
-        names.emplace_back(known.name);
-      }
-    }
-    refuse(name.empty() ? " (a unit is missing)" : suggestion(name, names));
+    refuse(name.empty() ? " (a unit is missing)" : unit_suggestion(name, dimension));
   }
   const double si = number * unit->times / unit->over;
   if (!std::isfinite(si)) {

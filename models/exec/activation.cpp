@@ -13,6 +13,7 @@ namespace offcut::exec {
 namespace {
 
 constexpr float kLargestFloat = std::numeric_limits<float>::max();
+constexpr float kLargestPower = 88;   // The exponential of 88.8 is an infinity.
 constexpr int kLimitsAreInputs = 11;  // From this opset on, Clip's limits are inputs.
 
 /// Returns a limit of Clip, or none where a layer computes it.
@@ -94,10 +95,10 @@ void activate(const Activation& activation, std::span<float> values) {
       return each(values, [](float x) { return std::tanh(x); });
     case Activation::Kind::hard_sigmoid:
       return each(values, [a = activation.slope, b = activation.offset](float x) {
-        return std::max(0.0F, std::min(1.0F, a * x + b));
+        return std::clamp(a * x + b, 0.0F, 1.0F);
       });
     case Activation::Kind::hard_swish:
-      return each(values, [](float x) { return x * std::max(0.0F, std::min(1.0F, x / 6 + 0.5F)); });
+      return each(values, [](float x) { return x * std::clamp(x / 6 + 0.5F, 0.0F, 1.0F); });
     case Activation::Kind::silu:
       return each(values, [](float x) { return x / (1 + std::exp(-x)); });
     case Activation::Kind::gelu:
@@ -116,10 +117,10 @@ void activate_fast(const Activation& activation, std::span<float> values) {
   Eigen::Map<Eigen::ArrayXf> x(values.data(), static_cast<Eigen::Index>(values.size()));
   switch (activation.kind) {
     case Activation::Kind::sigmoid:
-      x = 1 / (1 + (-x).exp());
+      x = 1 / (1 + (-x).min(kLargestPower).exp());
       break;
     case Activation::Kind::silu:
-      x = x / (1 + (-x).exp());
+      x = x / (1 + (-x).min(kLargestPower).exp());
       break;
     case Activation::Kind::tanh:
       x = x.tanh();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/exec/finite.h"
 #include "models/exec/passes.h"
 
 namespace offcut::exec {
@@ -79,9 +80,13 @@ std::optional<Operation> folded(const Program& program, const Operation& product
     new_bias.values<float>()[c] = static_cast<float>(
         ((*bias)[c] - mean.values<float>()[c]) * factors[c] + shift.values<float>()[c]);
   }
+  const Tensor new_weights = scaled_rows(weights, factors);
+  if (!all_finite(new_weights) || !all_finite(new_bias)) {
+    return std::nullopt;  // The layers by themselves may still give finite results.
+  }
   Operation result = product;
   result.inputs.resize(kBias + 1);
-  result.inputs[kWeights].constant = scaled_rows(weights, factors);
+  result.inputs[kWeights].constant = new_weights;
   result.inputs[kBias].constant = new_bias;
   return result;
 }

@@ -105,8 +105,10 @@ enum class Layouts {
 };
 std::vector<Layouts> layouts_to_try(const Program& program, const PrepareOptions& options);
 
-/// Makes the lowering that this build of offcut has: with oneDNN, or without.
+/// Makes the lowering that this build of offcut has: with oneDNN, or without. It looks up `times`
+/// before it tries a kernel, and adds what it measures. REQUIRES: `times` outlives the lowering.
 std::unique_ptr<Lowering> make_lowering(const Program& program, Schedule& schedule,
-                                        const PrepareOptions& options, Layouts layouts);
+                                        const PrepareOptions& options, Layouts layouts,
+                                        TrialTimes& times);
 
 }  // namespace offcut::exec

@@ -1,6 +1,7 @@
 // The lowering without oneDNN: the reference operators, with what was folded and fused, and our own
 // kernels.
 
+#include "models/exec/finite.h"
 #include "models/exec/lowering.h"
 
 namespace offcut::exec {
@@ -10,8 +11,10 @@ std::vector<Layouts> layouts_to_try(const Program&, const PrepareOptions&) {
 }
 
 std::unique_ptr<Lowering> make_lowering(const Program& program, Schedule& schedule,
-                                        const PrepareOptions& options, Layouts) {
+                                        const PrepareOptions& options, Layouts, TrialTimes&) {
   return std::make_unique<Lowering>(program, schedule, options.fast_kernels);
 }
+
+int take_worker_flags(int) { return 0; }  // There are no threads.
 
 }  // namespace offcut::exec

@@ -1,12 +1,18 @@
 // Prepares a segment in three steps: the passes rewrite its program, a lowering turns the
 // program into kernel calls, and the schedule places their memory. If there are several ways to
-// lay out tensors, all are prepared and timed on zeros, and the fastest is kept.
+// lay out tensors, all are prepared and timed on zeros, and the fastest is kept. A run is watched
+// for values that are not finite, and repeated with the reference operators if there was one.
 
 #include "models/exec/prepared.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <optional>
+#include <stdexcept>
 
 #include "models/base/cpu_time.h"
+#include "models/exec/finite.h"
 #include "models/exec/lowering.h"
 #include "models/exec/passes.h"
 
@@ -19,6 +25,9 @@ struct Prepared::State {
   std::vector<std::pair<TensorId, BufferId>> enters;
   std::vector<std::pair<TensorId, BufferId>> leaves;
   PreparedMemory memory;
+  int threads = 1;
+  bool is_exact = false;  // All steps are reference operators.
+  std::size_t repeated_runs = 0;
 };
 
 Prepared::Prepared(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -34,13 +43,38 @@ TensorMap Prepared::run(TensorMap inputs, std::vector<double>& seconds, ClockFun
   return run_timed(std::move(inputs), &seconds, clock);
 }
 
+namespace {
+
+bool are_finite(const TensorMap& tensors) {
+  return std::all_of(tensors.begin(), tensors.end(),
+                     [](const auto& tensor) { return all_finite(tensor.second); });
+}
+
+}  // namespace
+
 TensorMap Prepared::run_timed(TensorMap inputs, std::vector<double>* seconds, ClockFunction clock) {
   check_inputs(state_->graph, state_->segment, inputs);
+  if (state_->is_exact) {
+    return run_kernels(inputs, seconds, clock);
+  }
+  const bool finite_inputs = are_finite(inputs);
+  if (finite_inputs || seconds != nullptr) {  // Times are wanted of all kernels.
+    const FiniteWatch watch(state_->threads);
+    TensorMap results = run_kernels(inputs, seconds, clock);
+    if (finite_inputs && watch.all_finite() && are_finite(results)) {
+      return results;
+    }
+  }
+  ++state_->repeated_runs;
+  return offcut::exec::run(state_->graph, state_->segment, std::move(inputs));
+}
+
+TensorMap Prepared::run_kernels(const TensorMap& inputs, std::vector<double>* seconds,
+                                ClockFunction clock) {
   std::vector<std::pair<BufferId, Tensor>> given;
   for (const auto& [tensor, buffer] : state_->enters) {
     given.emplace_back(buffer, inputs.at(tensor));
   }
-  inputs.clear();
   state_->schedule.run(given, seconds, clock);
   TensorMap left;
   for (const auto& [tensor, buffer] : state_->leaves) {
@@ -51,7 +85,13 @@ TensorMap Prepared::run_timed(TensorMap inputs, std::vector<double>* seconds, Cl
   return left;
 }
 
+double Prepared::least_seconds_on(const TensorMap& inputs, int threads) {
+  return least_seconds([&] { run_kernels(inputs, nullptr, thread_seconds); }, clock_for(threads));
+}
+
 PreparedMemory Prepared::memory() const { return state_->memory; }
+
+std::size_t Prepared::repeated_runs() const { return state_->repeated_runs; }
 
 std::vector<std::string> Prepared::steps() const {
   std::vector<std::string> names;
@@ -69,10 +109,13 @@ std::vector<KernelCall> Prepared::calls() const {
   return all;
 }
 
-Prepared Prepared::lower(const Program& program, const PrepareOptions& options, Layouts layouts) {
+Prepared Prepared::lower(const Program& program, const PrepareOptions& options, Layouts layouts,
+                         TrialTimes& times) {
   auto state =
       std::make_unique<State>(State{.graph = program.graph(), .segment = program.segment()});
-  const auto lowering = make_lowering(program, state->schedule, options, layouts);
+  state->threads = options.threads;
+  state->is_exact = options.is_exact();
+  const auto lowering = make_lowering(program, state->schedule, options, layouts, times);
   lowering->lower();
   state->enters = lowering->enters();
   state->leaves = lowering->leaves();
@@ -101,6 +144,10 @@ std::optional<TensorMap> zeros_for(const Program& program) {
 }  // namespace
 
 Prepared prepare(const Graph& graph, const Segment& segment, const PrepareOptions& options) {
+  if (options.threads < 1 || options.threads > kMostThreads) {
+    throw std::invalid_argument(
+        fmt::format("{} threads, expected 1 to {}", options.threads, kMostThreads));
+  }
   Program program(graph, segment);
   if (options.fold_batch_norm) {
     fold_batch_norm(program);
@@ -112,19 +159,22 @@ Prepared prepare(const Graph& graph, const Segment& segment, const PrepareOption
     merge_linear(program);
     fuse(program);
   }
+  if (!options.is_exact() && !constants_are_finite(program)) {
+    PrepareOptions none = PrepareOptions::none();
+    none.arena = options.arena;
+    return prepare(graph, segment, none);
+  }
   const std::vector<Layouts> choices = layouts_to_try(program, options);
-  Prepared best = Prepared::lower(program, options, choices.front());
+  TrialTimes times;
+  Prepared best = Prepared::lower(program, options, choices.front(), times);
   const auto zeros = zeros_for(program);
   if (choices.size() == 1 || !zeros) {
     return best;
   }
-  const auto seconds_of = [&](Prepared& prepared) {
-    return least_seconds([&] { prepared.run(*zeros); }, clock_for(options.threads));
-  };
-  double least = seconds_of(best);
+  double least = best.least_seconds_on(*zeros, options.threads);
   for (std::size_t i = 1; i < choices.size(); ++i) {
-    Prepared other = Prepared::lower(program, options, choices[i]);
-    const double seconds = seconds_of(other);
+    Prepared other = Prepared::lower(program, options, choices[i], times);
+    const double seconds = other.least_seconds_on(*zeros, options.threads);
     if (seconds < least) {
       best = std::move(other);
       least = seconds;

@@ -26,6 +26,9 @@ struct PrepareOptions {
   Winograd winograd = Winograd::if_faster;
   bool arena = true;  // Tensors that don't live at the same time share memory.
 
+  /// Returns whether a prepared segment gives the bits of run().
+  bool is_exact() const { return !fold_batch_norm && !fuse && !fast_kernels; }
+
   static PrepareOptions none() {
     return {.fold_batch_norm = false,
             .fuse = false,
@@ -51,13 +54,21 @@ struct KernelCall {
 
 class Program;
 enum class Layouts;
+/// The times of kernels that were tried, in seconds, by all that they depend on. Networks have the
+/// same layer many times, and all layouts of a network have most kernels in common.
+using TrialTimes = std::map<std::string, double>;
 
 /// A segment of a graph, made ready to run many times. Weights are folded and laid out, kernels
 /// chosen and memory placed once.
 ///
 /// Results differ from run()'s by rounding: at most 1e-5 of the largest absolute value of an
-/// output. The same input gives the same bits in each run, but two prepared segments may differ by
-/// rounding if their kernels were chosen by time (time_layouts, Winograd::if_faster).
+/// output, and the sign of a zero. The same input gives the same bits in each run, but two prepared
+/// segments may differ by rounding if their kernels were chosen by time (time_layouts,
+/// Winograd::if_faster).
+///
+/// Kernels differ in what they make of a NaN or an infinity. A run that meets one, in its inputs or
+/// in any intermediate result, is therefore repeated with the reference operators, and so has
+/// run()'s own results. A segment with such constants is prepared with PrepareOptions::none().
 ///
 /// Not safe for use by several threads at once. The graph must outlive it.
 class Prepared {
@@ -70,11 +81,16 @@ class Prepared {
   TensorMap run(TensorMap inputs);
 
   /// Does the same, and adds the time of each kernel call to `seconds`, which has an element for
-  /// each of steps(). The default clock is the CPU time of the calling thread.
+  /// each of steps(). The time of repeating a run is not included. The default clock is the CPU
+  /// time of the calling thread.
   TensorMap run(TensorMap inputs, std::vector<double>& seconds,
                 ClockFunction clock = thread_seconds);
 
   PreparedMemory memory() const;
+
+  /// Returns how many runs the reference operators repeated, because a value was not finite or
+  /// might not have been.
+  std::size_t repeated_runs() const;
 
   /// Returns one line per kernel call: the layers that it computes and the kernel, "conv1+relu1
   /// [jit:avx512_core]".
@@ -89,14 +105,22 @@ class Prepared {
   friend Prepared prepare(const Graph&, const Segment&, const PrepareOptions&);
   struct State;
   explicit Prepared(std::unique_ptr<State> state);
-  static Prepared lower(const Program& program, const PrepareOptions& options, Layouts layouts);
+  static Prepared lower(const Program& program, const PrepareOptions& options, Layouts layouts,
+                        TrialTimes& times);
   TensorMap run_timed(TensorMap inputs, std::vector<double>* seconds, ClockFunction clock);
+  TensorMap run_kernels(const TensorMap& inputs, std::vector<double>* seconds, ClockFunction clock);
+  double least_seconds_on(const TensorMap& inputs, int threads);
 
   std::unique_ptr<State> state_;
 };
 
+/// The most threads of a prepared segment: more than the cores of any machine are a slip, and the
+/// system may refuse to start them.
+inline constexpr int kMostThreads = 1024;
+
 /// Makes the segment ready. Needs the weights' values, so it makes the parameters. Throws
-/// std::invalid_argument for layers without math.
+/// std::invalid_argument for layers without math, for layers that cannot use their constants (an
+/// index out of range), and unless 1 <= options.threads <= kMostThreads.
 Prepared prepare(const Graph& graph, const Segment& segment, const PrepareOptions& options = {});
 
 }  // namespace offcut::exec

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "models/graph/parameter_value.h"
+
 namespace offcut::exec {
 
 Program::Program(const Graph& graph, const Segment& segment) : graph_(graph), segment_(segment) {
@@ -94,8 +96,7 @@ bool Program::is_constant(const Operand& operand) const {
 }
 
 Tensor Program::constant(const Operand& operand) const {
-  return operand.constant.absent() ? graph_.tensor(operand.id).parameter->value()
-                                   : operand.constant;
+  return operand.constant.absent() ? parameter_value(graph_.tensor(operand.id)) : operand.constant;
 }
 
 TensorType Program::type(const Operand& operand) const {

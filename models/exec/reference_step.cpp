@@ -9,6 +9,8 @@
 #include <functional>
 #include <stdexcept>
 
+#include "models/ops/call_forward.h"
+
 namespace offcut::exec {
 
 ReferenceStep::ReferenceStep(const Program& program, const Operation& operation)
@@ -67,8 +69,8 @@ std::vector<Tensor> ReferenceStep::compute(const std::vector<Tensor>& arguments)
   if (empty) {
     return {output_types_.begin(), output_types_.end()};
   }
-  return layer_.op->forward({layer_.attributes, layer_.opset, types_, known_, output_types_.size()},
-                            arguments);
+  return ops::call_forward(
+      layer_, {layer_.attributes, layer_.opset, types_, known_, output_types_.size()}, arguments);
 }
 
 }  // namespace offcut::exec

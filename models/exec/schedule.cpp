@@ -4,6 +4,7 @@
 
 #include "models/exec/schedule.h"
 
+#include "models/base/memory_limit.h"
 #include "models/exec/memory_plan.h"
 
 namespace offcut::exec {
@@ -87,7 +88,11 @@ void Schedule::place_scratch(bool shared) {
   arena_bytes_ = plan.bytes;
   // Some kernels compute on the padding of their input too, which must hold numbers, so the arena
   // starts with zeros.
-  arena_ = Tensor({DataType::uint8, {static_cast<std::int64_t>(arena_bytes_)}});
+  try {
+    arena_ = Tensor({DataType::uint8, {static_cast<std::int64_t>(arena_bytes_)}});
+  } catch (const MemoryError& error) {
+    throw error.within("all intermediate results");
+  }
   table_.fixed_.assign(buffers_.size(), nullptr);
   table_.tensors_.resize(buffers_.size());
   for (std::size_t i = 0; i < ids.size(); ++i) {

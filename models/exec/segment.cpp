@@ -10,6 +10,8 @@
 #include <set>
 #include <stdexcept>
 
+#include "models/graph/parameter_value.h"
+
 namespace offcut::exec {
 namespace {
 
@@ -91,7 +93,7 @@ TensorMap run(const Graph& graph, const Segment& segment, TensorMap tensors) {
       if (input == kAbsent) {
         arguments.emplace_back();
       } else if (graph.tensor(input).is_parameter()) {
-        arguments.push_back(graph.tensor(input).parameter->value());
+        arguments.push_back(parameter_value(graph.tensor(input)));
       } else {
         arguments.push_back(tensors.at(input));
       }

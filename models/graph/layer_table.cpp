@@ -4,12 +4,17 @@
 #include "models/graph/layer_table.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <iterator>
 #include <set>
 #include <sstream>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "models/base/csv_table.h"
 
@@ -116,6 +121,25 @@ class Builder {
     names_.push_back(name);
   }
 
+  /// The message that a layer reads something that is no earlier row. Earlier rows with a comma or
+  /// the like between them are several, and need blanks in its place.
+  std::string unknown_input(const std::string& input) const {
+    std::string apart = input;
+    std::replace_if(
+        apart.begin(), apart.end(),
+        [](char c) { return std::string_view(",;+|").find(c) != std::string_view::npos; }, ' ');
+    std::istringstream words(apart);
+    const std::vector<std::string> parts{std::istream_iterator<std::string>(words), {}};
+    const bool are_rows =
+        apart != input && std::all_of(parts.begin(), parts.end(), [&](const auto& name) {
+          return table_.graph.find_tensor(name).has_value();
+        });
+    return fmt::format(
+        "input {} is not an earlier row{}", in_quotes(input),
+        are_rows ? fmt::format("; names are separated by blanks, as in '{}'", fmt::join(parts, " "))
+                 : suggestion(input, names_));
+  }
+
   void add_layer(const CsvRow& row, const std::string& name) {
     Layer layer{.name = name, .op_name = "table"};
     std::istringstream names(csv_.field(row, "inputs"));
@@ -124,8 +148,7 @@ class Builder {
       if (const auto id = table_.graph.find_tensor(input)) {
         layer.inputs.push_back(*id);
       } else if (!broken_.contains(input)) {
-        csv_.error(row, fmt::format("input '{}' is not an earlier row{}", input,
-                                    suggestion(input, names_)));
+        csv_.error(row, unknown_input(input));
       }
     }
     if (!reads) {

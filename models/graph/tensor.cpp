@@ -12,6 +12,8 @@
 #include <new>
 #include <stdexcept>
 
+#include "models/base/memory_limit.h"
+
 namespace offcut {
 namespace {
 
@@ -21,14 +23,22 @@ constexpr std::align_val_t kAlignment{64};
 /// kernel grants them, the processor looks up 512 times fewer addresses (resnet18 runs 6 % faster).
 constexpr std::size_t kHugePage = std::size_t{2} << 20U;
 
-std::shared_ptr<std::byte> allocate(std::size_t size) {
+/// Throws MemoryError before it allocates more than the limit.
+std::shared_ptr<std::byte> allocate(const TensorType& type, std::size_t size) {
+  if (size > memory_limit() || memory_in_use() > memory_limit() - size) {
+    check_memory(size, to_text(type));  // Throws. The text takes longer than the comparison.
+  }
   const bool huge = size >= kHugePage;
   const std::align_val_t alignment = huge ? std::align_val_t{kHugePage} : kAlignment;
   auto* data = static_cast<std::byte*>(::operator new(size, alignment));
   if (huge) {
     madvise(data, size, MADV_HUGEPAGE);  // The kernel may ignore this advice.
   }
-  return {data, [alignment](std::byte* p) { ::operator delete(p, alignment); }};
+  count_memory(size);
+  return {data, [alignment, size](std::byte* p) {
+            ::operator delete(p, alignment);
+            release_memory(size);
+          }};
 }
 
 struct TypeInfo {
@@ -76,7 +86,7 @@ std::int64_t elements(const Shape& shape) {
 Tensor::Tensor(TensorType type) : type_(std::move(type)) {
   // At least one byte, so that an empty tensor still has an address.
   const auto size = static_cast<std::size_t>(std::max<std::int64_t>(1, type_.bytes()));
-  data_ = allocate(size);
+  data_ = allocate(type_, size);
   std::fill_n(data_.get(), size, std::byte{0});
 }
 

@@ -60,7 +60,7 @@ inline constexpr DataType kDataType<bool> = DataType::boolean;
 class Tensor {
  public:
   Tensor() = default;                // Absent.
-  explicit Tensor(TensorType type);  // All elements are zero.
+  explicit Tensor(TensorType type);  // All elements are zero. May throw MemoryError.
 
   template <class T>
   Tensor(Shape shape, std::span<const T> values)

@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "models/base/error.h"
+#include "models/graph/parameter_value.h"
 #include "models/onnx/tensors.h"
 #include "models/onnx/weights_writer.h"
 
@@ -18,8 +19,6 @@ namespace {
 
 constexpr int kIrVersion = 8;
 constexpr int kOpset = 13;  // The operator set of a graph without layers.
-// Protobuf's limit is 2^31, including names.
-constexpr std::int64_t kMostProtobufBytes = 2'000'000'000;
 
 int opset_to_write(const Graph& graph) {
   std::set<int> opsets;
@@ -146,7 +145,7 @@ void cast_to_half(const std::set<std::string>& halves, ::onnx::NodeProto& node) 
     if (tensor.is_parameter()) {
       ::onnx::TensorProto& initialiser = *nodes.add_initializer();
       initialiser.set_name(tensor.name);
-      place(tensor.parameter->value(), weights, initialiser);
+      place(parameter_value(tensor), weights, initialiser);
     }
   }
   for (LayerId id = 0; id < graph.layer_count(); ++id) {
@@ -169,12 +168,18 @@ void write(const google::protobuf::MessageLite& message, const std::string& path
 
 }  // namespace
 
+bool has_data_file(const Graph& graph, const ExportOptions& options) {
+  return options.external_data || weight_bytes(graph) > options.most_bytes;
+}
+
+std::string data_file_of(const std::string& model) { return model + ".data"; }
+
 void export_onnx(const Graph& graph, const std::string& path, const ExportOptions& options) {
-  if (!options.external_data && weight_bytes(graph) <= kMostProtobufBytes) {
+  if (!has_data_file(graph, options)) {
     write(model_of(graph, options.halves, nullptr), path);
     return;
   }
-  WeightsWriter weights(path + ".data");
+  WeightsWriter weights(data_file_of(path));
   const ::onnx::ModelProto model = model_of(graph, options.halves, &weights);
   weights.finish();
   write(model, path);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <set>
 #include <string>
 
@@ -7,14 +8,25 @@
 
 namespace offcut::onnx {
 
+/// The most bytes of weights in an ONNX file itself. Protobuf's limit is 2^31, including names.
+inline constexpr std::int64_t kMostProtobufBytes = 2'000'000'000;
+
 struct ExportOptions {
   /// Puts the weights into a separate file, PATH.data, from which they are read on demand. Weights
-  /// that exceed the 2 GB of one protobuf always go there.
+  /// that exceed `most_bytes` always go there.
   bool external_data = false;
+  std::int64_t most_bytes = kMostProtobufBytes;
 
   /// Names of float32 tensors that are float16 in the file: outputs of a Cast, or inputs.
   std::set<std::string> halves;
 };
+
+/// Returns whether export_onnx() writes a data file beside the model.
+bool has_data_file(const Graph& graph, const ExportOptions& options);
+
+/// Returns the name or path of the data file of a model. A model refers to its data file by name,
+/// so both can be moved to another folder, but not be renamed.
+std::string data_file_of(const std::string& model);
 
 /// Writes the graph with its weights as an ONNX model (IR version 8, the layers' own operator set):
 /// layers, tensors and parameters keep their names, and attributes their values. import_onnx()
@@ -22,7 +34,8 @@ struct ExportOptions {
 /// part of ONNX.
 ///
 /// Throws std::invalid_argument for a graph that has no math (from a layer table) or that mixes
-/// operator sets, and InputError if a file can't be written. Makes all parameters.
+/// operator sets, and InputError if a file can't be written, in which case there may be a part of
+/// it. Makes all parameters.
 void export_onnx(const Graph& graph, const std::string& path, const ExportOptions& options = {});
 
 /// Returns the same model as bytes. Throws std::invalid_argument also if the weights exceed 2 GB.

@@ -1,5 +1,6 @@
 // Finds the elements of tensors in files. Locations, offsets and lengths come from the model and
-// are checked: a file must be in the model's folder, and must be large enough.
+// are checked: a file must be in the model's folder, also when all symbolic links are resolved, and
+// must be large enough.
 #include "models/onnx/weights.h"
 
 #include <fmt/format.h>
@@ -54,6 +55,33 @@ void check_location(const std::string& location) {
   }
 }
 
+bool is_in_folder(const fs::path& file, const fs::path& folder) {
+  return std::mismatch(folder.begin(), folder.end(), file.begin(), file.end()).first ==
+         folder.end();
+}
+
+/// Returns the path without symbolic links of a data file. It must be in the folder of the model's
+/// path, or, if that is a symbolic link itself, in the folder of the file that it names: caches of
+/// downloaded models link both files into a folder of their own. Throws std::invalid_argument.
+std::string resolved_data_file(const std::string& model, const std::string& location) {
+  std::error_code error;
+  const auto folder_of = [&](const fs::path& path) {
+    return fs::weakly_canonical(path.has_parent_path() ? path.parent_path() : ".", error);
+  };
+  const fs::path named = folder_of(model);
+  const fs::path real = folder_of(fs::weakly_canonical(model, error));
+  const fs::path beside = fs::exists(named / location, error) ? named : real;
+  const fs::path file = fs::weakly_canonical(beside / location, error);
+  if (error) {
+    throw std::invalid_argument(fmt::format("its data is in '{}': {}", location, error.message()));
+  }
+  if (!is_in_folder(file, named) && !is_in_folder(file, real)) {
+    throw std::invalid_argument(fmt::format(
+        "its data is in '{}', which is a symbolic link out of the model's folder", location));
+  }
+  return file.string();
+}
+
 }  // namespace
 
 bool lies_in_file(const ::onnx::TensorProto& proto) {
@@ -63,9 +91,9 @@ bool lies_in_file(const ::onnx::TensorProto& proto) {
 const std::shared_ptr<const DataFile>& Weights::open(const std::string& location) {
   auto& file = files_[location];
   if (!file) {
-    const fs::path folder = fs::path(model_->path()).parent_path();
+    const std::string path = resolved_data_file(model_->path(), location);
     try {
-      file = std::make_shared<const DataFile>((folder / location).string());
+      file = std::make_shared<const DataFile>(path);
     } catch (const InputError& error) {
       throw std::invalid_argument(
           fmt::format("its data is in '{}': {}", location, error.diagnostics().front().message));

@@ -31,7 +31,8 @@ class Weights {
   explicit Weights(std::shared_ptr<const DataFile> model) : model_(std::move(model)) {}
 
   /// Finds the tensor's elements. Throws std::invalid_argument with the file's name if it can't be
-  /// read, is too short, or is outside the model's folder. REQUIRES: lies_in_file().
+  /// read, is too short, or is outside the model's folder, be it through a symbolic link. REQUIRES:
+  /// lies_in_file().
   FilePart find(const ::onnx::TensorProto& proto);
 
  private:

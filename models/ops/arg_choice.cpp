@@ -15,6 +15,16 @@ bool prefers_last(const Call& call) {
   return call.opset >= 12 && call.attributes.integer("select_last_index", 0) != 0;
 }
 
+/// Returns whether b, which comes later, is chosen instead of a. A NaN is, whatever the others are,
+/// as in numpy and so in ONNX's reference implementation.
+template <class T>
+bool is_preferred(T b, T a, bool greatest, bool last) {
+  if (b != b || a != a) {
+    return b != b && (a == a || last);
+  }
+  return (greatest ? b > a : b < a) || (last && b == a);
+}
+
 }  // namespace
 
 std::vector<TensorType> infer_arg(const Call& call) {
@@ -44,9 +54,10 @@ std::vector<Tensor> forward_arg(const Call& call, const Tensor& input, bool grea
     lines.for_each([&](std::int64_t start) {
       std::int64_t best = 0;
       for (std::int64_t k = 1; k < lines.extent; ++k) {
-        const auto a = from[start + best * lines.step];
-        const auto b = from[start + k * lines.step];
-        best = (greatest ? b > a : b < a) || (last && b == a) ? k : best;
+        best = is_preferred(from[start + k * lines.step], from[start + best * lines.step], greatest,
+                            last)
+                   ? k
+                   : best;
       }
       *to++ = best;
     });

@@ -8,6 +8,9 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "models/base/memory_limit.h"
+#include "models/ops/call_forward.h"
+
 namespace offcut::ops {
 namespace {
 
@@ -128,6 +131,19 @@ LayerId apply(Graph& graph, const Registry<Operator>& operators, Layer layer,
   return graph.add_layer(std::move(layer), std::move(outputs));
 }
 
+std::vector<Tensor> call_forward(const Layer& layer, const Call& call,
+                                 std::span<const Tensor> inputs) {
+  try {
+    return layer.op->forward(call, inputs);
+  } catch (const std::invalid_argument& error) {
+    refuse_operator(layer, error.what());
+  } catch (const std::length_error& error) {
+    refuse_operator(layer, error.what());
+  } catch (const MemoryError& error) {
+    throw error.within(fmt::format("layer '{}' ({})", layer.name, layer.op_name));
+  }
+}
+
 std::vector<Tensor> compute(const Graph& graph, LayerId id, std::span<const Tensor> inputs) {
   const Layer& layer = graph.layer(id);
   if (layer.op == nullptr) {
@@ -146,11 +162,7 @@ std::vector<Tensor> compute(const Graph& graph, LayerId id, std::span<const Tens
   if (!empty.empty()) {
     return empty;
   }
-  try {
-    return layer.op->forward(frame.call(layer, layer.outputs.size()), inputs);
-  } catch (const std::invalid_argument& error) {
-    refuse_operator(layer, error.what());
-  }
+  return call_forward(layer, frame.call(layer, layer.outputs.size()), inputs);
 }
 
 }  // namespace offcut::ops

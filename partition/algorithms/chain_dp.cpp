@@ -35,6 +35,7 @@ class ChainSearch {
       pinned_[i] = std::binary_search(problem.goal.limits.pinned.begin(),
                                       problem.goal.limits.pinned.end(), chain.layers[i]);
     }
+    beside_ = problem.per_request_on(0).si();
     for (const LayerId layer : chain.beside) {
       beside_ += problem.seconds[0][layer].si();
     }
@@ -73,6 +74,7 @@ class ChainSearch {
   static LinearCosts longest_stage(const Problem& problem) {
     LinearCosts costs = linear_costs(problem, {.latency = 1});
     std::fill(costs.message.begin(), costs.message.end(), 0);
+    std::fill(costs.reach.begin(), costs.reach.end(), 0);
     return costs;
   }
 
@@ -99,15 +101,36 @@ class ChainSearch {
     const Chain::Boundary& boundary = boundaries_[begin];
     double cost = 0;
     for (std::size_t hop = from; hop < to; ++hop) {
-      cost = join(cost, boundary.up.si() * costs_.byte_up[hop] + costs_.message[hop]);
-      cost = join(cost, boundary.down.si() * costs_.byte_down[hop] +
-                            (boundary.answers ? costs_.message[hop] : 0));
+      cost = join(cost, boundary.up.si() * costs_.byte_up[hop] + costs_.message[hop] +
+                            stalls(hop, true, boundary.up));
+      cost = join(
+          cost,
+          boundary.down.si() * costs_.byte_down[hop] +
+              (boundary.answers ? costs_.message[hop] + stalls(hop, false, boundary.down) : 0));
+      cost = join(cost, reach(hop, hop + 1 < to));
     }
     return cost;
   }
 
+  /// Returns the cost of opening a connection over the hop, and of handing the request over to the
+  /// next tier if that is only a relay: run_on() counts it for the others.
+  double reach(std::size_t hop, bool is_relay) const {
+    const double opening = is_sum_ ? price_of_waiting(problem_, problem_.goal.objective) *
+                                         problem_.hops[hop].opening(true).si()
+                                   : 0;
+    return opening +
+           (is_relay ? problem_.per_request_on(hop + 1).si() * costs_.second[hop + 1] : 0);
+  }
+
+  /// Stalls and openings make no stage longer, see Cost::bottleneck.
+  double stalls(std::size_t hop, bool upwards, Bytes bytes) const {
+    return is_sum_ ? stall_cost(problem_, problem_.goal.objective, hop, upwards, bytes) : 0;
+  }
+
   void run_on(std::size_t tier, std::size_t begin, std::size_t before, double so_far) {
-    double seconds = tier > 0 ? boundaries_[begin].decode[tier].si() : beside_;
+    double seconds = tier > 0
+                         ? boundaries_[begin].decode[tier].si() + problem_.per_request_on(tier).si()
+                         : beside_;
     load_ = Load();
     for (std::size_t end = begin + 1; end <= count_; ++end) {
       const LayerId layer = chain_.layers[end - 1];

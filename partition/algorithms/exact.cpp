@@ -9,11 +9,12 @@
 //   u(h), d(h) in [0, 1] messages: at least x of every last layer, of every output's producer
 //   e(k, t), r(k, t)     tensor k is encoded on t: z(k, t) + x(producer, t-1) - 1; decoded there:
 //                        y(reader, t) - x(producer, t-1)
+//   v(h, i) in {0, 1}    stall i of a message over h, up or down: its bytes are beyond the stall's
 //   w(t), s              the largest working memory of a layer on t; the longest stage
 //
-// All variables but x become whole by themselves, because larger values only cost more. The time is
-// exponential in the worst case. If the search stops at `nodes`, it has its best plan and a lower
-// bound. It uses no clock, so the same problem always has the same answer.
+// All variables but x and v become whole by themselves, because larger values only cost more. The
+// time is exponential in the worst case. If the search stops at `nodes`, it has its best plan and a
+// lower bound. It uses no clock, so the same problem always has the same answer.
 
 #include <coin/Cbc_C_Interface.h>
 #include <fmt/format.h>
@@ -51,6 +52,8 @@ class Programme {
       : problem_(problem), hops_(problem.hops.size()), compute_(problem.tier_count()) {
     place_layers();
     send_tensors();
+    hand_over();
+    stall_messages();
     if (!problem.goal.limits.memory.empty()) {
       limit_memory();
     }
@@ -218,6 +221,36 @@ class Programme {
     }
   }
 
+  /// Adds the time per request of each tier that the request reaches.
+  void hand_over() {
+    compute_[0].constant += problem_.per_request_on(0).si();
+    for (std::size_t hop = 0; hop < hops_; ++hop) {
+      compute_[hop + 1].add(messages_up_[hop], problem_.per_request_on(hop + 1).si());
+    }
+  }
+
+  void stall_messages() {
+    for (std::size_t hop = 0; hop < hops_; ++hop) {
+      waiting_.add(messages_up_[hop], problem_.hops[hop].opening(true).si());
+      add_stalls(problem_.hops[hop].stalls(true), up_bytes_[hop]);
+      add_stalls(problem_.hops[hop].stalls(false), down_bytes_[hop]);
+    }
+  }
+
+  void add_stalls(const std::vector<Stall>& stalls, const Sum& bytes) {
+    double most = 0;
+    for (const auto& [variable, coefficient] : bytes.terms) {
+      most += std::max(coefficient, 0.0);
+    }
+    for (const Stall& stall : stalls) {
+      if (const double excess = most - stall.after.si(); excess > 0) {
+        const Sum happens{{{add_variable(1, true), 1}}};
+        at_most(Sum(bytes).add(happens, -excess), stall.after.si());
+        waiting_.add(happens, stall.time.si());
+      }
+    }
+  }
+
   /// Returns the expression that is 1 if the tensor is made on the tier or farther out; inputs are
   /// on the device.
   Sum made_by(const CrossingTensor& tensor, std::size_t tier) const {
@@ -247,8 +280,8 @@ class Programme {
       not_less(longest, stage);
     }
     for (std::size_t hop = 0; hop < hops_; ++hop) {
-      not_less(longest, Sum().add(up_bytes_[hop], 1 / problem_.hops[hop].up.si()));
-      not_less(longest, Sum().add(down_bytes_[hop], 1 / problem_.hops[hop].down.si()));
+      not_less(longest, Sum().add(up_bytes_[hop], 1 / problem_.hops[hop].rate(true).si()));
+      not_less(longest, Sum().add(down_bytes_[hop], 1 / problem_.hops[hop].rate(false).si()));
     }
     return longest;
   }
@@ -263,7 +296,7 @@ class Programme {
       sum.add(up_bytes_[hop], costs.byte_up[hop]).add(down_bytes_[hop], costs.byte_down[hop]);
       sum.add(messages_up_[hop], costs.message[hop]).add(messages_down_[hop], costs.message[hop]);
     }
-    return sum;
+    return sum.add(waiting_, price_of_waiting(problem_, objective));
   }
 
   // The solver.
@@ -318,6 +351,7 @@ class Programme {
   std::vector<Sum> down_bytes_;
   std::vector<Sum> messages_up_;
   std::vector<Sum> messages_down_;
+  Sum waiting_;  // Seconds of stalls and of openings.
   Sum objective_;
   double scale_ = 1;
 };

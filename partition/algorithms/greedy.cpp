@@ -79,7 +79,7 @@ class GreedySearch {
       }
     }
     for (std::size_t hop = used_; hop < tier; ++hop) {
-      cost += costs_.message[hop];
+      cost += costs_.message_up(hop);
     }
     return cost;
   }

@@ -33,6 +33,8 @@ Problem with_devices(Problem problem, const DeviceClass& other) {
   problem.tiers[0] = other.name;
   problem.seconds[0] = other.seconds;
   problem.hops[0] = other.hop;
+  problem.per_request.resize(problem.tier_count());
+  problem.per_request[0] = other.per_request;
   return problem;
 }
 

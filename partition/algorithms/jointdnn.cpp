@@ -4,9 +4,10 @@
 // with the cost of a layer and of the transmission between places).
 //
 // Deviations: there is any number of ordered tiers, and no way back before the answer, while the
-// paper's path may change between mobile and cloud any number of times. A hop's latency and the
-// answer's way back are on the arcs, because a chain's path crosses each hop once. The limits that
-// make the paper's problem NP-hard (battery, deadline) are not considered. O(tiers^2 * n).
+// paper's path may change between mobile and cloud any number of times. A message's latency and
+// stalls and the answer's way back are on the arcs, because a chain's path crosses each hop once.
+// The limits that make the paper's problem NP-hard (battery, deadline) are not considered.
+// O(tiers^2 * n).
 
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/dag_shortest_paths.hpp>
@@ -23,12 +24,15 @@ using PathGraph =
     boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS, boost::no_property, Weight>;
 
 /// Returns the cost of going from one tier to another before a layer.
-double crossing_cost(const LinearCosts& costs, const Chain::Boundary& boundary, std::size_t from,
-                     std::size_t to) {
+double crossing_cost(const Problem& problem, const LinearCosts& costs,
+                     const Chain::Boundary& boundary, std::size_t from, std::size_t to) {
+  const Objective& objective = problem.goal.objective;
   double cost = 0;
   for (std::size_t hop = from; hop < to; ++hop) {
     cost += boundary.up.si() * costs.byte_up[hop] + boundary.down.si() * costs.byte_down[hop] +
-            (boundary.answers ? 2 : 1) * costs.message[hop];
+            costs.message_up(hop) + (boundary.answers ? costs.message[hop] : 0) +
+            stall_cost(problem, objective, hop, true, boundary.up) +
+            stall_cost(problem, objective, hop, false, boundary.down);
   }
   if (to > from) {
     cost += boundary.encode[from].si() * costs.second[from] +
@@ -57,7 +61,7 @@ Answer solve_jointdnn(const Problem& problem, const Parameters&) {
       for (std::size_t from = 0; from <= (i == 0 ? 0 : to); ++from) {
         const double cost = problem.seconds[to][layer].si() * costs.second[to];
         boost::add_edge(i == 0 ? 0 : 1 + (i - 1) * tiers + from, 1 + i * tiers + to,
-                        cost + crossing_cost(costs, boundaries[i], from, to), graph);
+                        cost + crossing_cost(problem, costs, boundaries[i], from, to), graph);
       }
     }
   }

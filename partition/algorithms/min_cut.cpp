@@ -64,7 +64,8 @@ void register_min_cut(Registry<Algorithm>& registry) {
                                 .one_of = kSolvers,
                                 .doc = "algorithm for the maximum flow; all find the same cut"}},
                 .solve = solve_min_cut,
-                .note = note_min_cut});
+                .note = note_min_cut,
+                .ignores_stalls = true});
 }
 
 }  // namespace offcut::partition

@@ -31,7 +31,8 @@ void register_multi_tier(Registry<Algorithm>& registry) {
                 .growth = {"maximum flows of blocks"},
                 .objectives = Objectives::linear,
                 .within = {.pins = true},
-                .solve = solve_multi_tier});
+                .solve = solve_multi_tier,
+                .ignores_stalls = true});
 }
 
 }  // namespace offcut::partition

@@ -46,6 +46,7 @@ class StageSearch {
     for (const LayerId layer : problem.goal.limits.pinned) {
       farthest_[layer] = 0;
     }
+    loads_.compute[0] = problem.per_request_on(0).si();  // Those of other tiers count at the end.
     for (LayerId layer = problem.layer_count(); layer-- > 0;) {
       double least = problem.seconds[0][layer].si();
       for (const auto& row : problem.seconds) {
@@ -121,7 +122,7 @@ class StageSearch {
   void bring(std::size_t index, std::size_t tier) {
     const CrossingTensor& tensor = problem_.tensors[index];
     for (std::size_t hop = reach_[index]; hop < tier; ++hop) {
-      loads_.up[hop] += (tensor.outward_bytes() / problem_.hops[hop].up).si();
+      loads_.up[hop] += (tensor.outward_bytes() / problem_.hops[hop].rate(true)).si();
     }
     reach_[index] = std::max(reach_[index], tier);
   }
@@ -129,7 +130,7 @@ class StageSearch {
   void make(std::size_t index, std::size_t tier) {
     reach_[index] = tier;
     for (std::size_t hop = 0; problem_.tensors[index].is_output && hop < tier; ++hop) {
-      loads_.down[hop] += (problem_.tensors[index].bytes / problem_.hops[hop].down).si();
+      loads_.down[hop] += (problem_.tensors[index].bytes / problem_.hops[hop].rate(false)).si();
     }
   }
 

@@ -30,6 +30,7 @@ ProblemPart part_up_to(const Problem& problem, std::size_t tensor) {
   ProblemPart part;
   part.problem.tiers = problem.tiers;
   part.problem.hops = problem.hops;
+  part.problem.per_request = problem.per_request;
   part.problem.seconds.resize(problem.tier_count());
   std::vector<LayerId> id_in_part(problem.layer_count());
   for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
@@ -97,21 +98,20 @@ void ExitChain::check() const {
                        "the share that leaves at an exit must be from 0 to 1");
     last = exit.after;
   }
-  require_early_exit(hop.up.si() > 0 && hop.down.si() > 0 && is_amount(hop.latency),
-                     "bandwidths must be positive, and the latency must not be negative");
+  check_hop(hop);
 }
 
 ExpectedCost expected_cost(const ExitChain& chain, std::size_t cut) {
-  ExpectedCost cost;
+  ExpectedCost cost{.latency = chain.hand_over[0]};
   double reach = 1;
   const auto cross = [&] {
     cost.crosses = reach;
     cost.upload = chain.bytes[cut] * reach;
-    cost.latency += (chain.hop.latency + chain.bytes[cut] / chain.hop.up) * reach;
+    cost.latency += (chain.hop.message_time(true, chain.bytes[cut]) + chain.hand_over[1]) * reach;
   };
   const auto leave = [&](double share, Bytes answer, double accuracy, bool on_device) {
     cost.accuracy += share * accuracy;
-    cost.latency += on_device ? Seconds(0) : (chain.hop.latency + answer / chain.hop.down) * share;
+    cost.latency += on_device ? Seconds(0) : chain.hop.message_time(false, answer) * share;
   };
   std::size_t exit = 0;
   for (std::size_t layer = 0; layer < chain.on_device.size(); ++layer) {

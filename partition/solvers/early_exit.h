@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -62,6 +63,8 @@ struct ExitChain {
   std::vector<ExitBranch> exits;
   double accuracy = 0;  // The share of correct answers at the end.
   Hop hop;
+  /// The time of handing a request over to the device, and to the server if it goes there.
+  std::array<Seconds, 2> hand_over = {};
 
   void check() const;
 };
@@ -76,7 +79,7 @@ struct ExpectedCost {
 
 /// Returns the expected cost if the first `cut` layers run on the device, with the exits after
 /// them. Let reach_i be the share of requests that reach layer i, the product of (1 - leaves) over
-/// the exits before it. Then E[T] = sum_i reach_i t_i + reach_cut (latency + bytes_cut / up) + the
+/// the exits before it. Then E[T] = sum_i reach_i t_i + reach_cut (time of the message) + the
 /// answers' way back, each weighted with its share of requests (Pacheco, Couto, "Inference time
 /// optimization using BranchyNet partitioning", IEEE ISCC 2020, here for any number of exits and
 /// with branches that take time). O(layers + exits). REQUIRES: check() holds, cut <= layers.

@@ -109,6 +109,7 @@ class Builder {
     const CrossingTensor& answer = problem_.tensors[deepest_];
     trunk_chain.bytes.push_back(answer.bytes);
     trunk_chain.hop = problem_.hops[0];
+    trunk_chain.hand_over = {problem_.per_request_on(0), problem_.per_request_on(1)};
     network_.has_accuracy = true;
     trunk_chain.accuracy = accuracy_of(answer.name);
   }

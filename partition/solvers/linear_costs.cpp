@@ -8,9 +8,13 @@
 
 namespace offcut::partition {
 
+double price_of_waiting(const CostTable& table, const Objective& objective) {
+  return objective.latency + objective.energy * table.power.idle.si();
+}
+
 LinearCosts linear_costs(const CostTable& table, const Objective& objective,
                          std::vector<std::size_t> tiers) {
-  const double waiting = objective.latency + objective.energy * table.power.idle.si();
+  const double waiting = price_of_waiting(table, objective);
   const auto on_air = [&](std::size_t hop, Watts power) {
     return hop == 0 ? objective.latency + objective.energy * power.si() : waiting;
   };
@@ -24,12 +28,17 @@ LinearCosts linear_costs(const CostTable& table, const Objective& objective,
     costs.byte_up.push_back(0);
     costs.byte_down.push_back(0);
     costs.message.push_back(0);
+    costs.reach.push_back(0);
     for (std::size_t h = costs.tiers[i]; h < costs.tiers[i + 1]; ++h) {
       const Hop& hop = table.hops[h];
       const double price = objective.money * hop.price;
-      costs.byte_up.back() += on_air(h, table.power.send) / hop.up.si() + price;
-      costs.byte_down.back() += on_air(h, table.power.receive) / hop.down.si() + price;
-      costs.message.back() += waiting * hop.latency.si();
+      costs.byte_up.back() += on_air(h, table.power.send) / hop.rate(true).si() + price;
+      costs.byte_down.back() += on_air(h, table.power.receive) / hop.rate(false).si() + price;
+      costs.message.back() += waiting * hop.arrival_delay().si();
+      const double tier_price = table.price.empty() ? 0 : table.price[h + 1];
+      costs.reach.back() +=
+          waiting * hop.opening(true).si() +
+          (waiting + objective.money * tier_price) * table.per_request_on(h + 1).si();
     }
   }
   return costs;
@@ -39,6 +48,12 @@ LinearCosts linear_costs(const CostTable& table, const Objective& objective) {
   std::vector<std::size_t> all(table.tier_count());
   std::iota(all.begin(), all.end(), 0U);
   return linear_costs(table, objective, std::move(all));
+}
+
+double stall_cost(const CostTable& table, const Objective& objective, std::size_t hop, bool upwards,
+                  Bytes bytes) {
+  return price_of_waiting(table, objective) *
+         stall_time(table.hops[hop].stalls(upwards), bytes).si();
 }
 
 std::vector<std::vector<double>> layer_costs(const Problem& problem, const LinearCosts& costs) {

@@ -19,10 +19,10 @@ std::vector<double> stages(const Problem& problem, const Cost& cost) {
     seconds.push_back(time.si());
   }
   for (std::size_t hop = 0; hop < problem.hops.size(); ++hop) {
-    seconds.push_back((cost.up_bytes[hop] / problem.hops[hop].up).si());
+    seconds.push_back((cost.up_bytes[hop] / problem.hops[hop].rate(true)).si());
   }
   for (std::size_t hop = 0; hop < problem.hops.size(); ++hop) {
-    seconds.push_back((cost.down_bytes[hop] / problem.hops[hop].down).si());
+    seconds.push_back((cost.down_bytes[hop] / problem.hops[hop].rate(false)).si());
   }
   return seconds;
 }
@@ -36,8 +36,8 @@ Problem with_stage_weights(Problem problem, const std::vector<double>& weights) 
     slow_down(problem, tier, weights[tier]);
   }
   for (std::size_t hop = 0; hop < hops; ++hop) {
-    problem.hops[hop] = {.up = problem.hops[hop].up / weights[tiers + hop],
-                         .down = problem.hops[hop].down / weights[tiers + hops + hop],
+    problem.hops[hop] = {.up = problem.hops[hop].rate(true) / weights[tiers + hop],
+                         .down = problem.hops[hop].rate(false) / weights[tiers + hops + hop],
                          .latency = Seconds(0)};
   }
   return problem;

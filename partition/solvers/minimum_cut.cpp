@@ -102,7 +102,7 @@ class PartNetwork {
     std::vector<bool> is_read(costs_.problem.layer_count());
     const Node up = flow_.add_node();
     const Node down = flow_.add_node();
-    flow_.add_arc(FlowNetwork::kSource, up, costs_.linear.message[hop]);
+    flow_.add_arc(FlowNetwork::kSource, up, costs_.linear.message_up(hop));
     flow_.add_arc(FlowNetwork::kSource, down, costs_.linear.message[hop]);
     for (const CrossingTensor& tensor : costs_.problem.tensors) {
       if (tensor.producer && !tensor.consumers.empty()) {
@@ -141,7 +141,7 @@ double cost_of_messages(const CutCosts& costs, const Assignment& tier_of) {
   }
   double cost = 0;
   for (std::size_t hop = 0; hop < costs.linear.hop_count(); ++hop) {
-    cost += (hop < farthest ? costs.linear.message[hop] : 0) +
+    cost += (hop < farthest ? costs.linear.message_up(hop) : 0) +
             (hop < farthest_output ? costs.linear.message[hop] : 0);
   }
   return cost;

@@ -127,8 +127,10 @@ class MultiTierCut::Search {
 
   Assignment run() {
     const auto& message = costs_.linear.message;
-    const bool are_free =
-        std::all_of(message.begin(), message.end(), [](double m) { return m == 0; });
+    bool are_free = true;
+    for (std::size_t hop = 0; hop < message.size(); ++hop) {
+      are_free = are_free && costs_.linear.message_up(hop) == 0;
+    }
     double used = 0;
     for (limit_ = are_free ? tiers_ - 1 : 0; limit_ < tiers_; ++limit_) {
       double back = 0;
@@ -136,7 +138,7 @@ class MultiTierCut::Search {
         try_limits(used + back);
         back += output_limit_ < message.size() ? message[output_limit_] : 0;
       }
-      used += limit_ < message.size() ? message[limit_] : 0;
+      used += limit_ < message.size() ? costs_.linear.message_up(limit_) : 0;
     }
     return std::move(best_);
   }

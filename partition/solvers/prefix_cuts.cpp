@@ -5,7 +5,7 @@
 namespace offcut::partition {
 
 Seconds PrefixCut::upload(const CostTable& costs) const {
-  return cost.up_bytes[0] / costs.hops[0].up;
+  return cost.up_bytes[0] / costs.hops[0].rate(true);
 }
 
 std::vector<PrefixCut> prefix_cuts(const CostTable& costs) {

@@ -53,10 +53,15 @@ Seconds beyond_all(const Problem& problem) {
     }
   }
   for (const Hop& hop : problem.hops) {
-    sum += 2 * hop.latency;
+    Bytes up, down;
     for (const CrossingTensor& tensor : problem.tensors) {
-      sum += tensor.outward_bytes() / hop.up + tensor.bytes / hop.down;
+      up += tensor.outward_bytes();
+      down += tensor.bytes;
     }
+    sum += hop.message_time(true, up) + hop.message_time(false, down);
+  }
+  for (const Seconds time : problem.per_request) {
+    sum += time;
   }
   for (const CrossingTensor& tensor : problem.tensors) {
     for (std::size_t tier = 0; tensor.coding && tier < problem.tier_count(); ++tier) {

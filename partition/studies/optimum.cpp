@@ -46,7 +46,7 @@ bool is_proven(const Problem& problem, const Plan& plan) {
 
 Optimum optimum(const Registry<Algorithm>& algorithms, const Problem& problem) {
   Declined last{"no algorithm proves an optimum"};
-  std::vector<const Algorithm*> asked;  // Without those that failed, which cover nothing.
+  std::vector<const Algorithm*> asked;  // Without those that cover nothing here.
   for (const Algorithm* algorithm : provers(algorithms)) {
     const bool is_covered = std::any_of(asked.begin(), asked.end(), [&](const Algorithm* before) {
       return covers(*before, *algorithm);
@@ -67,7 +67,9 @@ Optimum optimum(const Registry<Algorithm>& algorithms, const Problem& problem) {
     if (auto* declined = std::get_if<Declined>(&outcome)) {
       last = std::move(*declined);
     }
-    asked.push_back(algorithm);
+    if (!(algorithm->ignores_stalls && problem.has_stalls())) {
+      asked.push_back(algorithm);
+    }
   }
   return last;
 }

@@ -3,6 +3,8 @@
 
 #include "partition/studies/sensitivity.h"
 
+#include <algorithm>
+
 #include "partition/studies/lower_envelope.h"
 
 namespace offcut::partition {
@@ -11,6 +13,8 @@ namespace {
 using What = Variation::What;
 
 bool is_inverse(What varied) { return varied != What::latency && varied != What::load; }
+
+bool is_of_hop(What varied) { return varied != What::load && varied != What::speed; }
 
 void vary_hop(Hop& hop, What varied, double value) {
   switch (varied) {
@@ -44,10 +48,10 @@ double value_at(const Variation& variation, double s) {
 Problem varied(const Problem& problem, const Variation& variation, double value) {
   Problem changed = problem;
   for (const std::size_t place : variation.where) {
-    if (variation.what == What::load || variation.what == What::speed) {
-      slow_down(changed, place, is_inverse(variation.what) ? 1 / value : value);
-    } else {
+    if (is_of_hop(variation.what)) {
       vary_hop(changed.hops[place], variation.what, value);
+    } else {
+      slow_down(changed, place, is_inverse(variation.what) ? 1 / value : value);
     }
   }
   return changed;
@@ -64,6 +68,14 @@ std::variant<std::vector<Stretch>, Declined> sensitivity(const Problem& problem,
   }
   const Problem first = varied(problem, variation, variation.from);
   const Problem last = varied(problem, variation, variation.to);
+  const auto stalls = [&](const Problem& end) {
+    return std::any_of(variation.where.begin(), variation.where.end(), [&](std::size_t hop) {
+      return !end.hops[hop].stalls(true).empty() || !end.hops[hop].stalls(false).empty();
+    });
+  };
+  if (is_of_hop(variation.what) && (stalls(first) || stalls(last))) {
+    return Declined{"the stalls of a hop's transport are not linear in the value that varies"};
+  }
   Declined declined;
   const auto best = [&](double s) -> std::optional<PlanLine> {
     Optimum outcome = solver(varied(problem, variation, value_at(variation, s)));

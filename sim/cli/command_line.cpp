@@ -12,6 +12,8 @@
 #include "sim/cli/console.h"
 #include "sim/cli/exit_codes.h"
 #include "sim/cli/help_format.h"
+#include "sim/cli/memory_option.h"
+#include "sim/cli/set_arguments.h"
 #include "sim/cli/terminal.h"
 
 namespace offcut::cli {
@@ -56,6 +58,12 @@ void add_changes(CLI::App* command, ScenarioChanges& changes) {
   add_bind(command, changes.bind);
 }
 
+void add_external_data(CLI::App* command, bool& external_data) {
+  command->add_flag("--external-data", external_data,
+                    "Write the weights into a file of their own, FILE.data for FILE, as is done "
+                    "anyway if they take more than 2 GB");
+}
+
 void add_engine(CLI::App* command, std::string& engine, const std::string& help) {
   add_text(command, "--engine", engine, "NAME", help)->capture_default_str();
 }
@@ -90,9 +98,17 @@ CommandLine::CommandLine()
 
 void CommandLine::parse(int argc, char** argv) {
   check_command(argc > 1 ? argv[1] : "");
-  app_.parse(argc, argv);
+  const std::vector<std::string> arguments(argv, argv + argc);
+  check_set_arguments(arguments, false);
+  try {
+    app_.parse(argc, argv);
+  } catch (const CLI::ExtrasError&) {
+    check_set_arguments(arguments, true);
+    throw;
+  }
   refuse_empty();
   set_quiet(quiet_);
+  set_max_memory(max_memory_);
 }
 
 int CommandLine::explain(const CLI::ParseError& error) {
@@ -165,6 +181,12 @@ void CommandLine::add_quiet(CLI::App* command) {
   command->add_flag("-q,--quiet", quiet_, "Print errors only, and no progress");
 }
 
+void CommandLine::add_max_memory(CLI::App* command) {
+  add_text(command, "--max-memory", max_memory_, "SIZE",
+           "Refuse tensors that together take more, as in '4 GB' (default: the memory that the "
+           "machine has available)");
+}
+
 void CommandLine::add_model(CLI::App* command, ModelArgument& model, const std::string& help) {
   command->add_option("MODEL", model.model, help)->required();
   add_bind(command, model.bind);
@@ -185,6 +207,7 @@ void CommandLine::add_run() {
   add_text(command, "--seed", run_.changes.seed, "N",
            "Seed of all random numbers; the same as --set seed=N");
   add_changes(command, run_.changes);
+  add_max_memory(command);
   add_quiet(command);
 }
 
@@ -221,6 +244,7 @@ void CommandLine::add_plan() {
            "list algorithms")
       ->capture_default_str();
   add_changes(command, plan_.changes);
+  add_max_memory(command);
   add_quiet(command);
 }
 
@@ -268,6 +292,7 @@ void CommandLine::add_infer() {
   add_text(command, "--format", infer_.format, "NAME", "Format of the outputs: npy or pb")
       ->capture_default_str();
   add_text(command, "--out", infer_.out, "DIR", "Folder for the outputs, a file each")->required();
+  add_max_memory(command);
   add_quiet(command);
 }
 
@@ -300,6 +325,7 @@ void CommandLine::add_codecs() {
   add_text(command, "--cache", codecs_.cache, "DIR",
            "Keep the measures in this folder (codecs-<content>.csv), and reuse those that it has. "
            "plan.cache of a scenario reads it, too");
+  add_max_memory(command);
   add_quiet(command);
 }
 
@@ -307,9 +333,11 @@ void CommandLine::add_export() {
   CLI::App* command = add_command(
       "export", "Write a model with its weights as ONNX",
       "Example: offcut export zoo:alexnet --out alexnet.onnx",
-      [this](const auto& registries) { return cli::export_model(model_, out_, registries); });
-  add_model(command, model_, kMathModel);
-  add_text(command, "--out", out_, "FILE", "The ONNX file to write")->required();
+      [this](const auto& registries) { return cli::export_model(export_, registries); });
+  add_model(command, export_.model, kMathModel);
+  add_external_data(command, export_.external_data);
+  add_text(command, "--out", export_.out, "FILE", "The ONNX file to write")->required();
+  add_max_memory(command);
   add_quiet(command);
 }
 
@@ -331,8 +359,10 @@ void CommandLine::add_split() {
            "Write a codec into the files as ONNX operators: each tensor that crosses is encoded "
            "after the layer that makes it, and decoded before those that read it; fp32: none "
            "(default: as in the plan); see offcut list codecs");
+  add_external_data(command, split_.external_data);
   add_text(command, "--out", split_.out, "DIR", "Folder for the files: 0-device.onnx, 1-cloud.onnx")
       ->required();
+  add_max_memory(command);
   add_quiet(command);
 }
 
@@ -378,6 +408,7 @@ void CommandLine::add_profile() {
     option->excludes(from);
   }
   add_text(command, "--out", profile_.out, "FILE", "The CSV file to write")->required();
+  add_max_memory(command);
   add_quiet(command);
 }
 

@@ -27,6 +27,7 @@ class CommandLine {
   CLI::App* add_command(const std::string& name, const std::string& description,
                         const std::string& examples, Action action);
   void add_quiet(CLI::App* command);
+  void add_max_memory(CLI::App* command);
   void add_model(CLI::App* command, ModelArgument& model, const std::string& help);
   void add_run();
   void add_plan();
@@ -47,15 +48,17 @@ class CommandLine {
   PlanOptions plan_;
   InferOptions infer_;
   CodecsOptions codecs_;
+  ExportArguments export_;
   SplitOptions split_;
   ProfileOptions profile_;
   FitOptions fit_;
   ModelArgument model_;
-  std::string out_;  // Of inspect and export.
+  std::string out_;  // Of inspect.
   std::vector<std::string> scenarios_;
   ScenarioChanges changes_;  // Of validate.
   ListOptions list_;
   bool quiet_ = false;
+  std::string max_memory_;
   Action action_;
 };
 

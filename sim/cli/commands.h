@@ -63,6 +63,12 @@ struct CodecsOptions {
   std::string cache;  // Folder of earlier measures; empty: none.
 };
 
+struct ExportArguments {
+  ModelArgument model;
+  std::string out;
+  bool external_data = false;  // The weights go into a data file, however large they are.
+};
+
 struct SplitOptions {
   ModelArgument model;
   std::vector<std::string> cut;  // See cut_after().
@@ -71,6 +77,7 @@ struct SplitOptions {
   std::string plan_model;  // Whose plan, if the file has several models; empty: the only one's.
   std::string codec;       // Empty: as in the plan, or none.
   std::string out;
+  bool external_data = false;  // The weights go into data files, however large they are.
 };
 
 struct ProfileOptions {
@@ -107,8 +114,7 @@ int inspect(const ModelArgument& model, const std::string& out,
             const scenario::Registries& registries);
 int infer(const InferOptions& options, const scenario::Registries& registries);
 int codecs(const CodecsOptions& options, const scenario::Registries& registries);
-int export_model(const ModelArgument& model, const std::string& out,
-                 const scenario::Registries& registries);
+int export_model(const ExportArguments& options, const scenario::Registries& registries);
 int split(const SplitOptions& options, const scenario::Registries& registries);
 int profile(const ProfileOptions& options, const scenario::Registries& registries);
 int import_profile(const ProfileOptions& options, const scenario::Registries& registries);

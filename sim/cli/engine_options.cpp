@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "models/exec/prepared.h"
+
 namespace offcut::cli {
 
 void check_choice(const std::string& option, const std::string& value,
@@ -19,9 +21,9 @@ void check_engine(const std::string& engine, std::vector<Diagnostic>& diagnostic
 }
 
 void check_threads(int threads, const std::string& engine, std::vector<Diagnostic>& diagnostics) {
-  if (threads < 1 || threads > kMostThreads) {
+  if (threads < 1 || threads > exec::kMostThreads) {
     diagnostics.push_back(
-        {Place{"--threads"}, fmt::format("expected 1 to {}, got {}", kMostThreads, threads)});
+        {Place{"--threads"}, fmt::format("expected 1 to {}, got {}", exec::kMostThreads, threads)});
   } else if (threads > 1 && engine == "reference") {
     diagnostics.push_back(
         {Place{"--threads"}, "the reference engine has one thread; use --engine fast"});

@@ -7,9 +7,6 @@
 
 namespace offcut::cli {
 
-/// More threads than the cores of any machine are a slip, and the system may refuse to start them.
-inline constexpr int kMostThreads = 1024;
-
 /// Adds an error if the value of an option is not one of the valid ones.
 void check_choice(const std::string& option, const std::string& value,
                   const std::vector<std::string>& valid, std::vector<Diagnostic>& diagnostics);
@@ -17,8 +14,8 @@ void check_choice(const std::string& option, const std::string& value,
 /// Adds an error of --engine if it is not "reference" or "fast".
 void check_engine(const std::string& engine, std::vector<Diagnostic>& diagnostics);
 
-/// Adds an error of --threads if it is not from 1 to kMostThreads, or if the reference engine is to
-/// have more than one.
+/// Adds an error of --threads if it is not from 1 to exec::kMostThreads, or if the reference engine
+/// is to have more than one.
 void check_threads(int threads, const std::string& engine, std::vector<Diagnostic>& diagnostics);
 
 }  // namespace offcut::cli

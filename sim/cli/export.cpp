@@ -2,24 +2,22 @@
 
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
-#include "sim/cli/interruption.h"
-#include "sim/cli/output_file.h"
 #include "sim/cli/overwriting.h"
 #include "sim/cli/written_model.h"
 
 namespace offcut::cli {
 
-int export_model(const ModelArgument& model, const std::string& out,
-                 const scenario::Registries& registries) {
-  refuse_overwriting("--out", {out}, {model.model});
-  const Graph graph = load_math(model, registries);
-  const Interruption interruption;
-  write_beside(out, [&](const std::string& path) {
-    write_model(graph, path, model.model);
-    interruption.check();
-  });
-  say("{}: {} layers, {} of weights\n", out, graph.layer_count(),
-      to_readable(Bytes(graph.total_work().parameter_bytes)));
+int export_model(const ExportArguments& options, const scenario::Registries& registries) {
+  refuse_overwriting("--out", {options.out}, {options.model.model});
+  const Graph graph = load_math(options.model, registries);
+  const onnx::ExportOptions parts{.external_data = options.external_data};
+  if (onnx::has_data_file(graph, parts)) {
+    refuse_overwriting("--out", {data_file_beside(options.out)}, {options.model.model});
+  }
+  write_model_beside(graph, options.out, options.model.model, parts);
+  say("{}: {} layers, {} of weights{}\n", options.out, graph.layer_count(),
+      to_readable(Bytes(graph.total_work().parameter_bytes)),
+      onnx::has_data_file(graph, parts) ? " in " + data_file_beside(options.out) : "");
   return 0;
 }
 

@@ -1,16 +1,18 @@
 // Finds out whether a command would replace one of its own inputs. Files are compared by device and
 // inode. The inputs of a scenario are the texts in it that are the names of files: a text that only
-// looks like one does no harm.
+// looks like one does no harm. The data files of a model are inputs, too.
 
 #include "sim/cli/overwriting.h"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "models/base/error.h"
+#include "models/onnx/external_files.h"
 #include "sim/scenario/data_path.h"
 
 namespace offcut::cli {
@@ -42,6 +44,20 @@ void add_named_files(const scenario::YamlNode& node, const std::string& scenario
   }
 }
 
+/// Returns the inputs, and the data files of those that are models.
+std::vector<std::string> with_data_files_of(const std::vector<std::string>& inputs) {
+  std::vector<std::string> files = inputs;
+  for (const std::string& input : inputs) {
+    if (identity_of(input)) {
+      const std::vector<std::string> more = onnx::external_files(input);
+      files.insert(files.end(), more.begin(), more.end());
+    }
+  }
+  return files;
+}
+
+bool is_no_file(const std::string& path) { return !identity_of(path); }
+
 }  // namespace
 
 std::vector<std::string> scenario_inputs(const std::string& scenario,
@@ -62,19 +78,23 @@ std::vector<std::string> scenario_inputs(const std::string& scenario,
   return files;
 }
 
-void refuse_overwriting(const std::string& option, const std::vector<std::string>& outputs,
+void refuse_overwriting(const std::string& writer, const std::vector<std::string>& outputs,
                         const std::vector<std::string>& inputs) {
+  if (std::all_of(outputs.begin(), outputs.end(), is_no_file)) {
+    return;  // Nothing is replaced, so models need not be read.
+  }
   std::vector<Diagnostic> diagnostics;
+  const std::vector<std::string> all_inputs = with_data_files_of(inputs);
   for (const std::string& output : outputs) {
     const auto target = identity_of(output);
-    for (const std::string& input : inputs) {
+    for (const std::string& input : all_inputs) {
       if (target && identity_of(input) == target) {
         diagnostics.push_back(
             {Place{output},
              input == output
-                 ? fmt::format("is an input of this command; {} would replace it", option)
+                 ? fmt::format("is an input of this command; {} would replace it", writer)
                  : fmt::format("is the same file as the input {}; {} would replace it",
-                               in_quotes(input), option)});
+                               in_quotes(input), writer)});
         break;
       }
     }
@@ -84,7 +104,7 @@ void refuse_overwriting(const std::string& option, const std::vector<std::string
   }
 }
 
-void refuse_overwriting_in(const std::string& option, const fs::path& folder,
+void refuse_overwriting_in(const std::string& writer, const fs::path& folder,
                            const std::vector<std::string>& names,
                            const std::vector<std::string>& inputs) {
   std::vector<std::string> outputs;
@@ -92,7 +112,7 @@ void refuse_overwriting_in(const std::string& option, const fs::path& folder,
   for (const std::string& name : names) {
     outputs.push_back((folder / name).string());
   }
-  refuse_overwriting(option, outputs, inputs);
+  refuse_overwriting(writer, outputs, inputs);
 }
 
 }  // namespace offcut::cli

@@ -14,13 +14,15 @@ std::vector<std::string> scenario_inputs(const std::string& scenario,
                                          const std::vector<scenario::Override>& overrides);
 
 /// Throws InputError, about the output, if writing a file of `outputs` would replace one of
-/// `inputs`. Two names of one file count as equal, be they symbolic or hard links; names that are
-/// not those of regular files count for nothing. `option` is the one that names the outputs.
-void refuse_overwriting(const std::string& option, const std::vector<std::string>& outputs,
+/// `inputs`, or the file with the weights of an ONNX model among them. Two names of one file count
+/// as equal, be they symbolic or hard links; names that are not those of regular files count for
+/// nothing. `writer` is the subject of the message: the option that names the outputs, or what
+/// writes them without one.
+void refuse_overwriting(const std::string& writer, const std::vector<std::string>& outputs,
                         const std::vector<std::string>& inputs);
 
 /// The same of the files `names` in a folder.
-void refuse_overwriting_in(const std::string& option, const std::filesystem::path& folder,
+void refuse_overwriting_in(const std::string& writer, const std::filesystem::path& folder,
                            const std::vector<std::string>& names,
                            const std::vector<std::string>& inputs);
 

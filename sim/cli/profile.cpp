@@ -236,7 +236,11 @@ int profile(const ProfileOptions& options, const scenario::Registries& registrie
   set_kept_unchanged(options.out);
   std::vector<Subject> subjects = subjects_of(options, sizes, registries);
   for (Subject& subject : subjects) {
-    prepare_timer(subject, options);
+    try {
+      prepare_timer(subject, options);
+    } catch (const std::invalid_argument& error) {  // Such as a constant index out of range.
+      throw InputError({subject.model}, fmt::format("can't be run: {}", error.what()));
+    }
   }
   const Interruption interruption;  // Until here, a signal ends the command at once.
   std::vector<Diagnostic> unmeasured;

@@ -211,20 +211,20 @@ void keep_inputs(const RunOptions& options, const std::filesystem::path& folder,
   if (overrides.empty()) {
     std::erase(names, std::string(analysis::kResolvedFile));
   }
-  refuse_overwriting_in("--out", folder, names, inputs);
+  refuse_overwriting_in(options.out.empty() ? "without --out, the run" : "--out", folder, names,
+                        inputs);
 }
 
 }  // namespace
 
 int run(const RunOptions& options, const scenario::Registries& registries) {
   const std::vector<scenario::Override> overrides = options.changes.overrides();
-  const std::filesystem::path folder =
-      options.out.empty()
-          ? std::filesystem::path("results") / scenario::scenario_name(options.scenario)
-          : std::filesystem::path(options.out);
-  keep_inputs(options, folder, overrides);
   const experiment::Experiment experiment =
       experiment::read_experiment(options.scenario, overrides, registries);
+  const std::filesystem::path folder =
+      options.out.empty() ? std::filesystem::path("results") / experiment.scenario.name
+                          : std::filesystem::path(options.out);
+  keep_inputs(options, folder, overrides);
   const Interruption interruption;
   set_kept_unchanged(folder.string());
   OutputDirectory out = analysis::results_directory(folder);

@@ -139,7 +139,7 @@ Coded coded_crossings(const Graph& graph, const partition::Placement& placement,
 /// new ones, they would pass for parts of the same model.
 void refuse_stale_files(const std::filesystem::path& folder,
                         const std::vector<std::string>& files) {
-  static const std::regex tier_file(R"(\d+-.+\.onnx)");
+  static const std::regex tier_file(R"(\d+-.+\.onnx(\.data)?)");
   std::vector<std::string> stale;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
@@ -178,6 +178,24 @@ void add_sent(const codec::CodedPart& part, const std::string& from, TextTable& 
   }
 }
 
+/// Returns the names of all files that may be written: a model's data file, then the model.
+std::vector<std::string> with_data_files(const std::vector<std::string>& models) {
+  std::vector<std::string> files;
+  for (const std::string& model : models) {
+    files.push_back(onnx::data_file_of(model));
+    files.push_back(model);
+  }
+  return files;
+}
+
+/// Says in which files the weights are, unless they are in the models.
+void print_data_files(const std::vector<std::string>& files) {
+  if (!files.empty()) {
+    say("\nThe weights are in {}; a model needs its data file beside it.\n",
+        fmt::join(files, ", "));
+  }
+}
+
 }  // namespace
 
 int split(const SplitOptions& options, const scenario::Registries& registries) {
@@ -186,21 +204,26 @@ int split(const SplitOptions& options, const scenario::Registries& registries) {
   const codec::WireCodecs codecs = codecs_to_write(graph, options, registries.codecs);
   const Coded coded = coded_crossings(graph, placement, codecs);
   const std::vector<std::string> files = tier_files(placement);
-  refuse_overwriting_in("--out", options.out, files, {options.model.model, options.plan});
-  refuse_stale_files(options.out, files);
+  const std::vector<std::string> all_files = with_data_files(files);
+  refuse_overwriting_in("--out", options.out, all_files, {options.model.model, options.plan});
+  refuse_stale_files(options.out, all_files);
   const Interruption interruption;
   set_kept_unchanged(options.out);
-  OutputDirectory out(options.out, files);
+  OutputDirectory out(options.out, all_files, files.front());
   TextTable table({"file", "layers", "inputs", "outputs"});
   TextTable sent({"sent", "from", "type", ">bytes"});
   const auto layers = placement.layers();
+  std::vector<std::string> data_files;
   for (std::size_t tier = 0; tier < files.size(); ++tier) {
     const codec::CodedPart part = part_of(
         graph, layers[tier], fmt::format("{}-{}", graph.name(), placement.tiers[tier]),
         registries.operators, coded.decoded[tier], coded.encoded[tier], options.model.model);
-    write_into(out, [&] {
-      write_model(part.graph, out.file(files[tier]), options.model.model, {.halves = part.halves});
-    });
+    const onnx::ExportOptions parts{.external_data = options.external_data, .halves = part.halves};
+    write_into(out,
+               [&] { write_model(part.graph, out.file(files[tier]), options.model.model, parts); });
+    if (onnx::has_data_file(part.graph, parts)) {
+      data_files.push_back((out.path() / onnx::data_file_of(files[tier])).string());
+    }
     interruption.check();
     table.add({(out.path() / files[tier]).string(), layer_range(graph, layers[tier]),
                names_of(part.graph, part.graph.inputs()),
@@ -213,6 +236,7 @@ int split(const SplitOptions& options, const scenario::Registries& registries) {
   if (!codecs.empty()) {
     say("\n{}", sent.text());
   }
+  print_data_files(data_files);
   return 0;
 }
 

@@ -9,8 +9,17 @@
 namespace offcut::cli {
 namespace {
 
-/// Returns "22 layers", or, of several models, "detector: 32, recogniser: 605 layers".
+/// Returns "22 layers", or, of several models, "detector: 32, recogniser: 605 layers", or, of more
+/// than a line holds, "2000 models with 26000 layers".
 std::string layers_text(const experiment::Experiment& experiment) {
+  constexpr std::size_t kMostNamed = 8;
+  if (experiment.models.size() > kMostNamed) {
+    std::size_t layers = 0;
+    for (const experiment::PreparedModel& model : experiment.models) {
+      layers += model.graph.layer_count();
+    }
+    return fmt::format("{} models with {} layers", experiment.models.size(), layers);
+  }
   std::vector<std::string> counts;
   for (const experiment::PreparedModel& model : experiment.models) {
     const std::size_t layers = model.graph.layer_count();

@@ -1,12 +1,48 @@
+// Writes models as ONNX. A model whose weights need a data file is written into a hidden folder
+// first, because its name is part of the model: the data file can't have a hidden name of its own.
+
 #include "sim/cli/written_model.h"
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <stdexcept>
 
 #include "models/base/error.h"
+#include "models/base/output_directory.h"
+#include "sim/cli/interruption.h"
+#include "sim/cli/output_file.h"
 
 namespace offcut::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Returns the file that is to be replaced: the target of a symbolic link.
+fs::path replaced_file(const std::string& path) {
+  return fs::is_symlink(path) ? fs::weakly_canonical(path) : fs::path(path);
+}
+
+/// Returns the file that is to be replaced, in its folder. Throws InputError if there can't be a
+/// file with a data file beside it.
+fs::path file_with_data(const std::string& path) {
+  if (fs::is_directory(path)) {
+    throw InputError({path}, "is a directory, expected the name of a file");
+  }
+  if (fs::exists(path) && !fs::is_regular_file(path)) {
+    throw InputError({path},
+                     "is no regular file, but the weights need a data file of their own beside it");
+  }
+  const fs::path target = replaced_file(path);
+  const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
+  if (!fs::exists(folder)) {
+    throw InputError({path}, fmt::format("cannot be written: there is no folder {}",
+                                         in_quotes(folder.string())));
+  }
+  return folder / target.filename();
+}
+
+}  // namespace
 
 void write_model(const Graph& graph, const std::string& path, const std::string& model,
                  const onnx::ExportOptions& options) {
@@ -15,6 +51,30 @@ void write_model(const Graph& graph, const std::string& path, const std::string&
   } catch (const std::invalid_argument& error) {
     throw InputError({model}, fmt::format("can't be written as ONNX: {}", error.what()));
   }
+}
+
+std::string data_file_beside(const std::string& path) {
+  return onnx::data_file_of(replaced_file(path).string());
+}
+
+void write_model_beside(const Graph& graph, const std::string& path, const std::string& model,
+                        const onnx::ExportOptions& options) {
+  const Interruption interruption;
+  if (!onnx::has_data_file(graph, options)) {
+    write_beside(path, [&](const std::string& beside) {
+      write_model(graph, beside, model, options);
+      interruption.check();
+    });
+    return;
+  }
+  const fs::path file = file_with_data(path);
+  const std::string name = file.filename().string();
+  OutputDirectory out(file.parent_path(), {onnx::data_file_of(name), name});
+  out.keep_folder();  // It may be any folder of the user's.
+  write_into(out, [&] { write_model(graph, out.file(name), model, options); });
+  interruption.check();
+  out.commit();
+  set_kept(fmt::format("{} is complete", path));
 }
 
 }  // namespace offcut::cli

@@ -11,4 +11,13 @@ namespace offcut::cli {
 void write_model(const Graph& graph, const std::string& path, const std::string& model,
                  const onnx::ExportOptions& options = {});
 
+/// Returns the path of the data file that write_model_beside() writes for a model at `path`.
+std::string data_file_beside(const std::string& path);
+
+/// Writes the model so that `path`, and the data file beside it if it needs one, appear when both
+/// are complete. Prints nothing. Throws InputError, also if `path` is a pipe or a device and the
+/// model needs a data file.
+void write_model_beside(const Graph& graph, const std::string& path, const std::string& model,
+                        const onnx::ExportOptions& options = {});
+
 }  // namespace offcut::cli

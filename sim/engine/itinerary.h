@@ -10,26 +10,27 @@ namespace offcut::engine {
 
 /// The work of a tier for a request.
 struct Stage {
-  bool used = false;  // The tier has layers; otherwise it only relays.
+  bool used = false;  // The tier computes; otherwise it only relays.
   /// The times of 1, 2, ... requests computed together. REQUIRES: at least one.
   std::vector<Seconds> service = {Seconds(0)};
-  Seconds tail;  // Tier 0 only: the computation that is left once the answer is back.
-  Bytes model;   // The size of the layers' weights, which must be in the server's memory.
+  Seconds tail;            // Tier 0 only: the computation that is left once the answer is back.
+  Bytes model;             // The size of the layers' weights, which must be in the server's memory.
+  bool has_layers = true;  // If it is used. Otherwise it hands requests over as they are.
 };
 
 /// The messages of a request over a hop.
 struct Crossing {
   bool goes_up = false;
   Bytes up_bytes;
-  /// If not empty, messages up differ: request r sends the element r modulo their number.
+  /// If not empty, messages up differ: a request with input i sends element i modulo their number.
   std::vector<Bytes> up_bytes_of_input;
   bool comes_down = false;
   Bytes down_bytes;
 
-  Bytes up_bytes_of(std::int64_t request) const {
+  Bytes up_bytes_of(std::int64_t input) const {
     return up_bytes_of_input.empty()
                ? up_bytes
-               : up_bytes_of_input[static_cast<std::size_t>(request) % up_bytes_of_input.size()];
+               : up_bytes_of_input[static_cast<std::size_t>(input) % up_bytes_of_input.size()];
   }
 };
 

@@ -81,6 +81,7 @@ class Run final : Sources::Listener,
       HopUsage& hop = record.hops[i];
       hop.up_is_ours = Network::is_ours(simulation_, i, true);
       hop.down_is_ours = Network::is_ours(simulation_, i, false);
+      hop.up_one_at_a_time = i == 0 && !simulation_.hops[i].shared;
       hop.up_traffic.in_part = network_.in_part(i, true);
       hop.down_traffic.in_part = network_.in_part(i, false);
     }
@@ -98,12 +99,15 @@ class Run final : Sources::Listener,
     }
   }
 
-  void arrives(std::size_t request_class, std::size_t device) override {
+  void arrives(std::size_t request_class, std::size_t device,
+               const workload::RequestDetail& detail) override {
     Request* request = requests_.take();
     request->record = {.request = books_.arrives(request_class, device),
                        .device = device,
                        .request_class = request_class,
                        .arrival = Seconds(events_.now())};
+    request->record.input = detail.input.value_or(request->record.request);
+    request->own_bytes = detail.bytes;
     request->route = itineraries_.route_of_arrival(request_class, device, request->record.arrival);
     time_outs_.arrives(request);
     enter_tier(0, request);
@@ -172,7 +176,7 @@ class Run final : Sources::Listener,
     request->up = up;
     request->sending = true;
     request->retries = 0;
-    request->bytes = up ? crossing.up_bytes_of(request->record.request) : crossing.down_bytes;
+    request->bytes = up ? request->up_bytes(hop) : crossing.down_bytes;
     if (hop == 0) {
       (up ? request->record.upload_bytes : request->record.download_bytes) = request->bytes;
     }
@@ -238,8 +242,8 @@ class Run final : Sources::Listener,
       requests_.release(request);
     } else {
       books_.sent(request);
-      events_.schedule(events_.now() + simulation_.hops[request->stage].hop.latency.si(), *this,
-                       kDelivered, 0, request);
+      events_.schedule(events_.now() + simulation_.hops[request->stage].hop.arrival_delay().si(),
+                       *this, kDelivered, 0, request);
     }
     if (leaves) {
       send_next(device);

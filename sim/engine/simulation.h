@@ -80,16 +80,19 @@ struct Link {
   struct Uplink {
     std::size_t devices = 1;
     BytesPerSecond up, down;
+    double payload = 1;  // The share of them that carries messages: the hop's own.
 
-    /// Returns the bandwidths over time, by uplink.
-    network::Rates rates(bool upwards) const { return network::Rate(upwards ? up : down); }
+    /// Returns the rates over time at which uplinks carry messages, by uplink.
+    network::Rates rates(bool upwards) const {
+      return network::Rate((upwards ? up : down) * payload);
+    }
   };
   std::optional<Uplink> site;
   network::Faults faults;  // The outages of the devices' own links, or of the one that all share.
 
-  /// Returns the bandwidths over time, by link, with which all transfers are computed. The links of
-  /// a hop are alike today; a trace for each device would be given out here.
-  network::Rates rates(bool upwards) const { return network::Rate(upwards ? hop.up : hop.down); }
+  /// Returns the rates over time, by link, at which they carry messages. The links of a hop are
+  /// alike today; a trace for each device would be given out here.
+  network::Rates rates(bool upwards) const { return network::Rate(hop.rate(upwards)); }
 };
 
 /// The patience of clients: a request that has not got far enough in time gives up and is dropped.
@@ -187,10 +190,11 @@ struct RequestRecord {
   Seconds upload;       // Transfers and latencies on all hops.
   Seconds server_wait;  // In the queues of all later tiers.
   Seconds server_compute;
-  Seconds download;      // Transfers and latencies of the answer.
-  Seconds lost;          // Failed attempts, and the pauses before further ones.
-  Bytes upload_bytes;    // The size of the last message that its device sent for it.
-  Bytes download_bytes;  // The size of the last answer that was sent to its device.
+  Seconds download;        // Transfers and latencies of the answer.
+  Seconds lost;            // Failed attempts, and the pauses before further ones.
+  Bytes upload_bytes;      // The size of the last message that its device sent for it.
+  Bytes download_bytes;    // The size of the last answer that was sent to its device.
+  std::int64_t input = 0;  // The number of its input: `request`, unless its arrival names one.
 
   bool completed() const { return ending == Ending::completed; }
   Seconds latency() const { return completion - arrival; }
@@ -259,29 +263,35 @@ struct TierUsage {
 
 /// The load of parallel links in one direction.
 struct LinkLoad {
-  Bytes offered;     // Of all messages that were to be sent, each counted once.
+  Bytes offered;  // Of all messages that were to be sent, each counted once.
+  /// Bytes for which there would have been time while devices opened connections, or waited for
+  /// their windows, and sent no other message: a part of the load, but not of `offered`.
+  Bytes held;
   Bytes capacity;    // What the links that were up could carry until the last of them came.
   double worst = 0;  // The highest offered load of one link, until the same time.
   std::int64_t saturated = 0;         // The links that are overloaded by themselves.
   std::int64_t most = 0;              // Messages that waited for one link, or were on it, at once.
   Verdict verdict = Verdict::stable;  // Overloaded if one link is.
 
-  /// Returns `offered`, divided by `capacity`; 0 if all messages came at once.
-  double offered_load() const { return capacity > Bytes(0) ? offered.si() / capacity.si() : 0; }
+  /// Returns the load, divided by `capacity`; 0 if all messages came at once.
+  double offered_load() const {
+    return capacity > Bytes(0) ? (offered + held).si() / capacity.si() : 0;
+  }
 };
 
 /// The messages of one direction of a hop.
 struct Traffic {
   Bytes in_part;   // That crossed of messages that were lost or not yet through at the end.
-  Seconds waited;  // Of those that were carried, summed: beyond the time on idle links.
+  Seconds waited;  // Of those that were carried, summed: beyond the time on idle links and stalls.
   double mean_messages = 0;  // The mean number of messages that waited or were under way.
   std::int64_t left = 0;     // Messages that waited or were under way when the run was stopped.
 };
 
 struct HopUsage {
   std::string name;
-  std::size_t links = 0;              // In pairs.
-  partition::Hop hop;                 // Its links' mean bandwidths over the run, and the latency.
+  std::size_t links = 0;  // In pairs.
+  /// The latency, and as bandwidths the means over the run at which its links carry messages.
+  partition::Hop hop;
   std::size_t site_links = 0;         // Uplinks after them, in pairs.
   BytesPerSecond site_up, site_down;  // The uplinks' mean bandwidths over the run.
   Bytes up, down;                     // Carried.
@@ -289,6 +299,7 @@ struct HopUsage {
   std::int64_t up_lost = 0, down_lost = 0;  // Messages.
   bool up_is_ours = false;                  // FairShares served it instead of SimGrid.
   bool down_is_ours = false;
+  bool up_one_at_a_time = false;  // Each link carries one message up after another.
   Traffic up_traffic, down_traffic;
   LinkLoad up_load, down_load;            // Of its own links.
   LinkLoad site_up_load, site_down_load;  // Of the uplinks.
@@ -407,7 +418,8 @@ std::vector<std::string> drop_reasons(const Simulation& simulation);
 /// Runs the simulation to its end. The same input gives the same calls of the observers.
 ///
 /// Semantics: a device sends one message after another; messages that meet on a link share it
-/// max-min; latency is added once per hop; a tier in between relays whole messages; the answer
+/// max-min; latency and the time per message are added once per hop; with TCP, a message stalls as
+/// Connections says; a tier in between relays whole messages; the answer
 /// comes back hop by hop. Only failures preempt a computation. At the start, all models that fit
 /// are in memory.
 ///

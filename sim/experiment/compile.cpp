@@ -40,9 +40,10 @@ Seconds before_tail(const partition::Problem& problem, const partition::Plan& pl
   return partition::evaluate(without, plan.tier_of).compute[0];
 }
 
-/// Returns the time that the tier needs to encode and decode the tensors of one request.
-Seconds coding_on(const partition::Problem& problem, const partition::Plan& plan,
-                  std::size_t tier) {
+/// Returns the time that the tier needs to take over one request and to encode and decode its
+/// tensors.
+Seconds beside_layers(const partition::Problem& problem, const partition::Plan& plan,
+                      std::size_t tier) {
   partition::Problem without = partition::with_codecs(problem, plan.codecs);
   std::fill(without.seconds[tier].begin(), without.seconds[tier].end(), Seconds(0));
   return partition::evaluate(without, plan.tier_of).compute[tier];
@@ -58,11 +59,11 @@ std::vector<Seconds> batch_times(const PreparedModel& model, const scenario::Tie
   if (!batching) {
     return times;
   }
-  const Seconds coding = coding_on(model.problem, plan, tier);
+  const Seconds beside = beside_layers(model.problem, plan, tier);
   const std::size_t most = scheduling::CheckedBatching(batching).largest();
   for (std::size_t batch = 2; batch <= most; ++batch) {
     const auto size = static_cast<double>(batch);
-    Seconds time = coding * size;
+    Seconds time = beside * size;
     const std::vector<Seconds> layers =
         cost::layer_times(std::get<cost::Device>(choice.is), model.graph, size);
     for (LayerId layer = 0; layer < layers.size(); ++layer) {
@@ -77,17 +78,19 @@ engine::Stage stage_of(const PreparedModel& model, const scenario::TierChoice& c
                        const partition::Plan& plan, std::size_t tier) {
   const partition::Assignment stages = with_tail_last(model.problem, plan.tier_of);
   const Seconds one = tier == 0 ? before_tail(model.problem, plan) : plan.cost.compute[tier];
-  return {// A device without layers may still encode the input.
-          .used = std::find(stages.begin(), stages.end(), tier) != stages.end() || one > Seconds(0),
+  const bool has_layers = std::find(stages.begin(), stages.end(), tier) != stages.end();
+  return {// A device without layers may still encode the input, and any tier hand requests over.
+          .used = has_layers || one > Seconds(0),
           .service = batch_times(model, choice, plan, stages, tier, one),
           .tail = tier == 0 ? plan.cost.tail : Seconds(0),
-          .model = weights_on(model.problem, plan.tier_of, tier)};
+          .model = weights_on(model.problem, plan.tier_of, tier),
+          .has_layers = has_layers};
 }
 
 /// Returns the itinerary of requests that fall back to their device. In the device's memory for
 /// models, the weights take as much room as under the plan.
 engine::Itinerary fallback_of(const partition::Problem& problem, const engine::Itinerary& planned) {
-  Seconds service;
+  Seconds service = problem.per_request_on(0);
   for (const Seconds layer : problem.seconds.front()) {
     service += layer;
   }
@@ -166,11 +169,25 @@ std::unique_ptr<runtime::Inference> inference_of(const PreparedModel& model,
       choice.engine, wire_codecs(model.graph, choice.plan.codec, plan.codecs));
 }
 
-/// Lets each request carry the encoded size of its own input. REQUIRES: tensors cross encoded.
-void carry_real_bytes(engine::Itinerary& itinerary, const engine::Stop& stop,
+/// Returns one more than the highest input that the arrivals of the class name; 0 if they name
+/// none. Throws InputError if the data set has no such input.
+std::int64_t named_inputs(const scenario::ClassChoice& requests, const workload::Arrivals& arrivals,
+                          const runtime::Inference& inference) {
+  const std::int64_t inputs = arrivals.inputs();
+  if (inputs > inference.input_count()) {
+    throw InputError({requests.parameters.text("file")},
+                     fmt::format("input: {} is not in the data set, whose last input is {}",
+                                 inputs - 1, inference.input_count() - 1));
+  }
+  return inputs;
+}
+
+/// Lets each request carry the encoded size of its own input. `named` is as for named_inputs().
+/// REQUIRES: tensors cross encoded.
+void carry_real_bytes(engine::Itinerary& itinerary, const engine::Stop& stop, std::int64_t named,
                       runtime::Inference& inference) {
-  const std::int64_t inputs =
-      std::min(stop.requests.value_or(inference.input_count()), inference.input_count());
+  const std::int64_t inputs = std::max(
+      named, std::min(stop.requests.value_or(inference.input_count()), inference.input_count()));
   for (std::size_t hop = 0; hop < itinerary.crossings.size(); ++hop) {
     engine::Crossing& crossing = itinerary.crossings[hop];
     for (std::int64_t input = 0; crossing.goes_up && input < inputs; ++input) {
@@ -201,8 +218,11 @@ PathTable add_itineraries(const Experiment& experiment, const std::vector<partit
       engine::Itinerary planned = itinerary_of(model, scenario.tiers, plans.at(m));
       engine::Itinerary fallback = fallback_of(model.problem, planned);
       runtime::Inference* inference = run.inferences[m].get();
+      const std::int64_t named =
+          inference != nullptr ? named_inputs(scenario.classes[i], *run.arrivals[i], *inference)
+                               : 0;
       if (inference != nullptr && inference->encodes()) {
-        carry_real_bytes(planned, scenario.stop, *inference);
+        carry_real_bytes(planned, scenario.stop, named, *inference);
       }
       const std::size_t number = itineraries.size();
       itineraries.push_back(std::move(planned));

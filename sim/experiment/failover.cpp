@@ -7,13 +7,18 @@
 namespace offcut::experiment {
 namespace {
 
-/// Returns the plan with the layers of a tier on the next one.
+/// Returns the plan with the layers of a tier on the next one. No machine of the tier takes the
+/// request over, so its time per request does not count.
 partition::Plan without_tier(const partition::Problem& problem, const partition::Plan& plan,
                              std::size_t tier) {
   partition::Plan moved{
       .algorithm = plan.algorithm, .tier_of = plan.tier_of, .codecs = plan.codecs};
   std::replace(moved.tier_of.begin(), moved.tier_of.end(), tier, tier + 1);
-  moved.cost = partition::evaluate(partition::with_codecs(problem, plan.codecs), moved.tier_of);
+  partition::Problem costs = partition::with_codecs(problem, plan.codecs);
+  if (!costs.per_request.empty()) {
+    costs.per_request[tier] = Seconds(0);
+  }
+  moved.cost = partition::evaluate(costs, moved.tier_of);
   return moved;
 }
 

@@ -33,11 +33,12 @@ void set_goal(const Graph& graph, const scenario::Scenario& scenario,
   }
   if (!scenario.hops.empty() && scenario.hops.front().radio) {
     const scenario::HopChoice& hop = scenario.hops.front();
-    problem.power.send = cost::upload_power(*hop.radio, problem.hops.front().up);
-    problem.power.receive = cost::download_power(*hop.radio, problem.hops.front().down);
+    problem.power.send = cost::upload_power(*hop.radio, problem.hops.front().rate(true));
+    problem.power.receive = cost::download_power(*hop.radio, problem.hops.front().rate(false));
   }
   for (const scenario::TierChoice& tier : scenario.tiers) {
     problem.price.push_back(tier.price / kSecondsPerHour);
+    problem.per_request.push_back(tier.per_request);
   }
   for (std::size_t hop = 0; hop < problem.hops.size(); ++hop) {
     problem.hops[hop].price = scenario.hops[hop].price / kBytesPerGigabyte;

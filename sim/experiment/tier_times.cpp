@@ -108,8 +108,8 @@ partition::Hop idle_hop(const scenario::HopChoice& choice) {
                                       : own);
   };
   partition::Hop hop = choice.hop;
-  hop.up = slower_rate(true);
-  hop.down = slower_rate(false);
+  hop.up = slower_rate(true) / hop.payload;  // Rates are without headers.
+  hop.down = slower_rate(false) / hop.payload;
   return hop;
 }
 
@@ -119,7 +119,7 @@ void add_user_classes(const Graph& graph, const LayerColumns& columns,
   for (const scenario::UserClassChoice& users : plan.user_classes) {
     problem.extras.classes.push_back({users.device.name, users.device.servers,
                                       times_of(graph, columns, users.device, diagnostics),
-                                      idle_hop(users.hop)});
+                                      idle_hop(users.hop), users.device.per_request});
   }
   if (!diagnostics.empty()) {
     throw InputError(std::move(diagnostics));

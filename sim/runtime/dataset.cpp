@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <memory>
 
 #include "models/base/error.h"
 #include "models/base/random.h"
@@ -18,16 +19,38 @@ namespace {
 
 constexpr std::size_t kMostBytes = std::size_t{4} << 30;  // The largest size of an unpacked file.
 
+[[noreturn]] void refuse_packed(const std::string& path, std::string_view reason) {
+  throw InputError({path}, fmt::format("cannot be unpacked: {}", reason));
+}
+
+/// Unpacks piece by piece, so that memory grows with the bytes that there really are. The size that
+/// the file states is only compared with theirs.
 std::string unpack(const std::string& path, const std::string& packed) {
   const unsigned long long size = ZSTD_getFrameContentSize(packed.data(), packed.size());
   if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR || size > kMostBytes) {
     throw InputError({path}, "is not a zstd file with a usable size");
   }
-  std::string unpacked(size, '\0');
-  const std::size_t got =
-      ZSTD_decompress(unpacked.data(), unpacked.size(), packed.data(), packed.size());
-  if (ZSTD_isError(got) != 0 || got != size) {
-    throw InputError({path}, fmt::format("cannot be unpacked: {}", ZSTD_getErrorName(got)));
+  const std::unique_ptr<ZSTD_DStream, decltype(&ZSTD_freeDStream)> stream(ZSTD_createDStream(),
+                                                                          ZSTD_freeDStream);
+  std::string piece(ZSTD_DStreamOutSize(), '\0');
+  std::string unpacked;
+  ZSTD_inBuffer in{packed.data(), packed.size(), 0};
+  for (std::size_t hint = 1; hint != 0;) {
+    ZSTD_outBuffer out{piece.data(), piece.size(), 0};
+    hint = ZSTD_decompressStream(stream.get(), &out, &in);
+    if (ZSTD_isError(hint) != 0) {
+      refuse_packed(path, ZSTD_getErrorName(hint));
+    }
+    unpacked.append(piece, 0, out.pos);
+    if (unpacked.size() > size) {
+      refuse_packed(path, "it has more bytes than it states");
+    }
+    if (hint != 0 && in.pos == in.size && out.pos < out.size) {
+      refuse_packed(path, "it ends too early");
+    }
+  }
+  if (unpacked.size() != size || in.pos != in.size) {
+    refuse_packed(path, "it has another size than it states");
   }
   return unpacked;
 }

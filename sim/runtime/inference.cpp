@@ -84,7 +84,14 @@ exec::TensorMap Inference::inputs(std::int64_t index) const {
   return tensors;
 }
 
-exec::TensorMap Inference::run_split(const exec::TensorMap& inputs) { return pass_.run(inputs); }
+/// Errors that depend on values, such as an index out of range, are the model's or the inputs'.
+exec::TensorMap Inference::run_split(const exec::TensorMap& inputs) {
+  try {
+    return pass_.run(inputs);
+  } catch (const std::invalid_argument& error) {
+    throw InputError({graph_.name()}, fmt::format("can't run on these inputs: {}", error.what()));
+  }
+}
 
 void Inference::compute(std::size_t input) {
   if (predicted_[input]) {
@@ -111,8 +118,8 @@ Bytes Inference::up_bytes(std::int64_t input, std::size_t hop) {
   return hop < up_bytes_[index].size() ? up_bytes_[index][hop] : Bytes(0);
 }
 
-std::optional<Prediction> Inference::of_request(std::int64_t request) {
-  Prediction prediction{.input = request % static_cast<std::int64_t>(data_.images.size())};
+std::optional<Prediction> Inference::prediction_of(std::int64_t input) {
+  Prediction prediction{.input = input % static_cast<std::int64_t>(data_.images.size())};
   if (prediction.input % stride_ != 0) {
     return std::nullopt;
   }

@@ -25,8 +25,8 @@ void check_fits(const Graph& graph, const Shape& item, const Place& place);
 /// inputs. Computes each distinct input once and keeps the result.
 class Inference {
  public:
-  /// Request r has input r modulo the number of inputs in `data`. The sample is every `stride`-th
-  /// input; only those are computed. A byte b of an image enters the network as b / divide. Throws
+  /// Input i is element i modulo their number in `data`. The sample is every `stride`-th element;
+  /// only those are computed. A byte b of an image enters the network as b / divide. Throws
   /// InputError if the images do not fit the network (see check_fits). REQUIRES: the graph outlives
   /// this.
   Inference(const Graph& graph, const partition::Assignment& tier_of, Dataset data, double divide,
@@ -34,7 +34,7 @@ class Inference {
             codec::WireCodecs codecs = {});
 
   /// Returns nothing for an input that is not in the sample.
-  std::optional<Prediction> of_request(std::int64_t request);
+  std::optional<Prediction> prediction_of(std::int64_t input);
 
   std::int64_t input_count() const { return static_cast<std::int64_t>(data_.images.size()); }
 

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "models/exec/memory_need.h"
+
 namespace offcut::runtime {
 
 SplitPass::SplitPass(const Graph& graph, const partition::Assignment& tier_of,
@@ -31,6 +33,10 @@ SplitPass::SplitPass(const Graph& graph, const partition::Assignment& tier_of,
 }
 
 void SplitPass::prepare() {
+  if (!has_memory_) {
+    exec::check_memory_need(graph_, segments_, engine_);
+    has_memory_ = true;
+  }
   for (std::size_t tier = 0; tier < segments_.size() && engine_ == exec::MathEngine::fast; ++tier) {
     if (!prepared_[tier]) {
       prepared_[tier] = offcut::exec::prepare(graph_, segments_[tier], options_);

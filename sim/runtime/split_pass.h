@@ -21,10 +21,13 @@ class SplitPass {
   SplitPass(const Graph& graph, const partition::Assignment& tier_of, exec::MathEngine engine,
             const exec::PrepareOptions& options = {}, codec::WireCodecs codecs = {});
 
-  /// Returns the outputs of the graph. Throws std::invalid_argument if an input is missing.
+  /// Returns the outputs of the graph. Throws std::invalid_argument if an input is missing, and
+  /// MemoryError as prepare() does.
   exec::TensorMap run(const exec::TensorMap& inputs);
 
-  /// Prepares the segments that are not prepared yet, so that the first run() need not.
+  /// Prepares the segments that are not prepared yet, so that the first run() need not. Throws
+  /// MemoryError if a pass certainly needs more than the memory limit, and the errors of
+  /// exec::prepare().
   void prepare();
 
   /// The wall time of each tier in the last run.
@@ -41,7 +44,8 @@ class SplitPass {
   const Graph& graph_;
   exec::MathEngine engine_;
   exec::PrepareOptions options_;
-  std::vector<exec::Segment> segments_;                  // By tier.
+  bool has_memory_ = false;              // Whether the memory limit was found to suffice.
+  std::vector<exec::Segment> segments_;  // By tier.
   std::vector<std::optional<exec::Prepared>> prepared_;  // By tier.
   std::vector<Seconds> times_;                           // By tier.
   codec::WireCodecs codecs_;

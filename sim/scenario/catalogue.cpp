@@ -4,6 +4,7 @@
 #include "sim/scenario/catalogue.h"
 
 #include "sim/scenario/data_path.h"
+#include "sim/scenario/sections/transport_section.h"
 
 namespace offcut::scenario {
 namespace {
@@ -78,7 +79,16 @@ std::optional<cost::OnChipMemory> read_on_chip(MapReader& device, const cost::De
 std::vector<cost::FrequencyLevel> read_frequencies(MapReader& device, const cost::Device* base) {
   std::vector<cost::FrequencyLevel> levels;
   if (device.raw("frequencies") == nullptr) {
-    return base != nullptr ? base->frequencies : levels;
+    if (base == nullptr || base->frequencies.empty()) {
+      return levels;
+    }
+    YamlNode& known = device.resolved().add("frequencies", {.kind = YamlNode::Kind::map});
+    for (const cost::FrequencyLevel& level : base->frequencies) {
+      YamlNode& figures = known.add(level.name, {.kind = YamlNode::Kind::map});
+      figures.add("peak", YamlNode::scalar(to_text(level.peak, Dimension::number)));
+      figures.add("busy", YamlNode::scalar(to_text(level.busy.si(), Dimension::power)));
+    }
+    return base->frequencies;
   }
   MapReader reader = device.map("frequencies");
   for (const std::string& name : reader.keys()) {
@@ -166,6 +176,15 @@ partition::Hop read_hop(MapReader& reader, const partition::Hop* base) {
   hop.up = reader.quantity("up", default_of(base, &partition::Hop::up));
   hop.down = reader.quantity("down", default_of(base, &partition::Hop::down));
   hop.latency = reader.quantity("latency", default_of(base, &partition::Hop::latency));
+  const partition::Hop known = base != nullptr ? *base : partition::Hop();
+  // resolved.yaml does not name the kind of a link, so it has what the link takes over from there.
+  if (reader.raw("payload") != nullptr || known.payload != hop.payload) {
+    hop.payload = reader.number("payload", known.payload);
+  }
+  if (reader.raw("per-message") != nullptr || known.per_message != hop.per_message) {
+    hop.per_message = reader.quantity("per-message", std::optional(known.per_message));
+  }
+  hop.tcp = read_transport(reader, known.tcp);
   return hop;
 }
 

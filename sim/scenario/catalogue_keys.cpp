@@ -2,6 +2,7 @@
 // the name of a device or link of the catalogue, whose figures they change.
 
 #include "sim/scenario/catalogue.h"
+#include "sim/scenario/sections/transport_section.h"
 
 namespace offcut::scenario {
 namespace {
@@ -110,7 +111,8 @@ constexpr KeySpec kFrequencies[] = {
      .example = "frequencies: {640 MHz: {peak: 69.5 %, busy: 5 W}}"},
 };
 constexpr KeyTable kFrequenciesKeys{.doc = "The clocks to which a device can be set.",
-                                    .keys = kFrequencies};
+                                    .keys = kFrequencies,
+                                    .names_are_chosen = true};
 
 constexpr KeySpec kCalibration[] = {
     {.name = "models",
@@ -297,6 +299,31 @@ constexpr KeySpec kLink[] = {
      .absent = kOfIs,
      .doc = "The latency of one way, without transmission: half of a ping.",
      .example = "latency: 35 ms"},
+    {.name = "payload",
+     .kind = ValueKind::number,
+     .bounds = {1e-3, 1},
+     .absent = "that of `is`, or 1",
+     .doc = "The share of the bandwidths, and of those of a `site`, that carries messages; the "
+            "rest is headers. TCP in Ethernet frames has 1448 of 1514 bytes.",
+     .example = "payload: 0.956"},
+    {.name = "per-message",
+     .kind = ValueKind::number,
+     .dimension = Dimension::time,
+     .bounds = kTime,
+     .absent = "that of `is`, or 0 s",
+     .doc = "A fixed time of each message, in either direction, for sockets and copies. It comes "
+            "after the last bit has left, like the latency, and occupies neither a link nor a "
+            "core.",
+     .example = "per-message: 0.15 ms"},
+    {.name = "transport",
+     .kind = ValueKind::choice,
+     .choices = "none, tcp",
+     .noun = "transport",
+     .below = &kTransportKeys,
+     .absent = "that of `is`, or `none`",
+     .doc = "The transport protocol. `none` sends a message in one go. `tcp` is TCP with the "
+            "defaults of its settings.",
+     .example = "transport: {tcp: {idle-restart: false}}"},
     {.name = "radio",
      .below = &kRadioKeys,
      .absent = "that of `is`, or none: the link takes no energy",
@@ -332,12 +359,16 @@ constinit const KeyTable kDeviceKeys{
     .keys = kDevice,
     .title = "Figures of a device"};
 constinit const KeyTable kDevicesKeys{
-    .doc = "Devices of the user's own, in addition to those of the catalogue.", .keys = kDevices};
+    .doc = "Devices of the user's own, in addition to those of the catalogue.",
+    .keys = kDevices,
+    .names_are_chosen = true};
 constinit const KeyTable kLinkKeys{
     .doc = "The figures of a link. Beside `is`, they change those of the named link.",
     .keys = kLink,
     .title = "Figures of a link"};
 constinit const KeyTable kLinksKeys{
-    .doc = "Links of the user's own, in addition to those of the catalogue.", .keys = kLinks};
+    .doc = "Links of the user's own, in addition to those of the catalogue.",
+    .keys = kLinks,
+    .names_are_chosen = true};
 
 }  // namespace offcut::scenario

@@ -22,4 +22,14 @@ std::optional<fs::path> find_file(const std::string& name, const fs::path& scena
   return std::nullopt;
 }
 
+std::optional<std::string> name_in_own_data(const fs::path& file) {
+  std::error_code ignored;
+  const fs::path root = fs::weakly_canonical(data_root(), ignored);
+  const std::string name =
+      fs::weakly_canonical(file, ignored).lexically_relative(root).generic_string();
+  // Only these folders are installed: a source tree may hold other files of the user's.
+  return name.starts_with("scenarios/") || name.starts_with("models/data/") ? std::optional(name)
+                                                                            : std::nullopt;
+}
+
 }  // namespace offcut::scenario

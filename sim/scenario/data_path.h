@@ -15,4 +15,8 @@ std::filesystem::path data_root();
 std::optional<std::filesystem::path> find_file(const std::string& name,
                                                const std::filesystem::path& scenario);
 
+/// Returns the name by which find_file() finds a file of offcut's own data, whatever the scenario's
+/// folder: "models/data/digits/digits_cnn.onnx". None of any other file.
+std::optional<std::string> name_in_own_data(const std::filesystem::path& file);
+
 }  // namespace offcut::scenario

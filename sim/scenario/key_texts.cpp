@@ -163,7 +163,8 @@ std::string value_of(const ParameterSpec& spec) {
 }
 
 bool is_required(const ParameterSpec& spec) {
-  return !spec.fallback && !spec.is_list && spec.one_of.empty();
+  return !spec.fallback && !spec.is_list && spec.one_of.empty() && spec.instead_of.empty() &&
+         spec.absent.empty();
 }
 
 KeyText text_of(const ParameterSpec& spec, const Owner& owner, const KeySpec& key,
@@ -171,8 +172,10 @@ KeyText text_of(const ParameterSpec& spec, const Owner& owner, const KeySpec& ke
   KeyText text{.name = spec.name,
                .owner = owner.name,
                .type = type_of(spec),
-               .fallback = !spec.one_of.empty() ? in_code(spec.one_of.front())
-                           : spec.fallback      ? in_code(list_text(spec, *spec.fallback))
+               .fallback = !spec.one_of.empty()       ? in_code(spec.one_of.front())
+                           : spec.fallback            ? in_code(list_text(spec, *spec.fallback))
+                           : !spec.absent.empty()     ? spec.absent
+                           : !spec.instead_of.empty() ? "instead of " + in_code(spec.instead_of)
                            : spec.is_list || !are_keys(key) ? "none"
                                                             : "required",
                .doc = spec.doc};
@@ -186,7 +189,7 @@ KeyText text_of(const ParameterSpec& spec, const Owner& owner, const KeySpec& ke
   text.example =
       fmt::format("{}: {{{}: {}", path.substr(path.rfind('.') + 1), key.name, owner.name);
   for (const ParameterSpec& other : *owner.parameters) {
-    if (&other == &spec || is_required(other)) {
+    if (&other == &spec || (is_required(other) && other.name != spec.instead_of)) {
       text.example += fmt::format(", {}: {}", other.name, value_of(other));
     }
   }

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "sim/scenario/override_names.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/sections/engine_section.h"
 #include "sim/scenario/sections/failures_section.h"
@@ -37,6 +38,11 @@ constexpr KeySpec kScenario[] = {
      .bounds = {1, 1},
      .doc = "The version of the format.",
      .example = "offcut: 1"},
+    {.name = "scenario",
+     .kind = ValueKind::text,
+     .absent = "the file's name without its ending",
+     .doc = "The name of the scenario in results, and of their folder. `resolved.yaml` has it.",
+     .example = "scenario: quickstart"},
     {.name = "name",
      .kind = ValueKind::text,
      .absent = "the file's name without its ending",
@@ -124,15 +130,36 @@ constexpr KeySpec kScenario[] = {
      .example = "memory: enforce"},
 };
 
+/// Returns the name of a scenario that has none of its own: that of its file.
+std::string scenario_name(const std::string& path) {
+  const std::string stem = fs::path(path).stem().string();
+  return stem.find_first_not_of('.') == std::string::npos ? "scenario" : stem;
+}
+
+/// Reads the scenario's name, which must be able to name a folder.
+std::string read_name(MapReader& top, const std::string& fallback) {
+  constexpr std::size_t kLongest = 200;  // Of the 255 bytes that file systems allow.
+  const std::string name = top.text("scenario", fallback);
+  if (top.has_scalar("scenario") &&
+      (name.find_first_not_of('.') == std::string::npos || name.size() > kLongest ||
+       name.find_first_of("/\n\t") != std::string::npos)) {
+    top.error("scenario", fmt::format("{} can't name a folder of results: expected at most {} "
+                                      "characters without '/', not only dots",
+                                      in_quotes(name), kLongest));
+    return fallback;
+  }
+  return name;
+}
+
 Scenario read_sections(const YamlNode& root, const std::string& path, const Registries& registries,
                        std::vector<Diagnostic>& diagnostics) {
   ReadSoFar so_far{.registries = registries, .diagnostics = diagnostics};
   so_far.catalogue = read_catalogue();
   Scenario& scenario = so_far.scenario;
   scenario.path = path;
-  scenario.name = scenario_name(path);
   MapReader top(root, "", kScenarioKeys, diagnostics, scenario.resolved);
   top.integer("offcut");
+  scenario.name = read_name(top, scenario_name(path));
   scenario.title = top.text("name", scenario.name);
   scenario.seed = static_cast<std::uint64_t>(top.integer("seed"));
   for (const ReadSection read : kSections) {
@@ -145,11 +172,6 @@ Scenario read_sections(const YamlNode& root, const std::string& path, const Regi
 }
 
 }  // namespace
-
-std::string scenario_name(const std::string& path) {
-  const std::string stem = fs::path(path).stem().string();
-  return stem.find_first_not_of('.') == std::string::npos ? "scenario" : stem;
-}
 
 constinit const KeyTable kScenarioKeys{.doc = "The keys at the top of the file.",
                                        .keys = kScenario};
@@ -164,6 +186,9 @@ Scenario read_scenario(const std::string& path, const std::vector<Override>& ove
             Place{change.option()},
             fmt::format("the scenario has 'models': expected --set models.NAME.bind.{}={}",
                         change.dimension, change.value));
+      }
+      if (const std::string reason = reason_unknown_name(root, change.keys()); !reason.empty()) {
+        throw InputError(Place{change.option()}, reason);
       }
       set_path(root, change.keys(), change.value, {change.option()});
     } catch (const InputError& error) {

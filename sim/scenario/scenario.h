@@ -57,6 +57,7 @@ struct TierChoice : engine::Tier {
   Place sites_place;        // Of the key `sites`.
   Place memory_place;       // Of the key `model-memory`.
   double price = 0;         // Of an hour of a machine's time.
+  Seconds per_request;      // See partition::CostTable::per_request.
 };
 
 /// The links between a tier and the next, with their energy and price.
@@ -156,7 +157,7 @@ enum class WrittenRequests { none, chosen, all };
 
 /// A run as the user describes it, once it is checked.
 struct Scenario : engine::RunSettings {
-  std::string name;   // That of the file without its ending. It names the results.
+  std::string name;   // By default that of the file without its ending. It names the results.
   std::string title;  // The user's own.
   std::string path;
   Place stop_place;
@@ -173,9 +174,6 @@ struct Scenario : engine::RunSettings {
   Place memory_rule_place;       // Of the key `memory`.
   YamlNode resolved;             // The scenario with every default filled in, itself a scenario.
 };
-
-/// Returns the name of the scenario in this file. It also names the folder of results.
-std::string scenario_name(const std::string& path);
 
 /// All keys of a scenario, as a tree of tables; `offcut list keys` prints it, see key_texts.h.
 extern const KeyTable kScenarioKeys;

@@ -13,7 +13,8 @@
 
 namespace offcut::scheduling {
 
-/// Chooses the server of a tier that gets a request. Each server has a queue of its own.
+/// Chooses the server of a site that gets a request. Each server has a queue of its own. Each site
+/// of a tier has an object of its own, so a rule may keep what it has decided.
 class Dispatch {
  public:
   virtual ~Dispatch() = default;

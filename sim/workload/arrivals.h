@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,12 @@ struct ArrivalSource {
   double value = 0;
 };
 
+/// What a row of a file says of a request, beyond its time.
+struct RequestDetail {
+  std::optional<std::int64_t> input;  // Its number in the data set. None: that of the request.
+  std::optional<Bytes> bytes;         // The size of the message that its device sends.
+};
+
 /// A process that gives the arrival times of a source's requests.
 class Arrivals {
  public:
@@ -31,6 +39,16 @@ class Arrivals {
   /// Returns one more than the highest device number of a process that treats devices individually
   /// (a trace), and 0 if all sources are alike.
   virtual std::size_t devices() const { return 0; }
+  /// Returns the classes that the process's file names, of which it gives the requests of one;
+  /// empty if it names none.
+  virtual std::vector<std::string> classes() const { return {}; }
+  /// Returns whether requests have details.
+  virtual bool has_details() const { return false; }
+  /// Returns those of the request whose time next() gave last. REQUIRES: has_details().
+  virtual RequestDetail detail(const ArrivalSource& /*source*/) const { return {}; }
+  /// Returns one more than the highest number of an input that a detail has; 0 if none has one.
+  /// Throws InputError if the file has another text for it.
+  virtual std::int64_t inputs() const { return 0; }
 };
 
 /// A kind of arrival process. Registered by one file of sim/workload/generators/.
@@ -39,7 +57,8 @@ struct ArrivalKind {
   std::string doc;
   bool closed_loop = false;  // A source waits for an answer before it sends the next request.
   std::vector<ParameterSpec> parameters;
-  /// Throws InputError if a file that its parameters name is invalid.
+  /// Throws InputError if a file that its parameters name is invalid, and std::invalid_argument if
+  /// a parameter is.
   std::unique_ptr<Arrivals> (*make)(const Parameters&);
   /// Returns the mean requests per second of a source in the long run; 0 if the rate depends on the
   /// answers (closed loop) or the number of requests is fixed (traces).

@@ -4,9 +4,12 @@
 // own, as in `offcut run`, with the statistics that `offcut run` keeps; the operating system
 // reports its CPU time and its peak of memory.
 //
-// Two references run in the same call, on the same system with fewer requests: a bare event heap in
-// C++ (bare_heap.h; private links only) and a plain SimPy model (engine_simpy.py). Their mean
-// latencies must agree with the engine's within five standard errors.
+// Two references run in the same call, on the same system: a bare event heap in C++ (bare_heap.h;
+// private links only, for each number of devices) and, with fewer requests, a plain SimPy model
+// (engine_simpy.py). Their mean latencies must agree with the engine's within five standard errors.
+//
+// Bytes per device are the difference of two peaks of memory over the difference of their devices:
+// they include the requests that a device has under way, about two in the long run.
 //
 // Instructions per request are the difference of two lengths, which excludes the building of the
 // platform: valgrind --tool=callgrind bench_engine --in-process --cases private --devices 100
@@ -20,6 +23,7 @@
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "../sim/engine/one_class.h"
 #include "analysis/request_log.h"
@@ -32,7 +36,7 @@ namespace {
 struct Options {
   std::int64_t requests = 1'000'000;
   std::int64_t reference_requests = 100'000;
-  std::vector<std::size_t> devices = {100, 1'000, 10'000};
+  std::vector<std::size_t> devices = {100, 1'000, 10'000, 100'000};
   std::vector<std::string> cases = {"sites", "private"};
   double load = 0.5;
   double link_load = 0.05;
@@ -188,26 +192,49 @@ Measured simpy(const BareSystem& system, std::int64_t requests, double site_seco
   return {result["cpu_seconds"], 0, result["mean"], result["standard_error"]};
 }
 
+void check_agreement(const std::string& name, const Measured& reference, const Measured& ours) {
+  if (std::abs(reference.latency - ours.latency) > 5 * std::hypot(reference.error, ours.error)) {
+    throw std::logic_error(name + " disagrees with the engine: one of them is wrong");
+  }
+}
+
+/// Returns the ratio as text, or "-" if there is none.
+std::string ratio_text(double part, double whole) {
+  return whole > 0 ? fmt::format("{:.2f}", part / whole) : "-";
+}
+
 void print_costs(const Options& options, const std::string& name,
                  const workload::Arrivals& arrivals) {
   const std::filesystem::path file =
       std::filesystem::temp_directory_path() / fmt::format("offcut-bench-{}.csv", getpid());
-  fmt::print("{:<8} {:>8} {:>9} {:>11} {:>8} | {:>26} {:>7} {:>8} {:>8}\n", name, "devices",
-             "CPU s", "us/request", "peak MB", "with requests.csv: CPU s", "more", "peak MB",
-             "file MB");
+  fmt::print("{:<8} {:>7} {:>6} {:>7} {:>6} {:>8} {:>7} | {:>23} {:>4}\n", name, "devices", "CPU s",
+             "us/req.", "x heap", "peak MB", "B/dev.", "requests.csv: CPU s", "MB");
+  std::optional<Measured> first;
   for (const std::size_t devices : options.devices) {
-    const engine::Simulation simulation = simulation_of(
-        options, system_of(options, devices), name == "sites", options.requests, arrivals);
+    const BareSystem system = system_of(options, devices);
+    const engine::Simulation simulation =
+        simulation_of(options, system, name == "sites", options.requests, arrivals);
     const Measured without = measure(simulation, "");
+    Measured heap;
+    if (name != "sites" && options.reference_requests > 0) {
+      heap = bare_heap(system, options.requests);
+      check_agreement("bare heap", heap, without);
+    }
     const Measured with = measure(simulation, file.string());
     const auto bytes = static_cast<double>(std::filesystem::file_size(file));
     std::filesystem::remove(file);
-    fmt::print("{:<8} {:>8} {:>9.2f} {:>11.2f} {:>8.0f} | {:>26.2f} {:>5.0f} % {:>8.0f} {:>8.0f}\n",
-               "", devices, without.cpu_seconds,
-               without.cpu_seconds * 1e6 / static_cast<double>(options.requests),
-               without.peak_megabytes, with.cpu_seconds,
-               (with.cpu_seconds / without.cpu_seconds - 1) * 100, with.peak_megabytes,
-               bytes / 1e6);
+    first = first.value_or(without);
+    const double more_devices =
+        static_cast<double>(devices) - static_cast<double>(options.devices.front());
+    fmt::print(
+        "{:<8} {:>7} {:>6.2f} {:>7.2f} {:>6} {:>8.0f} {:>7} | {:>14.2f} + {:>4.0f} % {:>4.0f}\n",
+        "", devices, without.cpu_seconds,
+        without.cpu_seconds * 1e6 / static_cast<double>(options.requests),
+        ratio_text(without.cpu_seconds, heap.cpu_seconds), without.peak_megabytes,
+        more_devices > 0 ? fmt::format("{:.0f}", (without.peak_megabytes - first->peak_megabytes) *
+                                                     1e6 / more_devices)
+                         : "-",
+        with.cpu_seconds, (with.cpu_seconds / without.cpu_seconds - 1) * 100, bytes / 1e6);
     std::fflush(stdout);
     if (without.latency != with.latency) {
       throw std::logic_error("writing requests.csv changed the simulation");
@@ -233,9 +260,7 @@ void compare(const Options& options, const std::string& name, const workload::Ar
     fmt::print("{:<10} {:>11.2f} {:>7.2f} x   {:.5f} +- {:.5f} s\n", simulator,
                measured.cpu_seconds * 1e6 / static_cast<double>(requests),
                measured.cpu_seconds / ours.cpu_seconds, measured.latency, measured.error);
-    if (std::abs(measured.latency - ours.latency) > 5 * std::hypot(measured.error, ours.error)) {
-      throw std::logic_error(simulator + " disagrees with the engine: one of them is wrong");
-    }
+    check_agreement(simulator, measured, ours);
   }
   fmt::print("\n");
   std::fflush(stdout);
@@ -281,7 +306,7 @@ int main(int argc, char** argv) {
       ->capture_default_str()
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000}));
   app.add_option("--devices", options.devices,
-                 "Numbers of devices, one run for each; the references take the first")
+                 "Numbers of devices, one run for each; SimPy takes the first")
       ->capture_default_str()
       ->delimiter(',')
       ->check(CLI::Range(1, 10'000'000));

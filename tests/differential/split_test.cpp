@@ -98,16 +98,16 @@ TEST_CASE(
   runtime::Inference cut(graph, split, data, 255, 1);
   int correct = 0;
   for (std::int64_t i = 0; i < 2000; ++i) {
-    const runtime::Prediction expected = *uncut.of_request(i);
-    REQUIRE(cut.of_request(i)->predicted == expected.predicted);
+    const runtime::Prediction expected = *uncut.prediction_of(i);
+    REQUIRE(cut.prediction_of(i)->predicted == expected.predicted);
     correct += expected.predicted == *expected.label ? 1 : 0;
   }
   // ONNX Runtime and PyTorch also count 1,991 on these images (models/data/digits/README.md).
   CHECK(correct == 1991);
   // One wrong answer is checked by its number, so that labels cannot be shifted against images:
   // image 422 is a 9 that is read as a 4.
-  CHECK(uncut.of_request(422)->label == 9);
-  CHECK(uncut.of_request(422)->predicted == 4);
+  CHECK(uncut.prediction_of(422)->label == 9);
+  CHECK(uncut.prediction_of(422)->predicted == 4);
   CHECK(check_every_cut(graph, uncut.inputs(422)) == static_cast<int>(graph.layer_count()) + 1);
 }
 
@@ -130,7 +130,7 @@ TEST_CASE(
     runtime::Inference fast(graph, tier_of, data, 255, kStride, exec::MathEngine::fast);
     int others = 0;
     for (std::int64_t i = 0; i < 2000; i += kStride) {
-      others += fast.of_request(i)->predicted != reference.of_request(i)->predicted ? 1 : 0;
+      others += fast.prediction_of(i)->predicted != reference.prediction_of(i)->predicted ? 1 : 0;
     }
     CHECK_MESSAGE(others == 0, "cut " << cuts);
     ++cuts;

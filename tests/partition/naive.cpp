@@ -26,6 +26,7 @@ class Journey {
   std::optional<NaiveCost> go() {
     std::set<const CrossingTensor*> on_device = in_hand_;
     for (std::size_t tier = 0; tier < problem_.tier_count(); ++tier) {
+      busy_[tier] += problem_.per_request.empty() ? 0 : problem_.per_request[tier].si();
       if (!run_layers(tier, false)) {
         return std::nullopt;
       }
@@ -89,8 +90,33 @@ class Journey {
     return true;
   }
 
-  void message(std::size_t hop, double bytes, double rate, double watts) {
-    cost_.seconds += problem_.hops[hop].latency.si() + bytes / rate;
+  /// Returns how long it takes until the message's last bit has left, segment by segment: a segment
+  /// leaves after the one before, and once its window is open.
+  static double seconds_of_segments(const Hop& hop, double bytes, double rate, bool upwards) {
+    const double round_trip = 2 * hop.latency.si();
+    double opens = hop.tcp->handshake && upwards ? round_trip : 0;
+    double now = opens;
+    double window = hop.tcp->initial_window;
+    double sent = 0;  // Segments of the window.
+    for (double left = bytes; left > 0; left -= kSegment.si()) {
+      if (sent == window) {
+        opens = std::max(now, opens + round_trip);
+        now = opens;
+        window *= 2;
+        sent = 0;
+      }
+      now += std::min(left, kSegment.si()) / rate;
+      ++sent;
+    }
+    return now;
+  }
+
+  void message(std::size_t hop, double bytes, double bandwidth, bool upwards, double watts) {
+    const Hop& link = problem_.hops[hop];
+    const double rate = bandwidth * link.payload;
+    const bool is_cold = link.tcp && (link.tcp->handshake || link.tcp->idle_restart);
+    cost_.seconds += link.latency.si() + link.per_message.si() +
+                     (is_cold ? seconds_of_segments(link, bytes, rate, upwards) : bytes / rate);
     cost_.longest = std::max(cost_.longest, bytes / rate);
     cost_.money += bytes * problem_.hops[hop].price;
     if (hop == 0) {
@@ -110,7 +136,7 @@ class Journey {
         bytes += tensor->bytes.si();
       }
     }
-    message(tier, bytes, problem_.hops[tier].up.si(), problem_.power.send.si());
+    message(tier, bytes, problem_.hops[tier].up.si(), true, problem_.power.send.si());
     in_hand_ = std::move(sent);
   }
 
@@ -130,7 +156,7 @@ class Journey {
         }
       }
       if (any) {
-        message(hop, bytes, problem_.hops[hop].down.si(), problem_.power.receive.si());
+        message(hop, bytes, problem_.hops[hop].down.si(), false, problem_.power.receive.si());
       }
     }
   }

@@ -208,6 +208,27 @@ void add_limits(RandomStream& random, Problem& problem) {
   problem.check();
 }
 
+void add_transport(RandomStream& random, Problem& problem) {
+  const auto amount = [&] { return Seconds(0.25 * whole(random, 0, 4)); };
+  for (Hop& hop : problem.hops) {
+    hop.payload = chance(random, 0.5) ? 1 : 0.25 * whole(random, 1, 3);
+    hop.per_message = amount();
+    if (chance(random, 0.8)) {
+      hop.tcp =
+          Tcp{.initial_window = double(whole(random, 1, 3)), .handshake = chance(random, 0.3)};
+      // Half a window to eight windows per round trip.
+      hop.latency = hop.tcp->first_window() * std::pow(2, whole(random, -2, 2)) /
+                    hop.rate(chance(random, 0.5));
+    }
+  }
+  for (CrossingTensor& tensor : problem.tensors) {
+    tensor.bytes = kSegment * whole(random, 0, 12) + Bytes(whole(random, 0, 2));
+  }
+  for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
+    problem.per_request.push_back(amount());
+  }
+}
+
 Assignment random_assignment(RandomStream& random, const Problem& problem) {
   Assignment tier_of(problem.layer_count(), 0);
   const auto& tail = problem.tail;

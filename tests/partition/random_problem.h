@@ -36,6 +36,10 @@ void add_objective(RandomStream& random, Problem& problem);
 /// all.
 void add_limits(RandomStream& random, Problem& problem);
 
+/// Gives hops shares of payload, times per message and TCP, and tiers times per request. Windows
+/// are small beside the messages, so that many stall.
+void add_transport(RandomStream& random, Problem& problem);
+
 /// Returns a random monotone assignment with the tail on the device.
 Assignment random_assignment(RandomStream& random, const Problem& problem);
 

@@ -171,6 +171,7 @@ struct With {
   bool codings = false;
   bool tail = false;
   bool features = false;
+  bool transport = false;
 };
 
 Case random_case(std::uint64_t seed, std::uint64_t i, const workload::ArrivalKind& kind,
@@ -183,6 +184,9 @@ Case random_case(std::uint64_t seed, std::uint64_t i, const workload::ArrivalKin
       partition::random_problem(random, {.most_layers = 12, .least_tiers = 2});
   if (cases.codings) {
     add_codings(random, problem);
+  }
+  if (cases.transport) {
+    partition::add_transport(random, problem);
   }
   for (LayerId layer = problem.layer_count() - 1; cases.tail && layer > 0; --layer) {
     problem.tail.insert(problem.tail.begin(), layer);
@@ -206,7 +210,10 @@ Case random_case(std::uint64_t seed, std::uint64_t i, const workload::ArrivalKin
                               .shared = hop > 0 || between(0, 1) == 1}});
   }
   // Each device sends its request long after the one before was answered.
-  const double alone = 1.5 * plan.cost.latency().si() + 1e-3;
+  double alone = 1.5 * plan.cost.latency().si() + 1e-3;
+  for (const partition::Hop& hop : problem.hops) {  // All connections forget their windows.
+    alone += hop.tcp ? partition::retransmission_timeout(hop.round_trip()).si() : 0;
+  }
   std::vector<double> first;
   for (std::size_t device = 0; device < scenario.tiers.front().servers; ++device) {
     first.push_back(alone * (0.3 + static_cast<double>(device)));
@@ -357,6 +364,13 @@ TEST_CASE(
   were_used(scheduling::batching());
   were_used(scheduling::dispatch());
   were_used(scheduling::admission());
+}
+
+TEST_CASE(
+    "identity: 400 random plans with headers, times per message and request, and cold TCP "
+    "connections") {
+  check_random_plans(508, {.transport = true});
+  check_random_plans(509, {.tail = true, .features = true, .transport = true});
 }
 
 TEST_CASE("identity: the digits scenario with codecs, also where only the input crosses") {

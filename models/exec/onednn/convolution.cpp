@@ -4,10 +4,14 @@
 // it by itself: it is requested by name, timed against the direct kernel, and kept if it is
 // faster and its error is small.
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <span>
 
 #include "models/base/cpu_time.h"
 #include "models/base/random.h"
@@ -226,6 +230,27 @@ double eltwise_seconds(const Eltwise& eltwise, const memory::desc& layout, OneDn
       clock_for(onednn.threads));
 }
 
+/// Returns a text of all that the time of a convolution depends on: the layer's window, its kernel,
+/// the layouts (with all extents), and what is applied to the sums.
+std::string trial_key(const Operation& operation, const Window& window,
+                      const Description& description) {
+  std::string key = fmt::format(
+      "{} {} {} {} {} {} {}", description.impl_info_str(), fmt::join(window.strides, ","),
+      fmt::join(window.dilations, ","), fmt::join(window.pad_begin, ","),
+      fmt::join(window.pad_end, ","), operation.residual ? "residual" : "-",
+      operation.activation ? static_cast<int>(operation.activation->kind) : -1);
+  for (const memory::desc& layout :
+       {description.src_desc(), description.weights_desc(), description.dst_desc()}) {
+    const dnnl_blocking_desc_t& blocks = layout.data.format_desc.blocking;
+    const auto inner = static_cast<std::size_t>(blocks.inner_nblks);
+    key += fmt::format(" {}:{}:{}:{}", fmt::join(layout.dims(), ","),
+                       fmt::join(std::span(blocks.strides, layout.dims().size()), ","),
+                       fmt::join(std::span(blocks.inner_blks, inner), ","),
+                       fmt::join(std::span(blocks.inner_idxs, inner), ","));
+  }
+  return key;
+}
+
 }  // namespace
 
 struct OneDnnLowering::ConvolutionKernel {
@@ -233,6 +258,17 @@ struct OneDnnLowering::ConvolutionKernel {
   bool activation_left = false;  // It needs a step of its own.
   Constant weights;
 };
+
+double OneDnnLowering::trial_seconds(const Operation& operation, const ConvolutionKernel& choice,
+                                     const Constant& bias) {
+  const auto known = times_.try_emplace(
+      trial_key(operation, Window(axes_of(program(), operation)), choice.description));
+  if (known.second) {
+    Trial trial(choice.description, choice.weights.memory, bias.memory, *onednn_);
+    known.first->second = trial.seconds();
+  }
+  return known.first->second;
+}
 
 std::size_t OneDnnLowering::fastest(const Operation& operation,
                                     const std::vector<ConvolutionKernel>& choices,
@@ -255,14 +291,16 @@ std::size_t OneDnnLowering::fastest(const Operation& operation,
   std::size_t best = 0;
   double best_cost = std::numeric_limits<double>::infinity();
   for (std::size_t i = 0; i < choices.size(); ++i) {
-    Trial trial(choices[i].description, choices[i].weights.memory, bias.memory, *onednn_);
     const bool winograd = is_winograd(choices[i].description);
     const bool always = options_.winograd == PrepareOptions::Winograd::always;
-    const double cost = winograd && always ? 0 : trial.seconds() + seconds_around(choices[i]);
+    const double cost = winograd && always ? 0
+                                           : trial_seconds(operation, choices[i], bias) +
+                                                 seconds_around(choices[i]);
     if (cost >= best_cost) {
       continue;
     }
     if (winograd) {
+      Trial trial(choices[i].description, choices[i].weights.memory, bias.memory, *onednn_);
       Trial direct(choices[0].description, choices[0].weights.memory, bias.memory, *onednn_);
       std::vector<float> got = trial.output();
       if (choices[i].activation_left) {

@@ -43,11 +43,12 @@ void unblock(std::int64_t images, std::int64_t channels, std::int64_t places, co
 }  // namespace
 
 OneDnnLowering::OneDnnLowering(const Program& program, Schedule& schedule,
-                               const PrepareOptions& options, Layouts layouts)
+                               const PrepareOptions& options, Layouts layouts, TrialTimes& times)
     : Lowering(program, schedule, options.fast_kernels),
       onednn_(std::make_shared<OneDnn>(OneDnn{.threads = options.threads})),
       options_(options),
       layouts_(layouts),
+      times_(times),
       placements_(place_concats(program)) {}
 
 bool OneDnnLowering::lower_with_library(const Operation& operation) {
@@ -246,8 +247,9 @@ std::vector<Layouts> layouts_to_try(const Program& program, const PrepareOptions
 }
 
 std::unique_ptr<Lowering> make_lowering(const Program& program, Schedule& schedule,
-                                        const PrepareOptions& options, Layouts layouts) {
-  return std::make_unique<OneDnnLowering>(program, schedule, options, layouts);
+                                        const PrepareOptions& options, Layouts layouts,
+                                        TrialTimes& times) {
+  return std::make_unique<OneDnnLowering>(program, schedule, options, layouts, times);
 }
 
 }  // namespace offcut::exec

@@ -14,7 +14,7 @@ namespace offcut::exec {
 class OneDnnLowering : public Lowering {
  public:
   OneDnnLowering(const Program& program, Schedule& schedule, const PrepareOptions& options,
-                 Layouts layouts);
+                 Layouts layouts, TrialTimes& times);
 
  protected:
   bool lower_with_library(const Operation& operation) override;
@@ -37,6 +37,9 @@ class OneDnnLowering : public Lowering {
 
   bool lower_convolution(const Operation& operation);
   struct ConvolutionKernel;
+  /// Returns the time of the kernel by itself, measured or remembered.
+  double trial_seconds(const Operation& operation, const ConvolutionKernel& choice,
+                       const Constant& bias);
   /// Returns the index of the kernel that takes the least time, with the reorders and the
   /// activation around it.
   std::size_t fastest(const Operation& operation, const std::vector<ConvolutionKernel>& choices,
@@ -84,6 +87,7 @@ class OneDnnLowering : public Lowering {
   std::shared_ptr<OneDnn> onednn_;
   PrepareOptions options_;
   Layouts layouts_;
+  TrialTimes& times_;
   std::map<TensorId, Placement> placements_;
   std::map<TensorId, BufferId> places_;  // Buffers of placed tensors.
   std::map<TensorId, Form> natural_;     // Tensors that their producer did not leave plain.

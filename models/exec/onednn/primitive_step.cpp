@@ -2,13 +2,22 @@
 
 #include <omp.h>
 
+#include <cfenv>
+
+#include "models/exec/finite.h"
+
 namespace offcut::exec {
 
-ThreadLimit::ThreadLimit(int threads) : before_(omp_get_max_threads()) {
+ThreadLimit::ThreadLimit(int threads)
+    : before_(omp_get_max_threads()), was_dynamic_(omp_get_dynamic()) {
   omp_set_num_threads(threads);
+  omp_set_dynamic(0);
 }
 
-ThreadLimit::~ThreadLimit() { omp_set_num_threads(before_); }
+ThreadLimit::~ThreadLimit() {
+  omp_set_dynamic(was_dynamic_);
+  omp_set_num_threads(before_);
+}
 
 Constant::Constant(const dnnl::memory::desc& layout, const dnnl::engine& engine)
     : storage({DataType::uint8, {static_cast<std::int64_t>(layout.get_size())}}),
@@ -34,6 +43,12 @@ void PrimitiveStep::operator()(BufferTable& buffers) {
     }
   }
   primitive_.execute(onednn_->stream, memories_);
+  // The next kernel may end threads. Two of them last until the end of the run, as a kernel for one
+  // thread runs on the calling one.
+  constexpr int kThreadsThatLast = 2;
+  if (onednn_->threads > kThreadsThatLast) {
+    std::feraiseexcept(take_worker_flags(onednn_->threads));
+  }
 }
 
 }  // namespace offcut::exec

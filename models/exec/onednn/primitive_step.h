@@ -16,8 +16,8 @@ struct OneDnn {
   dnnl::stream stream{engine};
 };
 
-/// Sets the number of OpenMP threads of the calling thread while it lives. With 1, oneDNN starts
-/// none.
+/// Sets the number of OpenMP threads of the calling thread while it lives, whatever the machine's
+/// load is. With 1, oneDNN starts none.
 class ThreadLimit {
  public:
   explicit ThreadLimit(int threads);
@@ -27,6 +27,7 @@ class ThreadLimit {
 
  private:
   int before_;
+  int was_dynamic_;
 };
 
 /// Weights laid out for a primitive.

@@ -12,9 +12,7 @@ struct CeluFunction {
   float alpha;
 
   explicit CeluFunction(const Attributes& attributes) : alpha(attributes.number("alpha", 1)) {}
-  float operator()(float x) const {
-    return std::max(0.0F, x) + std::min(0.0F, alpha * std::expm1(x / alpha));
-  }
+  float operator()(float x) const { return x > 0 ? x : alpha * std::expm1(x / alpha); }
 };
 
 }  // namespace

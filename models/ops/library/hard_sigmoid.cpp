@@ -1,6 +1,7 @@
-// HardSigmoid: max(0, min(1, alpha * x + beta)) for each element.
+// HardSigmoid: max(0, min(1, alpha * x + beta)) for each element. A NaN stays a NaN, as in ONNX's
+// reference implementation.
 
-#include <cmath>
+#include <algorithm>
 
 #include "models/ops/unary.h"
 
@@ -13,7 +14,7 @@ struct HardSigmoidFunction {
 
   explicit HardSigmoidFunction(const Attributes& attributes)
       : alpha(attributes.number("alpha", 0.2F)), beta(attributes.number("beta", 0.5F)) {}
-  float operator()(float x) const { return std::fmax(0.0F, std::fmin(1.0F, alpha * x + beta)); }
+  float operator()(float x) const { return std::clamp(alpha * x + beta, 0.0F, 1.0F); }
 };
 
 }  // namespace

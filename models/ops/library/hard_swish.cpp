@@ -1,13 +1,13 @@
 // HardSwish: x * max(0, min(1, x / 6 + 1 / 2)) for each element.
 
-#include <cmath>
+#include <algorithm>
 
 #include "models/ops/unary.h"
 
 namespace offcut::ops {
 namespace {
 
-float hard_swish(float x) { return x * std::fmax(0.0F, std::fmin(1.0F, x / 6 + 0.5F)); }
+float hard_swish(float x) { return x * std::clamp(x / 6 + 0.5F, 0.0F, 1.0F); }
 
 }  // namespace
 

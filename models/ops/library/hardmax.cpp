@@ -1,5 +1,6 @@
 // Hardmax: 1 at the first greatest element and 0 elsewhere, over the axis `axis` (from opset 13 on,
-// default -1), or over all axes from `axis` on (up to opset 12, default 1).
+// default -1), or over all axes from `axis` on (up to opset 12, default 1). A NaN counts as the
+// greatest, as in ONNX's reference implementation.
 
 #include "models/ops/softmax.h"
 
@@ -9,7 +10,9 @@ namespace {
 void choose_hardmax(const float* x, float* y, std::int64_t count, std::int64_t step) {
   std::int64_t best = 0;
   for (std::int64_t i = 0; i < count; ++i) {
-    best = x[i * step] > x[best * step] ? i : best;
+    const float own = x[i * step];
+    const float greatest = x[best * step];
+    best = own > greatest || (own != own && greatest == greatest) ? i : best;
     y[i * step] = 0;
   }
   y[best * step] = 1;

@@ -105,7 +105,7 @@ float cell_of(const float* plane, std::int64_t rows, std::int64_t columns, const
       const auto part = [&](std::int64_t at_row, float a, std::int64_t at_column, float b) {
         const float value = inside ? a * b * plane[at_row * columns + at_column] : 0;
         sum += value;
-        greatest = std::max(greatest, value);
+        greatest = value > greatest || value != value ? value : greatest;
       };
       part(row.low, 1 - row.share, column.low, 1 - column.share);
       part(row.low, 1 - row.share, column.high, column.share);

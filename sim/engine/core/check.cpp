@@ -201,6 +201,11 @@ class Checker {
     const std::size_t links = network::Attachment({devices, hop.shared, {}}, {}).links(number);
     require(have_rates(hop, links) && is_time(hop.hop.latency),
             "the rates of a link must be positive, its latency not negative, and all finite");
+    require(hop.hop.payload > 0 && hop.hop.payload <= 1 && is_time(hop.hop.per_message) &&
+                (!hop.hop.tcp ||
+                 (hop.hop.tcp->initial_window >= 1 && std::isfinite(hop.hop.tcp->initial_window))),
+            "a link's share of payload must be above 0 and at most 1, its time per message finite "
+            "and not negative, and its initial window finite and at least 1");
     require(!hop.site || (number == 0 && !hop.shared && hop.site->devices > 0),
             "a site's link must follow the devices' own links");
     if (hop.site) {

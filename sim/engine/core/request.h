@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <simgrid/s4u/Activity.hpp>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct Request {
   bool tail = false;                   // Computing: the tail instead of the stage.
   bool up = true;                      // Sending: the direction.
   Bytes bytes;                         // Sending: the size of the message.
+  std::optional<Bytes> own_bytes;      // The size of its device's message, if its arrival has one.
   bool sending = false;                // Its stage is a hop and not a tier.
   bool on_tier = false;                // It waits or is computed on its tier.
   bool offered = false;                // Computing: an earlier attempt on this tier was lost.
@@ -49,6 +51,10 @@ struct Request {
   simgrid::s4u::ActivityPtr activity;  // Set while SimGrid serves it.
   Request* next = nullptr;     // In a list: of a batch, of messages to send, or of free requests.
   KeptParts* parts = nullptr;  // Null unless an observer asks for them.
+  Bytes piece;                 // Sending: the part of the message on the link; 0 while it stalls.
+  Bytes unsent;                // Sending: the part of the message that follows; 0 without TCP.
+  Seconds stalled;             // Sending: for how long its message stalled so far.
+  std::uint32_t sendings = 0;  // Messages that ended, so that their timers are known to be old.
 
   /// Returns the site of its tier that computes it. `home` is that of its device.
   std::size_t site(std::size_t home) const {
@@ -64,6 +70,17 @@ struct Request {
   Seconds least_work() const { return tail ? route->stage(stage).tail : route->least[stage]; }
   /// Returns how long everything after this computation takes in an idle system.
   Seconds rest() const { return tail ? Seconds(0) : route->rest[stage]; }
+
+  /// Returns the size of its message up over a hop. A size of its own is that of its device's
+  /// message, which tiers without layers relay.
+  Bytes up_bytes(std::size_t hop) const {
+    bool relays = own_bytes.has_value();
+    for (std::size_t tier = 1; relays && tier <= hop; ++tier) {
+      const Stage& passed = route->stage(tier);
+      relays = !passed.used || !passed.has_layers;
+    }
+    return relays ? *own_bytes : route->crossing(hop).up_bytes_of(record.input);
+  }
 };
 
 /// A first-in, first-out list, linked through the requests, so that thousands of empty lists cost

@@ -5,15 +5,15 @@
 namespace offcut::engine {
 namespace {
 
-/// Returns how long a transfer takes that begins at the start of the run, over the slower of its
-/// links. If the links of a hop differ, it is the mean over them, since a route belongs to a class
-/// and not to a device.
+/// Returns how long a transfer without stalls takes that begins at the start of the run, over the
+/// slower of its links. If the links of a hop differ, it is the mean over them, since a route
+/// belongs to a class and not to a device.
 Seconds transfer(const Link& link, Bytes bytes, bool up) {
   double end = link.rates(up).mean_when(0, bytes.si());
   if (link.site) {
     end = std::max(end, link.site->rates(up).mean_when(0, bytes.si()));
   }
-  return Seconds(end) + link.hop.latency;
+  return Seconds(end) + link.hop.overhead(up);
 }
 
 Seconds least_work(const Stage& stage) {

@@ -100,6 +100,7 @@ void RunBooks::set_bandwidths(Seconds duration) {
   for (std::size_t i = 0; i < record_.hops.size(); ++i) {
     const Link& link = simulation_.hops[i];
     HopUsage& usage = record_.hops[i];
+    usage.hop.payload = 1;  // The rates are without headers.
     usage.hop.up = mean(link.rates(true));
     usage.hop.down = mean(link.rates(false));
     if (link.site) {

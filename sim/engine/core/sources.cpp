@@ -18,6 +18,7 @@ Sources::Sources(const Simulation& simulation, EventQueue& events, Listener& lis
   for (const RequestClass& request_class : simulation.classes) {
     ClassSources& sources = classes_.emplace_back();
     sources.devices = class_stream(simulation.seed, "arrivals", request_class, ", device");
+    sources.has_details = request_class.arrivals->has_details();
     for (std::size_t source = 0; source < (request_class.in_total ? 1 : devices); ++source) {
       sources.sources.push_back(
           {.number = source,
@@ -59,12 +60,16 @@ void Sources::handle(std::uint32_t request_class, std::uint32_t source, void* /*
       settings.in_total ? boost::random::uniform_int_distribution<std::size_t>(
                               0, simulation_.tiers[0].servers - 1)(classes_[request_class].devices)
                         : source;
+  workload::RequestDetail detail;
+  if (classes_[request_class].has_details) {
+    detail = settings.arrivals->detail(classes_[request_class].sources[source]);
+  }
   if (settings.closed_loop) {
     check_progress(progress_[device]);
   } else {
     schedule(request_class, source);
   }
-  listener_.arrives(request_class, device);
+  listener_.arrives(request_class, device, detail);
 }
 
 void Sources::ended(std::size_t request_class, std::size_t device) {

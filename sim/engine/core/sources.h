@@ -13,7 +13,8 @@ class Sources final : EventQueue::Handler {
  public:
   class Listener {
    public:
-    virtual void arrives(std::size_t request_class, std::size_t device) = 0;
+    virtual void arrives(std::size_t request_class, std::size_t device,
+                         const workload::RequestDetail& detail) = 0;
 
    protected:
     ~Listener() = default;
@@ -33,6 +34,7 @@ class Sources final : EventQueue::Handler {
   struct ClassSources {
     std::vector<workload::ArrivalSource> sources;
     RandomStream devices;  // Draws the device of a request if there is one source for all.
+    bool has_details = false;
   };
   /// The arrivals of one device in closed loops.
   struct Progress {

@@ -6,6 +6,7 @@
 #include "sim/engine/links/link_books.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "sim/engine/core/laws.h"
 #include "sim/engine/core/verdict.h"
@@ -35,6 +36,10 @@ LinkBooks::LinkBooks(const Simulation& simulation, const network::Places& places
     for (const bool up : {true, false}) {
       Direction direction{.own = {.rates = link.rates(up)}};
       direction.own.links.resize(places.start().links(hop));
+      if (hop == 0 && up && !link.shared && link.hop.opening(up) > Seconds(0)) {
+        direction.connecting =
+            Connecting{link.hop.opening(up), link.hop.stalls(up), link.hop.rate(up)};
+      }
       if (link.site) {
         direction.site = LinkGroup{.rates = link.site->rates(up)};
         direction.site->links.resize(places.start().uplinks());
@@ -55,10 +60,21 @@ void LinkBooks::record_message(LinkGroup& group, std::size_t link, double bytes,
   group.last = now;
 }
 
+double LinkBooks::held_bytes(const Direction& direction, const Request* request) {
+  if (!direction.connecting) {
+    return 0;
+  }
+  const Connecting& connecting = *direction.connecting;
+  const Seconds held = connecting.opening + stall_time(connecting.stalls, request->bytes);
+  return (connecting.rate * held).si();
+}
+
 void LinkBooks::record_message(const Request* request, double now) {
   Direction& direction = direction_of(request);
   const double bytes = request->bytes.si();
-  record_message(direction.own, link_of(request), bytes, now);
+  const double held = held_bytes(direction, request);
+  direction.own.held += held;
+  record_message(direction.own, link_of(request), bytes + held, now);
   if (direction.site) {
     record_message(*direction.site, places_.uplink_of(request->record.device), bytes, now);
   }
@@ -77,7 +93,7 @@ void LinkBooks::record_line_up(Request* request, double now) {
   request->is_present = true;
   direction.integrate(now);
   ++direction.present;
-  record_line_up(direction.own, link_of(request), bytes);
+  record_line_up(direction.own, link_of(request), bytes + held_bytes(direction, request));
   if (direction.site) {
     request->uplink = static_cast<std::uint32_t>(places_.uplink_of(request->record.device));
     record_line_up(*direction.site, request->uplink, bytes);
@@ -104,7 +120,7 @@ void LinkBooks::record_lost(Request* request, double now) {
   direction.integrate(now);
   --direction.present;
   direction.sojourns += now - request->since;
-  record_leave(direction.own, link_of(request), bytes);
+  record_leave(direction.own, link_of(request), bytes + held_bytes(direction, request));
   if (direction.site) {
     record_leave(*direction.site, request->uplink, bytes);
   }
@@ -114,7 +130,8 @@ void LinkBooks::record_sent(Request* request, double now) {
   // A difference of two times has the rounding errors of these, which are no wait.
   constexpr double kRounding = 1e-12;
   Direction& direction = direction_of(request);
-  const double waited = now - request->since - idle_transfer(direction, request);
+  const double waited =
+      now - request->since - request->stalled.si() - idle_transfer(direction, request);
   direction.waited += waited > kRounding * now ? waited : 0;
   record_lost(request, now);
 }
@@ -185,7 +202,8 @@ LinkLoad LinkBooks::load_of(const LinkGroup& group, double end) {
     bandwidth += rate;
   }
   all.backlog = group.backlog / bandwidth;
-  load.offered = Bytes(all.offered);
+  load.offered = Bytes(std::round(all.offered - group.held));  // Messages have whole bytes.
+  load.held = Bytes(group.held);
   load.capacity = Bytes(all.capacity);
   load.verdict = load.saturated > 0 ? Verdict::overloaded : judge(all, end);
   return load;

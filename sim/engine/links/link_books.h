@@ -12,6 +12,10 @@ namespace offcut::engine {
 /// after its own links. A message is present from the time at which its sender could send it, first
 /// in the queue of a device, if it leaves one, then on the link, until its last bit has left or it
 /// is lost. Each call costs a few additions.
+///
+/// Rates are those at which links carry messages, without headers. The stalls of TCP, in which a
+/// link is free for other messages, are no wait. A device that opens a connection for each message
+/// sends nothing else meanwhile, so its own link also bears the time that this takes.
 class LinkBooks {
  public:
   LinkBooks(const Simulation& simulation, const network::Places& places);
@@ -35,7 +39,8 @@ class LinkBooks {
   void close(double end, const std::vector<Request*>& unfinished, std::vector<HopUsage>& hops);
 
  private:
-  /// One link, in one direction. Small, since there may be millions.
+  /// One link, in one direction. Small, since there may be millions. Bytes include those held: see
+  /// held_bytes().
   struct LinkState {
     double offered = 0;          // Bytes of all its messages.
     double present = 0;          // Bytes of those that are present.
@@ -52,15 +57,23 @@ class LinkBooks {
     network::Rates rates;
     std::vector<LinkState> links = {};
     std::vector<Outage> outages = {};  // In the order in which they began.
+    double held = 0;                   // The part of the bytes offered that was held.
     double present = 0;                // Bytes that are present on any of the links.
     double backlog = 0;                // Bytes that were present when the last message came.
     double last = 0;                   // The time at which it came.
     std::uint32_t most = 0;            // Messages that were present at one link at once.
   };
+  /// The times in which a device with a link of its own waits for the connection of a message.
+  struct Connecting {
+    Seconds opening;
+    std::vector<partition::Stall> stalls;
+    BytesPerSecond rate;
+  };
   /// A direction of a hop: its own links, and the uplinks after them.
   struct Direction {
     LinkGroup own;
     std::optional<LinkGroup> site = std::nullopt;
+    std::optional<Connecting> connecting = std::nullopt;  // None: no message delays the next one.
     std::int64_t present = 0;
     double since = 0;         // The time up to which `message_time` is integrated.
     double message_time = 0;  // The number of messages present, integrated over time.
@@ -87,6 +100,8 @@ class LinkBooks {
     return places_.link_of(request->stage, request->record.device);
   }
   double idle_transfer(const Direction& direction, const Request* request) const;
+  /// Returns what the device's own link could carry while the device waits for the connection.
+  static double held_bytes(const Direction& direction, const Request* request);
 
   const network::Places& places_;
   std::vector<Direction> directions_;  // Of each hop: up, down.

@@ -1,7 +1,8 @@
 // The transfers of messages. Each direction of a hop is served either by FairShares, on the hop's
-// links or on its uplinks, or by SimGrid, whose flows start only when its clock has caught up. On
-// hops that may fail, the messages on each link are kept, to be lost when the link goes down. What
-// has crossed of a message that does not arrive is known only here, and counted here.
+// links or on its uplinks, or by SimGrid, whose flows start only when its clock has caught up. With
+// TCP, a message goes in pieces, with stalls between them. On hops that may fail, the messages on
+// each link are kept, to be lost when the link goes down. What has crossed of a message that does
+// not arrive is known only here, and counted here.
 
 #include "sim/engine/links/network.h"
 
@@ -43,7 +44,11 @@ std::vector<bool> Network::needs_simgrid(const Simulation& simulation) {
 
 Network::Network(const Simulation& simulation, const network::Places& places, EventQueue& events,
                  Listener& listener)
-    : simulation_(simulation), places_(places), events_(events), listener_(listener) {
+    : simulation_(simulation),
+      places_(places),
+      events_(events),
+      listener_(listener),
+      connections_(simulation, places.start()) {
   for (std::size_t hop = 0; hop < simulation.hops.size(); ++hop) {
     directions_.push_back(direction(hop, true));
     directions_.push_back(direction(hop, false));
@@ -77,29 +82,67 @@ std::size_t Network::resource_of(const Direction& direction, std::size_t hop,
   return direction.by_uplink ? places_.uplink_of(device) : places_.link_of(hop, device);
 }
 
+bool Network::is_sent_at_once(const Request* request) const {
+  return request->bytes == Bytes(0) &&
+         !(connections_.serves(request->stage) && connections_.opening(request) > Seconds(0));
+}
+
 void Network::send(Request* request) {
   request->on_link = true;
-  if (request->bytes == Bytes(0)) {
+  request->piece = Bytes(0);
+  request->stalled = Seconds(0);
+  if (is_sent_at_once(request)) {
     events_.schedule(events_.now(), *this, kEmpty, 0, request);
     return;
   }
   if (RequestSet* all = under_way(request)) {
     all->insert(request);
   }
+  if (connections_.serves(request->stage)) {
+    connections_.open(request, events_.now());
+    go_on(request);
+  } else {
+    request->piece = request->bytes;
+    transfer(request);
+  }
+}
+
+void Network::go_on(Request* request) {
+  const double now = events_.now();
+  const Connections::Next next = connections_.next(request, now);
+  request->piece = next.piece;
+  if (next.piece > Bytes(0)) {
+    transfer(request);
+  } else if (next.time > now) {
+    // In the background, since the message may be lost before this event.
+    events_.hold();
+    events_.schedule_in_background(next.time, *this, kGoOn, request->sendings, request);
+    request->stalled += Seconds(next.time - now);
+  } else {  // It has no bytes, and its connection is open.
+    flow_ended(request, false);
+  }
+}
+
+void Network::transfer(Request* request) {
   const Direction& direction = direction_of(request);
   if (direction.ours) {
     direction.ours->start(resource_of(direction, request->stage, request->record.device),
-                          request->bytes.si(), request);
+                          request->piece.si(), request);
   } else {
     events_.with_clock(*this, kStart, 0, request);
   }
 }
 
-void Network::handle(std::uint32_t kind, std::uint32_t /*number*/, void* subject) {
+void Network::handle(std::uint32_t kind, std::uint32_t number, void* subject) {
   auto* request = static_cast<Request*>(subject);
   if (kind == kEmpty) {
     request->on_link = false;
     listener_.sent(request);
+  } else if (kind == kGoOn) {
+    if (number == request->sendings) {  // Otherwise the message was lost while it stalled.
+      events_.release();
+      go_on(request);
+    }
   } else {
     start_flow(request);
   }
@@ -108,6 +151,7 @@ void Network::handle(std::uint32_t kind, std::uint32_t /*number*/, void* subject
 void Network::start_flow(Request* request) {
   // The link may have gone down, or the request given up, since the message was sent.
   if (request->gave_up || !is_up(request->stage, request->record.device)) {
+    count_part(request, request->piece.si());
     flow_ended(request, true);
     return;
   }
@@ -115,20 +159,30 @@ void Network::start_flow(Request* request) {
   simgrid::s4u::Host* near = ends.near[places_.link_of(request->stage, request->record.device)];
   const auto flow =
       simgrid::s4u::Comm::sendto_init(request->up ? near : ends.far, request->up ? ends.far : near);
-  flow->set_payload_size(static_cast<std::uint64_t>(request->bytes.si()))->set_data(request);
+  flow->set_payload_size(static_cast<std::uint64_t>(request->piece.si()))->set_data(request);
   request->activity = flow;
   events_.activity_started();
   flow->start();
 }
 
 void Network::withdraw(Request* request) {
-  if (request->bytes == Bytes(0)) {
+  if (is_sent_at_once(request)) {
     return;
   }
   const Direction& direction = direction_of(request);
-  if (direction.ours) {
+  if (direction.ours && !stalls(request)) {
     take_off(direction, resource_of(direction, request->stage, request->record.device),
              [request](const void* job) { return job == request; });
+  }
+  lose(request);
+}
+
+void Network::lose(Request* request) {
+  if (stalls(request)) {
+    events_.release();
+    count_part(request, 0);
+    flow_ended(request, true);
+  } else if (direction_of(request).ours) {
     flow_ended(request, true);
   } else if (request->activity != nullptr) {  // Otherwise start_flow() will end it.
     count_part(request, request->activity->get_remaining());
@@ -137,6 +191,17 @@ void Network::withdraw(Request* request) {
 }
 
 void Network::flow_ended(Request* request, bool failed) {
+  if (connections_.serves(request->stage)) {
+    if (!stalls(request)) {
+      connections_.left(request, events_.now());
+    }
+    if (!failed && request->unsent > Bytes(0)) {
+      go_on(request);
+      return;
+    }
+    connections_.close(request);
+    ++request->sendings;
+  }
   request->on_link = false;
   if (RequestSet* all = under_way(request)) {
     all->erase(request);
@@ -161,12 +226,7 @@ void Network::link_down(std::size_t hop, std::size_t link) {
     }
   }
   for (Request* request : lost) {
-    if (direction_of(request).ours) {
-      flow_ended(request, true);
-    } else if (request->activity != nullptr) {  // Otherwise start_flow() will find the link down.
-      count_part(request, request->activity->get_remaining());
-      request->activity->cancel();
-    }
+    lose(request);
   }
 }
 
@@ -181,8 +241,9 @@ void Network::take_off(const Direction& direction, std::size_t resource,
   direction.ours->remove_if(resource, is_taken);
 }
 
+/// `left` are the bytes of its present piece that have not crossed.
 void Network::count_part(const Request* request, double left) {
-  direction_of(request).in_part += request->bytes.si() - left;
+  direction_of(request).in_part += request->bytes.si() - request->unsent.si() - left;
 }
 
 void Network::stop(const std::vector<Request*>& unfinished) {
@@ -193,8 +254,9 @@ void Network::stop(const std::vector<Request*>& unfinished) {
     }
   }
   for (const Request* request : unfinished) {
-    if (request->sending && request->activity != nullptr) {
-      count_part(request, request->activity->get_remaining());
+    if (request->on_link && (stalls(request) || !direction_of(request).ours)) {
+      count_part(request, request->activity != nullptr ? request->activity->get_remaining()
+                                                       : request->piece.si());
     }
   }
 }

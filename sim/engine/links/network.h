@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "sim/engine/core/request.h"
+#include "sim/engine/links/connections.h"
 #include "sim/engine/links/fair_share.h"
 #include "sim/engine/links/platform.h"
 #include "sim/network/places.h"
@@ -53,8 +54,9 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   /// Sends the request's message of request->bytes over the hop request->stage, in the direction
   /// request->up. REQUIRES: its link is up.
   void send(Request* request);
-  /// Takes the message of a request that gave up off its link, and reports it as lost, unless it
-  /// has no bytes and so is sent at this time. REQUIRES: request->on_link.
+  /// Takes the message of a request that gave up off its link and closes its connection, and
+  /// reports it as lost, unless it has no bytes and so is sent at this time. REQUIRES:
+  /// request->on_link.
   void withdraw(Request* request);
   /// SimGrid reports that the flow has ended.
   void flow_ended(Request* request, bool failed);
@@ -76,7 +78,8 @@ class Network final : FairShares::Listener, EventQueue::Handler {
     bool by_uplink = false;  // The resources of `ours` are uplinks, not the hop's own links.
     double in_part = 0;      // Bytes: see in_part().
   };
-  enum Kind : std::uint32_t { kStart, kEmpty };  // kEmpty: a message without bytes.
+  // kEmpty: a message without bytes. kGoOn: one that stalled.
+  enum Kind : std::uint32_t { kStart, kEmpty, kGoOn };
 
   Direction direction(std::size_t hop, bool up);
   /// Returns the number of the direction's resource that the device uses.
@@ -84,9 +87,19 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   Direction& direction_of(const Request* request) {
     return directions_[2 * request->stage + (request->up ? 0 : 1)];
   }
+  /// Returns whether the message has no bytes to send and no connection to open.
+  bool is_sent_at_once(const Request* request) const;
+  /// Returns whether no part of the message is on the link. REQUIRES: it is under way.
+  static bool stalls(const Request* request) { return request->piece == Bytes(0); }
   void shared(void* job) override;
   void handle(std::uint32_t kind, std::uint32_t number, void* subject) override;
+  /// Sends the next piece of a message over TCP, or lets it stall.
+  void go_on(Request* request);
+  /// Lets the link carry request->piece.
+  void transfer(Request* request);
   void start_flow(Request* request);
+  /// Ends a message that does not arrive. REQUIRES: FairShares does not carry it any more.
+  void lose(Request* request);
   void take_off(const Direction& direction, std::size_t resource,
                 const std::function<bool(void*)>& is_taken);
   void count_part(const Request* request, double left);
@@ -103,6 +116,7 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   Listener& listener_;
   const std::vector<HopEnds>* ends_ = nullptr;
   std::vector<Direction> directions_;
+  Connections connections_;
   std::vector<std::vector<char>> down_;  // By hop and link; empty for a hop that never fails.
   std::vector<std::vector<RequestSet>>
       under_way_;  // By hop and link; empty for a hop that never fails.

@@ -22,11 +22,11 @@ std::optional<std::size_t> Intake::choose_station(TierState& tier, const Request
     return std::nullopt;
   }
   const std::size_t first = tier.first_station(site);
-  if (!tier.dispatch) {
+  if (tier.dispatch.empty()) {
     return first;
   }
-  return first + tier.dispatch->choose(tier.servers_of(site), job, Seconds(events_.now()),
-                                       tier.dispatching[request->record.request_class]);
+  return first + tier.dispatch[site].choose(tier.servers_of(site), job, Seconds(events_.now()),
+                                            tier.dispatching[request->record.request_class][site]);
 }
 
 bool Intake::admit(TierState& tier, const Station& station, const Request* request,
@@ -35,7 +35,7 @@ bool Intake::admit(TierState& tier, const Station& station, const Request* reque
   const bool admitted =
       !station.admission || request->tail || request->record.fell_back ||
       station.admission->admits(tier.states[station.index], job, Seconds(events_.now()));
-  if (observers_.decision && (tier.dispatch || station.admission)) {
+  if (observers_.decision && (!tier.dispatch.empty() || station.admission)) {
     const std::size_t site = site_of(request);
     const std::size_t first = tier.first_station(site);
     observers_.decision({.time = Seconds(events_.now()),

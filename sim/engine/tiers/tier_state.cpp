@@ -4,6 +4,7 @@
 #include "sim/engine/tiers/tier_state.h"
 
 #include <algorithm>
+#include <string>
 
 #include "sim/engine/core/class_stream.h"
 #include "sim/engine/tiers/noise.h"
@@ -37,7 +38,12 @@ TierState::TierState(const Simulation& simulation, const network::Attachment& at
   stations_per_site = stations_per_site_of(settings, attachment, number);
   servers_per_station = attachment.servers_per_site(number) / stations_per_site;
   const std::size_t count = attachment.sites(number) * stations_per_site;
-  dispatch = checked<scheduling::CheckedDispatch>(settings.scheduling.dispatch);
+  if (settings.scheduling.dispatch) {
+    dispatch.reserve(attachment.sites(number));
+    for (std::size_t site = 0; site < attachment.sites(number); ++site) {
+      dispatch.emplace_back(settings.scheduling.dispatch);
+    }
+  }
   make_streams(simulation, number);
   for (const Route* route : routes) {
     add_route(*route, simulation.classes[route->request_class]);
@@ -76,8 +82,8 @@ void TierState::begin_scaling(const Autoscaler& autoscaler, std::size_t cores) {
 void TierState::make_streams(const Simulation& simulation, std::size_t number) {
   const std::uint64_t seed = simulation.seed;
   for (const RequestClass& request_class : simulation.classes) {
-    if (dispatch) {
-      dispatching.push_back(class_stream(seed, "dispatch", request_class, ", tier", number));
+    if (!dispatch.empty()) {
+      make_dispatch_streams(seed, request_class);
     }
     if (noise_.kind == Noise::Kind::none) {
       continue;
@@ -90,6 +96,16 @@ void TierState::make_streams(const Simulation& simulation, std::size_t number) {
     for (std::size_t device = 0; device < simulation.tiers[0].servers; ++device) {
       streams.push_back(class_stream(seed, "compute noise", request_class, ", device", device));
     }
+  }
+}
+
+void TierState::make_dispatch_streams(std::uint64_t seed, const RequestClass& request_class) {
+  // The first site's stream has the plain name: it is that of a tier without sites.
+  std::vector<RandomStream>& streams = dispatching.emplace_back();
+  streams.push_back(class_stream(seed, "dispatch", request_class, ", tier", number_));
+  const std::string entity = ", tier " + std::to_string(number_) + ", site";
+  for (std::size_t site = 1; site < dispatch.size(); ++site) {
+    streams.push_back(class_stream(seed, "dispatch", request_class, entity, site));
   }
 }
 

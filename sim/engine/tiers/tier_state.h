@@ -71,9 +71,9 @@ class TierState {
   std::vector<scheduling::ServerState> states;  // By station.
   std::size_t stations_per_site = 1;
   std::size_t servers_per_station = 1;
-  std::unique_ptr<scheduling::CheckedDispatch> dispatch;
-  std::vector<RandomStream> dispatching;      // By class.
-  std::unique_ptr<ProcessorSharing> sharing;  // Used instead of the stations' queues.
+  std::vector<scheduling::CheckedDispatch> dispatch;   // By site; empty without a rule.
+  std::vector<std::vector<RandomStream>> dispatching;  // By class, then by site.
+  std::unique_ptr<ProcessorSharing> sharing;           // Used instead of the stations' queues.
   ModelSlots models;
   Seconds waiting_work;  // Predicted.
   TierBooks books;
@@ -81,6 +81,7 @@ class TierState {
 
  private:
   void make_streams(const Simulation& simulation, std::size_t number);
+  void make_dispatch_streams(std::uint64_t seed, const RequestClass& request_class);
   void make_station(const Simulation& simulation, std::size_t number, std::size_t index);
   void begin_scaling(const Autoscaler& autoscaler, std::size_t cores);
 

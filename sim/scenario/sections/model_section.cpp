@@ -307,7 +307,8 @@ constinit const KeyTable kModelsKeys{
     .doc =
         "Several models by name, each planned by itself. All are networks, or all are layer "
         "tables.",
-    .keys = kModels};
+    .keys = kModels,
+    .names_are_chosen = true};
 
 void read_models(MapReader& top, ReadSoFar& so_far) {
   if (top.raw("models") == nullptr) {

@@ -17,7 +17,10 @@ std::string resolved_file(MapReader& reader, const std::string& key, const std::
                           const std::string& scenario) {
   std::string path = reader.has_scalar(key) ? named_file(reader, key, name, scenario) : "";
   if (!path.empty()) {
-    reader.resolved().entries.back().value.text = fs::absolute(path).lexically_normal().string();
+    YamlNode& value = reader.resolved().entries.back().value;
+    const auto own = name_in_own_data(path);
+    value.text = own ? *own : fs::absolute(path).string();
+    value.is_file = !own;
   }
   return path;
 }
@@ -37,7 +40,9 @@ std::string named_file(MapReader& reader, const std::string& key, const std::str
   } else if (!fs::is_regular_file(*found, ignored)) {
     reader.error(key, fmt::format("{} is not a regular file", in_quotes(name)));
   } else {
-    return found->lexically_normal().string();
+    // After a symbolic link, ".." is not the folder that has the link.
+    const fs::path plain = found->lexically_normal();
+    return (fs::equivalent(plain, *found, ignored) ? plain : *found).string();
   }
   return "";
 }

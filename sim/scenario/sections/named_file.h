@@ -11,7 +11,8 @@ namespace offcut::scenario {
 std::string named_file(MapReader& reader, const std::string& key, const std::string& name,
                        const std::string& scenario);
 
-/// Returns the path of the file that the key names. In the resolved scenario, it is absolute.
+/// Returns the path of the file that the key names. In the resolved scenario, it is the file's name
+/// in offcut's own data, or else its absolute path, see resolved_paths.h.
 std::string existing_file(MapReader& reader, const std::string& key, const std::string& scenario);
 /// The same of a parameter.
 std::string existing_file(MapReader& reader, const ParameterSpec& spec,

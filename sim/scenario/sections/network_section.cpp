@@ -121,6 +121,7 @@ void read_site(MapReader& reader, bool is_first, HopChoice& hop) {
   uplink.devices = site.count("devices");
   uplink.up = site.quantity<BytesPerSecond>("up");
   uplink.down = site.quantity<BytesPerSecond>("down");
+  uplink.payload = hop.hop.payload;
   site.done();
   hop.site = uplink;
 }

@@ -24,7 +24,9 @@ constexpr KeySpec kPlan[] = {
      .noun = "algorithm",
      .registry = "algorithms",
      .lists = Lists::also,
-     .fallback = "[device-only, edge-only, cloud-only]",
+     .absent =
+         "`[device-only, edge-only, cloud-only]`; of two tiers, the second under one of these "
+         "names; of one, `device-only`",
      .doc = "The algorithms whose plans are run beside the chosen ones, under the same arrivals; "
             "`none` for none.",
      .example = "compare: [device-only, neurosurgeon]"},
@@ -77,11 +79,30 @@ constexpr KeySpec kModelPlan[] = {
      .example = "exits: {exit1_prob: {leaves: 0.94}, prob: {}}"},
 };
 
-void read_compare(MapReader& plan, ReadSoFar& so_far) {
+/// Returns the algorithms with which a plan of the chosen one (null: several plans) is compared by
+/// default: the first, the second and the last tier alone, if there are so many. The second of two
+/// is named after the cloud if that is the tier's name.
+std::vector<std::string> default_compare(const ReadSoFar& so_far,
+                                         const partition::Algorithm* chosen) {
+  const std::vector<TierChoice>& tiers = so_far.scenario.tiers;
+  std::vector<std::string> names = {"device-only", "edge-only", "cloud-only"};
+  if (!so_far.tiers_known || tiers.size() > 2) {
+    return names;
+  }
+  names.resize(1);
+  const bool is_one =
+      chosen != nullptr && (chosen->name == "edge-only" || chosen->name == "cloud-only");
+  if (tiers.size() == 2 && !is_one) {
+    names.emplace_back(tiers.back().name == "cloud" ? "cloud-only" : "edge-only");
+  }
+  return names;
+}
+
+void read_compare(MapReader& plan, ReadSoFar& so_far, const partition::Algorithm* chosen) {
   const Registry<partition::Algorithm>& algorithms = so_far.registries.algorithms;
   std::vector<std::string> names = algorithms.names();
   names.emplace_back("none");
-  for (const std::string& name : plan.some_of("compare", names)) {
+  for (const std::string& name : plan.some_of("compare", names, default_compare(so_far, chosen))) {
     if (name != "none") {
       so_far.scenario.compare.push_back(algorithms.find(name));
     }
@@ -109,8 +130,24 @@ void check_taken(MapReader& plan, const ReadSoFar& so_far, const PlanChoice& cho
                               fmt::join(names, ", "), names.size() == 1 ? "s" : ""));
 }
 
-void read_algorithm(MapReader& plan, const Registry<partition::Algorithm>& algorithms,
-                    PlanChoice& choice) {
+/// Notes an error for each parameter that names an unknown tier.
+void check_tiers(MapReader& plan, const ReadSoFar& so_far, const PlanChoice& choice) {
+  std::vector<std::string> tiers;
+  for (const TierChoice& tier : so_far.scenario.tiers) {
+    tiers.push_back(tier.name);
+  }
+  for (const ParameterSpec& spec : choice.algorithm->parameters) {
+    const std::string name = spec.is_tier ? choice.parameters.text(spec.name) : "";
+    if (spec.is_tier && plan.has_scalar(spec.name) && so_far.tiers_known &&
+        std::find(tiers.begin(), tiers.end(), name) == tiers.end()) {
+      plan.error(spec.name,
+                 fmt::format("unknown tier {}{}", in_quotes(name), suggestion(name, tiers)));
+    }
+  }
+}
+
+void read_algorithm(MapReader& plan, const ReadSoFar& so_far, PlanChoice& choice) {
+  const Registry<partition::Algorithm>& algorithms = so_far.registries.algorithms;
   const std::vector<std::string> names = algorithms.names();
   if (const auto chosen = plan.one_of("algorithm", names)) {
     choice.algorithm = algorithms.find(*chosen);
@@ -121,6 +158,7 @@ void read_algorithm(MapReader& plan, const Registry<partition::Algorithm>& algor
         choice.parameter_places[spec.name] = plan.place(spec.name);
       }
     }
+    check_tiers(plan, so_far, choice);
   } else if (plan.has("algorithm")) {
     plan.ignore_rest();
   }
@@ -129,11 +167,11 @@ void read_algorithm(MapReader& plan, const Registry<partition::Algorithm>& algor
 /// Reads one plan, that of these models.
 PlanChoice read_plan(MapReader& plan, const Models& models, ReadSoFar& so_far) {
   PlanChoice choice{.section = plan.path()};
-  read_algorithm(plan, so_far.registries.algorithms, choice);
+  read_algorithm(plan, so_far, choice);
   choice.codec = read_codec_choice(plan, so_far);
   read_goal(plan, so_far.scenario, models, choice);
   if (choice.section == "plan") {
-    read_compare(plan, so_far);
+    read_compare(plan, so_far, choice.algorithm);
   } else {
     plan.reject("compare",
                 "only the scenario's 'plan' can compare: its algorithms run for all models");
@@ -158,7 +196,7 @@ PlanChoice read_shared_plan(MapReader& top, const Models& models, ReadSoFar& so_
   if (!models.empty()) {
     return read_plan(plan, models, so_far);
   }
-  read_compare(plan, so_far);
+  read_compare(plan, so_far, nullptr);
   for (const std::string& key : plan.keys()) {
     if (key != "compare") {
       plan.error(key, "all models have plans of their own: here, only 'compare' is valid");

@@ -69,6 +69,15 @@ constexpr KeySpec kTier[] = {
      .absent = "machines are always warm",
      .doc = "The time that a machine needs before it serves if it was idle for long.",
      .example = "cold-start: {time: 2 s, idle-after: 10 min}"},
+    {.name = "per-request",
+     .kind = ValueKind::number,
+     .dimension = Dimension::time,
+     .bounds = {0, 1e6},
+     .absent = "none",
+     .doc = "The time of handing a request over to the tier, which occupies a core like computing "
+            "and counts as such. Each request takes it on the device and on every tier that it "
+            "reaches, also where no layers run.",
+     .example = "per-request: 0.2 ms"},
     {.name = "noise",
      .below = &kNoiseKeys,
      .absent = "none",
@@ -139,6 +148,7 @@ void read_tier(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) {
   read_cold_start(tier, so_far, choice);
   read_model_memory(tier, choice);
   choice.price = tier.number_if_given("price").value_or(0);
+  choice.per_request = tier.quantity_if_given<Seconds>("per-request").value_or(Seconds(0));
   choice.noise = read_noise(tier, so_far);
   tier.done();
 }
@@ -147,7 +157,8 @@ void read_tier(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) {
 
 constinit const KeyTable kTiersKeys{
     .doc = "Up to 16 tiers, from the devices, which are the first, inwards to the cloud.",
-    .keys = kTiers};
+    .keys = kTiers,
+    .names_are_chosen = true};
 
 void read_tiers(MapReader& top, ReadSoFar& so_far) {
   const std::size_t before_all = so_far.diagnostics.size();

@@ -53,7 +53,8 @@ constinit const KeyTable kUserClassesKeys{
     .doc =
         "Users with other devices, for the algorithm `iao`. A run simulates those of the first "
         "tier.",
-    .keys = kUserClasses};
+    .keys = kUserClasses,
+    .names_are_chosen = true};
 
 void read_user_classes(MapReader& plan, ReadSoFar& so_far, PlanChoice& choice) {
   if (plan.raw("classes") == nullptr) {

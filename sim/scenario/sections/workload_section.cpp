@@ -7,6 +7,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <map>
+#include <stdexcept>
 
 #include "sim/scenario/sections/named_file.h"
 
@@ -14,6 +17,7 @@ namespace offcut::scenario {
 namespace {
 
 constexpr double kMostPriority = 1e6;
+constexpr const char* kClassParameter = "class";  // Of a process that takes the rows of a class.
 
 constexpr KeySpec kFailurePolicy[] = {
     {.name = "retries",
@@ -143,7 +147,8 @@ constexpr KeySpec kClasses[] = {
      .example = "classes: {urgent: {arrivals: poisson, rate: 2 /s}}"},
 };
 constexpr KeyTable kClassesKeys{.doc = "Classes of requests by name. At least one.",
-                                .keys = kClasses};
+                                .keys = kClasses,
+                                .names_are_chosen = true};
 constexpr KeySpec kWorkload[] = {
     {.name = "classes",
      .below = &kClassesKeys,
@@ -230,7 +235,11 @@ void check_source(MapReader& reader, const ClassChoice& choice) {
 void check_arrivals(MapReader& reader, const ClassChoice& choice, ReadSoFar& so_far) {
   const std::vector<TierChoice>& tiers = so_far.scenario.tiers;
   try {
-    const std::size_t devices = choice.arrival_kind->make(choice.parameters)->devices();
+    const auto process = choice.arrival_kind->make(choice.parameters);
+    if (reader.has("class") && process->classes().empty()) {
+      reader.error("class", "the file has no column 'class'");
+    }
+    const std::size_t devices = process->devices();
     if (devices == 0) {
       return;
     }
@@ -244,10 +253,26 @@ void check_arrivals(MapReader& reader, const ClassChoice& choice, ReadSoFar& so_
     }
   } catch (const InputError& error) {
     so_far.add(error);
+  } catch (const std::invalid_argument& error) {
+    reader.error("arrivals", error.what());
   }
 }
 
-ClassChoice read_class(MapReader& reader, ReadSoFar& so_far) {
+/// Reads the process of the class of this name; empty: the only class.
+void read_arrivals(MapReader& reader, const std::string& name, const ReadSoFar& so_far,
+                   ClassChoice& choice) {
+  const std::vector<ParameterSpec>& specs = choice.arrival_kind->parameters;
+  choice.parameters = reader.parameters(specs);
+  for (const ParameterSpec& spec : specs) {
+    if (spec.is_file) {
+      choice.parameters.set(spec.name, existing_file(reader, spec, so_far.scenario.path));
+    } else if (spec.name == kClassParameter && !reader.has(spec.name)) {
+      choice.parameters.set(spec.name, name);
+    }
+  }
+}
+
+ClassChoice read_class(MapReader& reader, const std::string& name, ReadSoFar& so_far) {
   const Registry<workload::ArrivalKind>& kinds = so_far.registries.arrivals;
   const std::size_t before = so_far.diagnostics.size();
   ClassChoice choice;
@@ -255,12 +280,7 @@ ClassChoice read_class(MapReader& reader, ReadSoFar& so_far) {
   const auto arrivals = reader.one_of("arrivals", kinds.names());
   if (arrivals) {
     choice.arrival_kind = kinds.find(*arrivals);
-    choice.parameters = reader.parameters(choice.arrival_kind->parameters);
-    for (const ParameterSpec& spec : choice.arrival_kind->parameters) {
-      if (spec.is_file) {
-        choice.parameters.set(spec.name, existing_file(reader, spec, so_far.scenario.path));
-      }
-    }
+    read_arrivals(reader, name, so_far, choice);
   } else if (reader.has("arrivals")) {
     reader.ignore_rest();
   }
@@ -292,18 +312,46 @@ void check_models(MapReader& top, const Scenario& scenario) {
   }
 }
 
+/// The rows of a class in a file of arrivals that no class of the workload takes are an error.
+void check_rows_taken(MapReader& workload, const std::vector<ClassChoice>& choices) {
+  std::map<std::string, std::vector<std::string>> given, taken;  // By file.
+  for (const ClassChoice& choice : choices) {
+    const std::vector<std::string> names = choice.arrival_kind->make(choice.parameters)->classes();
+    if (!names.empty()) {
+      const std::string& file = choice.parameters.text("file");
+      given[file] = names;
+      taken[file].push_back(choice.parameters.text(kClassParameter));
+    }
+  }
+  for (const auto& [file, names] : given) {
+    const std::vector<std::string>& known = taken[file];
+    for (const std::string& name : names) {
+      if (std::find(known.begin(), known.end(), name) == known.end()) {
+        workload.error(
+            "classes",
+            fmt::format("no class takes the requests of class {} in {}{}", in_quotes(name),
+                        std::filesystem::path(file).filename().string(), suggestion(name, known)));
+      }
+    }
+  }
+}
+
 void read_classes(MapReader& workload, ReadSoFar& so_far) {
+  const std::size_t before = so_far.diagnostics.size();
   std::vector<ClassChoice>& choices = so_far.scenario.classes;
   MapReader classes = workload.map("classes");
   for (const std::string& name : classes.names("class")) {
     MapReader reader = classes.map(name);
-    choices.push_back(read_class(reader, so_far));
+    choices.push_back(read_class(reader, name, so_far));
     choices.back().name = name;
   }
   if (classes.present() && choices.empty()) {
     workload.error("classes", "expected at least one");
   }
   workload.done();
+  if (so_far.diagnostics.size() == before) {
+    check_rows_taken(workload, choices);
+  }
 }
 
 /// Checks the length of the run. Closed loops are checked later, once their latency is known.
@@ -331,7 +379,7 @@ void read_workload(MapReader& top, ReadSoFar& so_far) {
   const std::size_t before = so_far.diagnostics.size();
   MapReader workload = top.map("workload");
   if (workload.raw("classes") == nullptr) {
-    so_far.scenario.classes.push_back(read_class(workload, so_far));
+    so_far.scenario.classes.push_back(read_class(workload, "", so_far));
   } else {
     read_classes(workload, so_far);
   }

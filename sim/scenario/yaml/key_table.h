@@ -68,6 +68,7 @@ struct KeyTable {
   std::span<const KeySpec> keys;
   const KeyTable* more = nullptr;  // Its keys belong to this map, too.
   std::string_view title;          // Required if the keys belong to several maps.
+  bool names_are_chosen = false;   // The user chooses the keys here; elsewhere they may be used.
 
   /// The declaration of a key, which a placeholder may stand for; null where there is none.
   const KeySpec* find(std::string_view key) const;

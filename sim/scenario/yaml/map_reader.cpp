@@ -286,7 +286,8 @@ std::optional<std::string> MapReader::take_one_of(const std::string& key, std::s
 }
 
 std::vector<std::string> MapReader::some_of(const std::string& key,
-                                            std::span<const std::string> names) {
+                                            std::span<const std::string> names,
+                                            std::optional<std::vector<std::string>> fallback) {
   const KeySpec& spec = declaration(key, ValueKind::name);
   const YamlNode* node = take(key, false);
   std::vector<const YamlNode*> given;
@@ -298,7 +299,7 @@ std::vector<std::string> MapReader::some_of(const std::string& key,
     given.push_back(node);
   }
   std::vector<std::string> values =
-      node != nullptr ? std::vector<std::string>() : split_list(spec.fallback);
+      node != nullptr ? std::vector<std::string>() : fallback.value_or(split_list(spec.fallback));
   for (const YamlNode* item : given) {
     if (item->kind != YamlNode::Kind::scalar) {
       diagnostics_->push_back({item->place, fmt::format("{}: expected a list of names, got {}",
@@ -330,6 +331,10 @@ Parameters MapReader::parameters(const std::vector<ParameterSpec>& specs) {
     if (spec.is_file) {
       continue;
     }
+    if (is_absent(spec, specs)) {
+      spec.is_text ? values.set(spec.name, std::string()) : values.set(spec.name, 0.0);
+      continue;
+    }
     if (spec.is_text) {
       values.set(spec.name, take_text(spec.name, {}));
     } else if (spec.is_list) {
@@ -339,6 +344,31 @@ Parameters MapReader::parameters(const std::vector<ParameterSpec>& specs) {
     }
   }
   return values;
+}
+
+/// Returns whether there is no value for the parameter: it may be missing and is, or the one that
+/// is its alternative is given, or should be.
+bool MapReader::is_absent(const ParameterSpec& spec, const std::vector<ParameterSpec>& specs) {
+  if (has(spec.name)) {
+    if (!spec.instead_of.empty() && has(spec.instead_of)) {
+      error(spec.name, fmt::format("give {} or {}, not both", in_quotes(spec.instead_of),
+                                   in_quotes(spec.name)));
+    }
+    return false;
+  }
+  const auto other = std::find_if(specs.begin(), specs.end(), [&](const ParameterSpec& candidate) {
+    return candidate.instead_of == spec.name;
+  });
+  if (spec.instead_of.empty() && spec.absent.empty() && other == specs.end()) {
+    return false;
+  }
+  take(spec.name, false);
+  if (other != specs.end() && !has(other->name)) {
+    missing(
+        {spec.name, other->name},
+        fmt::format("{} or {} is missing", in_quotes(path_of(spec.name)), in_quotes(other->name)));
+  }
+  return true;
 }
 
 double MapReader::take_parameter(const ParameterSpec& spec) {

@@ -77,7 +77,9 @@ class MapReader {
   std::optional<std::string> one_of(const std::string& key, std::span<const std::string> names,
                                     std::optional<std::string> fallback = {});
   /// A list of such names, or a single one, without those that are unknown.
-  std::vector<std::string> some_of(const std::string& key, std::span<const std::string> names);
+  /// `fallback` is a default that the declaration can't know.
+  std::vector<std::string> some_of(const std::string& key, std::span<const std::string> names,
+                                   std::optional<std::vector<std::string>> fallback = {});
   /// The values of declared parameters, except for files, which are left to the caller.
   Parameters parameters(const std::vector<ParameterSpec>& specs);
   /// The name of the file that a parameter is.
@@ -133,6 +135,7 @@ class MapReader {
                                          std::span<const std::string> valid,
                                          std::optional<std::string> fallback);
   double take_parameter(const ParameterSpec& spec);
+  bool is_absent(const ParameterSpec& spec, const std::vector<ParameterSpec>& specs);
   std::vector<double> take_list(const ParameterSpec& spec);
   std::string path_of(const std::string& key) const {
     return path_.empty() ? key : path_ + "." + key;

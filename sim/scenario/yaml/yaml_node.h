@@ -20,6 +20,7 @@ struct YamlNode {
   std::vector<YamlNode> items;
   std::list<Entry> entries;  // Of a map, in the file's order. References to them stay valid.
   bool incomplete = false;   // The map lost entries to an error.
+  bool is_file = false;      // Of a resolved scenario: the text is the absolute path of a file.
 
   const YamlNode* find(std::string_view key) const;
 

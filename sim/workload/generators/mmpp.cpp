@@ -1,11 +1,14 @@
 // `mmpp` is a Markov-modulated Poisson process with two phases, calm and burst, each of which lasts
 // for an exponential time and has a rate of its own (Fischer and Meier-Hellstern, The
 // Markov-modulated Poisson process cookbook, 1993). It starts in each phase with the phase's
-// long-run probability. The next event, a request or the end of the phase, is drawn from the sum of
-// both rates: exponential times are memoryless, so the phase is a source's whole state.
+// long-run probability. Exponential times are memoryless, so the phase is a source's whole state.
+// Phases without a request are passed over in one step, however many they are: their number is
+// geometric, and their total time is a sum of exponential times, which is gamma-distributed.
 
 #include <boost/random/exponential_distribution.hpp>
+#include <boost/random/gamma_distribution.hpp>
 #include <boost/random/uniform_01.hpp>
+#include <cmath>
 
 #include "sim/workload/arrivals.h"
 
@@ -15,6 +18,12 @@ namespace {
 struct Phase {
   double rate;   // Requests per second.
   double stays;  // The mean duration, in seconds.
+
+  /// Returns the rate of events: of requests and of the phase's end.
+  double either() const { return rate + 1 / stays; }
+  /// Returns the probability that a request comes before the phase ends. The time of the first
+  /// event does not depend on which one it is.
+  double busy() const { return rate / either(); }
 };
 
 double mean_rate(const Phase& calm, const Phase& burst) {
@@ -31,15 +40,28 @@ class Mmpp : public Arrivals {
       const double calm = calm_.stays / (calm_.stays + burst_.stays);
       source.count = uniform(source.stream) < calm ? kCalm : kBurst;
     }
-    while (true) {
-      const Phase& phase = source.count == kCalm ? calm_ : burst_;
-      const double either = phase.rate + 1 / phase.stays;
-      now += Seconds(boost::random::exponential_distribution<double>(either)(source.stream));
-      if (uniform(source.stream) * either < phase.rate) {
-        return now;
+    const bool is_calm = source.count == kCalm;
+    const Phase& first = is_calm ? calm_ : burst_;
+    const Phase& second = is_calm ? burst_ : calm_;
+    // The first phase and the one after it are a pair, which is silent if no request comes in it.
+    const double busy = first.busy() + second.busy() - first.busy() * second.busy();
+    const double silent = std::floor(std::log(1 - uniform(source.stream)) / std::log1p(-busy));
+    if (silent > 0) {
+      for (const Phase* phase : {&first, &second}) {
+        now += Seconds(
+            boost::random::gamma_distribution<double>(silent, 1 / phase->either())(source.stream));
       }
-      source.count = source.count == kCalm ? kBurst : kCalm;
     }
+    const auto add_event = [&](const Phase& phase) {
+      now +=
+          Seconds(boost::random::exponential_distribution<double>(phase.either())(source.stream));
+    };
+    add_event(first);
+    if (uniform(source.stream) * busy >= first.busy()) {
+      add_event(second);
+      source.count = is_calm ? kBurst : kCalm;
+    }
+    return now;
   }
 
  private:
@@ -55,7 +77,6 @@ Phase burst_of(const Parameters& p) { return {p.at("burst-rate"), p.at("burst")}
 }  // namespace
 
 void register_mmpp(Registry<ArrivalKind>& registry) {
-  // With these bounds, at most a few million phases lie between two requests.
   registry.add(
       {.name = "mmpp",
        .doc = "bursts: a Markov-modulated Poisson process of two phases",

@@ -1,13 +1,14 @@
-// `periodic` gives each device a request every `period`, as a camera sends frames. The devices
-// start at independent times, uniform over `spread`; with spread 0 all of them send at once. With
-// jitter, each request is late by an independent time, uniform over that fraction of a period: it
-// is bounded, so that requests stay in order, and counts from a fixed grid, so that delays don't
-// add up.
+// `periodic` gives each device a request every `period`, or `rate` times a second, as a camera
+// sends frames. The devices start at independent times, uniform over `spread`; with spread 0 all of
+// them send at once. With jitter, each request is late by an independent time, uniform over that
+// fraction of a period: it is bounded, so that requests stay in order, and counts from a fixed
+// grid, so that delays don't add up.
 
 #include <algorithm>
 #include <boost/random/uniform_01.hpp>
 
 #include "sim/workload/arrivals.h"
+#include "sim/workload/stated_rate.h"
 
 namespace offcut::workload {
 namespace {
@@ -34,6 +35,17 @@ class Periodic : public Arrivals {
   double jitter_;
 };
 
+ParameterSpec rate_in_place_of_period() {
+  ParameterSpec rate = rate_parameter("requests per second of each device: 1 / `period`");
+  rate.instead_of = "period";
+  return rate;
+}
+
+Seconds period_of(const Parameters& parameters) {
+  const double rate = parameters.at("rate");
+  return Seconds(rate > 0 ? 1 / rate : parameters.at("period"));
+}
+
 }  // namespace
 
 void register_periodic(Registry<ArrivalKind>& registry) {
@@ -45,7 +57,7 @@ void register_periodic(Registry<ArrivalKind>& registry) {
              .dimension = Dimension::time,
              .least = 1e-9,
              .most = 1e9,
-             .doc = "time from one request of a device to its next"},
+             .doc = "time from one request of a device to its next; or `rate` in its place"},
             {.name = "spread",
              .fallback = 1,
              .most = 1,
@@ -53,11 +65,12 @@ void register_periodic(Registry<ArrivalKind>& registry) {
             {.name = "jitter",
              .fallback = 0,
              .most = 1,
-             .doc = "largest delay of a request, as a fraction of a period"}},
+             .doc = "largest delay of a request, as a fraction of a period"},
+            rate_in_place_of_period()},
        .make = [](const Parameters& p) -> std::unique_ptr<Arrivals> {
-         return std::make_unique<Periodic>(Seconds(p.at("period")), p.at("spread"), p.at("jitter"));
+         return std::make_unique<Periodic>(period_of(p), p.at("spread"), p.at("jitter"));
        },
-       .rate = [](const Parameters& p) { return PerSecond(1 / p.at("period")); }});
+       .rate = [](const Parameters& p) { return PerSecond(1 / period_of(p).si()); }});
 }
 
 }  // namespace offcut::workload

@@ -119,12 +119,14 @@ TEST_CASE("run summary: passes through JSON without loss") {
                              .up_lost = 8,
                              .down_lost = 9,
                              .up_is_ours = true,
+                             .up_one_at_a_time = true,
                              .up_traffic = {.in_part = Bytes(1),
                                             .waited = Seconds(0.7),
                                             .mean_messages = 1.0 / 3,
                                             .left = 2},
                              .down_traffic = {.left = 3},
                              .up_load = {.offered = Bytes(4),
+                                         .held = Bytes(0.7),
                                          .capacity = Bytes(0.1),
                                          .worst = 0.3,
                                          .saturated = 5,
@@ -196,6 +198,7 @@ TEST_CASE("run summary: passes through JSON without loss") {
   CHECK(hop.up_traffic.left == 2);
   CHECK(hop.down_traffic.left == 3);
   CHECK(hop.up_load.offered == Bytes(4));
+  CHECK(hop.up_load.held == Bytes(0.7));
   CHECK(hop.up_load.capacity == Bytes(0.1));
   CHECK(hop.up_load.worst == 0.3);
   CHECK(hop.up_load.saturated == 5);
@@ -214,6 +217,7 @@ TEST_CASE("run summary: passes through JSON without loss") {
   CHECK(r.hops[0].up_lost == 8);
   CHECK(r.hops[0].down_lost == 9);
   CHECK(r.hops[0].up_is_ours);
+  CHECK(r.hops[0].up_one_at_a_time);
   CHECK(!r.hops[0].down_is_ours);
   REQUIRE(r.classes.size() == 1);
   CHECK(r.classes[0].name == "urgent");

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -25,6 +26,10 @@ TEST_CASE("units: a text parses to the double nearest to its SI value") {
   CHECK(parse<Seconds>("20ms").si() == 0.02);
   CHECK(parse<Seconds>(" 10 min ").si() == 600);
   CHECK(parse<BytesPerSecond>("5.85 Mbit/s").si() == 731250);
+  CHECK(parse<BytesPerSecond>("10 Mbps").si() == 1.25e6);
+  CHECK(parse<BytesPerSecond>("8 bps") == parse<BytesPerSecond>("1 B/s"));
+  CHECK(parse<BytesPerSecond>("3 kbps") == parse<BytesPerSecond>("3 kbit/s"));
+  CHECK(parse<BytesPerSecond>("0.1 Gbps") == parse<BytesPerSecond>("0.1 Gbit/s"));
   CHECK(parse<Bytes>("4 GiB").si() == 4294967296.0);
   CHECK(parse<Watts>("12 W").si() == 12);
   CHECK(parse<FlopsPerSecond>("57.6 GFLOP/s").si() == 57.6e9);
@@ -42,6 +47,40 @@ TEST_CASE("units: the error for an invalid text says what was expected") {
   CHECK(error_text("fast", Dimension::bandwidth) ==
         "expected a bandwidth such as '5.85 Mbit/s', got 'fast'");
   CHECK(error_text("5 furlongs", Dimension::number).ends_with("got '5 furlongs'; valid: %"));
+  CHECK(error_text("10 Mb/s", Dimension::bandwidth) ==
+        "expected a bandwidth such as '5.85 Mbit/s', got '10 Mb/s'; did you mean 'Mbit/s'?");
+  const auto meant = [](const std::string& unit, Dimension dimension) {
+    const std::string text = error_text("10 " + unit, dimension);
+    const std::size_t begin = text.find("did you mean '");
+    return begin == std::string::npos ? text
+                                      : text.substr(begin + 14, text.rfind('\'') - begin - 14);
+  };
+  // A small b means bits and a capital one bytes, whatever the distance to the valid names.
+  for (const auto& [unit, bandwidth] : std::map<std::string, std::string>{{"b/s", "bit/s"},
+                                                                          {"kb/s", "kbit/s"},
+                                                                          {"Kb/s", "kbit/s"},
+                                                                          {"mb/s", "Mbit/s"},
+                                                                          {"Gb/s", "Gbit/s"},
+                                                                          {"Tb/s", "Tbit/s"},
+                                                                          {"Mib/s", "Mbit/s"},
+                                                                          {"Mb", "Mbit/s"},
+                                                                          {"mbps", "Mbit/s"},
+                                                                          {"MBps", "MB/s"},
+                                                                          {"KB/s", "kB/s"},
+                                                                          {"mB/s", "MB/s"},
+                                                                          {"KIB/s", "KiB/s"},
+                                                                          {"kiB/s", "KiB/s"},
+                                                                          {"MB", "MB/s"},
+                                                                          {"Mbits/s", "Mbit/s"}}) {
+    CAPTURE(unit);
+    CHECK(meant(unit, Dimension::bandwidth) == bandwidth);
+  }
+  CHECK(error_text("3 MW", Dimension::power) ==
+        "expected a power such as '12 W', got '3 MW'; valid: W, mW, kW");
+  CHECK(meant("KW", Dimension::power) == "kW");
+  CHECK(meant("MFlop/s", Dimension::speed) == "MFLOP/s");
+  CHECK(meant("Mb", Dimension::data) == "Mbit");
+  CHECK(meant("KB", Dimension::data) == "kB");
   CHECK(error_text("5 Mbit", Dimension::bandwidth).find("did you mean 'Mbit/s'?") !=
         std::string::npos);
   CHECK(error_text("inf s", Dimension::time).find("not a finite number") != std::string::npos);

@@ -145,6 +145,14 @@ TEST_CASE("layer table: inputs must be earlier rows, and the error suggests the 
         ":4:1: error: input 'b' is not an earlier row; did you mean 'a'?");
   CHECK(complaint_of_row("b,a far,5,0,0,1,1") ==
         ":4:1: error: input 'far' is not an earlier row; valid: image, a");
+  CHECK(complaint_of_row("b,\"image,a\",5,0,0,1,1") ==
+        ":4:1: error: input 'image,a' is not an earlier row; names are separated by blanks, as in "
+        "'image a'");
+  CHECK(complaint_of_row("b,image; a,5,0,0,1,1") ==
+        ":4:1: error: input 'image;' is not an earlier row; names are separated by blanks, as in "
+        "'image'");
+  CHECK(complaint_of_row("b,image;far,5,0,0,1,1") ==
+        ":4:1: error: input 'image;far' is not an earlier row; valid: image, a");
   CHECK(complaint(kHeader + "image,,1,0,0,0,0\nb,c,1,0,0,0,0\nc,image,1,0,0,0,0\n") ==
         ":3:1: error: input 'c' is not an earlier row; valid: image");
 }

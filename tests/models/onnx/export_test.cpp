@@ -162,6 +162,35 @@ TEST_CASE("export: weights in a separate file, which replaces the one they are r
   CHECK(contents(folder.path()).size() == 2);
 }
 
+TEST_CASE("export: weights above the limit go into a data file, and others do not") {
+  const zoo::Zoo zoo;
+  const Graph graph = zoo.build("lenet5");
+  std::int64_t weights = 0;
+  for (TensorId id = 0; id < graph.tensor_count(); ++id) {
+    weights += graph.tensor(id).is_parameter() ? graph.tensor(id).type.bytes() : 0;
+  }
+  for (const bool above : {false, true}) {
+    CAPTURE(above);
+    const ExportOptions options{.most_bytes = above ? weights - 1 : weights};
+    CHECK(has_data_file(graph, options) == above);
+    const TemporaryFolder folder;
+    const std::string path = (folder.path() / "net.onnx").string();
+    export_onnx(graph, path, options);
+    CHECK(std::filesystem::exists(data_file_of(path)) == above);
+    // Both files can be moved together.
+    const std::filesystem::path other = folder.path() / "other";
+    std::filesystem::create_directories(other);
+    for (const auto& [name, bytes] : contents(folder.path())) {
+      if (name != "other") {
+        std::filesystem::rename(folder.path() / name, other / name);
+      }
+    }
+    const Graph again = import_onnx((other / "net.onnx").string(), all_operators());
+    check_same_graph(graph, again);
+    CHECK(exec::same_bits({{0, output_of(again)}}, {{0, output_of(graph)}}));
+  }
+}
+
 TEST_CASE("export: files that can't be written, and graphs without math") {
   const zoo::Zoo zoo;
   CHECK(diagnostics_of([&] { export_onnx(zoo.build("mlp-s1"), "/no/such/folder/m.onnx"); }) ==

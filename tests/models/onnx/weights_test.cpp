@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "models/exec/segment.h"
+#include "models/onnx/external_files.h"
 #include "tests/models/onnx/model.h"
 #include "tests/temporary_folder.h"
 
@@ -165,6 +166,69 @@ TEST_CASE("weights: files that are missing, too short or outside the model's fol
                                                   "', which is not a path to a file in the model's "
                                                   "folder");
   }
+}
+
+TEST_CASE("weights: symbolic links inside the model's folder are followed, others are refused") {
+  const Files files;
+  const TemporaryFolder elsewhere;
+  const std::string secret = (elsewhere.path() / "secret").string();
+  std::ofstream(secret, std::ios::binary) << bytes_of(counted());
+  files.write("real.bin", bytes_of(counted()));
+  fs::create_symlink("real.bin", files.path("inside"));
+  CHECK(weights_of(files.import(sum_with({{"location", "inside"}}))) == counted());
+  fs::create_symlink(secret, files.path("link"));
+  fs::create_symlink(elsewhere.path(), files.path("folder"));
+  fs::create_symlink("link", files.path("chain"));
+  for (const std::string outside : {"link", "folder/secret", "chain"}) {
+    CHECK(files.refusal(sum_with({{"location", outside}})) ==
+          "initialiser 'w': its data is in '" + outside +
+              "', which is a symbolic link out of the model's folder");
+  }
+  // A folder whose name only begins like the model's is another folder.
+  const fs::path sibling = files.path("").parent_path().string() + "-other";
+  fs::create_directories(sibling);
+  std::ofstream(sibling / "w", std::ios::binary) << bytes_of(counted());
+  fs::create_symlink(sibling / "w", files.path("sibling"));
+  CHECK(files.refusal(sum_with({{"location", "sibling"}})).find("symbolic link") !=
+        std::string::npos);
+  fs::remove_all(sibling);
+}
+
+TEST_CASE("weights: a cache that links the model and its data from one folder into another") {
+  const Files files;
+  const OnnxModel model = sum_with({{"location", "w.bin"}});
+  files.write("blobs/model", model.proto.SerializeAsString());
+  files.write("blobs/w", bytes_of(counted()));
+  fs::create_directories(files.path("snapshot"));
+  fs::create_symlink("../blobs/model", files.path("snapshot/m.onnx"));
+  fs::create_symlink("../blobs/w", files.path("snapshot/w.bin"));
+  const auto import = [&] {
+    return import_onnx(files.path("snapshot/m.onnx").string(), all_operators());
+  };
+  CHECK(weights_of(import()) == counted());
+  fs::remove(files.path("snapshot/w.bin"));
+  files.write("blobs/w.bin", bytes_of(counted()));
+  CHECK(weights_of(import()) == counted());
+}
+
+TEST_CASE("weights: the data files that a model names, whatever else is in it") {
+  const Files files;
+  OnnxModel model = sum_with({{"location", "data/w.bin"}, {"offset", "4"}});
+  put_elsewhere(*model.constant("c", {kCount}, {}).mutable_attribute(0)->mutable_t(),
+                {{"location", "c.bin"}});
+  const std::string path = files.write("m.onnx", model.proto.SerializeAsString());
+  CHECK(external_files(path) ==
+        std::vector<std::string>{files.path("c.bin").string(), files.path("data/w.bin").string()});
+  fs::create_directories(files.path("snapshot"));
+  fs::create_symlink("../m.onnx", files.path("snapshot/m.onnx"));
+  const std::vector<std::string> linked = external_files(files.path("snapshot/m.onnx").string());
+  REQUIRE(linked.size() == 4);
+  CHECK(linked[0] == files.path("snapshot/c.bin").string());
+  CHECK(fs::path(linked[1]) == fs::weakly_canonical(files.path("c.bin")));
+  CHECK(external_files(files.write("text", "layer,inputs\n")).empty());
+  CHECK(external_files(files.write("empty", "")).empty());
+  CHECK(external_files(files.path("none").string()).empty());
+  CHECK(external_files(files.path("").string()).empty());
 }
 
 TEST_CASE("weights: a file that is truncated after the import gives an error") {

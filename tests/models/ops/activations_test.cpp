@@ -22,6 +22,23 @@ TEST_CASE("relu: negative becomes 0") {
   CHECK(std::isnan(apply_to(OneLayer("Relu"), {kNan}).front()));
 }
 
+TEST_CASE("activations: a NaN stays a NaN in all of them") {
+  for (const char* op : {"Relu", "LeakyRelu", "Sigmoid", "Tanh", "HardSigmoid", "HardSwish", "Clip",
+                         "Elu", "Celu", "Selu", "Softplus", "Softsign"}) {
+    CAPTURE(op);
+    const auto y = apply_to(OneLayer(op), {kNan, 1});
+    CHECK(std::isnan(y[0]));
+    CHECK(std::isfinite(y[1]));
+  }
+}
+
+TEST_CASE("celu: x above 0, alpha (exp(x / alpha) - 1) below") {
+  const auto y = apply_to(OneLayer("Celu", {}, {{"alpha", 2.0F}}), {-2, 0, 3});
+  CHECK(y[0] == doctest::Approx(2 * (std::exp(-1) - 1)));
+  CHECK(y[1] == 0);
+  CHECK(y[2] == 3);
+}
+
 TEST_CASE("leaky relu: alpha is the slope below 0, 0.01 by default") {
   CHECK(apply_to(OneLayer("LeakyRelu", {}, {{"alpha", 0.25F}}), {-4, 0, 3}) ==
         std::vector<float>{-1, 0, 3});

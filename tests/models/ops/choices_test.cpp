@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include "tests/models/ops/one_layer.h"
 
 namespace offcut::ops {
@@ -20,6 +22,21 @@ TEST_CASE("arg max: the index of the greatest element") {
         Shape{2});
   CHECK_THROWS_WITH(OneLayer("ArgMax").run({floats({0})}),
                     "layer 'it' (ArgMax): input 0 has no elements to choose from");
+}
+
+TEST_CASE("arg max, arg min and hardmax: a NaN is chosen, as in numpy") {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const Tensor x = floats({1, 5}, {2, nan, 9, nan, -1});
+  const auto place = [&](const std::string& op, std::int64_t last) {
+    const Tensor y =
+        OneLayer(op, {}, {{"axis", std::int64_t{1}}, {"select_last_index", last}}).run({x});
+    return y.values<std::int64_t>()[0];
+  };
+  for (const char* op : {"ArgMax", "ArgMin"}) {
+    CHECK(place(op, 0) == 1);
+    CHECK(place(op, 1) == 3);
+  }
+  CHECK(values(OneLayer("Hardmax").run({x})) == std::vector<float>{0, 1, 0, 0, 0});
 }
 
 TEST_CASE("global max pool: the greatest element of each channel") {

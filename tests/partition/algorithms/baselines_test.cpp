@@ -7,7 +7,8 @@
 namespace offcut::partition {
 namespace {
 
-Outcome outcome(const std::string& algorithm, std::vector<std::string> tiers) {
+Outcome outcome(const std::string& name, std::vector<std::string> tiers,
+                const std::string& tier = "") {
   Registry<Algorithm> registry;
   register_algorithms(registry);
   Problem problem = {
@@ -17,11 +18,15 @@ Outcome outcome(const std::string& algorithm, std::vector<std::string> tiers) {
   problem.hops.resize(tiers.size() - 1, {BytesPerSecond(1), BytesPerSecond(1), Seconds(0)});
   problem.seconds.resize(tiers.size(), {Seconds(1), Seconds(1)});
   problem.tiers = std::move(tiers);
-  return solve(*registry.find(algorithm), problem, {});
+  const Algorithm& algorithm = *registry.find(name);
+  Parameters parameters = defaults(algorithm.parameters);
+  parameters.set("tier", tier);
+  return solve(algorithm, problem, parameters);
 }
 
-Assignment assignment(const std::string& algorithm, std::vector<std::string> tiers) {
-  return std::get<Plan>(outcome(algorithm, std::move(tiers))).tier_of;
+Assignment assignment(const std::string& algorithm, std::vector<std::string> tiers,
+                      const std::string& tier = "") {
+  return std::get<Plan>(outcome(algorithm, std::move(tiers), tier)).tier_of;
 }
 
 }  // namespace
@@ -31,17 +36,28 @@ TEST_CASE("device-only: all layers are on the first tier, whatever its name") {
   CHECK(assignment("device-only", {"cloud"}) == Assignment{0, 0});
 }
 
-TEST_CASE("edge-only and cloud-only: all layers are on the tier of that name, in any position") {
-  CHECK(assignment("edge-only", {"device", "edge", "cloud"}) == Assignment{1, 1});
-  CHECK(assignment("cloud-only", {"device", "edge", "cloud"}) == Assignment{2, 2});
+TEST_CASE("edge-only and cloud-only: the second and the last tier, whatever their names") {
+  CHECK(assignment("edge-only", {"phone", "gateway", "rack"}) == Assignment{1, 1});
+  CHECK(assignment("cloud-only", {"phone", "gateway", "rack"}) == Assignment{2, 2});
+  CHECK(assignment("edge-only", {"device", "cloud"}) == Assignment{1, 1});
   CHECK(assignment("cloud-only", {"device", "cloud"}) == Assignment{1, 1});
+  CHECK(assignment("edge-only", {"device", "cloud", "edge"}) == Assignment{1, 1});
+}
+
+TEST_CASE("edge-only and cloud-only: all layers are on the tier that 'tier' names") {
+  CHECK(assignment("edge-only", {"phone", "gateway", "rack"}, "rack") == Assignment{2, 2});
+  CHECK(assignment("cloud-only", {"phone", "gateway", "rack"}, "gateway") == Assignment{1, 1});
+  CHECK(assignment("cloud-only", {"phone", "gateway"}, "phone") == Assignment{0, 0});
 }
 
 TEST_CASE("edge-only and cloud-only: decline if there is no such tier") {
-  CHECK(std::get<Declined>(outcome("edge-only", {"device", "cloud"})).reason ==
-        "there is no tier 'edge' (tiers: device, cloud)");
-  CHECK(std::get<Declined>(outcome("cloud-only", {"device"})).reason ==
-        "there is no tier 'cloud' (tiers: device)");
+  const auto declined = std::get<Declined>(outcome("edge-only", {"device", "cloud"}, "clud"));
+  CHECK(declined.reason == "there is no tier 'clud'; did you mean 'cloud'?");
+  CHECK(declined.parameter == "tier");
+  for (const char* name : {"edge-only", "cloud-only"}) {
+    CHECK(std::get<Declined>(outcome(name, {"device"})).reason ==
+          "there is no tier beside the device");
+  }
 }
 
 }  // namespace offcut::partition

@@ -105,7 +105,8 @@ class Plan(InFolder):
         self.assertRegex(text, r"(?m)^cloud-only +30\.1 ms +2 ms +28\.1 ms +1 kB +\S+ .?s +\d$")
         self.assertRegex(text, r"(?m)^multi-tier +20 ms +20 ms +0 s +0 B +yes +\S+ .?s +1$")
         self.assertRegex(text, r"(?m)^ +1  device conv1\.\.fc1 \(2, 1\.\d+ kB\)$")
-        self.assertIn("edge-only declines: there is no tier 'edge' (tiers: device, cloud)\n", text)
+        self.assertRegex(text, r"(?m)^edge-only +30\.1 ms ")  # The second tier is the cloud.
+        self.assertIn("fixed declines: it needs 'after': the layer to cut after, or 'input'\n", text)
         self.assertEqual(self.files(), ["layers.csv", "small.yaml"])
 
     def test_plans_for_many_jobs_have_figures(self):
@@ -125,7 +126,8 @@ class Plan(InFolder):
 
 class Validate(InFolder):
     def test_every_shipped_scenario_is_valid(self):
-        shipped = sorted((SOURCE / "scenarios").glob("*.yaml")) + sorted((SOURCE / "scenarios/papers").glob("*.yaml"))
+        folders = ["scenarios", "scenarios/papers", "scenarios/validation"]
+        shipped = [path for folder in folders for path in sorted((SOURCE / folder).glob("*.yaml"))]
         self.assertGreaterEqual(len(shipped), 3)
         text = self.succeed("validate", *shipped)
         self.assertEqual([line.split(": valid")[0] for line in text.splitlines()], list(map(str, shipped)))
@@ -183,7 +185,7 @@ class Run(InFolder):
                  "site_links", "site_utilisation", "bottleneck", "in_flight_late", "in_flight", "queues",
                  "offered_load_worst", "queues_overloaded", "most_messages", "messages_mean", "messages_left",
                  "failover", "server", "links_overloaded", "site_offered_load", "site_offered_load_worst", "site_most_messages", "site_verdict",
-                 "site_links_overloaded"}
+                 "site_links_overloaded", "service"}
         for name in RESULTS[:-1]:
             for column in rows(self.folder / "out" / name)[0]:
                 column = re.sub(r"^.*\.server$", "server", column)  # That of each tier.

@@ -54,6 +54,18 @@ class Answers(Infer):
         error = numpy.abs(self.load("a/probabilities.npy") - self.load("b/probabilities.npy")).max()
         self.assertLessEqual(error, 1e-5)
 
+    def test_nan_and_infinities_pass_through_both_engines(self):
+        for bad in [numpy.nan, numpy.inf, -numpy.inf]:
+            for name, array in [("all", numpy.full_like(self.image, bad)), ("one", self.image.copy())]:
+                with self.subTest(bad=bad, places=name):
+                    array[0, 0, 13, 14] = bad
+                    self.save("bad", array)
+                    for engine in ["reference", "fast"]:
+                        self.succeed("infer", DIGITS, "--input", "bad.npy", "--engine", engine, "--out", engine)
+                    reference, fast = (self.load(f"{engine}/probabilities.npy") for engine in ["reference", "fast"])
+                    self.assertTrue(numpy.isnan(reference).all())
+                    self.assertEqual(reference.tobytes(), fast.tobytes())
+
     def test_onnx_tensors_in_and_out(self):
         (self.folder / "image.pb").write_bytes(numpy_helper.from_array(self.image, "image").SerializeToString())
         self.succeed("infer", DIGITS, "--input", "image.pb", "--format", "pb", "--out", "out")
@@ -145,6 +157,55 @@ class Refusals(Infer):
         for engine in ["reference", "fast"]:
             self.assertRegex(self.refuse("infer", "lookup.onnx", "--input", "ids.npy", "--engine", engine, "--out", "out"),
                              r"^lookup.onnx: error: can't run on these inputs: .*3")
+
+    def test_a_constant_index_out_of_range_names_its_layer(self):
+        value = lambda name, shape: onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape)
+        for op, more, shape in [("Gather", [], [1, 1, 8, 8]), ("GatherElements", [], [1, 1, 1, 1]),
+                                ("GatherND", [], [4, 8, 8]), ("ScatterElements", ["update"], [1, 4, 8, 8])]:
+            index = numpy.array([9] if op in ["Gather", "GatherND"] else [[[[9]]]], "i8")
+            nodes = [onnx.helper.make_node("Conv", ["x", "w"], ["c"], "conv"),
+                     onnx.helper.make_node(op, ["c", "index", *more], ["y"], "pick", **({"axis": 1} if "ND" not in op else {}))]
+            weights = [numpy_helper.from_array(numpy.ones((4, 3, 1, 1), "f4"), "w"), numpy_helper.from_array(index, "index"),
+                       numpy_helper.from_array(numpy.ones((1, 1, 1, 1), "f4"), "update")]
+            graph = onnx.helper.make_graph(nodes, "g", [value("x", [1, 3, 8, 8])], [value("y", shape)], weights[:2 + len(more)])
+            onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 13)]),
+                      str(self.folder / "pick.onnx"))
+            self.save("x", numpy.ones((1, 3, 8, 8), "f4"))
+            for engine in ["reference", "fast"]:
+                with self.subTest(op, engine=engine):
+                    self.assertRegex(self.refuse("infer", "pick.onnx", "--input", "x.npy", "--engine", engine, "--out", "out"),
+                                     rf"^pick.onnx: error: can't .*: layer 'pick' \({op}\): index 9 is out of range for ")
+
+    def test_memory_that_a_model_needs_but_may_not_have(self):
+        for engine in ["reference", "fast"]:
+            self.assertRegex(self.refuse("infer", DIGITS, "--input", "image.npy", "--engine", engine, "--max-memory", "10 kB",
+                                         "--out", "out"),
+                             r"^--max-memory: error: layer '\w+' \(\w+\), with .* needs .* of memory.*; the limit is 10 kB\n$")
+        self.assertFalse((self.folder / "out").exists())
+        self.assertRegex(self.refuse("export", "zoo:vgg16", "--max-memory", "50 MB", "--out", "m.onnx"),
+                         r"^--max-memory: error: tensor '[\w.]+': float32 [\dx]+ needs .*; the limit is 50 MB\n$")
+        self.assertEqual(self.files(), ["image.npy"])
+        for size in ["0 B", "lots", "4 GHz", "nan GB"]:
+            self.assertIn("--max-memory: error: ", self.refuse("infer", DIGITS, "--input", "image.npy", "--max-memory", size,
+                                                               "--out", "out"))
+        self.succeed("infer", DIGITS, "--input", "image.npy", "--max-memory", "1 GB", "--out", "out")
+
+    def test_a_link_out_of_the_models_folder(self):
+        weight = onnx.TensorProto(name="w", data_type=1, dims=[2], data_location=onnx.TensorProto.EXTERNAL)
+        entry = weight.external_data.add()
+        entry.key, entry.value = "location", "link"
+        value = lambda name: onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [2])
+        graph = onnx.helper.make_graph([onnx.helper.make_node("Add", ["x", "w"], ["y"], "add")], "g", [value("x")], [value("y")],
+                                       [weight])
+        (self.folder / "inner").mkdir()
+        (self.folder / "inner/m.onnx").write_bytes(
+            onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 13)]).SerializeToString())
+        (self.folder / "secret").write_bytes(b"12345678")
+        (self.folder / "inner/link").symlink_to("../secret")
+        self.save("x", numpy.zeros(2, "f4"))
+        self.assertEqual(self.refuse("infer", "inner/m.onnx", "--input", "x.npy", "--out", "out"),
+                         "inner/m.onnx: error: initialiser 'w': its data is in 'link', which is a symbolic link out of the "
+                         "model's folder\n")
 
     def test_models_that_cannot_run(self):
         self.assertEqual(self.refuse("infer", "zoo:lenet-5", "--input", "image.npy", "--out", "out"),

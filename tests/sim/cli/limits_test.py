@@ -91,6 +91,8 @@ class Numbers(InFolder):
             error = self.refuse("infer", SOURCE / "tests/sim/cli/data/gather_out_of_range.onnx", "--input",
                                 SOURCE / "tests/sim/cli/data/gather_input.pb", "--engine", engine, "--out", "answer")
             self.assertIn("gather_out_of_range.onnx: error: can't run on these inputs: ", error)
+            error = self.refuse("profile", SOURCE / "tests/sim/cli/data/gather_out_of_range.onnx", "--engine", engine, "--out", "p.csv")
+            self.assertIn("gather_out_of_range.onnx: error: can't be run: layer ", error)
 
     def test_a_plan_of_a_layer_that_does_not_exist(self):
         plan = "plan: {algorithm: cloud-only, compare: [device-only]}"

@@ -133,7 +133,7 @@ class Out(InFolder):
         self.succeed("run", "small.yaml", "--out", "out")
         before = (self.folder / "out/summary.csv").read_bytes()
         self.refuse("run", "small.yaml", "--out", "out", "--set", "seed=x")
-        self.refuse("run", "small.yaml", "--out", "out", "--set", "plan.algorithm=edge-only")
+        self.refuse("run", "small.yaml", "--out", "out", "--set", "plan={algorithm: multi-tier, objective: throughput}")
         self.assertEqual((self.folder / "out/summary.csv").read_bytes(), before)
 
     def test_without_requests_an_older_list_of_them_does_not_stay(self):

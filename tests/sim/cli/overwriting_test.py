@@ -5,6 +5,7 @@ import shutil
 import unittest
 
 import numpy
+import onnx
 
 from program import SCENARIO, SOURCE, TWO_PROFILES, InFolder
 
@@ -74,6 +75,40 @@ class Overwriting(InFolder):
             with self.subTest(command=arguments[0], path=path):
                 self.assertIn("; --out would replace it\n", self.refuse_unchanged(path, *arguments, "--out", out))
 
+    def test_the_data_file_of_a_model(self):
+        """Its weights are read on first use, so that it counts as an input of all commands that read the model."""
+        self.succeed("export", "m.onnx", "--external-data", "--out", "other.onnx")
+        (self.folder / "parts").mkdir()
+        model = onnx.load(str(self.folder / "other.onnx"), load_external_data=False)
+        for tensor in model.graph.initializer:
+            for entry in tensor.external_data:
+                if entry.key == "location":
+                    entry.value = "parts/0-device.onnx.data"
+        onnx.save(model, str(self.folder / "user.onnx"))
+        data = "parts/0-device.onnx.data"
+        (self.folder / "other.onnx.data").rename(self.folder / data)
+        (self.folder / "soft.onnx.data").symlink_to(data)
+        self.assertEqual(self.refuse_unchanged(data, "export", "user.onnx", "--external-data", "--out", "soft.onnx"),
+                         f"soft.onnx.data: error: is the same file as the input '{data}'; --out would replace it\n")
+        (self.folder / "parts/0-device.onnx").touch()
+        (self.folder / "link.onnx").symlink_to("parts/0-device.onnx")
+        self.assertIn(": error: is the same file as the input 'parts/0-device.onnx.data'; --out would replace it\n",
+                      self.refuse_unchanged(data, "export", "user.onnx", "--external-data", "--out", "link.onnx"))
+        for arguments, out in [
+            (["export", "user.onnx"], data),
+            (["export", "user.onnx", "--external-data"], "parts/0-device.onnx"),
+            (["inspect", "user.onnx"], data),
+            (["profile", "user.onnx", "--rounds", "1"], data),
+            (["split", "user.onnx", "--cut", "relu4"], "parts"),
+            (["split", "user.onnx", "--cut", "relu4", "--external-data"], "parts"),
+        ]:
+            with self.subTest(arguments=arguments, out=out):
+                self.assertEqual(self.refuse_unchanged(data, *arguments, "--out", out),
+                                 f"{data}: error: is an input of this command; --out would replace it\n")
+        # Without a data file of its own, the new model leaves the old one's alone.
+        self.succeed("export", "user.onnx", "--out", "parts/0-device.onnx")
+        self.assertEqual(sorted(self.files("parts")), ["0-device.onnx", "0-device.onnx.data"])
+
     def test_a_resolved_scenario_runs_again_in_its_place(self):
         """Unchanged, it is replaced by the same bytes."""
         self.succeed("run", "small.yaml", "--out", "out")
@@ -82,6 +117,18 @@ class Overwriting(InFolder):
         self.assertEqual((self.folder / "out/resolved.yaml").read_bytes(), before)
         self.assertEqual(self.refuse("run", "out/resolved.yaml", "--set", "seed=2", "--out", "out"),
                          "out/resolved.yaml: error: is an input of this command; --out would replace it\n")
+
+    def test_a_resolved_scenario_names_the_folder_of_its_results(self):
+        """Without --out, it runs again in its place, too, unless it is changed."""
+        self.succeed("run", "small.yaml")
+        before = {path.name: path.read_bytes() for path in (self.folder / "results/small").iterdir()}
+        self.succeed("run", "results/small/resolved.yaml")
+        self.assertEqual({path.name: path.read_bytes() for path in (self.folder / "results/small").iterdir()}, before)
+        self.assertEqual(self.refuse_unchanged("results/small/resolved.yaml", "run", "results/small/resolved.yaml", "--seed", "2"),
+                         "results/small/resolved.yaml: error: is an input of this command; without --out, the run would replace it\n")
+        self.succeed("run", "results/small/resolved.yaml", "--seed", "2", "--set", "scenario=other")
+        self.assertEqual({path.name: path.read_bytes() for path in (self.folder / "results/small").iterdir()}, before)
+        self.assertTrue((self.folder / "results/other/resolved.yaml").exists())
 
     def test_what_is_no_file_counts_for_nothing(self):
         self.succeed("inspect", "m.onnx", "--out", "/dev/null")

@@ -19,7 +19,8 @@ FLOAT = "model.input.wire=float32"
 
 
 def line(name, up):
-    return f"network.device-cloud={{is: {name}, up: {up} Mbit/s}}"
+    """The papers know neither headers nor the stalls of TCP."""
+    return f"network.device-cloud={{is: {name}, up: {up} Mbit/s, transport: none, payload: 1}}"
 
 
 # The case, the rate of the uplink, the published result, the scenario and its changes.

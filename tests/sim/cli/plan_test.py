@@ -32,8 +32,9 @@ class Plan(WithTables):
         self.assertEqual((cloud["outcome"], cloud["optimal"], cloud["upload_bytes"], cloud["energy_j"], cloud["cut"]),
                          ("planned", "no", "1000", "", "cloud conv1..fc1 (2)"))
         self.assertEqual(plans["multi-tier"]["optimal"], "yes")
-        declined = plans["edge-only"]
-        self.assertRegex(declined["outcome"], "^declined: .*edge")
+        self.assertEqual(plans["edge-only"]["latency_s"], cloud["latency_s"])  # The second tier is the last.
+        declined = plans["fixed"]
+        self.assertRegex(declined["outcome"], "^declined: it needs 'after'")
         self.assertEqual({declined[name] for name in PLANS[2:-2]} | {declined["cut"]}, {""})
         self.assertTrue(all(float(row["solve_s"]) >= 0 for row in plans.values()))
         layers = self.rows("plans/plan.csv")

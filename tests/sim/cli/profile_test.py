@@ -112,7 +112,8 @@ class InScenarios(Profile):
             latency = float(next(csv.DictReader(file))["latency_mean_s"])
         self.assertAlmostEqual(latency / self.seconds(), 1, 9)
         resolved = (self.folder / "results/resolved.yaml").read_text(encoding="utf-8")
-        self.assertIn(str(self.folder / "lenet5.csv"), resolved)
+        self.assertIn("profile: ../lenet5.csv\n", resolved)
+        self.assertNotIn(str(self.folder), resolved)
         self.succeed("run", "results/resolved.yaml", "--out", "again")
         self.assertEqual((self.folder / "again/requests.csv").read_bytes(), (self.folder / "results/requests.csv").read_bytes())
 

@@ -5,6 +5,7 @@ import unittest
 
 import numpy
 import onnx
+from onnx import numpy_helper
 
 from program import SOURCE, InFolder
 
@@ -25,6 +26,30 @@ class Export(InFolder):
     def test_an_onnx_file_again_with_its_dimensions_bound(self):
         self.succeed("export", SOURCE / "scenarios/invalid/relu.onnx", "--bind", "length=3", "--out", "m.onnx")
         self.assertEqual(values(onnx.load(str(self.folder / "m.onnx")).graph.input), {"x": [1, 3]})
+
+    def test_weights_in_a_file_of_their_own(self):
+        self.assertRegex(self.succeed("export", "zoo:lenet5", "--external-data", "--out", "m.onnx"),
+                         r"^m.onnx: 13 layers, \d+ kB of weights in m.onnx.data\n$")
+        self.assertEqual(self.entries(), ["m.onnx", "m.onnx.data"])
+        self.assertLess((self.folder / "m.onnx").stat().st_size, 10_000)
+        self.succeed("export", "zoo:lenet5", "--out", "whole.onnx")
+        (self.folder / "moved").mkdir()
+        for name in ["m.onnx", "m.onnx.data"]:
+            (self.folder / name).rename(self.folder / "moved" / name)
+        theirs = onnx.load(str(self.folder / "moved/m.onnx"))  # With its external data.
+        ours = onnx.load(str(self.folder / "whole.onnx"))
+        self.assertEqual([numpy_helper.to_array(a).tobytes() for a in theirs.graph.initializer],
+                         [numpy_helper.to_array(a).tobytes() for a in ours.graph.initializer])
+
+    def test_weights_beside_what_is_no_file(self):
+        self.assertEqual(self.refuse("export", "zoo:lenet5", "--external-data", "--out", "none/m.onnx"),
+                         "none/m.onnx: error: cannot be written: there is no folder 'none'\n")
+        self.assertEqual(self.refuse("export", "zoo:lenet5", "--external-data", "--out", "/dev/null"),
+                         "/dev/null: error: is no regular file, but the weights need a data file of their own beside it\n")
+        self.assertEqual(self.entries(), [])
+
+    def entries(self):
+        return sorted(path.name for path in self.folder.iterdir() if "onnx" in path.name)
 
     def test_models_that_cannot_be_written(self):
         self.assertEqual(self.refuse("export", "zoo:lenet5", "--out", "."),
@@ -60,6 +85,25 @@ class Split(InFolder):
         self.succeed("infer", "out/2-cloud.onnx", "--input", "t/relu4.npy", "--out", "t")
         self.assertEqual((self.folder / "t/probabilities.npy").read_bytes(),
                          (self.folder / "whole/probabilities.npy").read_bytes())
+
+    def test_the_weights_of_each_part_in_a_file_beside_it(self):
+        numpy.save(self.folder / "image.npy", numpy.random.default_rng(2).random((1, 1, 28, 28), "f4"))
+        self.succeed("infer", DIGITS, "--input", "image.npy", "--out", "whole")
+        text = self.succeed("split", DIGITS, "--cut", "relu4", "--external-data", "--out", "out")
+        files = ["0-device.onnx", "0-device.onnx.data", "1-cloud.onnx", "1-cloud.onnx.data"]
+        self.assertEqual(sorted(self.files("out")), files)
+        self.assertIn("The weights are in out/0-device.onnx.data, out/1-cloud.onnx.data;", text)
+        (self.folder / "out").rename(self.folder / "moved")
+        self.succeed("infer", "moved/0-device.onnx", "--input", "image.npy", "--out", "t")
+        self.succeed("infer", "moved/1-cloud.onnx", "--input", "t/relu4.npy", "--out", "t")
+        self.assertEqual((self.folder / "t/probabilities.npy").read_bytes(),
+                         (self.folder / "whole/probabilities.npy").read_bytes())
+        # A split without data files removes those of the one that it replaces.
+        self.succeed("split", DIGITS, "--cut", "relu4", "--out", "moved")
+        self.assertEqual(sorted(self.files("moved")), files[::2])
+        self.succeed("split", DIGITS, "--cut", "relu2", "--cut", "relu4", "--external-data", "--out", "moved2")
+        self.assertIn("holds 1-edge.onnx, 1-edge.onnx.data, 2-cloud.onnx, 2-cloud.onnx.data of another split",
+                      self.refuse("split", DIGITS, "--cut", "relu4", "--out", "moved2"))
 
     def test_from_the_plan_of_a_run(self):
         self.succeed("run", SOURCE / "scenarios/digits.yaml", "--set", "stop.requests=10", "--out", "run")

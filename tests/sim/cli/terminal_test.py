@@ -94,8 +94,8 @@ class Tables(InFolder):
 
     def test_lines_beside_tables_are_wrapped(self):
         text = self.show("plan", "small.yaml", columns=60)
-        self.assertIn("edge-only declines: there is no tier 'edge' (tiers:\n  device, cloud)\n", text)
-        self.assertIn("edge-only declines: there is no tier 'edge' (tiers: device, cloud)\n", self.succeed("plan", "small.yaml"))
+        self.assertIn("fixed declines: it needs 'after': the layer to cut after,\n  or 'input'\n", text)
+        self.assertIn("fixed declines: it needs 'after': the layer to cut after, or 'input'\n", self.succeed("plan", "small.yaml"))
 
     def test_tables_of_every_command_fit(self):
         digits = SOURCE / "models/data/digits/digits_cnn.onnx"

@@ -64,7 +64,7 @@ class Draws {
   Parameters parameters(const std::vector<ParameterSpec>& specs) {
     Parameters values = defaults(specs);
     for (const ParameterSpec& spec : specs) {
-      if (spec.is_text || spec.is_list) {
+      if (spec.is_text || spec.is_list || !spec.instead_of.empty()) {
         continue;
       }
       if (!spec.fallback || one_in(2)) {
@@ -345,6 +345,20 @@ RandomSimulation::RandomSimulation(std::uint64_t seed) {
   for (Tier& tier : simulation.tiers) {
     if (measuring.one_in(6)) {
       tier.noise = {.kind = Noise::Kind::empirical, .factors = {0.25, 0.5, 2.25}};
+    }
+  }
+}
+
+void add_tcp(Simulation& simulation) {
+  for (Link& link : simulation.hops) {
+    link.hop.latency = link.hop.latency * 40;
+    link.hop.payload = 0.9;
+    link.hop.per_message = Seconds(0.003);
+    link.hop.tcp = partition::Tcp{.initial_window = 1,
+                                  .idle_restart = simulation.seed % 3 > 0,
+                                  .handshake = simulation.seed % 5 == 0};
+    if (link.site) {
+      link.site->payload = link.hop.payload;
     }
   }
 }

@@ -19,6 +19,10 @@ class RandomSimulation {
   std::vector<std::unique_ptr<workload::Arrivals>> arrivals_;
 };
 
+/// Gives all links headers, a time per message, and TCP connections whose stalls are long:
+/// latencies are high, and windows begin with a segment.
+void add_tcp(Simulation& simulation);
+
 /// Describes the simulation in a few lines, for a message.
 std::string describe(const Simulation& simulation);
 

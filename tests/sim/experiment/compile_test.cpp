@@ -72,6 +72,22 @@ TEST_CASE("compile: tiers and hops without layers are not used") {
   CHECK(!planned.crossings[0].comes_down);
 }
 
+TEST_CASE("compile: a tier that a request only passes takes its time per request") {
+  Experiment e = experiment_of(kThreeTiers);
+  e.models[0].problem.per_request = {Seconds(0.125), Seconds(0.25), Seconds(0.5)};
+  const partition::Assignment tier_of = {0, 2, 2};
+  const partition::Plan plan{.algorithm = "mine",
+                             .tier_of = tier_of,
+                             .cost = partition::evaluate(e.models[0].problem, tier_of)};
+  const engine::Itinerary planned = itinerary_of(e.models[0], e.scenario.tiers, plan);
+  CHECK(planned.stages[0].service == std::vector{Seconds(1.125)});
+  CHECK(planned.stages[0].has_layers);
+  CHECK(planned.stages[1].used);
+  CHECK(planned.stages[1].service == std::vector{Seconds(0.25)});
+  CHECK(!planned.stages[1].has_layers);
+  CHECK(planned.stages[2].service == std::vector{Seconds(0.875)});
+}
+
 TEST_CASE("compile: several models, each with its own plan, and all settings of a scenario") {
   const Experiment e = experiment_of(kFleet);
   const std::vector<partition::Plan> plans = own_plans_of(e);

@@ -24,6 +24,27 @@ Experiment with_failover() {
   return e;
 }
 
+/// Returns the request of a run without noise in which the edge is down for good.
+engine::RequestRecord without_edge(const Experiment& e, const partition::Assignment& tier_of) {
+  CompiledRun run = compile(e, {plan_of(e, tier_of)});
+  engine::Simulation& simulation = run.simulation;
+  for (engine::Tier& tier : simulation.tiers) {
+    tier.noise = {};
+  }
+  simulation.tiers[1].faults = {.outages = {{0, Seconds(0), engine::kNever}}, .exponential = {}};
+  simulation.tiers[1].servers = 1;
+  simulation.stop.requests = 1;
+  const engine::Recorded recorded = engine::record(simulation);
+  REQUIRE(recorded.requests.size() == 1);
+  return recorded.requests[0];
+}
+
+/// Returns the assignment with the layers of the edge in the cloud.
+partition::Assignment in_the_cloud(partition::Assignment tier_of) {
+  std::replace(tier_of.begin(), tier_of.end(), std::size_t{1}, std::size_t{2});
+  return tier_of;
+}
+
 }  // namespace
 
 TEST_CASE(
@@ -31,21 +52,23 @@ TEST_CASE(
   const Experiment e = with_failover();
   for (const partition::Assignment& tier_of :
        {partition::Assignment{0, 1, 2}, {0, 1, 1}, {0, 0, 1}, {0, 0, 2}}) {
-    CompiledRun run = compile(e, {plan_of(e, tier_of)});
-    engine::Simulation& simulation = run.simulation;
-    for (engine::Tier& tier : simulation.tiers) {
-      tier.noise = {};
-    }
-    simulation.tiers[1].faults = {.outages = {{0, Seconds(0), engine::kNever}}, .exponential = {}};
-    simulation.tiers[1].servers = 1;
-    simulation.stop.requests = 1;
-    const engine::Recorded recorded = engine::record(simulation);
-    REQUIRE(recorded.requests.size() == 1);
-    partition::Assignment moved = tier_of;
-    std::replace(moved.begin(), moved.end(), std::size_t{1}, std::size_t{2});
-    CHECK(recorded.requests[0].latency().si() ==
-          engine::about(plan_of(e, moved).cost.latency().si()));
-    CHECK((recorded.requests[0].failover == engine::Failover::next_tier) == (moved != tier_of));
+    const engine::RequestRecord request = without_edge(e, tier_of);
+    const partition::Assignment moved = in_the_cloud(tier_of);
+    CHECK(request.latency().si() == engine::about(plan_of(e, moved).cost.latency().si()));
+    CHECK((request.failover == engine::Failover::next_tier) == (moved != tier_of));
+  }
+}
+
+TEST_CASE("failover: a tier without a machine takes no time per request, and passes requests on") {
+  Experiment e = with_failover();
+  e.models[0].problem.per_request = {Seconds(0.125), Seconds(0.25), Seconds(0.5)};
+  // In the last one, the edge has no layers and only hands requests over.
+  for (const partition::Assignment& tier_of :
+       {partition::Assignment{0, 1, 2}, {0, 1, 1}, {0, 0, 2}}) {
+    const engine::RequestRecord request = without_edge(e, tier_of);
+    const Seconds planned = plan_of(e, in_the_cloud(tier_of)).cost.latency();
+    CHECK(request.latency().si() == engine::about((planned - Seconds(0.25)).si()));
+    CHECK(request.failover == engine::Failover::next_tier);
   }
 }
 

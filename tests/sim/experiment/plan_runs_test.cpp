@@ -14,7 +14,7 @@ const scenario::Registries& registries() {
   return all;
 }
 
-/// A scenario of two tiers, so that there is no edge.
+/// A scenario of two tiers.
 const std::string kTwoTiers =
     "offcut: 1\n"
     "stop: {requests: 5}\n"
@@ -31,7 +31,7 @@ TEST_CASE("plan all: each algorithm's answer, in the given order") {
   const auto find = [&](const char* name) { return registries().algorithms.find(name); };
   const std::vector<partition::Outcome> outcomes =
       plan_all(experiment.models.front(), experiment.scenario.models.front().plan,
-               {find("cloud-only"), find("edge-only"), find("brute-force")});
+               {find("cloud-only"), find("fixed"), find("brute-force")});
   REQUIRE(outcomes.size() == 3);
   CHECK(std::get<partition::Plan>(outcomes[0]).algorithm == "cloud-only");
   CHECK(std::holds_alternative<partition::Declined>(outcomes[1]));

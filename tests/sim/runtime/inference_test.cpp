@@ -62,7 +62,7 @@ TEST_CASE("inference: ids cross to another tier unchanged") {
   for (std::int64_t i = 0; i < 3; ++i) {
     CHECK(
         same_bits(whole.run_split(whole.inputs(i)).at(sum), cut.run_split(cut.inputs(i)).at(sum)));
-    CHECK(whole.of_request(i)->predicted == cut.of_request(i)->predicted);
+    CHECK(whole.prediction_of(i)->predicted == cut.prediction_of(i)->predicted);
   }
 }
 

@@ -126,6 +126,19 @@ TEST_CASE("catalogue: figures that not every device has") {
   CHECK(second.on_chip->link == mine.on_chip->link);
 }
 
+TEST_CASE("catalogue: links use TCP, and state their share of payload with its source") {
+  const Catalogue catalogue = read_catalogue();
+  for (const auto& [name, network] : catalogue.networks) {
+    CAPTURE(name);
+    CHECK(network.hop.tcp);
+    CHECK(network.source.find("payload: ") != std::string::npos);
+  }
+  const auto payload = [&](const char* name) { return catalogue.networks.at(name).hop.payload; };
+  CHECK(payload("ethernet-1g") == doctest::Approx(1448.0 / 1538).epsilon(1e-4));
+  CHECK(payload("wan-100m") == doctest::Approx(1448.0 / 1514).epsilon(1e-3));
+  CHECK(payload("lte") == 1);
+}
+
 TEST_CASE("catalogue: the energy of a link's radio") {
   // 1 MB at 5.85 Mbit/s takes 1.3675 s at 438.39 * 5.85 + 1288.04 mW.
   const Catalogue catalogue = read_catalogue();

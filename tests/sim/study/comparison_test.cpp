@@ -41,7 +41,7 @@ const std::string kScenario =
     "  cloud: {is: column:server, count: 2, noise: {kind: exponential}}\n"
     "network:\n"
     "  device-cloud: {up: 5.85 Mbit/s, down: 13.76 Mbit/s, latency: 35 ms, shared: true}\n"
-    "plan: {algorithm: brute-force}\n"
+    "plan: {algorithm: brute-force, compare: [device-only, fixed, cloud-only]}\n"
     "workload: {arrivals: poisson, rate: 1.5 /s}\n";
 
 const scenario::Registries& registries() {
@@ -169,7 +169,7 @@ TEST_CASE("run: the files and their columns") {
         "hop_lost,served_by,site_links,site_bandwidth_bytes_per_s,site_utilisation,"
         "offered_bytes,offered_load,offered_load_worst,wait_mean_s,most_messages,messages_mean,"
         "messages_left,verdict,links_overloaded,site_offered_load,site_offered_load_worst,"
-        "site_most_messages,site_verdict,site_links_overloaded");
+        "site_most_messages,site_verdict,site_links_overloaded,service");
   CHECK(header(files.at("classes.csv")) ==
         "algorithm,class,model,requests_arrived,requests_completed,requests_dropped,"
         "requests_in_flight,requests_late,requests_fell_back,failures,goodput_per_s,"
@@ -239,6 +239,7 @@ TEST_CASE("run: tiers and links match the requests, too") {
   CHECK(number(links[1], "bytes") == sum(requests, "download_bytes"));
   CHECK(links[0].at("site_links") == "");
   CHECK(links[1].at("site_utilisation") == "");
+  CHECK(links[0].at("service") == "shared");
 }
 
 TEST_CASE("run: uplinks of sites") {
@@ -250,6 +251,8 @@ TEST_CASE("run: uplinks of sites") {
   const double duration = number(rows(files.at("summary.csv"))[0], "duration_s");
   const std::vector<Row> links = rows(files.at("links.csv"));
   CHECK(links[0].at("links") == "5");
+  CHECK(links[0].at("service") == "one at a time");
+  CHECK(links[1].at("service") == "shared");
   CHECK(links[0].at("site_links") == "3");  // For two devices, two, and one.
   CHECK(number(links[0], "site_bandwidth_bytes_per_s") == 1e6);
   CHECK(number(links[0], "site_utilisation") ==
@@ -264,7 +267,7 @@ TEST_CASE("run: the plan, layer by layer, and an algorithm that declines") {
   // 0.0101 s in the cloud, 40 B back.
   const Files files = run_text(kScenario);
   const std::vector<Row> plan = rows(files.at("plan.csv"));
-  REQUIRE(plan.size() == 4 * 3);  // brute-force, device-only and cloud-only; edge-only declines.
+  REQUIRE(plan.size() == 4 * 3);  // brute-force, device-only and cloud-only; fixed declines.
   CHECK(plan[0].at("tier") == "device");
   CHECK(plan[0].at("crossing_bytes") == "0");
   CHECK(plan[0].at("crosses_to") == "");
@@ -283,8 +286,9 @@ TEST_CASE("run: the plan, layer by layer, and an algorithm that declines") {
   REQUIRE(summary.size() == 4);
   CHECK(number(summary[0], "planned_latency_s") ==
         doctest::Approx(0.06 + 20000 / 731250.0 + 0.07 + 0.0101 + 40 / 1720000.0));
-  CHECK(summary[2].at("algorithm") == "edge-only");
-  CHECK(summary[2].at("outcome") == "declined: there is no tier 'edge' (tiers: device, cloud)");
+  CHECK(summary[2].at("algorithm") == "fixed");
+  CHECK(summary[2].at("outcome") ==
+        "declined: it needs 'after': the layer to cut after, or 'input'");
   CHECK(summary[2].at("requests_arrived") == "");
   CHECK(summary[2].at("latency_mean_s") == "");
   // The run after it has its own results: all 150,000 B of each input go up, and the phones compute
@@ -396,15 +400,15 @@ TEST_CASE("run: it is an error in the scenario if the chosen algorithm declines"
   const TemporaryFolder folder;
   folder.write("net.csv", kTable);
   std::string scenario = kScenario;
-  scenario.replace(scenario.find("brute-force"), 11, "edge-only");
+  scenario.replace(scenario.find("brute-force"), 11, "multi-tier, objective: throughput");
   const std::string path = folder.write("five.yaml", scenario);
   const experiment::Experiment experiment =
       experiment::prepare(scenario::read_scenario(path, {}, registries()), registries());
   OutputDirectory out = analysis::results_directory(folder.path() / "out");
   CHECK_THROWS_WITH_AS(
       run_experiment(experiment, out),
-      (path + ":11:19: error: plan.algorithm: 'edge-only' declines: there is no tier "
-              "'edge' (tiers: device, cloud)")
+      (path + ":11:19: error: plan.algorithm: 'multi-tier' declines: it minimises sums over "
+              "layers and tensors; the longest stage is not such a sum")
           .c_str(),
       InputError);
 }
@@ -423,10 +427,11 @@ TEST_CASE("run: another seed gives other results") {
 }
 
 TEST_CASE("run: resolved.yaml, run again, gives the same bytes, its own included") {
-  // The file has the scenario's name, since summary.csv contains it. Paths in resolved.yaml are
-  // absolute, so it runs from anywhere.
+  // resolved.yaml names the scenario, and the user's files from the folder of results. The folder
+  // into which it is copied here is as far from them as that.
   const TemporaryFolder folder;
   const TemporaryFolder elsewhere;
+  std::filesystem::create_directory(elsewhere.path() / "moved");
   folder.write("net.csv", kTable);
   std::vector<std::pair<std::string, std::vector<scenario::Override>>> scenarios = {
       {folder.write("five.yaml", kScenario), {}}};
@@ -447,8 +452,7 @@ TEST_CASE("run: resolved.yaml, run again, gives the same bytes, its own included
     INFO(scenario);
     const Files once = run(scenario, overrides);
     check_same(once, run(scenario, overrides));
-    const std::string resolved = elsewhere.write(
-        std::filesystem::path(scenario).filename().string(), once.at("resolved.yaml"));
+    const std::string resolved = elsewhere.write("moved/resolved.yaml", once.at("resolved.yaml"));
     check_same(once, run(resolved));
   }
 }

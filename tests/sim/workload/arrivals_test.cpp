@@ -28,7 +28,7 @@ Parameters some_parameters(const ArrivalKind& kind, const TemporaryFolder& folde
   for (const ParameterSpec& spec : kind.parameters) {
     if (spec.is_file) {
       values.set(spec.name, folder.write("trace.csv", "time_s,device\n1,0\n1,1\n2.5,0\n3,1\n"));
-    } else if (!spec.fallback) {
+    } else if (!spec.fallback && spec.instead_of.empty()) {
       values.set(spec.name, std::clamp(2.0, spec.least, spec.most));
     }
   }

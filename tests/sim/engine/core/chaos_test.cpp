@@ -111,24 +111,34 @@ bool same(const Recorded& a, const Recorded& b) {
   return true;
 }
 
+void check(const Simulation& simulation) {
+  INFO(describe(simulation));
+  alarm(120);  // A run that does not end kills the test, whose last output names it.
+  Simulation at_simgrid = simulation;
+  at_simgrid.own_links = false;
+  const std::vector<Recorded> runs = record_all({simulation, simulation, at_simgrid});
+  alarm(0);
+  check(runs[0]);
+  check(runs[2]);
+  check_time_outs(simulation, runs[0]);
+  check_time_outs(at_simgrid, runs[2]);
+  CHECK(same(runs[0], runs[1]));
+}
+
 }  // namespace
 
 TEST_CASE("chaos: 1,000 random systems lose nothing and repeat themselves") {
   const auto [first, last] = seeds();
   for (std::uint64_t seed = first; seed <= last; ++seed) {
-    const RandomSimulation random(seed);
-    INFO(describe(random.simulation));
-    alarm(120);  // A run that does not end kills the test, whose last output names it.
-    Simulation at_simgrid = random.simulation;
-    at_simgrid.own_links = false;
-    const std::vector<Recorded> runs =
-        record_all({random.simulation, random.simulation, at_simgrid});
-    alarm(0);
-    check(runs[0]);
-    check(runs[2]);
-    check_time_outs(random.simulation, runs[0]);
-    check_time_outs(at_simgrid, runs[2]);
-    CHECK(same(runs[0], runs[1]));
+    check(RandomSimulation(seed).simulation);
+  }
+}
+
+TEST_CASE("chaos: 300 random systems with TCP, which give up and fail during its stalls") {
+  for (std::uint64_t seed = 5001; seed <= 5300; ++seed) {
+    RandomSimulation random(seed);
+    add_tcp(random.simulation);
+    check(random.simulation);
   }
 }
 

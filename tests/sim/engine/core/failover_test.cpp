@@ -52,6 +52,16 @@ Simulation over_two_tiers(const workload::Arrivals& arrivals, network::Outage at
   return simulation;
 }
 
+/// Arrivals whose messages have 20 B, whatever the plan says.
+class Of20Bytes final : public Times {
+ public:
+  using Times::Times;
+  bool has_details() const override { return true; }
+  workload::RequestDetail detail(const workload::ArrivalSource& /*source*/) const override {
+    return {.bytes = Bytes(20)};
+  }
+};
+
 std::string reason(const Recorded& recorded, std::size_t request) {
   return recorded.run.drops.at(recorded.requests.at(request).reason).reason;
 }
@@ -72,6 +82,39 @@ TEST_CASE("failover: the message is sent again, to another site") {
   CHECK(!r.fell_back);
   // The site is found down at 10.
   CHECK(ends(at_two_sites(arrivals, {outage(5, 100)})) == "25");
+}
+
+TEST_CASE("failover: the site that computes a request chooses the server") {
+  // All four are computed at the second site, whose two servers take turns: one from 1 to 6 and to
+  // 11, the other from 2 to 7 and to 12. With a turn for each device's site, 1 and 2 would meet.
+  const Times arrivals{{1, 3}, {2, 4}};
+  Tier tier{.servers = 4,
+            .scheduling = {.dispatch = choose(scheduling::dispatch(), "round-robin")},
+            .sites = 2};
+  tier.faults.outages = {outage(0.5, 100, 0), outage(0.5, 100, 1)};
+  Simulation simulation = system_of(2, tier, {asks(arrivals, {5})});
+  simulation.classes[0].failures.then = Then::other_site;
+  CHECK(ends(simulation) == "6 7 11 12");
+}
+
+TEST_CASE("failover: a message of its own size keeps it") {
+  // Sent until 20, lost at 22, sent again until 42, and computed until 47.
+  const Of20Bytes arrivals{{0}, {}};
+  CHECK(ends(at_two_sites(arrivals, {outage(22, 100)})) == "47");
+  // Sent until 20, passed on until 24, and computed until 26.
+  CHECK(ends(over_two_tiers(arrivals, for_good(5))) == "26");
+}
+
+TEST_CASE("failover: a tier that only hands requests over passes on messages of their own size") {
+  // Sent until 20, handed over until 23, passed on until 27 or, with 10 B, 25, and computed in 2 s.
+  const Of20Bytes arrivals{{0}};
+  Simulation simulation = over_two_tiers(arrivals, outage(90, 100));
+  Itinerary& planned = simulation.itineraries[1];
+  planned.stages[1] = {.used = true, .service = {Seconds(3)}, .has_layers = false};
+  simulation.itineraries = {planned};
+  CHECK(ends(simulation) == "29");
+  simulation.itineraries[0].stages[1].has_layers = true;
+  CHECK(ends(simulation) == "27");
 }
 
 TEST_CASE("failover: retries come before another site") {

@@ -138,6 +138,76 @@ TEST_CASE("link books: a private link at load 0.5") {
   }
 }
 
+TEST_CASE("link books: headers take their share of the bandwidth") {
+  // As at load 1.2, with half the bytes on links that carry messages at half their rate.
+  const Times arrivals{every(1, 300)};
+  Simulation simulation = senders(arrivals, 1, 6);
+  simulation.hops[0].hop.payload = 0.5;
+  simulation.hops[0].hop.per_message = Seconds(2);  // Keeps no link busy.
+  for (const Recorded& recorded : run_both(simulation)) {
+    const HopUsage& hop = recorded.run.hops[0];
+    CHECK(hop.up_load.offered == Bytes(1800));
+    CHECK(hop.up_load.capacity.si() == about(1495));
+    CHECK(hop.up_load.offered_load() == about(1800.0 / 1495));
+    CHECK(hop.up_load.verdict == Verdict::overloaded);
+    CHECK(hop.up_traffic.waited.si() == about(0.2 * 299 * 300 / 2));
+    CHECK(up_utilisation(recorded) == about(360.0 / 362));
+  }
+  // Four devices send 6 B each second, over an uplink that carries 20 of its 40 B/s.
+  const Times four{every(1, 300), every(1, 300), every(1, 300), every(1, 300)};
+  simulation = senders(four, 4, 6);
+  simulation.hops[0].site = Link::Uplink{4, BytesPerSecond(40), BytesPerSecond(40), 0.5};
+  for (const Recorded& recorded : run_both(simulation)) {
+    const HopUsage& hop = recorded.run.hops[0];
+    CHECK(hop.up_load.verdict == Verdict::stable);
+    CHECK(hop.site_up_load.offered_load() == about(1.2 * 300 / 299));
+    CHECK(hop.site_up_load.verdict == Verdict::overloaded);
+  }
+}
+
+TEST_CASE("link books: the stalls of a connection are no wait") {
+  // 10 segments per second and a round trip of 2 s. Each of the two messages of 30 segments sends
+  // 4 until 0.4 s, 8 from 2 s, 16 from 4 s and 2 from 6 s on.
+  const double segment = partition::kSegment.si();
+  const Times arrivals{{0, 40}};
+  Simulation simulation = senders(arrivals, 1, 30 * segment);
+  simulation.hops[0].hop = {.up = BytesPerSecond(10 * segment),
+                            .down = BytesPerSecond(10 * segment),
+                            .latency = Seconds(1),
+                            .tcp = partition::Tcp{.initial_window = 4}};
+  for (const Recorded& recorded : run_both(simulation)) {
+    const HopUsage& hop = recorded.run.hops[0];
+    CHECK(recorded.run.duration.si() == about(47.2));
+    CHECK(hop.up_traffic.waited.si() == about(0));
+    CHECK(hop.up_traffic.mean_messages == about(12.4 / 47.2));
+    CHECK(hop.up_load.offered_load() == about(60.0 / 400));
+    CHECK(hop.up_load.held == Bytes(0));
+  }
+}
+
+TEST_CASE(
+    "link books: a device that opens a connection for each message sends no other meanwhile") {
+  // Each message of 4 segments waits 2 s and is sent in 0.4 s. One comes every 2 s: a load of 1.2,
+  // although the link is busy for a sixth of the time.
+  const double segment = partition::kSegment.si();
+  const Times arrivals{every(2, 300)};
+  Simulation simulation = senders(arrivals, 1, 4 * segment);
+  simulation.hops[0].hop = {.up = BytesPerSecond(10 * segment),
+                            .down = BytesPerSecond(10 * segment),
+                            .latency = Seconds(1),
+                            .tcp = partition::Tcp{.initial_window = 4, .handshake = true}};
+  for (const Recorded& recorded : run_both(simulation)) {
+    const LinkLoad& load = recorded.run.hops[0].up_load;
+    CHECK(recorded.run.duration.si() == about(300 * 2.4 + 1));
+    CHECK(load.offered == Bytes(300 * 4 * segment));
+    CHECK(load.held.si() == about(300 * 20 * segment));
+    CHECK(load.offered_load() == about(1.2 * 300 / 299));
+    CHECK(load.worst == about(1.2 * 300 / 299));
+    CHECK(load.verdict == Verdict::overloaded);
+    CHECK(up_utilisation(recorded) == about(120.0 / 721));
+  }
+}
+
 TEST_CASE("link books: a run that is stopped counts what has crossed until then") {
   // As at load 1.2, for 100.6 s: 101 messages came, 83 have left, and 10 B of the next one have
   // crossed. Those that are left came at 83 to 100.

@@ -114,6 +114,25 @@ TEST_CASE("own links: 500 random systems end each request when SimGrid does, to 
   CHECK(shares > 50);
 }
 
+TEST_CASE("own links: 200 random systems with stalls of TCP connections") {
+  std::size_t stalls = 0;
+  for (std::uint64_t seed = 1001; seed <= 1200; ++seed) {
+    RandomSimulation random(seed);
+    make_distinct(random.simulation);
+    add_tcp(random.simulation);
+    for (const Link& link : random.simulation.hops) {
+      stalls += link.hop.stalls(true).size();
+    }
+    Simulation other = random.simulation;
+    other.own_links = false;
+    const std::vector<Recorded> both = record_all({random.simulation, other});
+    INFO(describe(random.simulation));
+    CHECK(difference(both[0], both[1]) < 1e-9);
+    check_same_books(both[0].run.hops, both[1].run.hops);
+  }
+  CHECK(stalls > 100);
+}
+
 TEST_CASE(
     "own links: a site's link is left to SimGrid only where it and the devices' own may bind") {
   // Ten devices with 10 B/s up and down, before a site's link of `site` B/s down.

@@ -159,7 +159,7 @@ TEST_CASE("sites: dispatch sees the servers of the device's own site") {
         "0: 0 to 1.0, 0+0 0 s, 0+0 0 s\n"
         "1: 1 to 1.1, 0+1 9 s, 0+0 0 s\n"
         "2: 2 to 1.0, 0+1 8 s, 0+1 9 s\n"
-        "5: 3 to 1.3, 0+0 0 s, 0+0 0 s\n");
+        "5: 3 to 1.2, 0+0 0 s, 0+0 0 s\n");
 }
 
 TEST_CASE("admission: a full queue rejects requests, and decisions show its state") {

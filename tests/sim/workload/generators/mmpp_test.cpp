@@ -72,4 +72,12 @@ TEST_CASE("mmpp: phases of equal rates are no phases") {
   CHECK(fits(process.gaps(100'000), [](double t) { return 1 - std::exp(-3 * t); }));
 }
 
+TEST_CASE("mmpp: rare requests of short phases come at the mean rate of both") {
+  // A million phases lie between two requests, so their lengths have no influence: the process is
+  // the Poisson process of the mean rate.
+  const Process process("mmpp",
+                        {{"calm-rate", 0}, {"burst-rate", 2e-3}, {"calm", 1e-3}, {"burst", 1e-3}});
+  CHECK(fits(process.gaps(100'000), [](double t) { return 1 - std::exp(-1e-3 * t); }));
+}
+
 }  // namespace offcut::workload

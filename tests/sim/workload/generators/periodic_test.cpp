@@ -34,8 +34,11 @@ TEST_CASE("periodic: jitter is uniform over its fraction of a period, from a fix
   }
 }
 
-TEST_CASE("periodic: states its rate") {
+TEST_CASE("periodic: states its rate, by which it may be given") {
   CHECK(Process("periodic", {{"period", 8}}).rate() == PerSecond(0.125));
+  CHECK(Process("periodic", {{"rate", 0.125}}).rate() == PerSecond(0.125));
+  CHECK(Process("periodic", {{"rate", 0.125}, {"spread", 0}}).times(3) ==
+        std::vector<double>{0, 8, 16});
 }
 
 }  // namespace offcut::workload
