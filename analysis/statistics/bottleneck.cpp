@@ -12,7 +12,8 @@ namespace {
 
 JudgedResource of_tier(const engine::TierUsage& tier) {
   const double capacity = tier.capacity.si();
-  const double all = capacity > 0 ? (tier.offered + tier.loading).si() / capacity : 0;
+  const double all =
+      capacity > 0 ? (tier.offered + tier.loading + tier.warming).si() / capacity : 0;
   return {.name = tier.name,
           .verdict = tier.verdict,
           .load = engine::decisive_load(all, tier.worst, tier.saturated),

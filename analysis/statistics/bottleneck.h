@@ -12,8 +12,8 @@ namespace offcut::analysis {
 struct JudgedResource {
   std::string name;  // "edge", "device-edge up", or of uplinks "device-edge site up".
   engine::Verdict verdict = engine::Verdict::stable;
-  /// Its offered load, for a tier with the loading of models; if only some of its links or queues
-  /// are overloaded, that of the worst one.
+  /// Its offered load, for a tier with the loading of models and cold starts; if only some of its
+  /// links or queues are overloaded, that of the worst one.
   double load = 0;
   std::size_t parts = 1;             // Its parallel links or queues.
   std::int64_t parts_saturated = 0;  // Those that are overloaded by themselves.

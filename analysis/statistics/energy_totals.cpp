@@ -88,8 +88,9 @@ std::optional<Seconds> battery_life(const scenario::Scenario& scenario,
   return taken > Joules(0) ? std::optional(devices.battery->capacity / taken * time) : std::nullopt;
 }
 
-double machine_money(const scenario::TierChoice& tier, Seconds duration) {
-  return tier.price * static_cast<double>(tier.servers) * duration.si() / kSecondsPerHour;
+double machine_money(const scenario::TierChoice& tier, const engine::TierUsage& usage,
+                     Seconds duration) {
+  return tier.price * machine_time(usage, duration).si() / kSecondsPerHour;
 }
 
 double traffic_money(const scenario::HopChoice& hop, const engine::HopUsage& usage) {
@@ -104,8 +105,8 @@ std::optional<double> run_money(const scenario::Scenario& scenario,
     return std::nullopt;
   }
   double sum = 0;
-  for (const scenario::TierChoice& tier : scenario.tiers) {
-    sum += machine_money(tier, record.duration);
+  for (std::size_t i = 0; i < record.tiers.size(); ++i) {
+    sum += machine_money(scenario.tiers[i], record.tiers[i], record.duration);
   }
   for (std::size_t i = 0; i < record.hops.size(); ++i) {
     sum += traffic_money(scenario.hops[i], record.hops[i]);

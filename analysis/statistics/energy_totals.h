@@ -30,9 +30,10 @@ std::optional<Joules> planned_energy(const scenario::Scenario& scenario,
 std::optional<Seconds> battery_life(const scenario::Scenario& scenario,
                                     const engine::RunRecord& record);
 
-/// Returns the price of a tier's machines for a time: they are paid by the hour for which they
-/// exist, busy or not.
-double machine_money(const scenario::TierChoice& tier, Seconds duration);
+/// Returns the price of a tier's machines in a run: they are paid by the hour for which they exist,
+/// busy or not.
+double machine_money(const scenario::TierChoice& tier, const engine::TierUsage& usage,
+                     Seconds duration);
 /// Returns the price of a hop's traffic, in both directions, without messages that were lost.
 double traffic_money(const scenario::HopChoice& hop, const engine::HopUsage& usage);
 /// Returns the price of all machines and all traffic of a run; none if nothing has a price.

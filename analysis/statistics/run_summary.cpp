@@ -24,7 +24,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Hop, up, down, latency)
 namespace offcut::engine {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TierUsage, name, servers, busy, served, waited, batches,
                                    rejected, lost, loads, loading, offered, capacity, blocked,
-                                   most_waiting, mean_jobs, verdict, left, queues, worst, saturated)
+                                   most_waiting, mean_jobs, verdict, left, queues, worst, saturated,
+                                   machines, is_scaled, existing, most_cores, starts, cold_starts,
+                                   warming)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LinkLoad, offered, held, capacity, worst, saturated, most,
                                    verdict)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Traffic, in_part, waited, mean_messages, left)
@@ -93,7 +95,18 @@ double goodput(const engine::ClassUsage& requests, Seconds duration) {
 }
 
 double utilisation(const engine::TierUsage& tier, Seconds duration) {
-  return share(tier.busy.si(), static_cast<double>(tier.servers) * duration.si());
+  return share(tier.busy.si(), tier.is_scaled ? tier.existing.si()
+                                              : static_cast<double>(tier.servers) * duration.si());
+}
+
+Seconds machine_time(const engine::TierUsage& tier, Seconds duration) {
+  const auto machines = static_cast<double>(tier.machines);
+  return tier.is_scaled ? tier.existing * machines / static_cast<double>(tier.servers)
+                        : duration * machines;
+}
+
+std::size_t most_machines(const engine::TierUsage& tier) {
+  return tier.is_scaled ? tier.most_cores * tier.machines / tier.servers : tier.machines;
 }
 
 double offered_load(const engine::TierUsage& tier) {

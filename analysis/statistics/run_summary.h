@@ -33,8 +33,13 @@ struct RunSummary {
 /// Returns the requests of a class that were answered within their deadlines, per second.
 double goodput(const engine::ClassUsage& requests, Seconds duration);
 
-/// Returns the busy share of a tier's cores, 0 to 1.
+/// Returns the busy share of the time for which a tier's cores existed, 0 to 1.
 double utilisation(const engine::TierUsage& tier, Seconds duration);
+/// Returns the time for which a tier's machines existed, summed over machines. It is what they are
+/// paid for, busy or not.
+Seconds machine_time(const engine::TierUsage& tier, Seconds duration);
+/// Returns the largest number of a tier's machines that existed at once.
+std::size_t most_machines(const engine::TierUsage& tier);
 /// Returns the predicted work of all requests that reached the tier, divided by its capacity until
 /// the last of them came. Above 1, queues grow.
 double offered_load(const engine::TierUsage& tier);

@@ -26,6 +26,16 @@ const char* to_text(engine::RunEvent::Kind kind) {
       return "battery low";
     case engine::RunEvent::Kind::battery_empty:
       return "battery empty";
+    case engine::RunEvent::Kind::machine_starting:
+      return "machine starting";
+    case engine::RunEvent::Kind::machine_ready:
+      return "machine ready";
+    case engine::RunEvent::Kind::machine_stopping:
+      return "machine stopping";
+    case engine::RunEvent::Kind::machine_stopped:
+      return "machine stopped";
+    case engine::RunEvent::Kind::cold_start:
+      return "cold start";
   }
   return "";
 }
@@ -47,7 +57,9 @@ constexpr auto kEventColumns = std::to_array<Column<EventRow>>({
     {"time_s", "s", "The time of the event.", [](const EventRow& row) { return row.event.time; }},
     {"event", "",
      "`machine down`, `machine up`, `link down`, `link up`, `model loading` (when it begins), "
-     "`model evicted`, `battery low` (low-power mode begins) or `battery empty`.",
+     "`model evicted`, `battery low` (low-power mode begins) or `battery empty`. Of an autoscaler: "
+     "`machine starting`, `machine ready` (it serves), `machine stopping` (it takes no further "
+     "requests), `machine stopped` (it is gone). `cold start` of a machine (when it begins).",
      [](const EventRow& row) { return to_text(row.event.kind); }},
     {"where", "", "The tier or hop of the event.",
      [](const EventRow& row) {
@@ -62,12 +74,14 @@ constexpr auto kEventColumns = std::to_array<Column<EventRow>>({
 
 constexpr ColumnTable<EventRow> kEventTable{
     "events.csv",
-    "A row per failure, repair, loading or eviction of a model, and battery that is low or empty, "
-    "in the run of the chosen plan. There is no file without such an event.",
+    "A row per failure, repair, loading or eviction of a model, cold start, start or end of a "
+    "machine by an autoscaler, and battery that is low or empty, in the run of the chosen plan. "
+    "There is no file without such an event.",
     kEventColumns,
     "`analysis/tables/event_log.cpp`. Failures and repairs come from "
-    "`sim/engine/core/fault_clock.cpp`, loads and evictions from "
-    "`sim/engine/tiers/computing.cpp`, those of batteries from "
+    "`sim/engine/core/fault_clock.cpp`, loads, evictions and cold starts from "
+    "`sim/engine/tiers/computing.cpp`, starts and ends of machines from "
+    "`sim/engine/tiers/machines.cpp`, those of batteries from "
     "`sim/engine/energy/batteries.cpp`."};
 
 }  // namespace

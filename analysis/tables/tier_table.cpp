@@ -11,6 +11,8 @@
 namespace offcut::analysis {
 namespace {
 
+constexpr double kSecondsPerHour = 3600;
+
 std::optional<double> mean(double total, std::int64_t count) {
   return count > 0 ? std::optional(total / static_cast<double>(count)) : std::nullopt;
 }
@@ -29,7 +31,7 @@ constexpr auto kTierColumns = std::to_array<Column<TierRow>>({
      [](const TierRow& row) { return row.tier.busy; }},
     {"utilisation", "",
      "The share of the cores' time that they were busy, over the whole run, whether their machines "
-     "were up or down.",
+     "were up or down. With an autoscaler, the time for which their machines existed.",
      [](const TierRow& row) { return utilisation(row.tier, row.run.record.duration); }},
     {"wait_mean_s", "s",
      "Mean wait of the served requests, in the queue and until their model was loaded. Empty if "
@@ -100,9 +102,32 @@ constexpr auto kTierColumns = std::to_array<Column<TierRow>>({
      "Empty without a price.",
      [](const TierRow& row) {
        return row.choice != nullptr && row.choice->price > 0
-                  ? std::optional(machine_money(*row.choice, row.run.record.duration))
+                  ? std::optional(machine_money(*row.choice, row.tier, row.run.record.duration))
                   : std::nullopt;
      }},
+    {"machines_mean", "",
+     "The number of machines that existed, averaged over time. With an autoscaler, it includes "
+     "those that start, and those that finish what they have begun. Empty if no time passed.",
+     [](const TierRow& row) {
+       const Seconds duration = row.run.record.duration;
+       return duration > Seconds(0) ? std::optional(machine_time(row.tier, duration) / duration)
+                                    : std::nullopt;
+     }},
+    {"machines_most", "", "The largest number of machines that existed at once.",
+     [](const TierRow& row) { return most_machines(row.tier); }},
+    {"machine_starts", "", "How often an autoscaler began to start a machine.",
+     [](const TierRow& row) { return row.tier.starts; }},
+    {"machine_hours", "h",
+     "The time for which machines existed, summed over machines: what they are paid for, busy or "
+     "not.",
+     [](const TierRow& row) {
+       return machine_time(row.tier, row.run.record.duration).si() / kSecondsPerHour;
+     }},
+    {"cold_starts", "", "How often a cold machine started for a request.",
+     [](const TierRow& row) { return row.tier.cold_starts; }},
+    {"cold_start_s", "s",
+     "The part of `busy_s` for which cores waited until their machine was warm.",
+     [](const TierRow& row) { return row.tier.warming; }},
 });
 
 constexpr ColumnTable<TierRow> kTierTable{

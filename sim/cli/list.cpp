@@ -132,6 +132,8 @@ int list(const ListOptions& options, const scenario::Registries& registries) {
     print_registry(registries.dispatch, parameters_of);
   } else if (kind == "admission") {
     print_registry(registries.admission, parameters_of);
+  } else if (kind == "autoscaling") {
+    print_registry(registries.autoscaling, parameters_of);
   } else if (kind == "columns") {
     print_columns(options);
   } else if (kind == "keys") {

@@ -12,4 +12,9 @@ const Itinerary& FixedPlans::fallback_of(std::size_t request_class, std::size_t 
   return simulation_.itineraries[simulation_.classes[request_class].fallback.value()];
 }
 
+RunRecord simulate(const Simulation& simulation, const Observers& observers) {
+  FixedPlans plans(simulation);
+  return simulate(simulation, observers, plans);
+}
+
 }  // namespace offcut::engine

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "sim/engine/activities.h"
+#include "sim/engine/autoscalers.h"
 #include "sim/engine/core/check.h"
 #include "sim/engine/core/drop_reasons.h"
 #include "sim/engine/core/itineraries.h"
@@ -60,6 +61,7 @@ class Run final : Sources::Listener,
         activities_(events_, network_, computing_),
         recovery_(simulation, places_, reasons_, events_, network_, computing_, *this),
         energy_(simulation, events_, *this, *this),
+        autoscalers_(simulation, attachment_, events_, computing_, recovery_),
         outages_(simulation, attachment_, events_, links_, network_, computing_, energy_, recovery_,
                  observers),
         platform_(build_platform(simulation, attachment_, Network::needs_simgrid(simulation),
@@ -80,6 +82,7 @@ class Run final : Sources::Listener,
     outages_.start();
     energy_.start();
     series_.start();
+    autoscalers_.start();
     if (simulation_.stop.after) {
       events_.schedule_in_background(simulation_.stop.after->si(), *this, kStop);
     }
@@ -469,6 +472,7 @@ class Run final : Sources::Listener,
   Activities activities_;
   Recovery recovery_;
   EnergyBooks energy_;
+  Autoscalers autoscalers_;
   Outages outages_;
   const Platform platform_;
   std::vector<Sender> senders_;
@@ -480,11 +484,6 @@ class Run final : Sources::Listener,
 };
 
 }  // namespace
-
-RunRecord simulate(const Simulation& simulation, const Observers& observers) {
-  FixedPlans plans(simulation);
-  return simulate(simulation, observers, plans);
-}
 
 RunRecord simulate(const Simulation& simulation, const Observers& observers,
                    Controller& controller) {

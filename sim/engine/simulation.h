@@ -23,9 +23,30 @@ inline constexpr Seconds kNever{std::numeric_limits<double>::infinity()};
 
 /// The variation of service times around the plan's. The mean is always the plan's time.
 struct Noise {
-  enum class Kind { none, lognormal, exponential };
+  enum class Kind { none, lognormal, exponential, empirical };
   Kind kind = Kind::none;
-  double cv = 0;  // Lognormal: standard deviation / mean.
+  double cv = 0;                // Lognormal: standard deviation / mean.
+  std::vector<double> factors;  // Empirical: equally likely ones, of mean 1.
+};
+
+/// The autoscaler of a tier, which decides at each of its sites in turn how many machines there
+/// are. A machine that is taken away finishes what it has begun.
+struct Autoscaler {
+  scheduling::Choice<scheduling::AutoscalingKind> policy;
+  std::size_t least = 1;     // Machines of each site. The most are all of the site's servers.
+  std::size_t at_start = 1;  // Those of each site that serve from the start.
+  Seconds start_up;          // From a decision until the new machine serves.
+  Seconds interval{15};      // Between decisions.
+  /// Machines are taken away once all decisions for this time called for fewer.
+  Seconds scale_down_after{300};
+};
+
+/// The cold starts of a tier's machines: one that has been idle for too long takes some time before
+/// it serves again. At the start of a run, machines are cold.
+struct ColdStart {
+  Seconds time;          // From the first request until the machine serves.
+  Seconds idle_after;    // A machine that is idle for longer is cold.
+  std::size_t keep = 0;  // The first machines of each site that are always warm.
 };
 
 /// The power draw of a machine. Between idle and busy, it is linear in the share of busy cores; a
@@ -68,7 +89,10 @@ struct Tier {
   BytesPerSecond load{1e9};     // The rate at which a model comes into memory: see load_rate().
   network::Faults faults;       // The outages of the servers.
   MachinePower power;
-  std::optional<Battery> battery;  // Tier 0 only. REQUIRES: its `power` is known.
+  std::optional<Battery> battery;        // Tier 0 only. REQUIRES: its `power` is known.
+  std::optional<Autoscaler> autoscaler;  // Later tiers. None: all servers exist for the whole run.
+
+  std::optional<ColdStart> cold_start;  // None: all machines are always warm.
 
   /// Returns the rate over time at which a model comes into memory. All models are loaded with it.
   network::Rate load_rate() const { return network::Rate(load); }
@@ -259,6 +283,13 @@ struct TierUsage {
   std::size_t queues = 1;      // One for each device, site or server: see Scheduling::dispatch.
   double worst = 0;            // The highest offered load of one queue.
   std::int64_t saturated = 0;  // The queues that are overloaded by themselves.
+  std::size_t machines = 1;    // All that may exist; `servers` counts their cores.
+  bool is_scaled = false;      // Machines come and go. Otherwise all exist for the whole run.
+  Seconds existing;            // Core time of the machines that existed: paid for, busy or not.
+  std::size_t most_cores = 0;  // Of the machines that existed at any one time.
+  std::int64_t starts = 0;     // Machines that an autoscaler began to start.
+  std::int64_t cold_starts = 0;
+  Seconds warming;  // The part of `busy` for which cores waited for their machine to be warm.
 };
 
 /// The load of parallel links in one direction.
@@ -380,8 +411,9 @@ struct Decision {
   bool admitted = true;
 };
 
-/// A machine or a link goes down or comes up, a model begins to be loaded or is evicted, or the
-/// battery of a device is low or empty.
+/// A machine or a link goes down or comes up, a model begins to be loaded or is evicted, the
+/// battery of a device is low or empty, or a machine begins to start, serves, takes no further
+/// requests, or is gone, or a cold machine becomes warm.
 struct RunEvent {
   enum class Kind {
     machine_down,
@@ -391,7 +423,12 @@ struct RunEvent {
     model_loading,
     model_evicted,
     battery_low,
-    battery_empty
+    battery_empty,
+    machine_starting,
+    machine_ready,
+    machine_stopping,
+    machine_stopped,
+    cold_start
   };
   Kind kind;
   Seconds time;

@@ -40,13 +40,14 @@ std::vector<Owner> owners_of(const KeySpec& spec, const Registries& registries) 
   if (spec.below != nullptr || spec.lists != Lists::none) {
     return {};
   }
-  return spec.registry == "algorithms"  ? owners_in(registries.algorithms)
-         : spec.registry == "arrivals"  ? owners_in(registries.arrivals)
-         : spec.registry == "queues"    ? owners_in(registries.queues)
-         : spec.registry == "batching"  ? owners_in(registries.batching)
-         : spec.registry == "dispatch"  ? owners_in(registries.dispatch)
-         : spec.registry == "admission" ? owners_in(registries.admission)
-                                        : std::vector<Owner>();
+  return spec.registry == "algorithms"    ? owners_in(registries.algorithms)
+         : spec.registry == "arrivals"    ? owners_in(registries.arrivals)
+         : spec.registry == "queues"      ? owners_in(registries.queues)
+         : spec.registry == "batching"    ? owners_in(registries.batching)
+         : spec.registry == "dispatch"    ? owners_in(registries.dispatch)
+         : spec.registry == "admission"   ? owners_in(registries.admission)
+         : spec.registry == "autoscaling" ? owners_in(registries.autoscaling)
+                                          : std::vector<Owner>();
 }
 
 /// Returns whether the parameters are keys. Those of codecs are part of the codec's text.

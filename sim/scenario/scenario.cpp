@@ -76,15 +76,35 @@ double failure_rate(const Scenario& scenario) {
   return rate;
 }
 
-/// Returns an error if the failures are too many; otherwise an empty text.
-std::string reason_too_many_failures(const Scenario& scenario, double seconds) {
+/// Decisions of all autoscalers per second.
+double decision_rate(const Scenario& scenario) {
+  double rate = 0;
+  for (const TierChoice& tier : scenario.tiers) {
+    if (tier.autoscaler) {
+      rate += static_cast<double>(tier.sites) / tier.autoscaler->interval.si();
+    }
+  }
+  return rate;
+}
+
+/// Returns an error if failures or the decisions of autoscalers are too many; otherwise an empty
+/// text.
+std::string reason_too_many_events(const Scenario& scenario, double seconds) {
   const double failures = failure_rate(scenario) * seconds;
-  return failures <= kMostFailures
-             ? ""
-             : fmt::format(
-                   "machines and links would fail about {:.3g} times in {}; at most {:.0g} "
-                   "failures can be run",
-                   failures, to_readable(Seconds(seconds)), kMostFailures);
+  if (failures > kMostFailures) {
+    return fmt::format(
+        "machines and links would fail about {:.3g} times in {}; at most {:.0g} failures can be "
+        "run",
+        failures, to_readable(Seconds(seconds)), kMostFailures);
+  }
+  const double decisions = decision_rate(scenario) * seconds;
+  if (decisions > kMostDecisions) {
+    return fmt::format(
+        "autoscalers would decide about {:.3g} times in {}; at most {:.0g} decisions can be run: "
+        "expected a longer 'interval'",
+        decisions, to_readable(Seconds(seconds)), kMostDecisions);
+  }
+  return "";
 }
 
 }  // namespace
@@ -99,6 +119,7 @@ Registries::Registries() {
   scheduling::register_batching(batching);
   scheduling::register_dispatch(dispatch);
   scheduling::register_admission(admission);
+  scheduling::register_autoscaling(autoscaling);
 }
 
 Diagnostic PlanChoice::refusal(const partition::Outcome& outcome) const {
@@ -170,7 +191,7 @@ std::string reason_too_long(const Scenario& scenario, const std::vector<IdleTime
   if (scenario.stop.after) {
     const double requests = scenario.stop.after->si() * rate;
     return requests <= kMostRequests
-               ? reason_too_many_failures(scenario, scenario.stop.after->si())
+               ? reason_too_many_events(scenario, scenario.stop.after->si())
                : fmt::format("{} requests {} arrive in {}; at most {:.0g} can be run{}",
                              std::isinf(requests) ? "infinitely many"
                                                   : fmt::format("about {:.3g}", requests),
@@ -185,7 +206,7 @@ std::string reason_too_long(const Scenario& scenario, const std::vector<IdleTime
     return "";
   }
   return seconds <= kMostSeconds
-             ? reason_too_many_failures(scenario, seconds)
+             ? reason_too_many_events(scenario, seconds)
              : fmt::format(
                    "{} requests would take about {:.3g} s to arrive; at most {:.0g} s can be "
                    "simulated exactly",

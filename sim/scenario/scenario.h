@@ -29,6 +29,7 @@ struct Registries {
   Registry<scheduling::BatchingKind> batching;
   Registry<scheduling::DispatchKind> dispatch;
   Registry<scheduling::AdmissionKind> admission;
+  Registry<scheduling::AutoscalingKind> autoscaling;
 
   Registries();
 };
@@ -146,8 +147,9 @@ struct ModelChoice {
 // are no longer exact to 1e-4. Each request keeps 8 bytes for exact quantiles.
 inline constexpr double kMostSeconds = 1e9;
 inline constexpr double kMostRequests = 1e9;
-inline constexpr double kMostFailures = 1e8;  // They take as long as 1e9 requests.
-inline constexpr double kMostMachines = 1e7;  // Of a tier, and their cores.
+inline constexpr double kMostFailures = 1e8;   // They take as long as 1e9 requests.
+inline constexpr double kMostDecisions = 1e8;  // Of autoscalers.
+inline constexpr double kMostMachines = 1e7;   // Of a tier, and their cores.
 
 /// The plans whose requests are written.
 enum class WrittenRequests { none, chosen, all };

@@ -20,7 +20,7 @@ namespace offcut::scheduling {
 [[noreturn]] void refuse_policy(const char* title, const std::string& name, const Place& chosen_at,
                                 const std::string& fault);
 
-/// The part that the four have in common. `Kind` is the type of the policy's registry entry.
+/// The part that all have in common. `Kind` is the type of the policy's registry entry.
 template <class Kind, class Policy>
 class CheckedPolicy {
  public:
@@ -126,6 +126,15 @@ class CheckedAdmission : public CheckedPolicy<AdmissionKind, Admission> {
 
   bool admits(const ServerState& server, const Job& job, Seconds now) const {
     return guard([&] { return policy().admits(server, job, now); });
+  }
+};
+
+class CheckedAutoscaling : public CheckedPolicy<AutoscalingKind, Autoscaling> {
+ public:
+  using CheckedPolicy::CheckedPolicy;
+
+  std::size_t desired(const SiteLoad& load, Seconds now) const {
+    return guard([&] { return policy().desired(load, now); });
   }
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sim/scheduling/admission.h"
+#include "sim/scheduling/autoscaling.h"
 #include "sim/scheduling/batching.h"
 #include "sim/scheduling/dispatch.h"
 #include "sim/scheduling/queue_discipline.h"

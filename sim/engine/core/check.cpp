@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <set>
 #include <stdexcept>
 
@@ -31,6 +32,14 @@ bool are_rates(const network::Rates& rates, std::size_t count) {
 template <class Links>
 bool have_rates(const Links& links, std::size_t count) {
   return are_rates(links.rates(true), count) && are_rates(links.rates(false), count);
+}
+
+bool have_mean_one(const std::vector<double>& factors) {
+  constexpr double kMostError = 1e-9;
+  const double sum = std::accumulate(factors.begin(), factors.end(), 0.0);
+  const auto count = static_cast<double>(factors.size());
+  return std::abs(sum - count) < kMostError * count &&
+         std::all_of(factors.begin(), factors.end(), [](double factor) { return factor >= 0; });
 }
 
 bool same_sizes(const Itinerary& a, const Itinerary& b) {
@@ -127,12 +136,18 @@ class Checker {
             "first tier has 1");
     require(tier.noise.cv >= 0 && std::isfinite(tier.noise.cv),
             "the coefficient of variation must be finite and not negative");
+    require(tier.noise.kind != Noise::Kind::empirical || have_mean_one(tier.noise.factors),
+            "the factors of empirical noise must not be negative, and have the mean 1");
     const scheduling::Scheduling& scheduling = tier.scheduling;
     require(!devices || !scheduling.dispatch,
             "devices serve their own requests and need no dispatch rule");
     const bool one_each = devices || scheduling.dispatch || tier.servers == tier.sites;
     require(!shares(tier) || (one_each && !scheduling.batching && !tier.memory),
             "processor sharing needs one server per queue, and no batches or model memory");
+    require(!tier.cold_start || !shares(tier), "processor sharing has no cold starts");
+    require(!tier.cold_start ||
+                (is_time(tier.cold_start->time) && is_time(tier.cold_start->idle_after)),
+            "the times of a cold start must be finite and not negative");
     require(!tier.memory || are_rates(tier.load_rate(), 1),
             "the rate at which models are loaded must be positive and finite");
     const auto number = static_cast<std::size_t>(&tier - simulation_.tiers.data());
@@ -152,6 +167,9 @@ class Checker {
     if (tier.battery) {
       require(tier.power.is_known(), "a battery needs the power draws of its device");
       check_battery(*tier.battery);
+    }
+    if (tier.autoscaler) {
+      check_autoscaler(*tier.autoscaler, tier, devices);
     }
   }
 
@@ -175,6 +193,19 @@ class Checker {
                 is_phase(radio.promotion) &&
                 std::all_of(radio.tails.begin(), radio.tails.end(), is_phase),
             "the times and power draws of a radio must be finite and not negative");
+  }
+
+  void check_autoscaler(const Autoscaler& autoscaler, const Tier& tier, bool devices) {
+    require(!devices, "devices are not scaled");
+    require(bool(autoscaler.policy), "an autoscaler must have a policy");
+    require(autoscaler.least > 0 && autoscaler.least <= autoscaler.at_start &&
+                autoscaler.at_start <= tier.servers / std::max<std::size_t>(tier.sites, 1),
+            "an autoscaler must keep at least 1 machine at each site, and begin with as many or "
+            "more, up to all");
+    require(is_time(autoscaler.start_up) && is_time(autoscaler.scale_down_after) &&
+                is_time(autoscaler.interval) && autoscaler.interval > Seconds(0),
+            "the times of an autoscaler must be finite and not negative, and its interval "
+            "positive");
   }
 
   void check_memory(const Tier& tier, const RequestClass& request_class, const Stage& stage) {

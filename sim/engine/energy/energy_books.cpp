@@ -1,5 +1,6 @@
 // The states of machines follow from two sums over time: how many were up, which is counted here,
-// and how many cores were busy, which the books of the tier count. A machine with several cores
+// and how many cores were busy, which the books of the tier count. With an autoscaler, these books
+// also count the machines that existed, all of which take power. A machine with several cores
 // counts as busy for the share of its cores that are. Devices with batteries are followed one by
 // one.
 
@@ -53,10 +54,14 @@ std::vector<EnergyState> EnergyBooks::machines(std::size_t tier, double end,
                                                const TierUsage& usage) const {
   const Tier& settings = simulation_.tiers[tier];
   const Up& up = up_[tier];
-  const double whole = end * static_cast<double>(settings.servers);
-  // An outage may come after the last request has ended.
-  const double up_time = std::min(up.time + up.machines * (end - up.since), whole);
-  const double busy = usage.busy.si() / static_cast<double>(settings.cores);
+  const auto cores = static_cast<double>(settings.cores);
+  const double whole =
+      usage.is_scaled ? usage.existing.si() / cores : end * static_cast<double>(settings.servers);
+  // An outage may come after the last request has ended. A machine of an autoscaler that fails no
+  // longer exists.
+  const double up_time =
+      usage.is_scaled ? whole : std::min(up.time + up.machines * (end - up.since), whole);
+  const double busy = usage.busy.si() / cores;
   if (busy > up_time + kMostEnergyError * whole) {
     throw std::logic_error(fmt::format("{} was busy for {:.17g} s and up for {:.17g} of {:.17g} s",
                                        usage.name, busy, up_time, whole));
@@ -76,7 +81,7 @@ std::vector<EnergyState> EnergyBooks::machines(std::size_t tier, double end,
   return states;
 }
 
-std::optional<Joules> EnergyBooks::so_far(std::size_t tier, double now, double busy) {
+std::optional<Joules> EnergyBooks::so_far(std::size_t tier, double now, const TierBooks& books) {
   const Tier& settings = simulation_.tiers[tier];
   const MachinePower& power = settings.power;
   if (tier == 0 && batteries_) {
@@ -86,8 +91,10 @@ std::optional<Joules> EnergyBooks::so_far(std::size_t tier, double now, double b
     return std::nullopt;
   }
   const Up& up = up_[tier];
-  const Seconds up_time(up.time + up.machines * (now - up.since));
-  const Seconds busy_time(busy / static_cast<double>(settings.cores));
+  const auto cores = static_cast<double>(settings.cores);
+  const Seconds up_time(books.usage.is_scaled ? books.existing_time(now) / cores
+                                              : up.time + up.machines * (now - up.since));
+  const Seconds busy_time(books.busy_time(now) / cores);
   const Joules machines =
       power.pue * (*power.busy * busy_time + *power.idle * (up_time - busy_time));
   return machines + (tier == 0 && radios_ ? radios_->taken(now) : Joules(0));

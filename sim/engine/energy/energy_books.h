@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "sim/engine/energy/batteries.h"
+#include "sim/engine/tiers/tier_books.h"
 
 namespace offcut::engine {
 
@@ -62,8 +63,8 @@ class EnergyBooks {
   void machine_up(std::size_t tier, std::size_t machine);
 
   /// Returns the energy that the machines of a tier took so far, and of tier 0 also the radios;
-  /// none if it is unknown. `busy` is the number of busy cores, integrated over time until now.
-  std::optional<Joules> so_far(std::size_t tier, double now, double busy);
+  /// none if it is unknown. `books` are those of the tier.
+  std::optional<Joules> so_far(std::size_t tier, double now, const TierBooks& books);
   /// Fills in the states of all machines and radios, and the batteries, of a run with these tiers
   /// and hops. Throws std::logic_error unless the times of the states add up to the machines' time,
   /// see also Radios::close() and Batteries. REQUIRES: ends() was called for each message that is

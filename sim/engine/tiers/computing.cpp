@@ -75,6 +75,9 @@ void Computing::submit(Request* request) {
                             tier.waiting_work, station.index,
                             tier.states[station.index].waiting_work);
   request->offered = true;
+  if (tier.is_scaled()) {
+    tier.meters[tier.site_of(station)].requests_present(events_.now(), 1);
+  }
   if (tier.sharing) {
     start_sharing(tier, station, request);
   } else {
@@ -140,10 +143,15 @@ void Computing::decide_again_at(Station& station, double time) {
 void Computing::flush() {
   for (TierState& tier : tiers_) {
     for (Station& station : tier.stations) {
-      while (const auto turn = station.batching ? station.any_turn() : std::nullopt) {
-        start(station, *turn);
-      }
+      empty_queue(station);
     }
+  }
+}
+
+/// Starts batches that can't fill up any more with the requests they have.
+void Computing::empty_queue(Station& station) {
+  while (const auto turn = station.batching ? station.any_turn(events_.now()) : std::nullopt) {
+    start(station, *turn);
   }
 }
 
@@ -177,7 +185,9 @@ void Computing::start(Station& station, const Turn& turn) {
     batch->requests.push(request);
   }
   const std::size_t request_class = batch->route->request_class;
-  batch->loading = load_model(station, batch->server, *batch->route);
+  batch->cold = warm_up(station, batch->server);
+  batch->loading =
+      batch->cold + load_model(station, batch->server, *batch->route, now + batch->cold);
   batch->service = predicted.si() * tier.noise(station.index, request_class);
   batch->ends = now + batch->loading + predicted.si();
   state.waiting -= turn.take;
@@ -188,7 +198,7 @@ void Computing::start(Station& station, const Turn& turn) {
     state.waiting_work = Seconds(0);  // Removes rounding errors.
   }
   station.running.add(batch);
-  tier.cores_busy(station.index, now, 1);
+  tier.cores_busy(station, now, 1);
   if (station.head_of_line) {
     station.head_of_line->begins(request_class, now);
     const double held_up = station.head_of_line->held_up(request_class, now);
@@ -201,8 +211,27 @@ void Computing::start(Station& station, const Turn& turn) {
                                  batch->version, batch);
 }
 
-/// Returns the seconds until the route's model is in the server's memory, and marks it as in use.
-double Computing::load_model(Station& station, std::size_t server, const Route& route) {
+/// Returns the seconds until the server is warm. A cold one starts, with its models as at the start
+/// of the run.
+double Computing::warm_up(Station& station, std::size_t server) {
+  if (!station.warmth) {
+    return 0;
+  }
+  const double now = events_.now();
+  if (station.warmth->is_cold(server, now)) {
+    ++tiers_[station.tier].books.usage.cold_starts;
+    if (!station.memory.empty()) {
+      station.memory[server].reset();
+    }
+    report_machine(RunEvent::Kind::cold_start, station, server);
+  }
+  return station.warmth->begin_use(server, now);
+}
+
+/// Returns the seconds from `begin`, at which the server is warm, until the route's model is in its
+/// memory, and marks the model as in use.
+double Computing::load_model(Station& station, std::size_t server, const Route& route,
+                             double begin) {
   if (station.memory.empty()) {
     return 0;
   }
@@ -218,14 +247,13 @@ double Computing::load_model(Station& station, std::size_t server, const Route& 
                         .request_class = tier.models.first_class(slot)});
     }
   };
-  const double now = events_.now();
   double loading = 0;
   if (memory.holds(model)) {  // It may still be loading, for another core.
-    loading = std::max(memory.ready(model) - now, 0.0);
+    loading = std::max(memory.ready(model) - begin, 0.0);
   } else {
     loading = simulation_.tiers[station.tier].load_rate().time_for(
-        now, route.stage(station.tier).model.si());
-    for (const std::size_t evicted : memory.load(model, now + loading)) {
+        begin, route.stage(station.tier).model.si());
+    for (const std::size_t evicted : memory.load(model, begin + loading)) {
       report(RunEvent::Kind::model_evicted, evicted);
     }
     report(RunEvent::Kind::model_loading, model);
@@ -252,10 +280,15 @@ void Computing::served(Batch* batch) {
   const double began = batch->started + batch->loading;
   const Seconds service(batch->service);
   const std::size_t size = batch->size;
-  const std::size_t machine = tier.machine_of(station, batch->server);
+  const std::size_t server = batch->server;
+  const std::size_t machine = tier.machine_of(station, server);
   ++tier.books.usage.batches;
   take_off(batch);
-  station.free.push_back(static_cast<std::uint32_t>(batch->server));
+  if (station.finishing == 0) {
+    station.free.push_back(static_cast<std::uint32_t>(server));
+  } else {
+    give_back_core(tier, station, server);
+  }
   release(batch);
   if (station.batching) {
     station.batching->finished(size, service);
@@ -265,6 +298,9 @@ void Computing::served(Batch* batch) {
     tier.books.usage.blocked += Seconds(station.head_of_line ? request->held_up : 0);
   }
   start_waiting(station);
+  if (station.finishing > 0) {
+    look_whether_finished(station, server);
+  }
   while (!requests.empty()) {
     listener_.computed(requests.pop());
   }
@@ -283,17 +319,23 @@ void Computing::take_off(Batch* batch) {
   if (station.head_of_line) {
     station.head_of_line->ends(batch->route->request_class, events_.now());
   }
-  tier.cores_busy(station.index, events_.now(), -1);
+  tier.cores_busy(station, events_.now(), -1);
   count_work(tier, batch, events_.now());
+  if (station.warmth) {
+    station.warmth->end_use(batch->server, events_.now());
+  }
   if (!station.memory.empty()) {
     station.memory[batch->server].end_use(tier.models.slot_of(*batch->route));
   }
 }
 
-/// Counts the work of the batch's core until now: loading a model, and computing.
+/// Counts the work of the batch's core until now: a cold start, loading a model, and computing.
 void Computing::count_work(TierState& tier, const Batch* batch, double now) {
-  tier.books.add_busy(now - batch->started);
-  tier.books.usage.loading += Seconds(std::min(now - batch->started, batch->loading));
+  const double time = now - batch->started;
+  const double warming = std::min(time, batch->cold);
+  tier.books.add_busy(time);
+  tier.books.usage.warming += Seconds(warming);
+  tier.books.usage.loading += Seconds(std::min(time, batch->loading) - warming);
 }
 
 void Computing::count_served(TierState& tier, Request* request, Seconds waited, Seconds service,
@@ -316,7 +358,12 @@ void Computing::count_served(TierState& tier, Request* request, Seconds waited, 
 void Computing::leave(Request* request) {
   request->on_tier = false;
   request->computing = false;
-  tiers_[request->stage].books.record_departure(events_.now(), events_.now() - request->since);
+  TierState& tier = tiers_[request->stage];
+  tier.books.record_departure(events_.now(), events_.now() - request->since);
+  if (tier.is_scaled()) {
+    const std::size_t site = tier.site_of(tier.stations[request->station]);
+    tier.meters[site].requests_present(events_.now(), -1);
+  }
 }
 
 // --- processor sharing
@@ -331,7 +378,7 @@ void Computing::start_sharing(TierState& tier, Station& station, Request* reques
   if (state.running < state.cores) {
     ++state.running;
     ++state.busy;
-    tier.cores_busy(station.index, events_.now(), 1);
+    tier.cores_busy(station, events_.now(), 1);
   } else {
     ++state.waiting;  // All are served at once; those beyond the number of cores count as waiting.
     tier.books.record_waiting(static_cast<std::int64_t>(state.waiting));
@@ -348,7 +395,7 @@ void Computing::stop_sharing(const Request* request) {
   } else {
     --state.running;
     --state.busy;
-    tier.cores_busy(request->station, events_.now(), -1);
+    tier.cores_busy(tier.stations[request->station], events_.now(), -1);
   }
   state.waiting_work = state.jobs() == 0 ? Seconds(0) : state.waiting_work - predicted;
   tier.waiting_work -= predicted;
@@ -366,7 +413,11 @@ void Computing::shared(Request* request) {
   const Seconds service(request->work);
   // Rounding can make the sojourn a little shorter than the service.
   const Seconds waited = std::max(Seconds(events_.now() - request->since) - service, Seconds(0));
-  count_served(tier, request, waited, service, request->station);
+  Station& station = tier.stations[request->station];
+  count_served(tier, request, waited, service, station.index);
+  if (station.finishing > 0) {
+    look_whether_finished(station, 0);
+  }
   listener_.computed(request);
 }
 
@@ -374,94 +425,6 @@ void Computing::sharing_lost(Request* request) {
   stop_sharing(request);
   tiers_[request->stage].books.busy_is_unknown();
   lose(request);
-}
-
-// --- failures
-
-void Computing::lose(Request* request) {
-  ++tiers_[request->stage].books.usage.lost;
-  leave(request);
-  listener_.computation_lost(request);
-}
-
-void Computing::machine_down(std::size_t number, std::size_t machine) {
-  TierState& tier = tiers_[number];
-  Station& station = tier.station_of(machine);
-  const std::size_t server = tier.server_of(machine);
-  tier.books.cores_up(events_.now(), -static_cast<std::ptrdiff_t>(simulation_.tiers[number].cores));
-  station.down[server] = 1;
-  count_cores(tier, station);
-  tier.states[station.index].is_up = station.is_up();
-  if (tier.sharing) {
-    tier.sharing->server_down(station.index);
-    return;
-  }
-  std::vector<Request*> lost;
-  take_off_server(station, server, lost);
-  if (!station.is_up()) {
-    take_out_of_queues(station, lost);
-  }
-  for (Request* request : in_order_of_arrival(std::move(lost))) {
-    lose(request);
-  }
-}
-
-void Computing::take_off_server(Station& station, std::size_t server, std::vector<Request*>& lost) {
-  for (Batch* batch = station.running.first(); batch != nullptr;) {
-    Batch* const next = batch->next;
-    if (batch->server == server) {
-      for (Request* request = batch->requests.first(); request != nullptr;
-           request = request->next) {
-        lost.push_back(request);
-      }
-      take_off(batch);
-      release(batch);
-    }
-    batch = next;
-  }
-  std::erase(station.free, static_cast<std::uint32_t>(server));
-  if (!station.memory.empty()) {
-    station.memory[server].reset();
-  }
-}
-
-void Computing::take_out_of_queues(Station& station, std::vector<Request*>& lost) {
-  TierState& tier = tiers_[station.tier];
-  for (WaitingHeap& queue : station.queues) {
-    while (!queue.empty()) {
-      lost.push_back(queue.pop().request);
-      time_outs_.leaves_queue(lost.back());
-      tier.waiting_work -= lost.back()->least_work();
-    }
-  }
-  tier.states[station.index].waiting = 0;
-  tier.states[station.index].waiting_work = Seconds(0);
-  decide_again_at(station, kNever.si());
-}
-
-/// Counts the cores of the station's servers that are up. If none is, it counts those of one
-/// server, since policies divide by the number.
-void Computing::count_cores(TierState& tier, const Station& station) const {
-  const auto up = std::count(station.down.begin(), station.down.end(), 0);
-  tier.states[station.index].cores = simulation_.tiers[station.tier].cores *
-                                     static_cast<std::size_t>(std::max<std::ptrdiff_t>(up, 1));
-}
-
-void Computing::machine_up(std::size_t number, std::size_t machine) {
-  TierState& tier = tiers_[number];
-  Station& station = tier.station_of(machine);
-  const std::size_t server = tier.server_of(machine);
-  tier.books.cores_up(events_.now(), static_cast<std::ptrdiff_t>(simulation_.tiers[number].cores));
-  station.down[server] = 0;
-  count_cores(tier, station);
-  tier.states[station.index].is_up = true;
-  if (tier.sharing) {
-    tier.sharing->server_up(station.index);
-    return;
-  }
-  station.free.insert(station.free.end(), simulation_.tiers[number].cores,
-                      static_cast<std::uint32_t>(server));
-  start_waiting(station);
 }
 
 // --- ends

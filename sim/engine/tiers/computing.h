@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <vector>
 
 #include "sim/engine/core/pool.h"
@@ -50,9 +51,24 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   /// Returns whether any machine of the site is up.
   bool is_up(std::size_t tier, std::size_t site) const { return tiers_[tier].is_up(site); }
   /// Takes a machine down. It loses the requests that it computes, and if it is the last one of its
-  /// queue, those that wait.
+  /// queue, those that wait. On a tier with an autoscaler it is then gone.
   void machine_down(std::size_t tier, std::size_t machine);
   void machine_up(std::size_t tier, std::size_t machine);
+
+  // The machines of tiers with autoscalers.
+
+  /// Returns the load of the site since the last reading.
+  scheduling::SiteLoad read_load(std::size_t tier, std::size_t site);
+  /// Begins to start a machine of the site. Returns its number; none if all exist, finish what they
+  /// have begun, or are down.
+  std::optional<std::size_t> start_machine(std::size_t tier, std::size_t site);
+  bool is_starting(std::size_t tier, std::size_t machine);
+  /// A machine that starts serves from now on. REQUIRES: is_starting().
+  void machine_ready(std::size_t tier, std::size_t machine);
+  /// Takes a machine of the site away: one that still starts, or else one of those with the least
+  /// to do, which finishes what it has begun. REQUIRES: one starts or serves.
+  void stop_machine(std::size_t tier, std::size_t site);
+
   /// Starts batches that can no longer fill up with the requests they have.
   void flush();
   /// Counts a request that is still on its tier when the run ends.
@@ -72,7 +88,8 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   void start_waiting(Station& station);
   void decide_again_at(Station& station, double time);
   void start(Station& station, const Turn& turn);
-  double load_model(Station& station, std::size_t server, const Route& route);
+  double warm_up(Station& station, std::size_t server);
+  double load_model(Station& station, std::size_t server, const Route& route, double begin);
   void served(Batch* batch);
   void take_off(Batch* batch);
   static void count_work(TierState& tier, const Batch* batch, double now);
@@ -85,6 +102,12 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   void count_cores(TierState& tier, const Station& station) const;
   void take_off_server(Station& station, std::size_t server, std::vector<Request*>& lost);
   void take_out_of_queues(Station& station, std::vector<Request*>& lost);
+  void enter_service(TierState& tier, Station& station, std::size_t server);
+  void finish(TierState& tier, Station& station, std::size_t server);
+  void give_back_core(TierState& tier, Station& station, std::size_t server);
+  void look_whether_finished(Station& station, std::size_t server);
+  void empty_queue(Station& station);
+  void report_machine(RunEvent::Kind kind, const Station& station, std::size_t server) const;
   void release(Batch* batch);
 
   const Simulation& simulation_;

@@ -2,6 +2,7 @@
 
 #include <boost/random/exponential_distribution.hpp>
 #include <boost/random/lognormal_distribution.hpp>
+#include <boost/random/uniform_int_distribution.hpp>
 #include <cmath>
 
 namespace offcut::engine {
@@ -16,6 +17,9 @@ double draw(const Noise& noise, RandomStream& stream) {
     }
     case Noise::Kind::exponential:
       return boost::random::exponential_distribution<double>(1)(stream);
+    case Noise::Kind::empirical:
+      return noise.factors[boost::random::uniform_int_distribution<std::size_t>(
+          0, noise.factors.size() - 1)(stream)];
     case Noise::Kind::none:
       break;
   }

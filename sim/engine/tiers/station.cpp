@@ -28,7 +28,7 @@ Station::Next Station::next_turn(double now) const {
   if (by_work) {
     return next_of_several(now);
   }
-  return queues[0].empty() ? Next() : Next{Turn{0, 1, free.size() - 1}};
+  return queues[0].empty() ? Next() : Next{Turn{0, 1, any_core(now)}};
 }
 
 Station::Next Station::next_of_several(double now) const {
@@ -43,7 +43,7 @@ Station::Next Station::next_of_several(double now) const {
   Next next;
   for (const std::size_t queue : order) {
     const WaitingHeap& waiting = queues[queue];
-    const auto core = core_for(waiting);
+    const auto core = core_for(waiting, now);
     if (!core) {
       continue;
     }
@@ -67,13 +67,13 @@ Station::Next Station::next_of_several(double now) const {
   return next;
 }
 
-std::optional<Turn> Station::any_turn() const {
+std::optional<Turn> Station::any_turn(double now) const {
   for (std::size_t queue = 0; queue < queues.size() && !free.empty(); ++queue) {
     const WaitingHeap& waiting = queues[queue];
     if (waiting.empty()) {
       continue;
     }
-    if (const auto core = core_for(waiting)) {
+    if (const auto core = core_for(waiting, now)) {
       return Turn{queue, std::min(waiting.top().request->largest_batch(), waiting.size()), *core};
     }
   }
@@ -82,9 +82,9 @@ std::optional<Turn> Station::any_turn() const {
 
 /// Returns a free core whose server has the queue's model in memory, or else one whose server has
 /// room for it.
-std::optional<std::size_t> Station::core_for(const WaitingHeap& queue) const {
+std::optional<std::size_t> Station::core_for(const WaitingHeap& queue, double now) const {
   if (memory.empty()) {
-    return free.size() - 1;
+    return any_core(now);
   }
   const std::size_t model = models->slot_of(*queue.top().request->route);
   std::optional<std::size_t> with_room;
@@ -100,9 +100,18 @@ std::optional<std::size_t> Station::core_for(const WaitingHeap& queue) const {
   return with_room;
 }
 
-bool Station::is_up() const {
-  return down.empty() ||
-         std::any_of(down.begin(), down.end(), [](char is_down) { return is_down == 0; });
+bool Station::is_up() const { return out.empty() || servers_in_service() > 0; }
+
+std::size_t Station::servers_in_service() const {
+  return static_cast<std::size_t>(std::count(out.begin(), out.end(), kInService));
+}
+
+std::uint32_t Station::busy_cores(std::size_t server) const {
+  std::uint32_t busy = 0;
+  for (const Batch* batch = running.first(); batch != nullptr; batch = batch->next) {
+    busy += batch->server == server ? 1 : 0;
+  }
+  return busy;
 }
 
 }  // namespace offcut::engine

@@ -10,6 +10,7 @@
 #include "sim/engine/tiers/model_memory.h"
 #include "sim/engine/tiers/model_slots.h"
 #include "sim/engine/tiers/waiting.h"
+#include "sim/engine/tiers/warmth.h"
 #include "sim/scheduling/checked_policies.h"
 
 namespace offcut::engine {
@@ -24,6 +25,7 @@ struct Batch {
   std::size_t size = 0;
   const Route* route = nullptr;  // The route of all its requests.
   double started = 0;
+  double cold = 0;            // The time from `started` until its server is warm.
   double loading = 0;         // The time from `started` until its model is in memory.
   double service = 0;         // The time after that.
   double ends = 0;            // Predicted.
@@ -51,6 +53,15 @@ struct Turn {
   std::size_t core = 0;  // An index of Station::free.
 };
 
+/// The reasons for which a server takes no requests, as bits.
+enum OutOfService : unsigned char {
+  kInService = 0,
+  kFailed = 1,
+  kAbsent = 2,    // It does not exist, or still starts.
+  kStarting = 4,  // With kAbsent.
+  kFinishing = 8  // It finishes what it has begun, and is then absent.
+};
+
 /// One queue and the servers that work on it.
 struct Station {
   std::size_t tier = 0;
@@ -60,12 +71,16 @@ struct Station {
   std::vector<WaitingHeap> queues = std::vector<WaitingHeap>(1);
   bool by_work = false;             // Requests are batched, or need their model in memory.
   std::vector<std::uint32_t> free;  // The server of each free core.
-  std::vector<char> down;           // 1 for each server that is down; empty if none ever fails.
+  /// The reasons why servers are out of service; empty if none ever is.
+  std::vector<unsigned char> out;
+  std::uint32_t finishing = 0;        // Servers that finish what they have begun.
+  std::uint32_t finishing_cores = 0;  // Their busy cores, if they share a queue with others.
   BatchList running;
   std::unique_ptr<scheduling::CheckedQueue> discipline;
   std::unique_ptr<scheduling::CheckedBatching> batching;
   std::unique_ptr<scheduling::CheckedAdmission> admission;
   std::vector<ModelMemory> memory;         // By server.
+  std::unique_ptr<Warmth> warmth;          // Used if servers have cold starts.
   std::optional<HeadOfLine> head_of_line;  // Used if there are several classes.
   double decides_at = kNever.si();         // The time at which the batching policy decides again.
 
@@ -92,12 +107,19 @@ struct Station {
   /// or there is no memory for its model; then to the queue after it. REQUIRES: a core is free.
   Next next_turn(double now) const;
   /// Returns a batch that can be computed now if its policy is not to wait any longer.
-  std::optional<Turn> any_turn() const;
+  std::optional<Turn> any_turn(double now) const;
+  /// Returns whether any server is in service.
   bool is_up() const;
+  std::size_t servers_in_service() const;
+  /// Returns the number of the server's cores that compute.
+  std::uint32_t busy_cores(std::size_t server) const;
 
  private:
   Next next_of_several(double now) const;
-  std::optional<std::size_t> core_for(const WaitingHeap& queue) const;
+  std::optional<std::size_t> core_for(const WaitingHeap& queue, double now) const;
+  std::size_t any_core(double now) const {
+    return warmth ? warmth->readiest(free, now) : free.size() - 1;
+  }
 };
 
 }  // namespace offcut::engine

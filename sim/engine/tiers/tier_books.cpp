@@ -5,16 +5,33 @@
 #include "sim/engine/tiers/tier_books.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "sim/engine/core/laws.h"
-#include "sim/engine/core/verdict.h"
 
 namespace offcut::engine {
 
 TierBooks::TierBooks(std::string name, std::size_t cores, std::size_t queues)
-    : up_(cores), queues_(queues) {
+    : up_(cores), queues_(queues), exist_{.cores = cores} {
   usage.name = std::move(name);
   usage.servers = cores;
+  usage.most_cores = cores;
+}
+
+void TierBooks::begin_scaling(const std::vector<std::size_t>& cores_of_queues) {
+  usage.is_scaled = true;
+  for (const std::size_t cores : cores_of_queues) {
+    scaled_queues_.push_back({.up = {.cores = cores}});
+  }
+  up_ = std::accumulate(cores_of_queues.begin(), cores_of_queues.end(), std::size_t{0});
+  exist_.cores = up_;
+  usage.most_cores = up_;
+}
+
+void TierBooks::CoreTime::change(double now, std::ptrdiff_t change) {
+  time = until(now);
+  since = now;
+  cores = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(cores) + change);
 }
 
 void TierBooks::integrate(double now) {
@@ -36,6 +53,12 @@ void TierBooks::record_arrival(double now, Seconds work, Seconds backlog, std::s
   load.offered += work;
   load.backlog = static_cast<float>(backlog_of_queue.si());
   ++load.arrivals;
+  if (!scaled_queues_.empty()) {
+    ScaledQueue& scaled = scaled_queues_[queue];
+    scaled.capacity = scaled.up.until(now);
+    scaled.cores = std::max<std::size_t>(scaled.up.cores, 1);
+    up_at_last_ = std::max<std::size_t>(up_, 1);
+  }
 }
 
 void TierBooks::record_departure(double now, double sojourn) {
@@ -53,26 +76,41 @@ void TierBooks::cores_busy(double now, std::ptrdiff_t change) {
   busy_ = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(busy_) + change);
 }
 
-void TierBooks::cores_up(double now, std::ptrdiff_t change) {
+void TierBooks::cores_up(double now, std::ptrdiff_t change, std::size_t queue) {
   integrate(now);
   up_ = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(up_) + change);
+  if (!scaled_queues_.empty()) {
+    scaled_queues_[queue].up.change(now, change);
+  }
+}
+
+void TierBooks::cores_exist(double now, std::ptrdiff_t change) {
+  exist_.change(now, change);
+  usage.most_cores = std::max(usage.most_cores, exist_.cores);
+}
+
+/// Returns the load of one queue, without the loading of models.
+JudgedLoad TierBooks::load_of_queue(std::size_t queue) const {
+  const QueueLoad& load = queues_[queue];
+  const auto queues = static_cast<double>(queues_.size());
+  const bool is_scaled = !scaled_queues_.empty();
+  const double cores = is_scaled ? static_cast<double>(scaled_queues_[queue].cores)
+                                 : static_cast<double>(usage.servers) / queues;
+  return {.arrivals = load.arrivals,
+          .backlog = static_cast<double>(load.backlog) / cores,
+          .offered = load.offered.si(),
+          .capacity = is_scaled ? scaled_queues_[queue].capacity : usage.capacity.si() / queues};
 }
 
 void TierBooks::judge_queues(double end) {
-  const auto queues = static_cast<double>(queues_.size());
-  const double cores = static_cast<double>(usage.servers) / queues;
-  const double capacity = usage.capacity.si() / queues;
-  // What loading takes is not known by queue: it counts as if all queues had the same part of it.
-  const double loading = usage.loading.si() / queues;
-  for (const QueueLoad& queue : queues_) {
-    const bool is_overloaded =
-        is_overloaded_alone({.arrivals = queue.arrivals,
-                             .backlog = static_cast<double>(queue.backlog) / cores,
-                             .offered = queue.offered.si() + loading,
-                             .capacity = capacity},
-                            end);
-    usage.worst = std::max(usage.worst, capacity > 0 ? queue.offered.si() / capacity : 0);
-    usage.saturated += is_overloaded ? 1 : 0;
+  // What loading and cold starts take is not known by queue: it counts as if all queues had the
+  // same part of it.
+  const double loading = (usage.loading + usage.warming).si() / static_cast<double>(queues_.size());
+  for (std::size_t i = 0; i < queues_.size(); ++i) {
+    JudgedLoad load = load_of_queue(i);
+    usage.worst = std::max(usage.worst, load.capacity > 0 ? load.offered / load.capacity : 0);
+    load.offered += loading;
+    usage.saturated += is_overloaded_alone(load, end) ? 1 : 0;
   }
   if (usage.saturated > 0) {
     usage.verdict = Verdict::overloaded;
@@ -88,9 +126,11 @@ void TierBooks::close(double end) {
     usage.busy = Seconds(busy_time_);
   }
   usage.mean_jobs = end > 0 ? job_time_ / end : 0;
+  usage.existing = Seconds(exist_.until(end));
+  const std::size_t cores = usage.is_scaled ? up_at_last_ : usage.servers;
   usage.verdict = judge({.arrivals = arrivals_,
-                         .backlog = backlog_.si() / static_cast<double>(usage.servers),
-                         .offered = (usage.offered + usage.loading).si(),
+                         .backlog = backlog_.si() / static_cast<double>(cores),
+                         .offered = (usage.offered + usage.loading + usage.warming).si(),
                          .capacity = usage.capacity.si()},
                         end);
   usage.queues = queues_.size();

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <algorithm>
+#include <vector>
+
+#include "sim/engine/core/verdict.h"
 #include "sim/engine/simulation.h"
 
 namespace offcut::engine {
@@ -10,6 +14,9 @@ class TierBooks {
  public:
   /// The cores are divided equally among the queues.
   TierBooks(std::string name, std::size_t cores, std::size_t queues = 1);
+  /// Says that machines come and go, and that each queue begins with these cores. REQUIRES: called
+  /// first.
+  void begin_scaling(const std::vector<std::size_t>& cores_of_queues);
 
   TierUsage usage;
 
@@ -22,7 +29,10 @@ class TierBooks {
   void record_departure(double now, double sojourn);
   void record_waiting(std::int64_t waiting);
   void cores_busy(double now, std::ptrdiff_t change);
-  void cores_up(double now, std::ptrdiff_t change);
+  /// Cores of that queue begin, or cease, to serve.
+  void cores_up(double now, std::ptrdiff_t change, std::size_t queue = 0);
+  /// Cores of machines that come and go begin, or cease, to exist.
+  void cores_exist(double now, std::ptrdiff_t change);
   /// Adds the time during which a core was busy.
   void add_busy(double time) { usage.busy += Seconds(time); }
   /// Says that busy times are not known from the work that was done.
@@ -36,6 +46,8 @@ class TierBooks {
   double busy_time(double now) const {
     return busy_time_ + static_cast<double>(busy_) * (now - since_);
   }
+  /// Returns the number of cores that exist, integrated over time.
+  double existing_time(double now) const { return exist_.until(now); }
 
   /// Fills in the figures that are only known at the end. Throws std::logic_error if one of these
   /// laws does not hold:
@@ -50,12 +62,32 @@ class TierBooks {
  private:
   void integrate(double now);
   void judge_queues(double end);
+  JudgedLoad load_of_queue(std::size_t queue) const;
 
   /// Small, since each device has a queue.
   struct QueueLoad {
     Seconds offered;
     float backlog = 0;  // In seconds, when its last request arrived.
     std::uint32_t arrivals = 0;
+  };
+
+  /// A number of cores, integrated over time.
+  struct CoreTime {
+    std::size_t cores = 0;
+    double since = 0;
+    double time = 0;
+
+    /// A change may come after the last request has ended, and with it the run.
+    double until(double now) const {
+      return time + static_cast<double>(cores) * std::max(now - since, 0.0);
+    }
+    void change(double now, std::ptrdiff_t change);
+  };
+  /// The capacity of a queue whose machines come and go.
+  struct ScaledQueue {
+    CoreTime up;
+    double capacity = 0;    // Until its last request arrived.
+    std::size_t cores = 1;  // That were up then.
   };
 
   std::size_t up_;  // Cores.
@@ -71,6 +103,9 @@ class TierBooks {
   std::int64_t arrivals_ = 0;
   Seconds backlog_;  // At the last arrival.
   std::vector<QueueLoad> queues_;
+  CoreTime exist_;
+  std::vector<ScaledQueue> scaled_queues_;  // Empty unless machines come and go.
+  std::size_t up_at_last_ = 1;              // Cores, at the last arrival, if they come and go.
 };
 
 }  // namespace offcut::engine

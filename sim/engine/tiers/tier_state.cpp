@@ -53,6 +53,30 @@ TierState::TierState(const Simulation& simulation, const network::Attachment& at
   for (std::size_t i = 0; i < count; ++i) {
     make_station(simulation, number, i);
   }
+  books.usage.machines = settings.servers;
+  if (settings.autoscaler) {
+    meters.resize(attachment.sites(number));
+    begin_scaling(*settings.autoscaler, settings.cores);
+  }
+}
+
+/// Lets the machines of each site exist that do so at the start: its first ones.
+void TierState::begin_scaling(const Autoscaler& autoscaler, std::size_t cores) {
+  std::vector<std::size_t> cores_of_stations;
+  for (Station& station : stations) {
+    const std::size_t first = station.index % stations_per_site * servers_per_station;
+    for (std::size_t server = 0; server < servers_per_station; ++server) {
+      if (first + server >= autoscaler.at_start) {
+        station.out[server] = kAbsent;
+        std::erase(station.free, static_cast<std::uint32_t>(server));
+      }
+    }
+    const std::size_t in_service = station.servers_in_service();
+    cores_of_stations.push_back(in_service * cores);
+    states[station.index].is_up = in_service > 0;
+    states[station.index].cores = std::max<std::size_t>(in_service, 1) * cores;
+  }
+  books.begin_scaling(cores_of_stations);
 }
 
 void TierState::make_streams(const Simulation& simulation, std::size_t number) {
@@ -100,6 +124,12 @@ bool TierState::is_up(std::size_t site) const {
                      [](const scheduling::ServerState& server) { return server.is_up; });
 }
 
+std::size_t TierState::jobs_of(std::size_t machine) const {
+  const Station& station = station_of(machine);
+  return servers_per_station == 1 ? states[station.index].jobs()
+                                  : station.busy_cores(server_of(machine));
+}
+
 void TierState::take_out_of_queue(const Request* request) {
   Station& station = stations[request->station];
   scheduling::ServerState& state = states[request->station];
@@ -137,7 +167,8 @@ void TierState::make_station(const Simulation& simulation, std::size_t number, s
   for (std::size_t server = servers_per_station; server-- > 0;) {
     station.free.insert(station.free.end(), settings.cores, static_cast<std::uint32_t>(server));
   }
-  station.down.resize(settings.faults.any() || settings.battery ? servers_per_station : 0);
+  station.out.resize(
+      settings.faults.any() || settings.battery || settings.autoscaler ? servers_per_station : 0);
   if (!shares(settings)) {
     station.discipline = checked<scheduling::CheckedQueue>(scheduling.queue);
   }
@@ -145,6 +176,12 @@ void TierState::make_station(const Simulation& simulation, std::size_t number, s
   station.admission = checked<scheduling::CheckedAdmission>(scheduling.admission);
   if (settings.memory) {
     station.memory.assign(servers_per_station, ModelMemory(sizes_, *settings.memory));
+  }
+  if (settings.cold_start) {
+    const std::size_t first = index % stations_per_site * servers_per_station;
+    const std::size_t kept =
+        std::clamp(settings.cold_start->keep, first, first + servers_per_station) - first;
+    station.warmth = std::make_unique<Warmth>(*settings.cold_start, servers_per_station, kept);
   }
   if (simulation.classes.size() > 1) {
     station.head_of_line.emplace(simulation.classes.size());

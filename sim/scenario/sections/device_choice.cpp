@@ -14,6 +14,25 @@ namespace {
 
 const std::string kColumnPrefix = "column:";
 
+// More would be an error, not a correction.
+constexpr Bounds kScale{1e-3, 1e3};
+
+constexpr KeySpec kProfile[] = {
+    {.name = "file",
+     .kind = ValueKind::file,
+     .doc = "The file of measured layer times.",
+     .example = "edge: {profile: {file: profile.csv, scale: 1.15}}"},
+    {.name = "scale",
+     .kind = ValueKind::number,
+     .bounds = kScale,
+     .fallback = "1",
+     .doc = "The factor by which all times of the profile are multiplied, for a machine that is "
+            "slower or busier than the measured one.",
+     .example = "edge: {profile: {file: profile.csv, scale: 1.15}}"},
+};
+constexpr KeyTable kProfileKeys{.doc = "A file of measured layer times, with a correction.",
+                                .keys = kProfile};
+
 constexpr KeySpec kDeviceChoice[] = {
     {.name = "is",
      .kind = ValueKind::name,
@@ -24,7 +43,8 @@ constexpr KeySpec kDeviceChoice[] = {
             "`column:NAME`, which takes the times of the layer table's column `NAME_s`.",
      .example = "is: t4"},
     {.name = "profile",
-     .kind = ValueKind::file,
+     .kind = ValueKind::map_or_file,
+     .below = &kProfileKeys,
      .absent = "none",
      .doc = "Instead of `is`: a CSV file of measured layer times, as `offcut profile` writes it.",
      .example = "edge: {profile: profile.csv}"},
@@ -42,6 +62,32 @@ constexpr KeySpec kDeviceChoice[] = {
      .example = "edge: {is: jetson-nano, frequency: 640 MHz}"},
 };
 
+/// A file of measured or fitted times, and the factor of the times.
+struct TimesFile {
+  std::string path;  // Empty if there is no such file.
+  double scale = 1;
+};
+
+TimesFile read_times_file(MapReader& tier, const std::string& key, const ReadSoFar& so_far) {
+  const YamlNode* node = tier.raw(key);
+  if (key != "profile" || node == nullptr || node->kind != YamlNode::Kind::map) {
+    return {existing_file(tier, key, so_far.scenario.path)};
+  }
+  MapReader profile = tier.map(key);
+  TimesFile file{existing_file(profile, "file", so_far.scenario.path)};
+  file.scale = profile.number("scale");
+  profile.done();
+  return file;
+}
+
+cost::Profile scaled(cost::Profile profile, double scale) {
+  for (cost::ProfileRow& row : profile.rows) {
+    row.median *= scale;
+    row.spread *= scale;
+  }
+  return profile;
+}
+
 /// Reads the file of a device with measured or fitted times.
 void read_measured_device(MapReader& tier, const std::string& key, ReadSoFar& so_far,
                           TierChoice& choice) {
@@ -52,7 +98,7 @@ void read_measured_device(MapReader& tier, const std::string& key, ReadSoFar& so
     tier.raw(other);
   }
   choice.power = read_power(tier, {});
-  const std::string path = existing_file(tier, key, so_far.scenario.path);
+  const auto [path, scale] = read_times_file(tier, key, so_far);
   if (so_far.is_table) {
     tier.error(key, "a layer table has its own times: expected is: column:NAME");
   }
@@ -62,7 +108,7 @@ void read_measured_device(MapReader& tier, const std::string& key, ReadSoFar& so
   }
   try {
     if (key == "profile") {
-      choice.is = ProfiledDevice{cost::read_profile(path)};
+      choice.is = ProfiledDevice{scaled(cost::read_profile(path), scale)};
     } else {
       choice.is = FittedDevice{read_predictor(path)};
     }

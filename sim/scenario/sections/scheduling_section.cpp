@@ -211,6 +211,11 @@ void check_together(MapReader& reader, const TierChoice& tier, bool is_device) {
                                       "remove 'tiers.{}.model-memory'",
                                       chosen.queue.kind->name, tier.name));
   }
+  if (tier.cold_start && chosen.queue && chosen.queue.kind->shares) {
+    reader.error("queue", fmt::format("under '{}' machines have no cold starts: remove "
+                                      "'tiers.{}.cold-start'",
+                                      chosen.queue.kind->name, tier.name));
+  }
   const bool many = !is_device && tier.servers > tier.sites;
   if (many && chosen.queue && chosen.queue.kind->shares && !chosen.dispatch) {
     reader.error("queue",

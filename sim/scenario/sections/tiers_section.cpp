@@ -5,38 +5,23 @@
 
 #include <fmt/format.h>
 
+#include "sim/scenario/sections/autoscale_section.h"
 #include "sim/scenario/sections/battery.h"
+#include "sim/scenario/sections/cold_start_section.h"
 #include "sim/scenario/sections/device_choice.h"
+#include "sim/scenario/sections/noise_section.h"
 
 namespace offcut::scenario {
 namespace {
 
 constexpr std::size_t kMostTiers = 16;
 
-constexpr KeySpec kNoise[] = {
-    {.name = "kind",
-     .kind = ValueKind::choice,
-     .choices = "none, lognormal, exponential",
-     .noun = "noise",
-     .fallback = "none",
-     .doc = "The distribution of the computing times. Their mean is the plan's time.",
-     .example = "noise: {kind: exponential}"},
-    {.name = "cv",
-     .kind = ValueKind::number,
-     .bounds = {0, 100},
-     .absent = "required for `lognormal`, invalid otherwise",
-     .doc = "The coefficient of variation: the standard deviation over the mean.",
-     .example = "noise: {kind: lognormal, cv: 20 %}"},
-};
-constexpr KeyTable kNoiseKeys{
-    .doc = "The variation of the computing times from request to request.", .keys = kNoise};
-
 constexpr KeySpec kTier[] = {
     {.name = "count",
      .kind = ValueKind::whole,
      .bounds = {1, kMostMachines},
      .fallback = "1",
-     .doc = "The number of machines; in the first tier, of devices.",
+     .doc = "The number of machines, with `autoscale` at the start; in the first tier, of devices.",
      .example = "count: 4"},
     {.name = "cores",
      .kind = ValueKind::whole,
@@ -75,6 +60,16 @@ constexpr KeySpec kTier[] = {
      .doc = "The price of an hour of a machine, in any currency. The objective `money` counts the "
             "time for which it computes a request; a run, the time for which it exists.",
      .example = "price: 0.5"},
+    {.name = "autoscale",
+     .below = &kAutoscaleKeys,
+     .absent = "all machines exist for the whole run",
+     .doc = "Not in the first tier. Machines that start and are taken away with the load.",
+     .example = "edge: {is: t4, count: 2, autoscale: {policy: utilisation, max: 8}}"},
+    {.name = "cold-start",
+     .below = &kColdStartKeys,
+     .absent = "machines are always warm",
+     .doc = "The time that a machine needs before it serves if it was idle for long.",
+     .example = "cold-start: {time: 2 s, idle-after: 10 min}"},
     {.name = "per-request",
      .kind = ValueKind::number,
      .dimension = Dimension::time,
@@ -129,22 +124,6 @@ void read_model_memory(MapReader& tier, TierChoice& choice) {
   }
 }
 
-void read_noise(MapReader& reader, engine::Noise& noise) {
-  const auto kind = reader.choice("kind");
-  if (!kind) {
-    reader.ignore_rest();
-    return;
-  }
-  noise.kind = *kind == "none"        ? engine::Noise::Kind::none
-               : *kind == "lognormal" ? engine::Noise::Kind::lognormal
-                                      : engine::Noise::Kind::exponential;
-  if (noise.kind == engine::Noise::Kind::lognormal) {
-    noise.cv = reader.number("cv");
-  } else if (reader.raw("cv") != nullptr) {
-    reader.error("cv", "only lognormal noise has a coefficient of variation");
-  }
-}
-
 /// Reads the numbers of machines, cores and sites.
 void read_counts(MapReader& tier, const ReadSoFar& so_far, TierChoice& choice) {
   const std::size_t before = so_far.diagnostics.size();
@@ -174,14 +153,14 @@ void read_tier(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) {
   const std::size_t before = so_far.diagnostics.size();
   read_device_choice(tier, so_far, choice);
   read_counts(tier, so_far, choice);
+  read_autoscaler(tier, so_far, choice);
+  read_cold_start(tier, so_far, choice);
   read_model_memory(tier, choice);
   choice.price = tier.number_if_given("price").value_or(0);
   choice.per_request = tier.quantity_if_given<Seconds>("per-request").value_or(Seconds(0));
   read_battery(tier, &choice == &so_far.scenario.tiers.front(), so_far.diagnostics.size() == before,
                choice);
-  MapReader noise = tier.map("noise");
-  read_noise(noise, choice.noise);
-  noise.done();
+  choice.noise = read_noise(tier, so_far);
   tier.done();
 }
 

@@ -28,7 +28,7 @@ enum class ValueKind {
   choice,      // One of KeySpec::choices.
   name,        // One of the names that the program or the scenario defines.
   map,         // Of the keys `below`.
-  map_or_file  // A map, or the name of a file that contains it.
+  map_or_file  // A map, or the name of a file in its place.
 };
 
 /// Says whether a key takes a list of such values.

@@ -237,7 +237,7 @@ bool MapReader::flag(const std::string& key) {
 
 std::string MapReader::text(const std::string& key, std::optional<std::string> fallback) {
   const KeySpec& spec = declaration(key);
-  if (spec.kind != ValueKind::file) {
+  if (spec.kind != ValueKind::file && spec.kind != ValueKind::map_or_file) {
     declaration(key, ValueKind::text);
   }
   if (!fallback && !spec.fallback.empty()) {

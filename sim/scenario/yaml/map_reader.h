@@ -68,7 +68,7 @@ class MapReader {
   std::int64_t integer(const std::string& key, std::optional<Bounds> bounds = {});
   std::size_t count(const std::string& key) { return static_cast<std::size_t>(integer(key)); }
   bool flag(const std::string& key);
-  /// A text or the name of a file.
+  /// A text, or the name of a file, also where a map may stand.
   std::string text(const std::string& key, std::optional<std::string> fallback = {});
   /// One of the declared choices. A misspelt one is an error and gives the nearest, so that keys
   /// that depend on it are read as they were meant. None if none is near, or there is no value.

@@ -44,11 +44,18 @@ TEST_CASE("money: machines by the hour for which they exist, traffic by the giga
   scenario.hops = {{{.name = "device-cloud"}}};
   engine::RunRecord run;
   run.duration = Seconds(1800);
+  run.tiers = {{.name = "device", .servers = 1, .machines = 1},
+               {.name = "cloud", .servers = 2, .machines = 2}};
   run.hops = {{.up = Bytes(2e9), .down = Bytes(0.5e9)}};
   CHECK(!run_money(scenario, run));
   scenario.tiers[1].price = 3;
-  CHECK(machine_money(scenario.tiers[1], run.duration) == 3);
+  CHECK(machine_money(scenario.tiers[1], run.tiers[1], run.duration) == 3);
   CHECK(run_money(scenario, run) == 3);
+  // With an autoscaler, one of them existed for 10 min only: 40 min in all.
+  run.tiers[1].is_scaled = true;
+  run.tiers[1].existing = Seconds(2400);
+  CHECK(machine_money(scenario.tiers[1], run.tiers[1], run.duration) == 2);
+  run.tiers[1].is_scaled = false;
   scenario.hops[0].price = 4;
   CHECK(traffic_money(scenario.hops[0], run.hops[0]) == 10);
   CHECK(run_money(scenario, run) == 13);

@@ -101,7 +101,14 @@ TEST_CASE("run summary: passes through JSON without loss") {
                               .left = 11,
                               .queues = 12,
                               .worst = 1.2,
-                              .saturated = 13}},
+                              .saturated = 13,
+                              .machines = 14,
+                              .is_scaled = true,
+                              .existing = Seconds(0.6),
+                              .most_cores = 15,
+                              .starts = 16,
+                              .cold_starts = 17,
+                              .warming = Seconds(0.9)}},
                    .hops = {{.name = "up",
                              .links = 3,
                              .hop = {BytesPerSecond(0.3), BytesPerSecond(2), Seconds(0.9)},
@@ -170,6 +177,13 @@ TEST_CASE("run summary: passes through JSON without loss") {
   CHECK(r.tiers[0].queues == 12);
   CHECK(r.tiers[0].worst == 1.2);
   CHECK(r.tiers[0].saturated == 13);
+  CHECK(r.tiers[0].machines == 14);
+  CHECK(r.tiers[0].is_scaled);
+  CHECK(r.tiers[0].existing == Seconds(0.6));
+  CHECK(r.tiers[0].most_cores == 15);
+  CHECK(r.tiers[0].starts == 16);
+  CHECK(r.tiers[0].cold_starts == 17);
+  CHECK(r.tiers[0].warming == Seconds(0.9));
   CHECK(r.tiers[0].offered == Seconds(0.2));
   CHECK(r.tiers[0].capacity == Seconds(0.4));
   CHECK(r.tiers[0].blocked == Seconds(0.3));

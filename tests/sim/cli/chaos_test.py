@@ -191,6 +191,34 @@ def workload(draw, models, stop):
     return {"classes": classes}
 
 
+def machines(tier_):
+    """Returns the largest number of machines that a tier may have."""
+    return tier_["autoscale"]["max"] * tier_["sites"] if "autoscale" in tier_ else tier_["count"]
+
+
+def scale(draw, stands, scheduling):
+    """Gives some later tiers an autoscaler. Drawn apart from the rest, so that seeds keep their other sections."""
+    for name, made in list(stands.items())[1:]:
+        policies_ = scheduling.get(name, {})
+        own_queue = policies_.get("queue") == "processor-sharing" and "dispatch" not in policies_
+        if not draw.chance(0.3):
+            continue
+        per_site = made["count"] // made["sites"]
+        made["autoscale"] = {"min": draw.randint(1, per_site), "max": per_site + (0 if own_queue else draw.randint(0, 2)),
+                             "start-up": draw.choice(["0 s", draw.seconds(0.01, 2)]), "interval": draw.seconds(0.05, 2),
+                             "scale-down-after": draw.choice(["0 s", draw.seconds(0.1, 5)])}
+        made["autoscale"] |= draw.choice([{"policy": "utilisation", "target": draw.uniform(0.2, 1)},
+                                          {"policy": "queue", "target": draw.uniform(0.2, 5), "tolerance": draw.choice([0, 0.3])}])
+
+
+def cool(draw, stands, scheduling):
+    """Gives machines of some tiers cold starts."""
+    for name, made in stands.items():
+        if draw.chance(0.25) and scheduling.get(name, {}).get("queue") != "processor-sharing":
+            made["cold-start"] = {"time": draw.seconds(0.01, 1), "idle-after": draw.choice(["0 s", draw.seconds(0.05, 5)]),
+                                  "keep": draw.randint(0, 1)}
+
+
 def scenario(seed):
     """Draws the sections of a scenario."""
     draw = Draw(seed)
@@ -216,6 +244,8 @@ def scenario(seed):
         made["engine"] = {"own-links": False}
     if draw.chance(0.3):
         made["output"] = {"requests": "all"}
+    scale(Draw(f"{seed}: autoscaling"), stands, made["scheduling"])
+    cool(Draw(f"{seed}: cold starts"), stands, made["scheduling"])
     return made
 
 
@@ -300,7 +330,7 @@ def check_parts(sections, done, case):
             case.assertTrue(close(row[total], sum(float(row[part]) for part in parts)), (total, row))
         for name in later:
             if row[f"{name}.server"]:
-                case.assertLess(int(row[f"{name}.server"]), sections["tiers"][name]["count"], row)
+                case.assertLess(int(row[f"{name}.server"]), machines(sections["tiers"][name]), row)
 
 
 def check_time_outs(sections, requests_, case):
@@ -330,8 +360,12 @@ def check_fairness(summary, requests_, deadlines, case):
     case.assertTrue(close(summary["fairness"], sum(shares) ** 2 / (len(shares) * squares) if squares else 1))
 
 
-def check_tiers(tiers_, case):
+def check_tiers(sections, tiers_, case):
     for row in tiers_:
+        tier_ = sections["tiers"][row["tier"]]
+        case.assertLessEqual(int(row["machines_most"]), machines(tier_), row)
+        if "autoscale" not in tier_:
+            case.assertEqual((int(row["machines_most"]), int(row["machine_starts"])), (tier_["count"], 0), row)
         case.assertLessEqual(float(row["utilisation"]), 1 + 1e-9, row)
         case.assertGreaterEqual(float(row["wait_mean_s"] or 0), 0, row)
 
@@ -363,7 +397,7 @@ def check(seed, temporary, case):
         requests_ = requests_[:int(chosen["requests_arrived"])]
     check_counts(sections, chosen, classes, requests_, case)
     check_times(sections, chosen, requests_, case)
-    check_tiers(rows(out / "tiers.csv"), case)
+    check_tiers(sections, rows(out / "tiers.csv"), case)
     check_links(rows(out / "links.csv"), case)
     case.assertEqual(run_once(folder / "again", yaml(sections), case), first)
     case.assertEqual(run_once(folder / "resolved", first["resolved.yaml"].decode(), case), first)

@@ -35,7 +35,7 @@ class List(unittest.TestCase):
     def test_every_plug_in_is_listed(self):
         for kind, folder in [("models", "models/zoo/networks"), ("algorithms", "partition/algorithms"),
                              ("arrivals", "sim/workload/generators"), ("operators", "models/ops/library"),
-                             *((kind, f"sim/scheduling/policies/{kind}") for kind in ["queues", "batching", "dispatch", "admission"])]:
+                             *((kind, f"sim/scheduling/policies/{kind}") for kind in ["queues", "batching", "dispatch", "admission", "autoscaling"])]:
             plain = [name.lower().replace("-", "_") for name in self.names(kind)]
             for stem in self.sources(folder):
                 self.assertTrue(stem in plain or stem.replace("_", "") in plain, f"{kind}: {stem} of {plain}")

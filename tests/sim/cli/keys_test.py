@@ -42,6 +42,8 @@ FILES = {
                   "image,,1000,0,0,0,0\nconv1,image,100,0,1000,0.01,0.001\n",
     "outages.csv": "time_s,which,state\n10,0,down\n12,0,up\n",
     "arrivals.csv": "time_s,class\n0.5,urgent\n2,urgent\n",
+    "times.csv": "0.9\n1.1\n",
+    "runs.csv": "run,compute_s\n0,0.009\n1,0.011\n",
     "my-devices.yaml": f"my-board: {BOARD}\n",
     "fitted.yaml": "offcut-device: 1\nkinds: {any: {samples: 0}}\n",
 }

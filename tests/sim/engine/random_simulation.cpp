@@ -19,6 +19,7 @@ struct RandomSimulation::Registries {
   Registry<scheduling::BatchingKind> batching;
   Registry<scheduling::DispatchKind> dispatch;
   Registry<scheduling::AdmissionKind> admission;
+  Registry<scheduling::AutoscalingKind> autoscaling;
 
   Registries() {
     workload::register_arrivals(arrivals);
@@ -26,6 +27,7 @@ struct RandomSimulation::Registries {
     scheduling::register_batching(batching);
     scheduling::register_dispatch(dispatch);
     scheduling::register_admission(admission);
+    scheduling::register_autoscaling(autoscaling);
   }
   static const Registries& all() {
     static const Registries registries;
@@ -279,6 +281,34 @@ void add_batteries(Draws& draws, Tier& devices) {
   }
 }
 
+/// Lets some later tiers scale, up to the machines that they have.
+template <class Registries>
+void add_autoscalers(Draws& draws, const Registries& known, Simulation& simulation) {
+  for (std::size_t i = 1; i < simulation.tiers.size(); ++i) {
+    if (!draws.one_in(3)) {
+      continue;
+    }
+    Tier& tier = simulation.tiers[i];
+    Autoscaler autoscaler{.policy = draws.choice(known.autoscaling)};
+    autoscaler.at_start = draws.from_one_to(tier.servers / tier.sites);
+    autoscaler.least = draws.from_one_to(autoscaler.at_start);
+    autoscaler.start_up = draws.one_in(4) ? Seconds(0) : draws.seconds(0.01, 2);
+    autoscaler.interval = draws.seconds(0.05, 2);
+    autoscaler.scale_down_after = draws.one_in(3) ? Seconds(0) : draws.seconds(0.1, 5);
+    tier.autoscaler = std::move(autoscaler);
+  }
+}
+
+void add_cold_starts(Draws& draws, Simulation& simulation) {
+  for (Tier& tier : simulation.tiers) {
+    if (draws.one_in(4) && !shares(tier)) {
+      tier.cold_start = {.time = draws.seconds(0.01, 1),
+                         .idle_after = draws.seconds(0.05, 5),
+                         .keep = draws.below(3)};
+    }
+  }
+}
+
 }  // namespace
 
 RandomSimulation::RandomSimulation(std::uint64_t seed) {
@@ -333,6 +363,16 @@ RandomSimulation::RandomSimulation(std::uint64_t seed) {
   if (energy.one_in(3)) {
     add_batteries(energy, simulation.tiers.front());
   }
+  Draws scaling(seed, "a random simulation: autoscaling");
+  add_autoscalers(scaling, known, simulation);
+  Draws cooling(seed, "a random simulation: cold starts");
+  add_cold_starts(cooling, simulation);
+  Draws measuring(seed, "a random simulation: empirical noise");
+  for (Tier& tier : simulation.tiers) {
+    if (measuring.one_in(6)) {
+      tier.noise = {.kind = Noise::Kind::empirical, .factors = {0.25, 0.5, 2.25}};
+    }
+  }
 }
 
 void add_tcp(Simulation& simulation) {
@@ -354,11 +394,12 @@ std::string describe(const Simulation& simulation) {
   std::string text = fmt::format("seed {}:", simulation.seed);
   for (const Tier& tier : simulation.tiers) {
     const scheduling::Scheduling& s = tier.scheduling;
-    text += fmt::format(" [{} x{}x{} sites {} queue {} batch {} dispatch {} admission {}{}{}{}]",
-                        tier.name, tier.servers, tier.cores, tier.sites, name(s.queue),
-                        name(s.batching), name(s.dispatch), name(s.admission),
-                        tier.memory ? " memory" : "", tier.faults.any() ? " faults" : "",
-                        tier.battery ? " battery" : "");
+    text += fmt::format(
+        " [{} x{}x{} sites {} queue {} batch {} dispatch {} admission {}{}{}{}{}{}]", tier.name,
+        tier.servers, tier.cores, tier.sites, name(s.queue), name(s.batching), name(s.dispatch),
+        name(s.admission), tier.memory ? " memory" : "", tier.faults.any() ? " faults" : "",
+        tier.battery ? " battery" : "", tier.autoscaler ? " scaled" : "",
+        tier.cold_start ? " cold" : "");
   }
   for (const Link& link : simulation.hops) {
     text += fmt::format(" [{}{}{}{}{}]", link.name, link.shared ? " shared" : "",

@@ -153,6 +153,7 @@ TEST_CASE("keys: every text parameter has an example, which can't be made up") {
   check(registries().batching);
   check(registries().dispatch);
   check(registries().admission);
+  check(registries().autoscaling);
 }
 
 TEST_CASE("keys: blocks have every map once, with the other maps that share its keys") {

@@ -209,6 +209,21 @@ TEST_CASE("checked policies: an exception of any call names the policy") {
         "offcut: error: admission rule" + thrown + "no opinion");
 }
 
+TEST_CASE("checked policies: an autoscaling policy that throws is named") {
+  class Undecided : public Autoscaling {
+   public:
+    std::size_t desired(const SiteLoad&, Seconds) override { throw std::runtime_error("too hot"); }
+  };
+  const AutoscalingKind kind{.name = "mine",
+                             .make = [](const Parameters&) -> std::unique_ptr<Autoscaling> {
+                               return std::make_unique<Undecided>();
+                             }};
+  const Choice<AutoscalingKind> choice{&kind, {}, {"fleet.yaml", 7, 3}};
+  const CheckedAutoscaling autoscaling(choice);
+  CHECK(refusal([&] { autoscaling.desired({}, Seconds(0)); }) ==
+        "fleet.yaml:7:3: error: autoscaling policy 'mine' threw an exception: too hot");
+}
+
 TEST_CASE("checked policies: a policy that can't be made is refused") {
   const DispatchKind no_make{.name = "mine"};
   const Choice<DispatchKind> without{&no_make, {}};

@@ -174,4 +174,29 @@ TEST_CASE("admission: an idle server takes the first request that has time, and 
   }
 }
 
+TEST_CASE("autoscaling: no load needs no machine, more load never fewer, and decisions repeat") {
+  CHECK(autoscaling().size() >= 2);
+  for (const auto& [name, kind] : autoscaling()) {
+    INFO(name);
+    check_record(kind);
+    const auto one = policy(autoscaling(), name);
+    const auto same = policy(autoscaling(), name);
+    CHECK(one->desired({.machines = 4}, Seconds(0)) == 0);
+    CHECK(one->desired({.machines = 0}, Seconds(0)) == 0);
+    RandomStream random = random_stream(6, name);
+    for (int i = 0; i < 1000; ++i) {
+      SiteLoad load{.machines = Whole(1, 50)(random), .requests = Real(0, 100)(random)};
+      load.busy = std::min(load.requests, static_cast<double>(load.machines));
+      const Seconds now(static_cast<double>(i));
+      const std::size_t desired = one->desired(load, now);
+      REQUIRE(same->desired(load, now) == desired);
+      load.requests *= 2;
+      load.busy = std::min(2 * load.busy, static_cast<double>(load.machines));
+      REQUIRE(policy(autoscaling(), name)->desired(load, now) >=
+              policy(autoscaling(), name)
+                  ->desired({load.machines, load.busy / 2, load.requests / 2}, now));
+    }
+  }
+}
+
 }  // namespace offcut::scheduling

@@ -35,6 +35,11 @@ inline const Registry<AdmissionKind>& admission() {
   return all;
 }
 
+inline const Registry<AutoscalingKind>& autoscaling() {
+  static const auto all = registered(register_autoscaling);
+  return all;
+}
+
 using Values = std::initializer_list<std::pair<const char*, double>>;
 
 /// Returns parameters with these values (SI) and the defaults of the others; without a default, 2

@@ -85,6 +85,12 @@ void check(const Recorded& recorded) {
     CHECK(hop.down_traffic.in_part >= Bytes(-1e-6));
     CHECK(hop.up_traffic.left + hop.down_traffic.left <= run.in_flight);
   }
+  for (const TierUsage& tier : run.tiers) {
+    const double existing = tier.existing.si() + 1e-9 * std::max(1.0, tier.existing.si());
+    CHECK(tier.busy.si() <= existing);
+    CHECK(tier.most_cores <= tier.servers);
+    CHECK((tier.is_scaled || tier.starts == 0));
+  }
   CHECK(drops == run.dropped);
   CHECK(arrived == run.arrived);
 }

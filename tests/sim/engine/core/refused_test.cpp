@@ -101,6 +101,63 @@ TEST_CASE("simulate: refuses a system that is inconsistent") {
         }) == sharing);
 }
 
+TEST_CASE("simulate: refuses empirical noise without the mean 1") {
+  const Times arrivals{{0}, {1}};
+  const auto refused = [&](std::vector<double> factors) {
+    Simulation simulation = system_of(2, {}, {asks(arrivals, {1})});
+    simulation.tiers[1].noise = {.kind = Noise::Kind::empirical, .factors = std::move(factors)};
+    return refusal(simulation);
+  };
+  const std::string rule =
+      "tier edge: the factors of empirical noise must not be negative, and have the mean 1";
+  CHECK(refused({0, 2}).empty());
+  CHECK(refused({}) == rule);
+  CHECK(refused({1, 1.1}) == rule);
+  CHECK(refused({-1, 3}) == rule);
+  CHECK(refused({1, std::nan("")}) == rule);
+}
+
+TEST_CASE("simulate: refuses cold starts that have no meaning") {
+  const Times arrivals{{0}, {1}};
+  Simulation simulation = system_of(2, {}, {asks(arrivals, {1})});
+  simulation.tiers[1].cold_start = {.time = Seconds(1), .idle_after = Seconds(0)};
+  CHECK(refusal(simulation).empty());
+  simulation.tiers[1].cold_start->idle_after = kNever;
+  CHECK(refusal(simulation) ==
+        "tier edge: the times of a cold start must be finite and not negative");
+  simulation.tiers[1].cold_start->idle_after = Seconds(1);
+  simulation.tiers[1].scheduling.queue = choose(scheduling::queues(), "processor-sharing");
+  CHECK(refusal(simulation) == "tier edge: processor sharing has no cold starts");
+}
+
+TEST_CASE("simulate: refuses an autoscaler of devices, and one out of its bounds") {
+  const Times arrivals{{0}, {1}};
+  const Simulation valid = system_of(2, {.servers = 4, .sites = 2}, {asks(arrivals, {1})});
+  const auto refused = [&](std::size_t tier, auto change) {
+    Simulation simulation = valid;
+    Autoscaler autoscaler{.policy = choose(scheduling::autoscaling(), "utilisation")};
+    change(autoscaler);
+    simulation.tiers[tier].autoscaler = std::move(autoscaler);
+    return refusal(simulation);
+  };
+  const std::string bounds =
+      "tier edge: an autoscaler must keep at least 1 machine at each site, and begin with as many "
+      "or more, up to all";
+  const std::string times =
+      "tier edge: the times of an autoscaler must be finite and not negative, and its interval "
+      "positive";
+  CHECK(refused(1, [](Autoscaler&) {}).empty());
+  CHECK(refused(0, [](Autoscaler&) {}) == "tier device: devices are not scaled");
+  CHECK(refused(1, [](Autoscaler& a) { a.policy = {}; }) ==
+        "tier edge: an autoscaler must have a policy");
+  CHECK(refused(1, [](Autoscaler& a) { a.least = 0; }) == bounds);
+  CHECK(refused(1, [](Autoscaler& a) { a.least = 2; }) == bounds);
+  CHECK(refused(1, [](Autoscaler& a) { a.at_start = 3; }) == bounds);
+  CHECK(refused(1, [](Autoscaler& a) { a.interval = Seconds(0); }) == times);
+  CHECK(refused(1, [](Autoscaler& a) { a.start_up = kNever; }) == times);
+  CHECK(refused(1, [](Autoscaler& a) { a.scale_down_after = Seconds(-1); }) == times);
+}
+
 TEST_CASE("simulate: refuses outages of missing components, and those that end before they begin") {
   const Times arrivals{{0}, {1}};
   const Simulation valid = system_of(2, {.servers = 2}, {asks(arrivals, {1})});

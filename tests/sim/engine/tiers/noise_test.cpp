@@ -91,6 +91,23 @@ TEST_CASE("noise: exponential has mean 1 and is memoryless") {
   }
 }
 
+TEST_CASE("noise: empirical draws are the given factors, equally likely") {
+  // Their variance is (0.5^2 + 0 + 0.5^2) / 3.
+  const std::vector<double> values =
+      draws({.kind = Noise::Kind::empirical, .factors = {0.5, 1, 1.5}}, 7);
+  CHECK(std::abs(mean(values) - 1) < kErrors * std::sqrt(0.5 / 3 / kDraws));
+  for (const double factor : {0.5, 1.0, 1.5}) {
+    const auto count = static_cast<double>(std::count(values.begin(), values.end(), factor));
+    const double share = count / static_cast<double>(kDraws);
+    CHECK(std::abs(share - 1.0 / 3) < kErrors * std::sqrt(2.0 / 9 / kDraws));
+  }
+}
+
+TEST_CASE("noise: one empirical factor leaves service times as they are") {
+  const std::vector<double> values = draws({.kind = Noise::Kind::empirical, .factors = {1}}, 8);
+  CHECK(std::count(values.begin(), values.end(), 1.0) == kDraws);
+}
+
 TEST_CASE("noise: draws are independent") {
   // The correlation of successive draws of n independent ones has a standard error of 1 / sqrt(n).
   const std::vector<double> values = draws({Noise::Kind::exponential}, 6);

@@ -58,6 +58,48 @@ TEST_CASE("books: cores that are down have no capacity") {
   CHECK(books.usage.capacity == Seconds(20 - 3));
 }
 
+TEST_CASE("books: machines that come and go have capacity and cost while they exist") {
+  // Two machines of 2 cores with a queue each. One is there from the start; the other one exists
+  // from 1 to 8 and serves from 3 to 8.
+  TierBooks books("edge", 4, 2);
+  books.begin_scaling({2, 0});
+  books.cores_exist(1, 2);
+  books.cores_up(3, 2, 1);
+  for (std::size_t queue = 0; queue < 2; ++queue) {
+    books.record_arrival(7, Seconds(5), Seconds(0), queue, Seconds(0));
+    books.record_departure(7, 0);
+  }
+  books.cores_up(8, -2, 1);
+  books.cores_exist(8, -2);
+  books.close(10);
+  CHECK(books.usage.servers == 4);
+  CHECK(books.usage.is_scaled);
+  CHECK(books.usage.capacity == Seconds(2 * 7 + 2 * 4));
+  CHECK(books.usage.existing == Seconds(2 * 10 + 2 * 7));
+  CHECK(books.usage.most_cores == 4);
+  CHECK(books.usage.worst == doctest::Approx(5.0 / 8));  // Of the second one, over 4 s.
+}
+
+TEST_CASE("books: a queue whose machine came late is judged by the time that it had") {
+  // 150 requests of 1 s reach each of two queues by 200, of which one has existed for 100 s. Each
+  // has 20 s of work waiting then.
+  TierBooks books("edge", 2, 2);
+  books.begin_scaling({1, 0});
+  books.cores_exist(100, 1);
+  books.cores_up(100, 1, 1);
+  for (int i = 0; i < 150; ++i) {
+    for (std::size_t queue = 0; queue < 2; ++queue) {
+      books.record_arrival(200, Seconds(1), Seconds(40), queue, Seconds(20));
+      books.record_departure(200, 0);
+    }
+  }
+  books.close(220);
+  CHECK(books.usage.capacity == Seconds(300));
+  CHECK(books.usage.worst == doctest::Approx(1.5));
+  CHECK(books.usage.saturated == 1);
+  CHECK(books.usage.verdict == Verdict::overloaded);
+}
+
 TEST_CASE("books: a request that is computed again after a failure is offered once") {
   // 5 s from 0, which are lost at 3, and from 6 to 11; with the other one until 16. Down from 3
   // to 6.
