@@ -77,7 +77,11 @@ SampleRow Series::row_of_tier(std::size_t tier, double now) {
   for (const scheduling::ServerState& server : state.states) {
     *row.waiting += static_cast<std::int64_t>(server.waiting);
   }
-  const auto joules = energy_.so_far(tier, now, state.books);
+  CoreTimes cores{.busy = state.books.busy_time(now)};
+  if (state.is_scaled()) {
+    cores.existing = state.books.existing_time(now);
+  }
+  const auto joules = energy_.so_far(tier, now, cores);
   row.power = joules ? std::optional(Watts(0)) : std::nullopt;
   if (const Batteries* batteries = energy_.batteries(); batteries != nullptr && tier == 0) {
     row.battery = batteries->mean_share();

@@ -81,7 +81,7 @@ std::vector<EnergyState> EnergyBooks::machines(std::size_t tier, double end,
   return states;
 }
 
-std::optional<Joules> EnergyBooks::so_far(std::size_t tier, double now, const TierBooks& books) {
+std::optional<Joules> EnergyBooks::so_far(std::size_t tier, double now, const CoreTimes& cores) {
   const Tier& settings = simulation_.tiers[tier];
   const MachinePower& power = settings.power;
   if (tier == 0 && batteries_) {
@@ -91,10 +91,10 @@ std::optional<Joules> EnergyBooks::so_far(std::size_t tier, double now, const Ti
     return std::nullopt;
   }
   const Up& up = up_[tier];
-  const auto cores = static_cast<double>(settings.cores);
-  const Seconds up_time(books.usage.is_scaled ? books.existing_time(now) / cores
-                                              : up.time + up.machines * (now - up.since));
-  const Seconds busy_time(books.busy_time(now) / cores);
+  const auto of_each = static_cast<double>(settings.cores);
+  const Seconds up_time(cores.existing ? *cores.existing / of_each
+                                       : up.time + up.machines * (now - up.since));
+  const Seconds busy_time(cores.busy / of_each);
   const Joules machines =
       power.pue * (*power.busy * busy_time + *power.idle * (up_time - busy_time));
   return machines + (tier == 0 && radios_ ? radios_->taken(now) : Joules(0));

@@ -4,9 +4,14 @@
 #include <vector>
 
 #include "sim/engine/energy/batteries.h"
-#include "sim/engine/tiers/tier_books.h"
 
 namespace offcut::engine {
+
+/// The cores of a tier, integrated over time until now.
+struct CoreTimes {
+  double busy = 0;
+  std::optional<double> existing;  // With an autoscaler: those of machines that existed.
+};
 
 /// The books of a run's energy: the states of machines, from how long they were up and busy, and
 /// the radios and batteries of the devices. Without these, a request costs them nothing.
@@ -63,8 +68,8 @@ class EnergyBooks {
   void machine_up(std::size_t tier, std::size_t machine);
 
   /// Returns the energy that the machines of a tier took so far, and of tier 0 also the radios;
-  /// none if it is unknown. `books` are those of the tier.
-  std::optional<Joules> so_far(std::size_t tier, double now, const TierBooks& books);
+  /// none if it is unknown.
+  std::optional<Joules> so_far(std::size_t tier, double now, const CoreTimes& cores);
   /// Fills in the states of all machines and radios, and the batteries, of a run with these tiers
   /// and hops. Throws std::logic_error unless the times of the states add up to the machines' time,
   /// see also Radios::close() and Batteries. REQUIRES: ends() was called for each message that is
