@@ -219,6 +219,39 @@ def cool(draw, stands, scheduling):
                                   "keep": draw.randint(0, 1)}
 
 
+def carry(draw, hops):
+    """Gives some hops headers, times per message, and TCP."""
+    for made in hops.values():
+        if draw.chance(0.4):
+            made["payload"] = draw.uniform(0.5, 1)
+            made["per-message"] = draw.choice(["0 s", draw.seconds(1e-4, 1e-2)])
+        if draw.chance(0.5):
+            made["latency"] = draw.seconds(5e-3, 0.2)
+            made["transport"] = {"tcp": {"initial-window": draw.randint(1, 4), "idle-restart": draw.chance(0.5),
+                                         "handshake": draw.choice(["never", "per-request"])}}
+
+
+def power(draw, sections):
+    """Gives some scenarios power draws, a radio, a battery, and samples of the run."""
+    stands, first_hop = sections["tiers"], next(iter(sections["network"].values()))
+    if not draw.chance(0.6):
+        return
+    for made in stands.values():
+        made["power"] = {"idle": f"{draw.uniform(0, 2):.4g} W", "busy": f"{draw.uniform(2, 9):.4g} W"}
+        if draw.chance(0.3):
+            made["price"] = draw.uniform(0, 3)
+    phase = {"time": draw.choice(["0 s", draw.seconds(1e-3, 0.5)]), "power": "1 W"}
+    first_hop["radio"] = {"per-mbit-up": "300 mW", "per-mbit-down": "100 mW", "base": f"{draw.uniform(0, 1):.4g} W",
+                          "promotion": phase, "tail": [{"time": draw.seconds(1e-3, 2), "power": "700 mW"}] * draw.randint(0, 2)}
+    if draw.chance(0.4):
+        stands["device"]["battery"] = {"capacity": f"{draw.uniform(2, 200):.4g} J", "charge": draw.uniform(0.2, 1)}
+        if draw.chance(0.5):
+            stands["device"]["battery"]["low-power"] = {"below": draw.uniform(0.1, 0.9), "speed": draw.uniform(0.2, 1),
+                                                        "power": draw.uniform(0.2, 1)}
+    if draw.chance(0.4):
+        sections.setdefault("output", {})["series"] = {"interval": draw.seconds(0.2, 5)}
+
+
 def scenario(seed):
     """Draws the sections of a scenario."""
     draw = Draw(seed)
@@ -246,6 +279,8 @@ def scenario(seed):
         made["output"] = {"requests": "all"}
     scale(Draw(f"{seed}: autoscaling"), stands, made["scheduling"])
     cool(Draw(f"{seed}: cold starts"), stands, made["scheduling"])
+    carry(Draw(f"{seed}: transport"), hops)
+    power(Draw(f"{seed}: energy"), made)
     return made
 
 
@@ -370,6 +405,20 @@ def check_tiers(sections, tiers_, case):
         case.assertGreaterEqual(float(row["wait_mean_s"] or 0), 0, row)
 
 
+def check_energy(sections, summary, tiers_, states, case):
+    """Checks that states fill the time for which machines exist, and that joules add up to those of the summary."""
+    duration = float(summary["duration_s"])
+    for row in tiers_:
+        own = [state for state in states if state["tier"] == row["tier"]]
+        for part, time in [("machines", float(row["machine_hours"]) * 3600), ("radios", sections["tiers"]["device"]["count"] * duration)]:
+            spent = [float(state["time_s"]) for state in own if state["part"] == part and state["state"] != "tail after the run"]
+            case.assertTrue(not spent or math.isclose(sum(spent), time, rel_tol=1e-9, abs_tol=1e-6), (part, row, spent))
+    if summary["device_energy_j"]:
+        joules = [float(state["energy_j"] or 0) for state in states if state["tier"] == "device"]
+        case.assertGreaterEqual(min(joules), 0)
+        case.assertTrue(close(summary["device_energy_j"], math.fsum(joules)), (summary, joules))
+
+
 def check_links(links, case):
     for row in links:
         for column in ("utilisation", "site_utilisation"):
@@ -390,7 +439,7 @@ def check(seed, temporary, case):
     chosen = rows(out / "summary.csv")[0]
     classes = [row for row in rows(out / "classes.csv") if row["algorithm"] == chosen["algorithm"]]
     requests_ = rows(out / "requests.csv")
-    if "output" in sections:  # The chosen plan comes first.
+    if "requests" in sections.get("output", {}):  # The chosen plan comes first.
         summary = rows(out / "summary.csv")
         case.assertEqual(len(requests_), sum(int(row["requests_arrived"] or 0) for row in summary))
         case.assertEqual(sorted({row["algorithm"] for row in requests_} - {row["algorithm"] for row in summary}), [])
@@ -399,6 +448,8 @@ def check(seed, temporary, case):
     check_times(sections, chosen, requests_, case)
     check_tiers(sections, rows(out / "tiers.csv"), case)
     check_links(rows(out / "links.csv"), case)
+    check_energy(sections, chosen, *([row for row in rows(out / file) if row["algorithm"] == chosen["algorithm"]]
+                                     for file in ("tiers.csv", "energy.csv")), case)
     case.assertEqual(run_once(folder / "again", yaml(sections), case), first)
     case.assertEqual(run_once(folder / "resolved", first["resolved.yaml"].decode(), case), first)
     return ""
