@@ -13,7 +13,7 @@ BLOCK = re.compile(r"(?s)(<!-- columns of ([^>]*?) -->\n).*?(<!-- end of columns
 HEADERS = SOURCE / "tests/sim/cli/csv_headers.txt"
 
 # The end of a name, by the column's unit.
-ENDINGS = {"s": "_s", "bytes": "_bytes", "J": "_j", "1/s": "_per_s", "W": "_w", "bytes/s": "_bytes_per_s"}
+ENDINGS = {"s": "_s", "bytes": "_bytes", "J": "_j", "1/s": "_per_s", "W": "_w", "h": "_hours", "bytes/s": "_bytes_per_s"}
 # These are older than the rule. A renamed column would break readers.
 ODD_NAMES = {("links.csv", "bytes"), ("codecs.csv", "bytes_mean"), ("codecs.csv", "bytes_max"), ("codecs.csv", "bytes_bound")}
 ROW = re.compile(r"\| `(?P<name>[^`]*)` \| (?P<unit>[^|]*) \| (?P<doc>.*) \|")
@@ -158,18 +158,22 @@ class List(InFolder):
         text = self.succeed("list", "columns", "events.csv")
         self.assertEqual(text, """\
 events.csv
-  A row per failure, repair, loading or eviction of a model, and battery that is
-  low or empty, in the run of the chosen plan. There is no file without such an
-  event.
+  A row per failure, repair, loading or eviction of a model, cold start, start
+  or end of a machine by an autoscaler, and battery that is low or empty, in the
+  run of the chosen plan. There is no file without such an event.
   Source: `analysis/tables/event_log.cpp`. Failures and repairs come from
-  `sim/engine/core/fault_clock.cpp`, loads and evictions from
-  `sim/engine/tiers/computing.cpp`, those of batteries from
+  `sim/engine/core/fault_clock.cpp`, loads, evictions and cold starts from
+  `sim/engine/tiers/computing.cpp`, starts and ends of machines from
+  `sim/engine/tiers/machines.cpp`, those of batteries from
   `sim/engine/energy/batteries.cpp`.
 
   time_s  s  The time of the event.
   event      `machine down`, `machine up`, `link down`, `link up`, `model
              loading` (when it begins), `model evicted`, `battery low`
-             (low-power mode begins) or `battery empty`.
+             (low-power mode begins) or `battery empty`. Of an autoscaler:
+             `machine starting`, `machine ready` (it serves), `machine stopping`
+             (it takes no further requests), `machine stopped` (it is gone).
+             `cold start` of a machine (when it begins).
   where      The tier or hop of the event.
   which      The number of the machine or link there, from 0.
   class      The first class that runs the model. Empty for an event of a
