@@ -28,7 +28,9 @@ constexpr auto kEnergyColumns = std::to_array<Column<EnergyRow>>({
      [](const EnergyRow& row) { return std::string_view(row.state.name); }},
     {"time_s", "s",
      "The time in this state, summed over machines. The states of a part add up to the number of "
-     "machines times the run's duration, except for `tail after the run`.",
+     "machines times the run's duration, with an autoscaler to the time for which machines "
+     "existed, "
+     "except for `tail after the run`.",
      [](const EnergyRow& row) { return row.state.time; }},
     {"energy_j", "J",
      "The energy in this state: the time, multiplied by the power draw and the PUE. That of radios "

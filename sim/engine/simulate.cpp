@@ -21,6 +21,7 @@
 #include "sim/engine/links/network.h"
 #include "sim/engine/outages.h"
 #include "sim/engine/recovery.h"
+#include "sim/engine/run_end.h"
 #include "sim/engine/series.h"
 #include "sim/engine/tiers/computing.h"
 #include "sim/engine/withdrawal.h"
@@ -69,12 +70,13 @@ class Run final : Sources::Listener,
         senders_(simulation.tiers[0].servers),
         requests_(simulation, bool(observers.request_parts)),
         withdrawal_(links_, network_, computing_, recovery_, requests_),
+        end_(simulation.stop, events_, sources_, books_, network_, computing_, activities_,
+             recovery_, requests_),
         series_(simulation, observers, events_, books_, links_, computing_, energy_) {
     network_.use(platform_);
     computing_.use(platform_);
     computing_.use(energy_.batteries());
     activities_.listen();
-    events_.when_idle([this] { idle(); });
   }
 
   RunRecord execute(s4u::Engine& engine) {
@@ -83,25 +85,21 @@ class Run final : Sources::Listener,
     energy_.start();
     series_.start();
     autoscalers_.start();
-    if (simulation_.stop.after) {
-      events_.schedule_in_background(simulation_.stop.after->si(), *this, kStop);
-    }
+    end_.start();
     engine.run();
-    duration_ = std::max(duration_, energy_.latest());
-    series_.finish(duration_.si());
-    hand_over_unfinished();
-    RunRecord record = books_.close(duration_, computing_.report(duration_.si()));
-    links_.close(duration_.si(), requests_.in_use(), record.hops);
+    const Seconds duration = std::max(end_.duration(), energy_.latest());
+    series_.finish(duration.si());
+    hand_over_unfinished(duration);
+    RunRecord record = books_.close(duration, computing_.report(duration.si()));
+    links_.close(duration.si(), requests_.in_use(), record.hops);
     network_.close(record.hops);
-    energy_.close(duration_.si(), record);
+    energy_.close(duration.si(), record);
     return record;
   }
 
  private:
-  enum Kind : std::uint32_t { kDelivered, kStop };
-
-  void handle(std::uint32_t kind, std::uint32_t /*number*/, void* subject) override {
-    kind == kDelivered ? delivered(static_cast<Request*>(subject)) : stop();
+  void handle(std::uint32_t /*kind*/, std::uint32_t /*number*/, void* subject) override {
+    delivered(static_cast<Request*>(subject));
   }
 
   void arrives(std::size_t request_class, std::size_t device,
@@ -117,6 +115,8 @@ class Run final : Sources::Listener,
     time_outs_.arrives(request);
     enter_tier(0, request);
   }
+
+  void does_not_arrive() override { end_.device_is_silent(); }
 
   // --- computing
 
@@ -262,7 +262,7 @@ class Run final : Sources::Listener,
     } else {
       books_.sent(request);
       events_.schedule(events_.now() + simulation_.hops[request->stage].hop.arrival_delay().si(),
-                       *this, kDelivered, 0, request);
+                       *this, 0, 0, request);
     }
     if (leaves) {
       send_next(device);
@@ -370,6 +370,7 @@ class Run final : Sources::Listener,
       requests_.release(line.pop());
     }
     outages_.battery_empty(device);
+    end_.device_is_silent();
   }
 
   // --- ends
@@ -386,8 +387,7 @@ class Run final : Sources::Listener,
   }
 
   void end(Request* request) {
-    duration_ = Seconds(events_.now());
-    request->record.completion = duration_;
+    request->record.completion = Seconds(events_.now());
     books_.ends(request->record);
     if (request->is_on_air()) {  // It gave up.
       energy_.ends(request, network_.crossed(request), events_.now());
@@ -406,11 +406,7 @@ class Run final : Sources::Listener,
       withdrawal_.withdraw(request, events_.now());
     }
     reporter_.report_progress(books_.ended(), events_.now());
-    if (requests_.any_gave_up() && !simulation_.stop.after && sources_.is_over() &&
-        books_.all_ended()) {
-      // Machines may still compute for requests that gave up, which does not lengthen the run.
-      events_.schedule_in_background(events_.now(), *this, kStop);
-    }
+    end_.request_ended();
   }
 
   void time_is_out(Request* request) override { give_up(request, reasons_.timed_out()); }
@@ -421,36 +417,14 @@ class Run final : Sources::Listener,
     drop(request, reason);
   }
 
-  /// Nothing is left to happen but failures and the end of the run.
-  void idle() {
-    if (stopped_ || !sources_.is_over()) {
-      return;
-    }
-    if (!books_.all_ended()) {
-      if (!recovery_.any_waits()) {  // A request that waits goes on later, and may fill a batch.
-        computing_.flush();
-      }
-    } else if (!simulation_.stop.after) {
-      events_.clear();
-    }
-  }
-
-  void stop() {
-    stopped_ = true;
-    activities_.stop();
-    duration_ = simulation_.stop.after.value_or(duration_);
-    network_.stop(requests_.in_use());
-    events_.clear();  // Running flows end by themselves, and their signals are ignored.
-  }
-
-  void hand_over_unfinished() {
+  void hand_over_unfinished(Seconds duration) {
     for (Request* request : requests_.in_use()) {
       if (request->on_tier) {
-        computing_.count_unfinished(request, duration_.si());
+        computing_.count_unfinished(request, duration.si());
       }
-      energy_.ends(request, request->crossed, duration_.si());
+      energy_.ends(request, request->crossed, duration.si());
       if (!request->gave_up) {
-        books_.in_flight(request->record, duration_);
+        books_.in_flight(request->record, duration);
         reporter_.hand_over(request);
       }
     }
@@ -478,9 +452,8 @@ class Run final : Sources::Listener,
   std::vector<Sender> senders_;
   RequestPool requests_;
   Withdrawal withdrawal_;
+  RunEnd end_;
   Series series_;
-  bool stopped_ = false;
-  Seconds duration_;
 };
 
 }  // namespace

@@ -67,6 +67,7 @@ void Sources::handle(std::uint32_t request_class, std::uint32_t source, void* /*
     schedule(request_class, source);
   }
   if (is_silent(device)) {
+    listener_.does_not_arrive();
     return;
   }
   if (settings.closed_loop) {

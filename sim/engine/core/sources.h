@@ -15,6 +15,8 @@ class Sources final : EventQueue::Handler {
    public:
     virtual void arrives(std::size_t request_class, std::size_t device,
                          const workload::RequestDetail& detail) = 0;
+    /// A request would arrive now, but its device sends no further ones.
+    virtual void does_not_arrive() = 0;
 
    protected:
     ~Listener() = default;

@@ -18,10 +18,10 @@ double parts(const RequestRecord& r) {
 }
 
 const char* name_of(RunEvent::Kind kind) {
-  constexpr const char* kNames[] = {"machine_down",     "machine_up",    "link_down",
-                                    "link_up",          "model_loading", "model_evicted",
-                                    "machine_starting", "machine_ready", "machine_stopping",
-                                    "machine_stopped",  "cold_start"};
+  constexpr const char* kNames[] = {
+      "machine_down",     "machine_up",      "link_down",     "link_up",          "model_loading",
+      "model_evicted",    "battery_low",     "battery_empty", "machine_starting", "machine_ready",
+      "machine_stopping", "machine_stopped", "cold_start"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

@@ -1,0 +1,54 @@
+// Ends a run at its time, or with its last request. Clocks, such as those of outages, autoscalers
+// and samples, never keep a run alive. Machines that still compute for requests that gave up do not
+// lengthen it either: nothing may be counted after its end.
+
+#include "sim/engine/run_end.h"
+
+namespace offcut::engine {
+
+void RunEnd::start() {
+  events_.when_idle([this] { idle(); });
+  if (until_.after) {
+    events_.schedule_in_background(until_.after->si(), *this, 0);
+  }
+}
+
+void RunEnd::request_ended() {
+  duration_ = Seconds(events_.now());
+  look_for_end();
+}
+
+void RunEnd::look_for_end() {
+  if (until_.after || !sources_.is_over() || !books_.all_ended()) {
+    return;
+  }
+  duration_ = Seconds(events_.now());
+  if (requests_.any_gave_up()) {  // Otherwise the run is idle.
+    events_.schedule_in_background(events_.now(), *this, 0);
+  }
+}
+
+/// Nothing is left to happen but failures and the end of the run.
+void RunEnd::idle() {
+  if (stopped_ || !sources_.is_over()) {
+    return;
+  }
+  if (!books_.all_ended()) {
+    if (!recovery_.any_waits()) {  // A request that waits goes on later, and may fill a batch.
+      computing_.flush();
+    }
+  } else if (!until_.after) {
+    events_.clear();
+  }
+}
+
+/// Stops the run.
+void RunEnd::handle(std::uint32_t /*kind*/, std::uint32_t /*number*/, void* /*subject*/) {
+  stopped_ = true;
+  activities_.stop();
+  duration_ = until_.after.value_or(duration_);
+  network_.stop(requests_.in_use());
+  events_.clear();  // Running flows end by themselves, and their signals are ignored.
+}
+
+}  // namespace offcut::engine

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "sim/engine/activities.h"
+#include "sim/engine/core/request_pool.h"
+#include "sim/engine/core/run_books.h"
+#include "sim/engine/core/sources.h"
+#include "sim/engine/recovery.h"
+
+namespace offcut::engine {
+
+/// The end of a run: at its given time, or when no request is left and none can come.
+class RunEnd final : EventQueue::Handler {
+ public:
+  RunEnd(const Stop& until, EventQueue& events, const Sources& sources, const RunBooks& books,
+         Network& network, Computing& computing, Activities& activities, const Recovery& recovery,
+         RequestPool& requests)
+      : until_(until),
+        events_(events),
+        sources_(sources),
+        books_(books),
+        network_(network),
+        computing_(computing),
+        activities_(activities),
+        recovery_(recovery),
+        requests_(requests) {}
+
+  /// Schedules the end if its time is given, and listens for an idle run.
+  void start();
+  /// A request has ended.
+  void request_ended();
+  /// A device sends no further requests, or one of them would have come now. The run ends if it
+  /// waited for nothing else.
+  void device_is_silent() { look_for_end(); }
+
+  /// Returns the time of the end; before it, that of the last request which has ended.
+  Seconds duration() const { return duration_; }
+
+ private:
+  void handle(std::uint32_t kind, std::uint32_t number, void* subject) override;
+  void look_for_end();
+  void idle();
+
+  const Stop& until_;
+  EventQueue& events_;
+  const Sources& sources_;
+  const RunBooks& books_;
+  Network& network_;
+  Computing& computing_;
+  Activities& activities_;
+  const Recovery& recovery_;
+  RequestPool& requests_;
+  bool stopped_ = false;
+  Seconds duration_;
+};
+
+}  // namespace offcut::engine
