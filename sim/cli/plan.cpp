@@ -219,16 +219,31 @@ void study(ModelPlans& model, const partition::Solver& solver, StepBar& bar) {
   bar.finish_step();
 }
 
-std::string text_of(const ModelPlans& model, bool explain, const partition::Solver& solver) {
+/// Explains the best plan. The next best one takes a solution for each layer, so it stays unknown
+/// if these would take longer than the budget.
+std::string explanation(const ModelPlans& model, const partition::Solver& solver, Seconds budget) {
+  const partition::Problem& problem = model.problem();
+  const double start = thread_seconds();
+  partition::Optimum best = solver(problem);
+  const Seconds of_all((thread_seconds() - start) * static_cast<double>(problem.layer_count()));
+  if (auto* declined = std::get_if<partition::Declined>(&best)) {
+    declined->reason.insert(0, "the best plan is unknown: ");
+  }
+  const partition::Solver refusing = [&](const partition::Problem&) {
+    return partition::Declined{
+        fmt::format("it would take about {} for {} layers; --budget allows {}", to_readable(of_all),
+                    problem.layer_count(), to_readable(budget))};
+  };
+  return explain_plan(problem, answer_or_refuse(best, model, "--explain"),
+                      of_all > budget ? refusing : solver);
+}
+
+std::string text_of(const ModelPlans& model, bool explain, const partition::Solver& solver,
+                    Seconds budget) {
   const partition::Problem& problem = model.problem();
   std::string text = comparison_text(model);
   if (explain) {
-    partition::Optimum best = solver(problem);
-    if (auto* declined = std::get_if<partition::Declined>(&best)) {
-      declined->reason.insert(0, "the best plan is unknown: ");
-    }
-    text += fmt::format("\n{}",
-                        explain_plan(problem, answer_or_refuse(best, model, "--explain"), solver));
+    text += fmt::format("\n{}", explanation(model, solver, budget));
   }
   if (model.sensitivity) {
     text += fmt::format("\n{}", sensitivity_text(problem, *model.sensitivity, model.stretches));
@@ -346,7 +361,7 @@ std::string solve_and_describe(std::vector<ModelPlans>& models, bool explain, Se
   for (ModelPlans& model : models) {
     study(model, solver, bar);
     model.plans = solve_all(model, registries, budget, bar);
-    text += fmt::format("{}{}", text.empty() ? "" : "\n", text_of(model, explain, solver));
+    text += fmt::format("{}{}", text.empty() ? "" : "\n", text_of(model, explain, solver, budget));
     bar.finish_step();
   }
   return text;
