@@ -58,6 +58,27 @@ class Scaling(InFolder):
         for row, completion in zip(self.rows("out/requests.csv"), (10, 17, 17), strict=True):
             self.assertAlmostEqual(float(row["completion_s"]), completion, places=4)
 
+    def test_energy_and_money_of_the_time_for_which_machines_exist(self):
+        """The machines of the test above exist for 76 s, of which 30 are busy. At 3600 an hour, a second costs 1; a plan counts
+        the 10 s that one request is computed."""
+        changes = [f"tiers.cloud.autoscale={AUTOSCALER}", "tiers.cloud.power={idle: 10 W, busy: 50 W, pue: 1.5}",
+                   "tiers.cloud.price=3600"]
+        cloud = self.run_with(*changes)
+        self.assertAlmostEqual(float(cloud["energy_j"]), 1.5 * (30 * 50 + 46 * 10), 6)
+        self.assertAlmostEqual(float(cloud["money"]), 76, 6)
+        states = {row["state"]: row for row in self.rows("out/energy.csv") if (row["tier"], row["part"]) == ("cloud", "machines")}
+        for state, time, joules in [("busy", 30, 2250), ("idle", 46, 690), ("down", 0, 0)]:
+            self.assertAlmostEqual(float(states[state]["time_s"]), time, 6)
+            self.assertAlmostEqual(float(states[state]["energy_j"]), joules, 6)
+        summary = self.rows("out/summary.csv")[0]
+        self.assertAlmostEqual(float(summary["money"]), 76, 6)
+        planned = self.succeed("plan", "scaled.yaml", "--set", "plan.objective=money",
+                               *(part for change in changes for part in ("--set", change)))
+        self.assertRegex(planned, r"(?m)^cloud-only +10 ")
+        fixed = self.run_with("tiers.cloud.count=3", *changes[1:], out="fixed")
+        self.assertAlmostEqual(float(fixed["money"]), 3 * 40, 6)
+        self.assertAlmostEqual(float(fixed["energy_j"]), 1.5 * (30 * 50 + 90 * 10), 6)
+
     def test_a_tier_that_is_not_scaled_has_all_its_machines(self):
         cloud = self.run_with("tiers.cloud.count=3")
         self.assertEqual([cloud[name] for name in ("machines_mean", "machines_most", "machine_starts", "cold_starts")],

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "recorded.h"
 #include "sim/study/isolate.h"
+#include "small_systems.h"
 
 namespace offcut::engine {
 namespace {
@@ -90,6 +90,32 @@ TEST_CASE("series: messages under way, and a tier whose power is unknown") {
         "t0 6.25: 0 0 0 0 0 5 -\n"
         "t1 6.25: 0 0 0 0 0 - -\n"
         "h0 6.25: 0 - - 0 4 - -\n");
+}
+
+TEST_CASE("series: the power draw follows the machines that an autoscaler starts") {
+  // Machines of 10 W idle and 50 W busy. Two start at 4 and serve from 7 on; all three are busy
+  // until 10, and two of them until 17.
+  const Times arrivals{{0, 1, 2}};
+  Tier tier{.servers = 3};
+  tier.power = {.idle = Watts(10), .busy = Watts(50)};
+  tier.autoscaler =
+      Autoscaler{.policy = choose(scheduling::autoscaling(), "queue", {{"target", 1}}),
+                 .start_up = Seconds(3),
+                 .interval = Seconds(4),
+                 .scale_down_after = Seconds(8)};
+  const std::string samples = samples_of(system_of(1, tier, {asks(arrivals, {10})}), 4);
+  std::string of_tier;
+  for (std::size_t begin = 0; begin < samples.size(); begin = samples.find('\n', begin) + 1) {
+    if (samples.compare(begin, 2, "t1") == 0) {
+      of_tier += samples.substr(begin, samples.find('\n', begin) + 1 - begin);
+    }
+  }
+  CHECK(of_tier ==
+        "t1 4: 3 2 1 0.75 0 50 -\n"
+        "t1 8: 3 0 3 0 0 90 -\n"       // (3 * 70 + 150) / 4.
+        "t1 12: 2 0 2 0 0.25 130 -\n"  // (2 * 150 + 2 * 110) / 4.
+        "t1 16: 2 0 2 0 0 110 -\n"
+        "t1 17: 0 0 0 0 2 110 -\n");
 }
 
 }  // namespace offcut::engine
