@@ -19,9 +19,10 @@ std::optional<MessageBytes> message_bytes(const engine::RequestRecord& request) 
 std::optional<Joules> compute_energy(const engine::Simulation& simulation,
                                      const engine::RequestRecord& request) {
   const engine::Tier& device = simulation.tiers.front();
-  return device.power.busy ? std::optional(*device.power.busy * request.device_compute /
-                                           static_cast<double>(device.cores))
-                           : std::nullopt;
+  return device.power.busy
+             ? std::optional(device.power.pue * (*device.power.busy * request.device_compute) /
+                             static_cast<double>(device.cores))
+             : std::nullopt;
 }
 
 /// Returns the energy of the radio for a request's messages; none if it is unknown.

@@ -112,8 +112,9 @@ constexpr auto kRequestColumns = std::to_array<Column<RequestRow>>({
      "its `on-failure` says. Empty if none did.",
      [](const RequestRow& row) { return failover_text(row.request.failover); }},
     {"device_compute_j", "J",
-     "The energy that the device took to compute it, so far if it is in flight. Empty if its power "
-     "draw is unknown.",
+     "The energy of `device_compute_s` at the power draw of a busy core, with the PUE. Low-power "
+     "mode and computations that did not end are only in energy.csv. Empty if the power draw is "
+     "unknown.",
      [](const RequestRow& row) { return row.compute_energy; }},
     {"radio_j", "J",
      "The energy that the device's radio took for its messages: the promotion that they waited "

@@ -72,6 +72,12 @@ class Energy(InFolder):
         self.assertAlmostEqual(total, float(row["device_energy_j"]), 9)
         self.assertGreater(float(request["device_energy_j"]), PROMOTION)
 
+    def test_a_request_takes_the_power_of_a_busy_core_with_the_pue(self):
+        self.succeed("run", ALEXNET, "--set", "tiers.device.power={idle: 2 W, busy: 6 W, pue: 1.5}", "--set",
+                     "plan.algorithm=device-only", "--set", "stop.requests=3", "--out", "run")
+        for row in self.rows("run/requests.csv"):
+            self.assertAlmostEqual(float(row["device_compute_j"]), 1.5 * 6 * float(row["device_compute_s"]), 12)
+
     def test_money_by_the_hour_and_the_gigabyte_and_a_battery(self):
         self.succeed("run", ALEXNET, "--set", "tiers.cloud.price=3", "--set", "tiers.cloud.count=2", "--set",
                      "network.device-cloud.price=4", "--set", "tiers.device.battery={capacity: 18 Wh}", "--set",
