@@ -44,7 +44,7 @@ constexpr ColumnTable<EnergyRow> kEnergyTable{
     "energy.csv",
     "A row per run, tier and state of its machines, or of the devices' radios if they are known.",
     kEnergyColumns,
-    "`analysis/tables/energy_table.cpp`, from `EnergyState` in `sim/engine/simulation.h`. The "
+    "`analysis/tables/energy_table.cpp`, from `EnergyState` in `sim/engine/run_record.h`. The "
     "states are counted, and their sums checked, in `sim/engine/energy`."};
 
 }  // namespace

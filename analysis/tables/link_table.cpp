@@ -143,7 +143,7 @@ constexpr auto kLinkColumns = std::to_array<Column<LinkRow>>({
 
 constexpr ColumnTable<LinkRow> kLinkTable{
     "links.csv", "A row per run, hop and direction.", kLinkColumns,
-    "`analysis/tables/link_table.cpp`, from `HopUsage` in `sim/engine/simulation.h`. Messages and "
+    "`analysis/tables/link_table.cpp`, from `HopUsage` in `sim/engine/run_record.h`. Messages and "
     "bytes are counted in `sim/engine/core/run_books.cpp`, loads, waits and verdicts in "
     "`sim/engine/links/link_books.cpp`, parts of messages in `sim/engine/links/network.cpp`; "
     "utilisations are derived in `analysis/statistics/run_summary.cpp`."};

@@ -168,7 +168,7 @@ constexpr ColumnTable<RequestRow> kRequestTable{
     "those of a tier or a hop, such as `edge.wait_s`.",
     kRequestColumns,
     "`analysis/tables/request_table.cpp`, from `RequestRecord` and `RequestParts` in "
-    "`sim/engine/simulation.h`. "
+    "`sim/engine/run_record.h`. "
     "Waiting and computing times are added up in `sim/engine/tiers/computing.cpp`; transmission "
     "times and `failures` in `sim/engine/simulate.cpp`; `lost_s` in `sim/engine/recovery.cpp`. "
     "Predictions come from `sim/runtime/inference.cpp`."};

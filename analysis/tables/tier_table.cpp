@@ -132,7 +132,7 @@ constexpr auto kTierColumns = std::to_array<Column<TierRow>>({
 
 constexpr ColumnTable<TierRow> kTierTable{
     "tiers.csv", "A row per run and tier.", kTierColumns,
-    "`analysis/tables/tier_table.cpp`, from `TierUsage` in `sim/engine/simulation.h`. The figures "
+    "`analysis/tables/tier_table.cpp`, from `TierUsage` in `sim/engine/run_record.h`. The figures "
     "are counted in `sim/engine/tiers/computing.cpp` and closed, with the verdict, in "
     "`sim/engine/tiers/tier_books.cpp`."};
 
