@@ -9,13 +9,11 @@
 
 namespace offcut::engine {
 
-double EventQueue::now() const {
-  return handling_ >= 0 ? handling_ : simgrid::s4u::Engine::get_clock();
-}
+double EventQueue::simgrid_clock() { return simgrid::s4u::Engine::get_clock(); }
 
 void EventQueue::push(double time, Handler& handler, std::uint32_t kind, std::uint32_t number,
-                      void* subject, std::uint64_t flag) {
-  heap_.push({time, scheduled_++ * (kFlags + 1) + flag, &handler, kind, number, subject});
+                      void* subject, Ground ground) {
+  heap_.push(time, {&handler, subject, kind, number, ground});
   if (handling_ < 0) {
     arm();
   }
@@ -23,13 +21,13 @@ void EventQueue::push(double time, Handler& handler, std::uint32_t kind, std::ui
 
 void EventQueue::with_clock(Handler& handler, std::uint32_t kind, std::uint32_t number,
                             void* subject) {
-  if (simgrid::s4u::Engine::get_clock() >= now()) {
+  if (simgrid_clock() >= now()) {
     handler.handle(kind, number, subject);
     return;
   }
   ++foreground_;
   ++wanting_clock_;
-  push(now(), handler, kind, number, subject, kWantsClock);
+  push(now(), handler, kind, number, subject, Ground::wants_clock);
 }
 
 void EventQueue::clear() {
@@ -44,26 +42,24 @@ void EventQueue::look_for_idle() {
 }
 
 void EventQueue::arm() {
-  if (!heap_.empty() && heap_.top().time < armed_) {
-    armed_ = heap_.top().time;
+  if (!heap_.empty() && heap_.time() < armed_) {
+    armed_ = heap_.time();
     simgrid::kernel::timer::Timer::set(armed_, [this] { pump(); });
   }
 }
 
 void EventQueue::pump() {
-  const double clock = simgrid::s4u::Engine::get_clock();
+  const double clock = simgrid_clock();
   // A timer that an earlier one overtook fires too, late and with nothing to do. It must not disarm
   // the queue.
   if (armed_ <= clock) {
     armed_ = std::numeric_limits<double>::infinity();
   }
-  while (!heap_.empty() && (heap_.top().time <= clock || may_run_ahead())) {
-    const Event event = heap_.top();
-    heap_.pop();
-    const std::uint64_t flag = event.order & kFlags;
-    foreground_ -= flag == kBackground ? 0 : 1;
-    wanting_clock_ -= flag == kWantsClock ? 1 : 0;
-    handling_ = event.time;
+  while (!heap_.empty() && (heap_.time() <= clock || may_run_ahead())) {
+    handling_ = heap_.time();
+    const Event event = heap_.pop();
+    foreground_ -= event.ground == Ground::back ? 0 : 1;
+    wanting_clock_ -= event.ground == Ground::wants_clock ? 1 : 0;
     event.handler->handle(event.kind, event.number, event.subject);
     look_for_idle();
   }

@@ -1,9 +1,10 @@
 #pragma once
 
-#include <boost/heap/d_ary_heap.hpp>
 #include <cstdint>
 #include <functional>
 #include <limits>
+
+#include "sim/engine/core/time_heap.h"
 
 namespace offcut::engine {
 
@@ -29,13 +30,13 @@ class EventQueue {
   void schedule(double time, Handler& handler, std::uint32_t kind, std::uint32_t number = 0,
                 void* subject = nullptr) {
     ++foreground_;
-    push(time, handler, kind, number, subject, kForeground);
+    push(time, handler, kind, number, subject, Ground::fore);
   }
   /// Schedules an event that does not keep the run from being idle, such as an outage, which
   /// happens whether or not requests are present.
   void schedule_in_background(double time, Handler& handler, std::uint32_t kind,
                               std::uint32_t number = 0, void* subject = nullptr) {
-    push(time, handler, kind, number, subject, kBackground);
+    push(time, handler, kind, number, subject, Ground::back);
   }
   /// Keeps the run from being idle until release(): for activities that may end before their events
   /// are due, which are therefore in the background.
@@ -58,34 +59,26 @@ class EventQueue {
   /// Drops all scheduled events.
   void clear();
   /// Returns the time of the event being handled, or SimGrid's clock between events.
-  double now() const;
+  double now() const { return handling_ >= 0 ? handling_ : simgrid_clock(); }
 
  private:
+  enum class Ground : std::uint8_t { fore, back, wants_clock };
   struct Event {
-    double time;
-    std::uint64_t order;
     Handler* handler;
-    std::uint32_t kind, number;
     void* subject;
+    std::uint32_t kind, number;
+    Ground ground;
   };
-  /// Puts the earliest event on top, and of equal times the one scheduled first.
-  struct Later {
-    bool operator()(const Event& a, const Event& b) const {
-      return a.time != b.time ? a.time > b.time : a.order > b.order;
-    }
-  };
-  // The flag is in the lowest bits of Event::order, since smaller events make a faster heap.
-  static constexpr std::uint64_t kForeground = 0, kBackground = 1, kWantsClock = 2, kFlags = 3;
 
   void push(double time, Handler& handler, std::uint32_t kind, std::uint32_t number, void* subject,
-            std::uint64_t flag);
+            Ground ground);
+  static double simgrid_clock();
   void arm();
   void pump();
   bool may_run_ahead() const { return activities_ == 0 && wanting_clock_ == 0; }
 
-  boost::heap::d_ary_heap<Event, boost::heap::arity<4>, boost::heap::compare<Later>> heap_;
+  TimeHeap<Event> heap_;
   std::function<void()> idle_;
-  std::uint64_t scheduled_ = 0;
   std::size_t foreground_ = 0;  // Events that are not in the background, and holds.
   std::size_t activities_ = 0;
   std::size_t wanting_clock_ = 0;
