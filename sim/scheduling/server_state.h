@@ -8,7 +8,7 @@
 namespace offcut::scheduling {
 
 /// A server as scheduling policies see it: one queue and the cores that serve it.
-struct ServerState {
+struct alignas(64) ServerState {
   bool is_up = true;
   std::size_t cores = 1;    // Each computes one request, or batch, at a time.
   std::size_t waiting = 0;  // Requests in its queue.

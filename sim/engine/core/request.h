@@ -17,48 +17,51 @@ struct KeptParts {
 };
 
 /// A request on its way, with the state that the parts of the engine keep for it. Its `stage` is a
-/// tier while it is computing or waits there, and a hop while it is sending.
-struct Request {
+/// tier while it is computing or waits there, and a hop while it is sending. Requests fill whole
+/// cache lines, and what every request needs comes first.
+struct alignas(64) Request {
   RequestRecord record;
   const Route* route = nullptr;  // Fixed when it arrives, and replaced if it falls back.
   double since = 0;              // The time at which its present stage began.
   std::size_t stage = 0;
   std::size_t station = 0;  // Computing: the number of its station in the tier.
+  Bytes bytes;              // Sending: the size of the message.
+  Request* next = nullptr;  // In a list: of a batch, of messages to send, or of free requests.
+
+  bool tail = false;             // Computing: the tail instead of the stage.
+  bool up = true;                // Sending: the direction.
+  bool sending = false;          // Its stage is a hop and not a tier.
+  bool on_tier = false;          // It waits or is computed on its tier.
+  bool offered = false;          // Computing: an earlier attempt on this tier was lost.
+  bool in_use = false;           // It has not ended, or gave up and is still somewhere.
+  bool computing = false;        // On a tier: a machine has begun to compute it.
+  bool on_link = false;          // Sending: its message is on the link.
+  bool parked = false;           // It waits for a link or machine to come up.
+  bool gave_up = false;          // It has ended, and is released where it is found next.
+  bool is_present = false;       // In the link books: it waits for its link or is on it.
+  bool on_radio = false;         // Its device's radio stays awake for its answer.
+  bool off_air = false;          // Its radio has its message, which stalls.
+  std::uint32_t moved_tier = 0;  // The tier whose other site computes it; 0: none.
+  std::uint32_t uplink = 0;      // While present: the uplink that its message is to take.
+  double on_air = -1;            // When the radio took up its message; -1: not on air.
+  KeptParts* parts = nullptr;    // Null unless an observer asks for them.
+  Seconds stalled;               // Sending: how long it waited for its radio, or stalled, so far.
+  Bytes piece;                   // Sending: the part of the message on the link; 0: it stalls.
+  Bytes crossed;                 // Sending: what crossed of a message that is lost.
+
+  std::int64_t retries = 0;        // Counted in the present stage.
+  std::optional<Bytes> own_bytes;  // The size of its device's message, if its arrival has one.
   /// Computing: how long head-of-line blocking held it up. While it waits, it is the reading of
   /// HeadOfLine when it joined the queue.
   double held_up = 0;
   double work = 0;                     // Computing on a shared server: its service time.
-  double on_air = -1;                  // When the radio took up its message; -1: not on air.
-  bool tail = false;                   // Computing: the tail instead of the stage.
-  bool up = true;                      // Sending: the direction.
-  Bytes bytes;                         // Sending: the size of the message.
-  std::optional<Bytes> own_bytes;      // The size of its device's message, if its arrival has one.
-  Bytes crossed;                       // Sending: what crossed of a message that is lost.
-  bool sending = false;                // Its stage is a hop and not a tier.
-  bool on_tier = false;                // It waits or is computed on its tier.
-  bool offered = false;                // Computing: an earlier attempt on this tier was lost.
-  bool in_use = false;                 // It has not ended, or gave up and is still somewhere.
-  bool computing = false;              // On a tier: a machine has begun to compute it.
-  bool on_link = false;                // Sending: its message is on the link.
-  bool parked = false;                 // It waits for a link or machine to come up.
-  bool gave_up = false;                // It has ended, and is released where it is found next.
-  std::uint32_t moved_tier = 0;        // The tier whose other site computes it; 0: none.
-  std::uint32_t moved_site = 0;        // That site.
-  std::uint32_t alarm = 0;             // The number of its valid alarm: see TimeOuts.
   double patience = 0;                 // The time that it may still wait, if only waiting counts.
-  bool is_present = false;             // In the link books: it waits for its link or is on it.
-  bool on_radio = false;               // Its device's radio stays awake for its answer.
-  bool off_air = false;                // Its radio has its message, which stalls.
-  std::uint32_t uplink = 0;            // While present: the uplink that its message is to take.
-  std::int64_t retries = 0;            // Counted in the present stage.
+  std::uint32_t alarm = 0;             // The number of its valid alarm: see TimeOuts.
+  std::uint32_t moved_site = 0;        // The site of `moved_tier`.
+  Bytes unsent;                        // Sending: the part that follows; 0 without TCP.
+  std::uint32_t sendings = 0;          // Messages that ended: their timers are known to be old.
   std::size_t slot = 0;                // Its index in a RequestSet.
   simgrid::s4u::ActivityPtr activity;  // Set while SimGrid serves it.
-  Request* next = nullptr;     // In a list: of a batch, of messages to send, or of free requests.
-  KeptParts* parts = nullptr;  // Null unless an observer asks for them.
-  Bytes piece;                 // Sending: the part of the message on the link; 0 while it stalls.
-  Bytes unsent;                // Sending: the part of the message that follows; 0 without TCP.
-  Seconds stalled;             // Sending: how long it waited for its radio, or stalled, so far.
-  std::uint32_t sendings = 0;  // Messages that ended, so that their timers are known to be old.
 
   bool is_on_air() const { return on_air >= 0; }
   /// Adds the time in which its message crossed its hop.

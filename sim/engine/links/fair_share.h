@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <functional>
 #include <vector>
 
@@ -47,10 +48,10 @@ class FairShares final : EventQueue::Handler {
     void* job;
   };
   struct Resource {
-    std::vector<Job> jobs;      // A heap, with the first one to end on top.
-    double progress = 0;        // Made by a job since the resource was last idle.
-    double since = 0;           // The time of `progress`.
-    std::uint32_t version = 0;  // Events of other versions are out of date.
+    boost::container::small_vector<Job, 1> jobs;  // A heap, with the first one to end on top.
+    double progress = 0;                          // Made by a job since the resource was last idle.
+    double since = 0;                             // The time of `progress`.
+    std::uint32_t version = 0;                    // Events of other versions are out of date.
   };
 
   static bool later(const Job& a, const Job& b);

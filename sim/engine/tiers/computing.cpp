@@ -87,11 +87,12 @@ void Computing::submit(Request* request) {
 
 void Computing::queue_up(TierState& tier, Station& station, Request* request,
                          const scheduling::Job& job) {
-  const double key = station.discipline ? station.discipline->key(job) : 0;
-  if (station.head_of_line) {
-    request->held_up = station.head_of_line->held_up(request->record.request_class, events_.now());
+  const double key = station.features->discipline ? station.features->discipline->key(job) : 0;
+  if (station.features->head_of_line) {
+    request->held_up =
+        station.features->head_of_line->held_up(request->record.request_class, events_.now());
   }
-  if (!station.memory.empty()) {
+  if (!station.features->memory.empty()) {
     tier.add_route(*request->route, simulation_.classes[request->record.request_class]);
   }
   time_outs_.joins_queue(request);
@@ -150,7 +151,8 @@ void Computing::flush() {
 
 /// Starts batches that can't fill up any more with the requests they have.
 void Computing::empty_queue(Station& station) {
-  while (const auto turn = station.batching ? station.any_turn(events_.now()) : std::nullopt) {
+  while (const auto turn =
+             station.features->batching ? station.any_turn(events_.now()) : std::nullopt) {
     start(station, *turn);
   }
 }
@@ -168,14 +170,14 @@ void Computing::start(Station& station, const Turn& turn) {
   batch->started = now;
   batch->server = station.free[turn.core];
   station.free.erase(station.free.begin() + static_cast<std::ptrdiff_t>(turn.core));
-  WaitingHeap& queue = station.queues[turn.queue];
+  WaitingHeap& queue = station.queue(turn.queue);
   batch->route = queue.top().request->route;
   const Seconds predicted = queue.top().request->service(turn.take);
   for (std::size_t i = 0; i < turn.take; ++i) {
     const WaitingHeap::Entry entry = queue.pop();
     Request* request = entry.request;
-    if (station.discipline) {
-      station.discipline->served(job_of(simulation_, request), entry.key);
+    if (station.features->discipline) {
+      station.features->discipline->served(job_of(simulation_, request), entry.key);
     }
     const Seconds work = request->least_work();
     state.waiting_work -= work;
@@ -199,9 +201,9 @@ void Computing::start(Station& station, const Turn& turn) {
   }
   station.running.add(batch);
   tier.cores_busy(station, now, 1);
-  if (station.head_of_line) {
-    station.head_of_line->begins(request_class, now);
-    const double held_up = station.head_of_line->held_up(request_class, now);
+  if (station.features->head_of_line) {
+    station.features->head_of_line->begins(request_class, now);
+    const double held_up = station.features->head_of_line->held_up(request_class, now);
     for (Request* request = batch->requests.first(); request != nullptr; request = request->next) {
       request->held_up = held_up - request->held_up;
     }
@@ -214,29 +216,29 @@ void Computing::start(Station& station, const Turn& turn) {
 /// Returns the seconds until the server is warm. A cold one starts, with its models as at the start
 /// of the run.
 double Computing::warm_up(Station& station, std::size_t server) {
-  if (!station.warmth) {
+  if (!station.features->warmth) {
     return 0;
   }
   const double now = events_.now();
-  if (station.warmth->is_cold(server, now)) {
+  if (station.features->warmth->is_cold(server, now)) {
     ++tiers_[station.tier].books.usage.cold_starts;
-    if (!station.memory.empty()) {
-      station.memory[server].reset();
+    if (!station.features->memory.empty()) {
+      station.features->memory[server].reset();
     }
     report_machine(RunEvent::Kind::cold_start, station, server);
   }
-  return station.warmth->begin_use(server, now);
+  return station.features->warmth->begin_use(server, now);
 }
 
 /// Returns the seconds from `begin`, at which the server is warm, until the route's model is in its
 /// memory, and marks the model as in use.
 double Computing::load_model(Station& station, std::size_t server, const Route& route,
                              double begin) {
-  if (station.memory.empty()) {
+  if (station.features->memory.empty()) {
     return 0;
   }
   TierState& tier = tiers_[station.tier];
-  ModelMemory& memory = station.memory[server];
+  ModelMemory& memory = station.features->memory[server];
   const std::size_t model = tier.models.slot_of(route);
   const auto report = [&](RunEvent::Kind kind, std::size_t slot) {
     if (observers_.event) {
@@ -284,21 +286,21 @@ void Computing::served(Batch* batch) {
   const std::size_t machine = tier.machine_of(station, server);
   ++tier.books.usage.batches;
   take_off(batch);
-  if (station.finishing == 0) {
+  if (station.features->finishing == 0) {
     station.free.push_back(static_cast<std::uint32_t>(server));
   } else {
     give_back_core(tier, station, server);
   }
   release(batch);
-  if (station.batching) {
-    station.batching->finished(size, service);
+  if (station.features->batching) {
+    station.features->batching->finished(size, service);
   }
   for (Request* request = requests.first(); request != nullptr; request = request->next) {
     count_served(tier, request, Seconds(began - request->since), service, machine);
-    tier.books.usage.blocked += Seconds(station.head_of_line ? request->held_up : 0);
+    tier.books.usage.blocked += Seconds(station.features->head_of_line ? request->held_up : 0);
   }
   start_waiting(station);
-  if (station.finishing > 0) {
+  if (station.features->finishing > 0) {
     look_whether_finished(station, server);
   }
   while (!requests.empty()) {
@@ -316,16 +318,16 @@ void Computing::take_off(Batch* batch) {
   --state.busy;
   state.running_ends = state.busy == 0 ? Seconds(0) : state.running_ends - Seconds(batch->ends);
   station.running.remove(batch);
-  if (station.head_of_line) {
-    station.head_of_line->ends(batch->route->request_class, events_.now());
+  if (station.features->head_of_line) {
+    station.features->head_of_line->ends(batch->route->request_class, events_.now());
   }
   tier.cores_busy(station, events_.now(), -1);
   count_work(tier, batch, events_.now());
-  if (station.warmth) {
-    station.warmth->end_use(batch->server, events_.now());
+  if (station.features->warmth) {
+    station.features->warmth->end_use(batch->server, events_.now());
   }
-  if (!station.memory.empty()) {
-    station.memory[batch->server].end_use(tier.models.slot_of(*batch->route));
+  if (!station.features->memory.empty()) {
+    station.features->memory[batch->server].end_use(tier.models.slot_of(*batch->route));
   }
 }
 
@@ -415,7 +417,7 @@ void Computing::shared(Request* request) {
   const Seconds waited = std::max(Seconds(events_.now() - request->since) - service, Seconds(0));
   Station& station = tier.stations[request->station];
   count_served(tier, request, waited, service, station.index);
-  if (station.finishing > 0) {
+  if (station.features->finishing > 0) {
     look_whether_finished(station, 0);
   }
   listener_.computed(request);

@@ -33,9 +33,9 @@ bool Intake::admit(TierState& tier, const Station& station, const Request* reque
                    const scheduling::Job& job) const {
   // A device does not reject what it has fallen back to, nor answers that are back.
   const bool admitted =
-      !station.admission || request->tail || request->record.fell_back ||
-      station.admission->admits(tier.states[station.index], job, Seconds(events_.now()));
-  if (observers_.decision && (!tier.dispatch.empty() || station.admission)) {
+      !station.features->admission || request->tail || request->record.fell_back ||
+      station.features->admission->admits(tier.states[station.index], job, Seconds(events_.now()));
+  if (observers_.decision && (!tier.dispatch.empty() || station.features->admission)) {
     const std::size_t site = site_of(request);
     const std::size_t first = tier.first_station(site);
     observers_.decision({.time = Seconds(events_.now()),

@@ -21,10 +21,10 @@ void Computing::machine_down(std::size_t number, std::size_t machine) {
   Station& station = tier.station_of(machine);
   const std::size_t server = tier.server_of(machine);
   const auto cores = static_cast<std::ptrdiff_t>(simulation_.tiers[number].cores);
-  const unsigned char before = station.out[server];
-  station.out[server] = kFailed;
+  const unsigned char before = station.features->out[server];
+  station.features->out[server] = kFailed;
   if (tier.is_scaled()) {
-    station.out[server] = kFailed | kAbsent;
+    station.features->out[server] = kFailed | kAbsent;
     tier.books.cores_exist(events_.now(), before == kAbsent ? 0 : -cores);
   }
   if ((before & kAbsent) != 0) {
@@ -32,8 +32,9 @@ void Computing::machine_down(std::size_t number, std::size_t machine) {
   }
   tier.books.cores_up(events_.now(), -cores, station.index);
   if (before == kFinishing) {
-    --station.finishing;
-    station.finishing_cores -= tier.servers_per_station > 1 ? station.busy_cores(server) : 0;
+    --station.features->finishing;
+    station.features->finishing_cores -=
+        tier.servers_per_station > 1 ? station.busy_cores(server) : 0;
   }
   count_cores(tier, station);
   tier.states[station.index].is_up = station.is_up();
@@ -64,18 +65,19 @@ void Computing::take_off_server(Station& station, std::size_t server, std::vecto
     }
     batch = next;
   }
-  std::erase(station.free, static_cast<std::uint32_t>(server));
-  if (!station.memory.empty()) {
-    station.memory[server].reset();
+  station.remove_free_cores(server);
+  if (!station.features->memory.empty()) {
+    station.features->memory[server].reset();
   }
-  if (station.warmth) {
-    station.warmth->make_cold(server);
+  if (station.features->warmth) {
+    station.features->warmth->make_cold(server);
   }
 }
 
 void Computing::take_out_of_queues(Station& station, std::vector<Request*>& lost) {
   TierState& tier = tiers_[station.tier];
-  for (WaitingHeap& queue : station.queues) {
+  for (std::size_t i = 0; i < station.queues(); ++i) {
+    WaitingHeap& queue = station.queue(i);
     while (!queue.empty()) {
       lost.push_back(queue.pop().request);
       time_outs_.leaves_queue(lost.back());
@@ -92,7 +94,8 @@ void Computing::take_out_of_queues(Station& station, std::vector<Request*>& lost
 /// number.
 void Computing::count_cores(TierState& tier, const Station& station) const {
   const std::size_t of_each = simulation_.tiers[station.tier].cores;
-  const std::size_t cores = of_each * station.servers_in_service() + station.finishing_cores;
+  const std::size_t cores =
+      of_each * station.servers_in_service() + station.features->finishing_cores;
   tier.states[station.index].cores = cores > 0 ? cores : of_each;
 }
 
@@ -101,10 +104,10 @@ void Computing::machine_up(std::size_t number, std::size_t machine) {
   Station& station = tier.station_of(machine);
   const std::size_t server = tier.server_of(machine);
   if (tier.is_scaled()) {
-    station.out[server] = kAbsent;  // The autoscaler may start it again.
+    station.features->out[server] = kAbsent;  // The autoscaler may start it again.
     return;
   }
-  station.out[server] = kInService;
+  station.features->out[server] = kInService;
   enter_service(tier, station, server);
 }
 
@@ -132,7 +135,7 @@ scheduling::SiteLoad Computing::read_load(std::size_t number, std::size_t site) 
       .busy = reading.busy_cores / static_cast<double>(simulation_.tiers[number].cores),
       .requests = reading.requests};
   for (std::size_t i = tier.first_station(site); i < tier.first_station(site + 1); ++i) {
-    for (const unsigned char out : tier.stations[i].out) {
+    for (const unsigned char out : tier.stations[i].features->out) {
       load.machines += out == kInService || (out & kStarting) != 0 ? 1 : 0;
     }
   }
@@ -145,10 +148,10 @@ std::optional<std::size_t> Computing::start_machine(std::size_t number, std::siz
   for (std::size_t machine = first; machine < first + tier.machines_per_site(); ++machine) {
     Station& station = tier.station_of(machine);
     const std::size_t server = tier.server_of(machine);
-    if (station.out[server] != kAbsent) {
+    if (station.features->out[server] != kAbsent) {
       continue;
     }
-    station.out[server] = kAbsent | kStarting;
+    station.features->out[server] = kAbsent | kStarting;
     tier.books.cores_exist(events_.now(),
                            static_cast<std::ptrdiff_t>(simulation_.tiers[number].cores));
     ++tier.books.usage.starts;
@@ -160,19 +163,19 @@ std::optional<std::size_t> Computing::start_machine(std::size_t number, std::siz
 
 bool Computing::is_starting(std::size_t number, std::size_t machine) {
   TierState& tier = tiers_[number];
-  return (tier.station_of(machine).out[tier.server_of(machine)] & kStarting) != 0;
+  return (tier.station_of(machine).features->out[tier.server_of(machine)] & kStarting) != 0;
 }
 
 void Computing::machine_ready(std::size_t number, std::size_t machine) {
   TierState& tier = tiers_[number];
   Station& station = tier.station_of(machine);
   const std::size_t server = tier.server_of(machine);
-  station.out[server] = kInService;
-  if (!station.memory.empty()) {
-    station.memory[server].reset();
+  station.features->out[server] = kInService;
+  if (!station.features->memory.empty()) {
+    station.features->memory[server].reset();
   }
-  if (station.warmth) {
-    station.warmth->make_warm(server, events_.now());
+  if (station.features->warmth) {
+    station.features->warmth->make_warm(server, events_.now());
   }
   report_machine(RunEvent::Kind::machine_ready, station, server);
   enter_service(tier, station, server);
@@ -183,7 +186,7 @@ void Computing::stop_machine(std::size_t number, std::size_t site) {
   const std::size_t first = site * tier.machines_per_site();
   std::optional<std::size_t> starting, serving;
   for (std::size_t machine = first; machine < first + tier.machines_per_site(); ++machine) {
-    const unsigned char out = tier.station_of(machine).out[tier.server_of(machine)];
+    const unsigned char out = tier.station_of(machine).features->out[tier.server_of(machine)];
     if ((out & kStarting) != 0) {
       starting = machine;
     } else if (out == kInService && (!serving || tier.jobs_of(machine) <= tier.jobs_of(*serving))) {
@@ -197,7 +200,7 @@ void Computing::stop_machine(std::size_t number, std::size_t site) {
     finish(tier, station, server);
     return;
   }
-  station.out[server] = kAbsent;
+  station.features->out[server] = kAbsent;
   tier.books.cores_exist(events_.now(),
                          -static_cast<std::ptrdiff_t>(simulation_.tiers[number].cores));
   report_machine(RunEvent::Kind::machine_stopped, station, server);
@@ -205,11 +208,11 @@ void Computing::stop_machine(std::size_t number, std::size_t site) {
 
 /// Lets the server finish what it has begun, without taking further requests.
 void Computing::finish(TierState& tier, Station& station, std::size_t server) {
-  station.out[server] = kFinishing;
-  ++station.finishing;
+  station.features->out[server] = kFinishing;
+  ++station.features->finishing;
   if (tier.servers_per_station > 1) {
-    std::erase(station.free, static_cast<std::uint32_t>(server));
-    station.finishing_cores += station.busy_cores(server);
+    station.remove_free_cores(server);
+    station.features->finishing_cores += station.busy_cores(server);
   }
   count_cores(tier, station);
   tier.states[station.index].is_up = station.is_up();
@@ -220,16 +223,16 @@ void Computing::finish(TierState& tier, Station& station, std::size_t server) {
 /// Takes back a core of a station of which some servers finish what they have begun. Such a server
 /// gets no more of a queue that it shares.
 void Computing::give_back_core(TierState& tier, Station& station, std::size_t server) {
-  if (station.out[server] != kFinishing || tier.servers_per_station == 1) {
+  if (station.features->out[server] != kFinishing || tier.servers_per_station == 1) {
     station.free.push_back(static_cast<std::uint32_t>(server));
     return;
   }
-  --station.finishing_cores;
+  --station.features->finishing_cores;
   count_cores(tier, station);
 }
 
 void Computing::look_whether_finished(Station& station, std::size_t server) {
-  if (station.out[server] != kFinishing) {
+  if (station.features->out[server] != kFinishing) {
     return;
   }
   TierState& tier = tiers_[station.tier];
@@ -243,9 +246,9 @@ void Computing::look_whether_finished(Station& station, std::size_t server) {
     return;
   }
   const auto cores = static_cast<std::ptrdiff_t>(simulation_.tiers[station.tier].cores);
-  station.out[server] = kAbsent;
-  --station.finishing;
-  std::erase(station.free, static_cast<std::uint32_t>(server));
+  station.features->out[server] = kAbsent;
+  --station.features->finishing;
+  station.remove_free_cores(server);
   tier.books.cores_up(events_.now(), -cores, station.index);
   tier.books.cores_exist(events_.now(), -cores);
   report_machine(RunEvent::Kind::machine_stopped, station, server);

@@ -25,13 +25,15 @@ void BatchList::remove(Batch* batch) {
 }
 
 Station::Next Station::next_turn(double now) const {
-  if (by_work) {
+  if (features->by_work) {
     return next_of_several(now);
   }
-  return queues[0].empty() ? Next() : Next{Turn{0, 1, any_core(now)}};
+  return waiting.empty() ? Next() : Next{Turn{0, 1, any_core(now)}};
 }
 
 Station::Next Station::next_of_several(double now) const {
+  const std::vector<WaitingHeap>& queues = features->queues;
+  const auto& batching = features->batching;
   boost::container::small_vector<std::size_t, 32> order;
   for (std::size_t queue = 0; queue < queues.size(); ++queue) {
     if (!queues[queue].empty()) {
@@ -42,12 +44,12 @@ Station::Next Station::next_of_several(double now) const {
             [&](std::size_t a, std::size_t b) { return queues[a].top().before(queues[b].top()); });
   Next next;
   for (const std::size_t queue : order) {
-    const WaitingHeap& waiting = queues[queue];
-    const auto core = core_for(waiting, now);
+    const WaitingHeap& requests = queues[queue];
+    const auto core = core_for(requests, now);
     if (!core) {
       continue;
     }
-    const std::size_t most = waiting.top().request->largest_batch();
+    const std::size_t most = requests.top().request->largest_batch();
     if (!batching || most == 1) {
       next.turn = {queue, 1, *core};
       return next;
@@ -55,11 +57,11 @@ Station::Next Station::next_of_several(double now) const {
     // The search for the oldest request of a long queue would be slow and change nothing, since its
     // batch is full.
     const double oldest =
-        waiting.size() <= batching->largest() ? waiting.oldest() : waiting.top().request->since;
+        requests.size() <= batching->largest() ? requests.oldest() : requests.top().request->since;
     const scheduling::BatchDecision decision =
-        batching->decide(waiting.size(), Seconds(oldest), Seconds(now));
+        batching->decide(requests.size(), Seconds(oldest), Seconds(now));
     if (decision.take > 0) {
-      next.turn = {queue, std::min({decision.take, most, waiting.size()}), *core};
+      next.turn = {queue, std::min({decision.take, most, requests.size()}), *core};
       return next;
     }
     next.again = std::min(next.again, decision.again.si());
@@ -68,13 +70,13 @@ Station::Next Station::next_of_several(double now) const {
 }
 
 std::optional<Turn> Station::any_turn(double now) const {
-  for (std::size_t queue = 0; queue < queues.size() && !free.empty(); ++queue) {
-    const WaitingHeap& waiting = queues[queue];
-    if (waiting.empty()) {
+  for (std::size_t queue = 0; queue < queues() && !free.empty(); ++queue) {
+    const WaitingHeap& requests = this->queue(queue);
+    if (requests.empty()) {
       continue;
     }
-    if (const auto core = core_for(waiting, now)) {
-      return Turn{queue, std::min(waiting.top().request->largest_batch(), waiting.size()), *core};
+    if (const auto core = core_for(requests, now)) {
+      return Turn{queue, std::min(requests.top().request->largest_batch(), requests.size()), *core};
     }
   }
   return std::nullopt;
@@ -83,10 +85,11 @@ std::optional<Turn> Station::any_turn(double now) const {
 /// Returns a free core whose server has the queue's model in memory, or else one whose server has
 /// room for it.
 std::optional<std::size_t> Station::core_for(const WaitingHeap& queue, double now) const {
+  const std::vector<ModelMemory>& memory = features->memory;
   if (memory.empty()) {
     return any_core(now);
   }
-  const std::size_t model = models->slot_of(*queue.top().request->route);
+  const std::size_t model = features->models->slot_of(*queue.top().request->route);
   std::optional<std::size_t> with_room;
   for (std::size_t i = free.size(); i-- > 0;) {
     const ModelMemory& held = memory[free[i]];
@@ -100,9 +103,10 @@ std::optional<std::size_t> Station::core_for(const WaitingHeap& queue, double no
   return with_room;
 }
 
-bool Station::is_up() const { return out.empty() || servers_in_service() > 0; }
+bool Station::is_up() const { return features->out.empty() || servers_in_service() > 0; }
 
 std::size_t Station::servers_in_service() const {
+  const std::vector<unsigned char>& out = features->out;
   return static_cast<std::size_t>(std::count(out.begin(), out.end(), kInService));
 }
 

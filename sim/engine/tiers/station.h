@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <boost/container/small_vector.hpp>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -62,40 +64,54 @@ enum OutOfService : unsigned char {
   kFinishing = 8  // It finishes what it has begun, and is then absent.
 };
 
-/// One queue and the servers that work on it.
-struct Station {
-  std::size_t tier = 0;
-  std::size_t index = 0;  // Its number in the tier.
+/// What only some stations need. Those that need nothing of it share one, which nobody changes.
+struct Features {
+  std::unique_ptr<scheduling::CheckedQueue> discipline;
+  std::unique_ptr<scheduling::CheckedBatching> batching;
+  std::unique_ptr<scheduling::CheckedAdmission> admission;
+  bool by_work = false;  // Requests are batched, or need their model in memory.
+  /// With `by_work`, a queue for each kind of work seen so far: see Station::queue_of().
+  std::vector<WaitingHeap> queues;
   const ModelSlots* models = nullptr;
-  /// One queue, or with `by_work` one for each kind of work seen so far: see queue_of().
-  std::vector<WaitingHeap> queues = std::vector<WaitingHeap>(1);
-  bool by_work = false;             // Requests are batched, or need their model in memory.
-  std::vector<std::uint32_t> free;  // The server of each free core.
+  std::vector<ModelMemory> memory;         // By server.
+  std::unique_ptr<Warmth> warmth;          // Used if servers have cold starts.
+  std::optional<HeadOfLine> head_of_line;  // Used if there are several classes.
   /// The reasons why servers are out of service; empty if none ever is.
   std::vector<unsigned char> out;
   std::uint32_t finishing = 0;        // Servers that finish what they have begun.
   std::uint32_t finishing_cores = 0;  // Their busy cores, if they share a queue with others.
+};
+
+/// One queue and the servers that work on it. Small, since each device has one: what a request
+/// needs is in two cache lines.
+struct alignas(64) Station {
+  std::uint32_t tier = 0;
+  std::uint32_t index = 0;  // Its number in the tier.
+  Features* features = nullptr;
+  WaitingHeap waiting;                                    // Not used with `by_work`.
+  boost::container::small_vector<std::uint32_t, 2> free;  // The server of each free core.
   BatchList running;
-  std::unique_ptr<scheduling::CheckedQueue> discipline;
-  std::unique_ptr<scheduling::CheckedBatching> batching;
-  std::unique_ptr<scheduling::CheckedAdmission> admission;
-  std::vector<ModelMemory> memory;         // By server.
-  std::unique_ptr<Warmth> warmth;          // Used if servers have cold starts.
-  std::optional<HeadOfLine> head_of_line;  // Used if there are several classes.
-  double decides_at = kNever.si();         // The time at which the batching policy decides again.
+  double decides_at = kNever.si();  // The time at which the batching policy decides again.
 
   /// Returns the queue of a request. Only requests of one class that follow the same itinerary and
   /// have the same work (the stage or the tail) may be in one batch, so with `by_work` they have a
   /// queue of their own.
   std::size_t queue_of(const Request* request) const {
-    return by_work ? request->route->number * 2 + (request->tail ? 1 : 0) : 0;
+    return features->by_work ? request->route->number * 2 + (request->tail ? 1 : 0) : 0;
+  }
+  std::size_t queues() const { return features->by_work ? features->queues.size() : 1; }
+  WaitingHeap& queue(std::size_t number) {
+    return features->by_work ? features->queues[number] : waiting;
+  }
+  const WaitingHeap& queue(std::size_t number) const {
+    return features->by_work ? features->queues[number] : waiting;
   }
   void push(const WaitingHeap::Entry& entry) {
-    const std::size_t queue = queue_of(entry.request);
-    if (queue >= queues.size()) {
-      queues.resize(queue + 1);
+    const std::size_t number = queue_of(entry.request);
+    if (number >= queues()) {
+      features->queues.resize(number + 1);
     }
-    queues[queue].push(entry);
+    queue(number).push(entry);
   }
 
   /// The next batch, or, if all queues wait, the time to decide again.
@@ -111,6 +127,10 @@ struct Station {
   /// Returns whether any server is in service.
   bool is_up() const;
   std::size_t servers_in_service() const;
+  /// Removes the server's cores from the free ones.
+  void remove_free_cores(std::size_t server) {
+    free.erase(std::remove(free.begin(), free.end(), server), free.end());
+  }
   /// Returns the number of the server's cores that compute.
   std::uint32_t busy_cores(std::size_t server) const;
 
@@ -118,7 +138,8 @@ struct Station {
   Next next_of_several(double now) const;
   std::optional<std::size_t> core_for(const WaitingHeap& queue, double now) const;
   std::size_t any_core(double now) const {
-    return warmth ? warmth->readiest(free, now) : free.size() - 1;
+    return features->warmth ? features->warmth->readiest({free.data(), free.size()}, now)
+                            : free.size() - 1;
   }
 };
 

@@ -67,8 +67,8 @@ void TierState::begin_scaling(const Autoscaler& autoscaler, std::size_t cores) {
     const std::size_t first = station.index % stations_per_site * servers_per_station;
     for (std::size_t server = 0; server < servers_per_station; ++server) {
       if (first + server >= autoscaler.at_start) {
-        station.out[server] = kAbsent;
-        std::erase(station.free, static_cast<std::uint32_t>(server));
+        station.features->out[server] = kAbsent;
+        station.remove_free_cores(server);
       }
     }
     const std::size_t in_service = station.servers_in_service();
@@ -133,7 +133,7 @@ std::size_t TierState::jobs_of(std::size_t machine) const {
 void TierState::take_out_of_queue(const Request* request) {
   Station& station = stations[request->station];
   scheduling::ServerState& state = states[request->station];
-  station.queues[station.queue_of(request)].erase(request);
+  station.queue(station.queue_of(request)).erase(request);
   const Seconds work = request->least_work();
   --state.waiting;
   state.waiting_work = state.waiting == 0 ? Seconds(0) : state.waiting_work - work;
@@ -150,41 +150,56 @@ void TierState::add_route(const Route& route, const RequestClass& request_class)
   }
   sizes_.push_back(size);
   for (Station& station : stations) {
-    for (ModelMemory& memory : station.memory) {
+    for (ModelMemory& memory : station.features->memory) {
       memory.add(size);
     }
   }
 }
 
-void TierState::make_station(const Simulation& simulation, std::size_t number, std::size_t index) {
-  const Tier& settings = simulation.tiers[number];
+/// Returns what the station needs beyond a queue, or what those share that need nothing.
+Features* TierState::features_for(const Simulation& simulation, std::size_t station) {
+  const Tier& settings = simulation.tiers[number_];
   const scheduling::Scheduling& scheduling = settings.scheduling;
-  Station& station = stations.emplace_back();
-  station.tier = number;
-  station.index = index;
-  station.models = &models;
-  station.by_work = scheduling.batching || settings.memory;
-  for (std::size_t server = servers_per_station; server-- > 0;) {
-    station.free.insert(station.free.end(), settings.cores, static_cast<std::uint32_t>(server));
+  const bool machines_go = settings.faults.any() || settings.battery || settings.autoscaler;
+  const bool is_ordered = scheduling.queue && !shares(settings);
+  const bool is_plain = !machines_go && !is_ordered && !scheduling.batching &&
+                        !scheduling.admission && !settings.memory && !settings.cold_start &&
+                        simulation.classes.size() == 1;
+  if (is_plain && !features_.empty()) {
+    return &features_.front();
   }
-  station.out.resize(
-      settings.faults.any() || settings.battery || settings.autoscaler ? servers_per_station : 0);
-  if (!shares(settings)) {
-    station.discipline = checked<scheduling::CheckedQueue>(scheduling.queue);
+  Features& features = features_.emplace_back();
+  features.models = &models;
+  features.by_work = scheduling.batching || settings.memory;
+  features.out.resize(machines_go ? servers_per_station : 0);
+  if (is_ordered) {
+    features.discipline = checked<scheduling::CheckedQueue>(scheduling.queue);
   }
-  station.batching = checked<scheduling::CheckedBatching>(scheduling.batching);
-  station.admission = checked<scheduling::CheckedAdmission>(scheduling.admission);
+  features.batching = checked<scheduling::CheckedBatching>(scheduling.batching);
+  features.admission = checked<scheduling::CheckedAdmission>(scheduling.admission);
   if (settings.memory) {
-    station.memory.assign(servers_per_station, ModelMemory(sizes_, *settings.memory));
+    features.memory.assign(servers_per_station, ModelMemory(sizes_, *settings.memory));
   }
   if (settings.cold_start) {
-    const std::size_t first = index % stations_per_site * servers_per_station;
+    const std::size_t first = station % stations_per_site * servers_per_station;
     const std::size_t kept =
         std::clamp(settings.cold_start->keep, first, first + servers_per_station) - first;
-    station.warmth = std::make_unique<Warmth>(*settings.cold_start, servers_per_station, kept);
+    features.warmth = std::make_unique<Warmth>(*settings.cold_start, servers_per_station, kept);
   }
   if (simulation.classes.size() > 1) {
-    station.head_of_line.emplace(simulation.classes.size());
+    features.head_of_line.emplace(simulation.classes.size());
+  }
+  return &features;
+}
+
+void TierState::make_station(const Simulation& simulation, std::size_t number, std::size_t index) {
+  const Tier& settings = simulation.tiers[number];
+  Station& station = stations.emplace_back();
+  station.tier = static_cast<std::uint32_t>(number);
+  station.index = static_cast<std::uint32_t>(index);
+  station.features = features_for(simulation, index);
+  for (std::size_t server = servers_per_station; server-- > 0;) {
+    station.free.insert(station.free.end(), settings.cores, static_cast<std::uint32_t>(server));
   }
   states[index].cores = settings.cores * servers_per_station;
 }

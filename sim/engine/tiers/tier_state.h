@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <span>
 #include <vector>
@@ -25,7 +26,7 @@ class TierState {
   /// start.
   TierState(const Simulation& simulation, const network::Attachment& attachment, std::size_t number,
             const std::vector<const Route*>& routes);
-  TierState(const TierState&) = delete;  // Stations point to `models`.
+  TierState(const TierState&) = delete;  // Stations point to their features.
 
   /// Draws the factor of a service time of the class at the station that begins now.
   double noise(std::size_t station, std::size_t request_class);
@@ -87,6 +88,7 @@ class TierState {
  private:
   void make_streams(const Simulation& simulation, std::size_t number);
   void make_dispatch_streams(std::uint64_t seed, const RequestClass& request_class);
+  Features* features_for(const Simulation& simulation, std::size_t station);
   void make_station(const Simulation& simulation, std::size_t number, std::size_t index);
   void begin_scaling(const Autoscaler& autoscaler, std::size_t cores);
 
@@ -94,6 +96,7 @@ class TierState {
   std::vector<std::vector<RandomStream>> noises_;  // By class; for each device, or one.
   std::size_t number_;
   bool needs_memory_;
+  std::deque<Features> features_;
   std::vector<Bytes> sizes_;  // The sizes of the models, by slot.
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
-#include <vector>
 
 #include "sim/engine/core/request.h"
 
@@ -30,7 +30,7 @@ class WaitingHeap {
   double oldest() const;
 
  private:
-  std::vector<Entry> heap_;
+  boost::container::small_vector<Entry, 1> heap_;  // Most queues of devices are short.
 };
 
 }  // namespace offcut::engine
