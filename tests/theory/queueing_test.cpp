@@ -81,9 +81,7 @@ double mean(const std::vector<double>& values) {
 
 /// Returns the relative error of the mean wait.
 double miss(const Queue& queue, Seconds theory) {
-  const double error = mean(queue.wait) / theory.si() - 1;
-  MESSAGE("mean wait ", mean(queue.wait), " s, theory ", theory.si(), " s: ", error * 100, " %");
-  return std::abs(error);
+  return std::abs(mean(queue.wait) / theory.si() - 1);
 }
 
 /// Returns the largest difference, in seconds, between the engine's waits and Lindley's (1952)
@@ -96,7 +94,6 @@ double lindley_error(const Queue& queue) {
     wait = std::max(0.0, wait + queue.service[n - 1] - (queue.arrival[n] - queue.arrival[n - 1]));
     worst = std::max(worst, std::abs(queue.wait[n] - wait));
   }
-  MESSAGE("Lindley: at most ", worst, " s off");
   return worst;
 }
 
@@ -112,7 +109,6 @@ double kiefer_wolfowitz_error(const Queue& queue, std::size_t servers) {
     worst = std::max(worst, std::abs(queue.wait[n] - (start - queue.arrival[n])));
     first = start + queue.service[n];
   }
-  MESSAGE("Kiefer-Wolfowitz: at most ", worst, " s off");
   return worst;
 }
 
@@ -270,7 +266,6 @@ TEST_CASE("queueing: a shared link is a server that all flows share equally") {
     sum += r.upload.si();
   }
   const double expected = kService / (1 - 0.5);
-  MESSAGE("mean time on the link ", sum / 1e5, " s, theory ", expected, " s");
   CHECK(sum / 1e5 == doctest::Approx(expected).epsilon(0.02));
 }
 

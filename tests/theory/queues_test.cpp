@@ -160,8 +160,8 @@ TEST_CASE("queues: the earliest deadline first is late less often than first com
       fewer[i] -= edf[i];  // Both have the same arrivals.
     }
     const Estimate difference = batch_means(fewer);
-    MESSAGE("late: edf ", batch_means(edf).mean, ", fewer by ", difference.mean, " +- ",
-            difference.half_width);
+    INFO("late: edf ", batch_means(edf).mean, ", fewer by ", difference.mean, " +- ",
+         difference.half_width);
     CHECK(difference.mean - difference.half_width > 0);
   };
   check(each(runs[0], late), each(runs[1], late));
@@ -209,7 +209,7 @@ TEST_CASE("queues: fair shares an overloaded server max-min, whatever the past")
     const double before = i == 4 ? 0 : std::min(rates[i], 0.43);
     const double then = std::min(rates[i], (1 - 0.27) / 3);
     const double off = served[i] - kHalf * (before + then);
-    MESSAGE(served[i], " served, ", off, " off");
+    INFO(served[i], " served, ", off, " off");
     CHECK(std::abs(off) <= 2);
   }
 }

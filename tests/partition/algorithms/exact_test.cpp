@@ -40,7 +40,7 @@ TEST_CASE("exact: after an early stop, a plan within the limits and a bound belo
     CHECK(has_gap == plan.note.starts_with("stopped early"));
     gaps += has_gap ? 1U : 0U;
   }
-  MESSAGE(stopped, " without a plan, ", gaps, " with a gap");
+  INFO(stopped, " without a plan, ", gaps, " with a gap");
   CHECK(stopped + gaps > 0);
 }
 

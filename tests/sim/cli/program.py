@@ -3,6 +3,7 @@ import fcntl
 import os
 import pathlib
 import pty
+import signal
 import struct
 import subprocess
 import tempfile
@@ -12,6 +13,8 @@ import unittest
 PROGRAM = os.environ["OFFCUT"]
 SOURCE = pathlib.Path(os.environ["OFFCUT_SOURCE"])
 TIMEOUT_S = 120  # Far more than any call takes, even with sanitizers.
+# A background job of a shell ignores SIGINT, and so would the programs that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 RESULTS = ["summary.csv", "requests.csv", "plan.csv", "tiers.csv", "links.csv", "classes.csv", "energy.csv", "resolved.yaml"]
 
 # Two layers with known times, so that nothing is computed. A run simulates for about a millisecond.
