@@ -236,6 +236,8 @@ std::vector<Draft> convolution_drafts() {
 
   Draft point = convolution("convolution of a point", 16, 1);
   point.sources[0].shape = point.sources[1].shape = {1, 16, 1, 1};
+  // With padding before it, the only window lies beside the point.
+  point.nodes[0].attributes.emplace_back("strides", Integers{2, 2});
   normalize(point, "conv", 16).node("Sigmoid", "gate", {"norm"});
   all.push_back(point.expect({"conv", "norm", "gate"}));
 

@@ -43,6 +43,54 @@ double reduced_slowly(const std::string& op, const std::vector<double>& x) {
                                    : std::accumulate(x.begin(), x.end(), 1.0, std::multiplies<>());
 }
 
+/// Reduces the axes whose bits are set. ReduceSum's are an input, those of the others an attribute.
+void check_reduction(const std::string& op, const Tensor& x, unsigned set, bool keep, bool noop) {
+  const bool as_input = op == "ReduceSum";
+  Numbers axes;
+  std::vector<bool> reduced(4, set == 0 && !(noop && as_input));
+  for (std::size_t i = 0; i < 4; ++i) {
+    if ((set >> i & 1U) != 0) {
+      axes.push_back(static_cast<std::int64_t>(i) - (i % 2 == set % 2 ? 4 : 0));
+      reduced[i] = true;
+    }
+  }
+  AttributePairs attributes = {{"keepdims", flag(keep)}};
+  std::vector<Tensor> inputs = {x};
+  if (as_input) {
+    attributes.emplace_back("noop_with_empty_axes", flag(noop));
+    inputs.push_back(integers(axes));
+  } else if (!axes.empty()) {
+    attributes.emplace_back("axes", axes);
+  }
+  Shape kept = x.shape();
+  Shape shape;
+  for (std::size_t i = 0; i < 4; ++i) {
+    kept[i] = reduced[i] ? 1 : kept[i];
+    if (keep || !reduced[i]) {
+      shape.push_back(kept[i]);
+    }
+  }
+  std::vector<std::vector<double>> groups(static_cast<std::size_t>(elements(kept)));
+  for_each_place(x.shape(), [&](const Place& place) {
+    Place target = place;
+    for (std::size_t i = 0; i < 4; ++i) {
+      target[i] = reduced[i] ? 0 : place[i];
+    }
+    groups[offset_of(kept, target)].push_back(element_at(x, place));
+  });
+  std::vector<double> expected;
+  for (const auto& group : groups) {
+    expected.push_back(reduced_slowly(op, group));
+  }
+  CAPTURE(op);
+  CAPTURE(to_text(Shape(axes)));
+  CAPTURE(keep);
+  CAPTURE(noop);
+  const Tensor got = OneLayer(op, {1}, attributes).run(inputs);
+  CHECK(to_text(got.shape()) == to_text(shape));
+  CHECK(difference_of(got, expected) < 1e-6);
+}
+
 }  // namespace
 
 TEST_CASE("reductions: every set of axes from both ends, with and without their axes kept") {
@@ -57,52 +105,7 @@ TEST_CASE("reductions: every set of axes from both ends, with and without their 
     for (unsigned set = 0; set < 16; ++set) {
       for (const bool keep : {false, true}) {
         for (const bool noop : {false, true}) {
-          const bool as_input = op == "ReduceSum";
-          Numbers axes;
-          std::vector<bool> reduced(4, set == 0 && !(noop && as_input));
-          for (std::size_t i = 0; i < 4; ++i) {
-            if ((set >> i & 1U) != 0) {
-              axes.push_back(static_cast<std::int64_t>(i) - (i % 2 == set % 2 ? 4 : 0));
-              reduced[i] = true;
-            }
-          }
-          AttributePairs attributes = {{"keepdims", flag(keep)}};
-          if (as_input) {
-            attributes.emplace_back("noop_with_empty_axes", flag(noop));
-          } else if (!axes.empty()) {
-            attributes.emplace_back("axes", axes);
-          }
-          Shape kept = x.shape();
-          Shape shape;
-          for (std::size_t i = 0; i < 4; ++i) {
-            kept[i] = reduced[i] ? 1 : kept[i];
-            if (keep || !reduced[i]) {
-              shape.push_back(kept[i]);
-            }
-          }
-          std::vector<std::vector<double>> groups(static_cast<std::size_t>(elements(kept)));
-          for_each_place(x.shape(), [&](const Place& place) {
-            Place target = place;
-            for (std::size_t i = 0; i < 4; ++i) {
-              target[i] = reduced[i] ? 0 : place[i];
-            }
-            groups[offset_of(kept, target)].push_back(element_at(x, place));
-          });
-          std::vector<double> expected;
-          for (const auto& group : groups) {
-            expected.push_back(reduced_slowly(op, group));
-          }
-          CAPTURE(op);
-          CAPTURE(to_text(Shape(axes)));
-          CAPTURE(keep);
-          CAPTURE(noop);
-          std::vector<Tensor> inputs = {x};
-          if (as_input) {
-            inputs.push_back(integers(axes));
-          }
-          const Tensor got = OneLayer(op, {1}, attributes).run(inputs);
-          CHECK(to_text(got.shape()) == to_text(shape));
-          CHECK(difference_of(got, expected) < 1e-6);
+          check_reduction(op, x, set, keep, noop);
         }
       }
     }
