@@ -8,12 +8,15 @@
 namespace offcut::exec {
 namespace {
 
-/// Checks for a convolution whose input has one place: a fully connected layer over the channels.
+/// Checks for a convolution whose input has one place, which the window covers: a fully connected
+/// layer over the channels. With padding, the only window may lie beside that place.
 bool is_convolution_of_a_point(const Program& program, const Operation& operation) {
   const auto is_point = [&](const Shape& shape) {
     return std::all_of(shape.begin() + 2, shape.end(), [](auto extent) { return extent == 1; });
   };
-  return program.has_op(operation, "Conv") && !operation.residual &&
+  const std::vector<std::int64_t> pads = program.layer(operation).attributes.integers("pads", {});
+  const bool is_padded = std::any_of(pads.begin(), pads.end(), [](auto pad) { return pad != 0; });
+  return program.has_op(operation, "Conv") && !operation.residual && !is_padded &&
          program.layer(operation).attributes.integer("group", 1) == 1 &&
          is_point(program.type(operation.inputs[0]).shape) &&
          is_point(program.type(operation.inputs[1]).shape) &&

@@ -70,7 +70,8 @@ std::optional<FoundAttention> find_masked(const Program& program, const Operand&
   return std::nullopt;
 }
 
-/// Returns whether the stacks of matrices have the same extents, so that nothing is broadcast.
+/// Returns whether the stacks of matrices have the same extents, and those of the result, so that
+/// nothing is broadcast. A scale of many axes gives the result more axes.
 bool same_stacks(const Program& program, const std::vector<Operand>& operands) {
   const Shape first = program.type(operands.front()).shape;
   for (const Operand& operand : operands) {
@@ -102,7 +103,7 @@ void merge_attention(Program& program) {
     }
     const Operation& scores = program[found->operations.back()];
     Operation merged{.group = found->attention, .inputs = {scores.inputs[0], scores.inputs[1], v}};
-    if (!same_stacks(program, merged.inputs)) {
+    if (!same_stacks(program, {merged.inputs[0], merged.inputs[1], v, output_of(program, i)})) {
       continue;
     }
     if (found->attention.mask != Attention::Mask::none) {

@@ -22,7 +22,9 @@ void merge_bias(Program& program, std::size_t sum) {
   for (const std::size_t side : {std::size_t{0}, std::size_t{1}}) {
     const Operand& bias = program[sum].inputs[side];
     const auto producer = program.sole_producer(program[sum].inputs[1 - side]);
+    // A product with one column would be broadcast to the row's length.
     if (!producer || !is_constant_row(program, bias, shape) ||
+        program.type(program[sum].inputs[1 - side]).shape != shape ||
         !std::holds_alternative<Linear>(program[*producer].group) ||
         program[*producer].inputs.size() > 2) {
       continue;

@@ -54,9 +54,11 @@ Product product_of(const Program& program, const Operand& operand) {
   }
   Product product{.operations = {times ? *times : *divided}};
   const auto& inputs = program[product.operations.front()].inputs;
-  for (const Operand& input : inputs) {
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const Operand& input = inputs[i];
     if (const auto number = scalar(program, input)) {
-      product.factor = times ? product.factor * *number : product.factor / *number;
+      const bool is_divisor = divided && i == 1;
+      product.factor = is_divisor ? product.factor / *number : product.factor * *number;
       continue;
     }
     // A tensor with other readers is a factor, whatever makes it.
@@ -87,7 +89,12 @@ std::optional<Shifted> plus(const Program& program, const Operand& operand, floa
 bool merge_if_closed(Program& program, std::vector<std::size_t> operations, Operation rewritten) {
   std::sort(operations.begin(), operations.end());
   operations.erase(std::unique(operations.begin(), operations.end()), operations.end());
-  if (!program.closed(operations)) {
+  const bool reads_inner_result =
+      std::any_of(rewritten.inputs.begin(), rewritten.inputs.end(), [&](const Operand& input) {
+        const auto maker = program.producer(input);
+        return maker && std::binary_search(operations.begin(), operations.end(), *maker);
+      });
+  if (reads_inner_result || !program.closed(operations)) {
     return false;
   }
   rewritten.layer = program[operations.back()].layer;

@@ -43,8 +43,8 @@ struct Shifted {
 };
 std::optional<Shifted> plus(const Program& program, const Operand& operand, float number);
 
-/// Merges the operations, in any order, if their intermediate results have no other reader. Returns
-/// whether it did.
+/// Merges the operations, in any order, if nothing else reads their intermediate results, not even
+/// the rewritten operation. Returns whether it did.
 bool merge_if_closed(Program& program, std::vector<std::size_t> operations, Operation rewritten);
 
 /// Returns the operation's only output as an operand.

@@ -83,11 +83,14 @@ bool OneDnnLowering::lower_binary(const Operation& operation) {
   const Shape other = of_rank(program().type(b).shape, shape.size());
   Form from = natural(a.id);
   const bool blocked = shape.size() == 4 && from.layout == blocked_layout(shape);
-  const bool same = other == shape && !program().is_constant(b);
-  memory::desc other_layout = same                               ? from.layout
-                              : blocked && is_per_channel(other) ? blocked_layout(other)
-                                                                 : plain_layout(other);
-  if (!same && !(blocked && is_per_channel(other))) {
+  // A computed tensor with fewer axes has no layout of its own for the result's axes.
+  const bool has_layout = program().is_constant(b) || program().type(b).shape == other;
+  const bool same = has_layout && other == shape && !program().is_constant(b);
+  const bool per_channel = has_layout && blocked && is_per_channel(other);
+  memory::desc other_layout = same          ? from.layout
+                              : per_channel ? blocked_layout(other)
+                                            : plain_layout(other);
+  if (!same && !per_channel) {
     from = {plain_layout(shape), plain(a.id)};
   }
   const dnnl::binary::primitive_desc description(
@@ -97,7 +100,7 @@ bool OneDnnLowering::lower_binary(const Operation& operation) {
   if (program().is_constant(b)) {
     arguments.constants = {
         {DNNL_ARG_SRC_1, weights(program().constant(b), plain_layout(other), other_layout)}};
-  } else if (other == program().type(b).shape) {
+  } else if (has_layout) {
     arguments.reads.emplace_back(DNNL_ARG_SRC_1, in_layout(b.id, other_layout));
   } else {
     arguments.reads.emplace_back(DNNL_ARG_SRC_1, Form{other_layout, plain(b.id)});

@@ -88,13 +88,18 @@ RegionAxis region_axis(float from, float to, std::int64_t out, const Settings& s
   length = s.half_pixel ? length : std::max(length, 1.0F);
   const float cell = length / static_cast<float>(out);
   constexpr float kLargest = 1024;
-  const float adaptive = std::isfinite(cell) ? std::clamp(std::ceil(cell), 1.0F, kLargest) : 1;
+  // A region without an extent has no samples.
+  const float adaptive = std::isfinite(cell) ? std::clamp(std::ceil(cell), 0.0F, kLargest) : 1;
   return {start, cell, s.samples > 0 ? s.samples : static_cast<std::int64_t>(adaptive)};
 }
 
-/// Returns a cell's value. As in ONNX Runtime, the greatest is taken of the weighted neighbours.
+/// Returns a cell's value, which is 0 without samples. As in ONNX Runtime, the greatest is taken of
+/// the weighted neighbours.
 float cell_of(const float* plane, std::int64_t rows, std::int64_t columns, const RegionAxis& y,
               const RegionAxis& x, std::int64_t r, std::int64_t c, bool mean) {
+  if (y.samples * x.samples == 0) {
+    return 0;
+  }
   double sum = 0;
   float greatest = -std::numeric_limits<float>::infinity();
   for (std::int64_t i = 0; i < y.samples; ++i) {

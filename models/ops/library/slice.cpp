@@ -1,6 +1,7 @@
 // Slice: along each axis in `axes` the elements from `start` on, every step-th one, up to but not
 // including `end`. Negative bounds count from the end, and bounds are clamped; a negative step goes
-// backwards. Attributes up to opset 9 (without steps), constant inputs from 10 on.
+// backwards. A start before the first element is clamped to it in both directions, unlike in numpy.
+// Attributes up to opset 9 (without steps), constant inputs from 10 on.
 
 #include <fmt/format.h>
 
@@ -19,19 +20,19 @@ struct Range {
   std::int64_t first, count, step;
 };
 
-/// Returns the range start:end:step of an axis, as in numpy.
+/// Returns the range start:end:step of an axis.
 Range range(std::int64_t start, std::int64_t end, std::int64_t step, std::int64_t extent) {
   if (step == 0) {
     throw std::invalid_argument("a step is 0");
   }
   const bool forwards = step > 0;
-  const auto bound = [&](std::int64_t value) {
+  const auto bound = [&](std::int64_t value, std::int64_t least) {
     const std::int64_t place = value < 0 ? value + extent : value;
-    return forwards ? std::clamp<std::int64_t>(place, 0, extent)
-                    : std::clamp<std::int64_t>(place, -1, extent - 1);
+    return std::min(std::max(place, least), forwards ? extent : extent - 1);
   };
-  const std::int64_t first = bound(start);
-  const std::int64_t span = forwards ? bound(end) - first : first - bound(end);
+  const std::int64_t first = bound(start, 0);
+  const std::int64_t last = bound(end, forwards ? 0 : -1);
+  const std::int64_t span = forwards ? last - first : first - last;
   // No step beyond the axis matters, and the smallest integer cannot be negated.
   const std::int64_t pace = std::clamp<std::int64_t>(step, -extent - 1, extent + 1);
   return {first, span <= 0 ? 0 : (span - 1) / std::abs(pace) + 1, pace};

@@ -36,19 +36,26 @@ class OneLayer {
     register_operators(operators_);
   }
 
-  Tensor run(const std::vector<Tensor>& inputs) const {
-    const Graph graph = build(inputs);
+  Tensor run(const std::vector<Tensor>& inputs) const { return run(inputs, 1).front(); }
+
+  std::vector<Tensor> run(const std::vector<Tensor>& inputs, std::size_t outputs) const {
+    const Graph graph = build(inputs, outputs);
     exec::TensorMap given;
     for (const TensorId id : exec::whole(graph).enters) {
       given[id] = inputs.at(index_of(graph, id));
     }
-    return offcut::exec::run(graph, exec::whole(graph), given).at(graph.outputs().front());
+    const exec::TensorMap left = offcut::exec::run(graph, exec::whole(graph), given);
+    std::vector<Tensor> results;
+    for (const TensorId id : graph.outputs()) {
+      results.push_back(left.at(id));
+    }
+    return results;
   }
 
   LayerWork work(const std::vector<Tensor>& inputs) const { return build(inputs).layer(0).work; }
 
  private:
-  Graph build(const std::vector<Tensor>& inputs) const {
+  Graph build(const std::vector<Tensor>& inputs, std::size_t outputs = 1) const {
     Graph graph("one layer");
     Layer layer{.name = "it", .op_name = op_, .opset = opset_, .attributes = attributes_};
     for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -63,8 +70,14 @@ class OneLayer {
         layer.inputs.push_back(graph.add_input(name, input.type(), input.type().type));
       }
     }
-    apply(graph, operators_, layer, {"out"});
-    graph.add_output(*graph.find_tensor("out"));
+    std::vector<std::string> names = {"out"};
+    for (std::size_t i = 1; i < outputs; ++i) {
+      names.push_back("out" + std::to_string(i));
+    }
+    apply(graph, operators_, layer, names);
+    for (const std::string& name : names) {
+      graph.add_output(*graph.find_tensor(name));
+    }
     return graph;
   }
 

@@ -168,11 +168,12 @@ struct Axis {
 
 struct Expected {
   std::vector<float> greatest, mean, mean_with_padding;
+  std::vector<float> norm;  // The p-norm.
 };
 
 /// Pools slowly; returns none if a window sees no element.
 std::optional<Expected> pool_slowly(const Axis& rows, const Axis& columns, bool ceil_mode,
-                                    const std::vector<float>& x) {
+                                    std::int64_t p, const std::vector<float>& x) {
   Expected expected;
   for (const std::int64_t r : rows.starts(ceil_mode)) {
     for (const std::int64_t c : columns.starts(ceil_mode)) {
@@ -180,11 +181,13 @@ std::optional<Expected> pool_slowly(const Axis& rows, const Axis& columns, bool 
       const auto [in_columns, column_places] = columns.window(c);
       float greatest = -kInfinity;
       double sum = 0;
+      double powers = 0;
       for (const std::int64_t i : in_rows) {
         for (const std::int64_t j : in_columns) {
           const float value = x[static_cast<std::size_t>(i * columns.in + j)];
           greatest = std::max(greatest, value);
           sum += value;
+          powers += std::pow(std::abs(value), double(p));
         }
       }
       if (in_rows.empty() || in_columns.empty()) {
@@ -193,6 +196,7 @@ std::optional<Expected> pool_slowly(const Axis& rows, const Axis& columns, bool 
       const auto seen = static_cast<double>(in_rows.size() * in_columns.size());
       expected.greatest.push_back(greatest);
       expected.mean.push_back(static_cast<float>(sum / seen));
+      expected.norm.push_back(static_cast<float>(std::pow(powers, 1 / double(p))));
       expected.mean_with_padding.push_back(static_cast<float>(sum / (row_places * column_places)));
     }
   }
@@ -231,9 +235,10 @@ TEST_CASE("pooling: any attributes agree with counting by hand") {
       return values(OneLayer(op, {}, attributes).run({input}));
     };
     CAPTURE(round);
+    const std::int64_t p = round % 4 + 1;
     const bool fits = rows.in + rows.begin + rows.end >= rows.span() &&
                       columns.in + columns.begin + columns.end >= columns.span();
-    const auto expected = fits ? pool_slowly(rows, columns, ceil_mode, x) : std::nullopt;
+    const auto expected = fits ? pool_slowly(rows, columns, ceil_mode, p, x) : std::nullopt;
     if (!expected) {
       CHECK_THROWS_AS(run("MaxPool"), std::invalid_argument);
       continue;
@@ -243,6 +248,12 @@ TEST_CASE("pooling: any attributes agree with counting by hand") {
     CHECK(run("AveragePool") == expected->mean);
     attributes.emplace_back("count_include_pad", std::int64_t{1});
     CHECK(run("AveragePool") == expected->mean_with_padding);
+    attributes.back() = {"p", p};
+    const std::vector<float> norms = run("LpPool");
+    REQUIRE(norms.size() == expected->norm.size());
+    for (std::size_t i = 0; i < norms.size(); ++i) {
+      CHECK(norms[i] == doctest::Approx(expected->norm[i]).epsilon(1e-6));
+    }
   }
   CHECK(compared > 500);
 }
