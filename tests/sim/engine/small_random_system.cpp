@@ -81,6 +81,15 @@ network::Faults faults(SmallDraws& draws, std::size_t count, bool for_good) {
   return faults;
 }
 
+/// Lets all machines of a site be down for a while, so that its requests go elsewhere.
+void add_outage_of_site(SmallDraws& draws, Tier& tier, std::size_t site) {
+  const std::size_t machines = tier.servers / tier.sites;
+  const Seconds from(draws.time(8)), until = from + draws.positive(6);
+  for (std::size_t i = 0; i < machines; ++i) {
+    tier.faults.outages.push_back({site * machines + i, from, until});
+  }
+}
+
 scheduling::Scheduling policies(SmallDraws& draws, bool is_device) {
   scheduling::Scheduling policies;
   const char* const queues[] = {"fifo", "lifo", "priority", "edf", "sjf", "processor-sharing"};
@@ -108,10 +117,16 @@ Tier tier(SmallDraws& draws, std::size_t number, std::size_t devices) {
   Tier tier{.name = fmt::format("tier{}", number)};
   tier.servers = number == 0 ? devices : draws.from_one_to(4);
   tier.cores = draws.from_one_to(2);
-  tier.sites = number > 0 && tier.servers % 2 == 0 && draws.one_in(2) ? 2 : 1;
+  const std::size_t sites = draws.from_one_to(4);
+  tier.sites = number > 0 && tier.servers % sites == 0 ? sites : 1;
   tier.scheduling = policies(draws, number == 0);
   if (draws.one_in(2)) {
     tier.faults = faults(draws, tier.servers, true);
+  }
+  for (std::size_t site = 0; number > 0 && site < tier.sites; ++site) {
+    if (draws.one_in(3)) {
+      add_outage_of_site(draws, tier, site);
+    }
   }
   return tier;
 }
