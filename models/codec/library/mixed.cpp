@@ -9,6 +9,7 @@
 #include "models/codec/affine.h"
 #include "models/codec/bit_packing.h"
 #include "models/codec/channels.h"
+#include "models/codec/share.h"
 
 namespace offcut::codec {
 namespace {
@@ -97,7 +98,8 @@ class Mixed : public FloatCodec {
       std::sort(unique.begin(), unique.end());
       return static_cast<std::size_t>(std::unique(unique.begin(), unique.end()) - unique.begin());
     }
-    return static_cast<std::size_t>(std::floor(share_ * static_cast<double>(channels.count)));
+    const double exact = share_of(share_, static_cast<std::int64_t>(channels.count));
+    return static_cast<std::size_t>(std::floor(exact));
   }
 
   std::vector<bool> index_set(std::span<const float> values, const Channels& channels) const {

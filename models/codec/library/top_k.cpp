@@ -6,6 +6,7 @@
 
 #include "models/codec/bit_packing.h"
 #include "models/codec/float_codec.h"
+#include "models/codec/share.h"
 
 namespace offcut::codec {
 namespace {
@@ -118,7 +119,7 @@ class TopK : public FloatCodec {
   }
 
   std::int64_t most_kept(std::int64_t all) const {
-    return std::min(all, static_cast<std::int64_t>(std::ceil(share_ * static_cast<double>(all))));
+    return std::min(all, static_cast<std::int64_t>(std::ceil(share_of(share_, all))));
   }
 
   /// Returns the indices of the kept values, ascending. Among equal magnitudes, the first ones are
