@@ -58,6 +58,7 @@ struct Request {
   Bytes piece;                 // Sending: the part of the message on the link; 0 while it stalls.
   Bytes unsent;                // Sending: the part of the message that follows; 0 without TCP.
   Seconds stalled;             // Sending: how long it waited for its radio, or stalled, so far.
+  Seconds in_line;             // Sending: its waits for the device's earlier messages, so far.
   std::uint32_t sendings = 0;  // Messages that ended, so that their timers are known to be old.
 
   bool is_on_air() const { return on_air >= 0; }

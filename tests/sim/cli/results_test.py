@@ -12,7 +12,7 @@ import unittest
 
 from program import SOURCE, offcut
 from recomputation import tables
-from recomputation.history import History, history_of, is_traceable
+from recomputation.history import history_of, is_traceable
 from recomputation.simulation import Simulation
 from recomputation.system import Model, System, quantity, rows
 
@@ -103,6 +103,8 @@ class Run:
 
     def __init__(self, folder, sections, requests=()):
         self.folder, self.sections = pathlib.Path(folder), sections
+        self.models = list(sections.get("models", ["camera"]))
+        self.is_coded = "zoo" in json.dumps(sections)
         for model, text in LAYERS.items():
             (self.folder / f"{model}.csv").write_text(text, encoding="utf-8")
         lines = ["time_s,device,class,bytes", *(",".join(map(str, request)) for request in requests)]
@@ -130,8 +132,7 @@ class Comparison:
     """Compares rows with those that are expected, and remembers which columns it has compared, and which of them could be swapped
     without a difference."""
 
-    def __init__(self, case):
-        self.case = case
+    def __init__(self):
         self.values = collections.defaultdict(set)  # By file and column.
         self.swaps = collections.defaultdict(set)  # By file: the pairs of columns whose swap would show.
         self.pairs = collections.defaultdict(set)  # By file: all pairs.
@@ -139,57 +140,108 @@ class Comparison:
     def table(self, file, found, keys, expected):
         """Compares the rows of a file, which are named by the columns `keys`."""
         by_key = {tuple(row[key] for key in keys): row for row in found}
-        self.case.assertEqual((sorted(by_key), len(found)), (sorted(expected), len(expected)), file)
+        if (sorted(by_key), len(found)) != (sorted(expected), len(expected)):
+            raise AssertionError(f"{file} has the rows {sorted(by_key)}, expected {sorted(expected)}")
         for key, cells in expected.items():
             for column, value in cells.items():
-                self.values[file, column].add(by_key[key][column])
-                self.case.assertTrue(is_equal(by_key[key][column], value),
-                                     f"{file}, {key}: {column} is {by_key[key][column]}, expected {value}")
-            self.values.update({(file, column): {"a key"} for column in keys})
+                if not is_equal(by_key[key][column], value):
+                    raise AssertionError(f"{file}, {key}: {column} is {by_key[key][column]}, expected {value}")
+                self.values[file, listed_as(column)].add(by_key[key][column])
+            for column, value in zip(keys, key):
+                self.values[file, column].add(value)
         for pair in set(itertools.combinations(next(iter(expected.values()), []), 2)) - self.swaps[file]:
             self.pairs[file].add(pair)
             if any(cells[pair[0]] != cells[pair[1]] for cells in expected.values()):
                 self.swaps[file].add(pair)
 
-    def compare(self, run, algorithm, system, paths, history, is_simulated):
-        """Compares all tables of one run."""
+    def run(self, run, algorithm, system, paths, history):
+        """Compares the tables of one run."""
         of = functools.partial(run.of, algorithm)
-        tiers, links = tables.tiers(system, history), tables.links(system, history)
-        energy = tables.energy(system, history)
-        if is_simulated:
-            self.requests(of("requests.csv"), system, history)
-        self.table("tiers.csv", of("tiers.csv"), ["tier"], without(tiers, "decisive_load"))
-        self.table("links.csv", of("links.csv"), ["hop", "direction"], links)
-        self.table("energy.csv", of("energy.csv"), ["tier", "part", "state"], energy)
+        tiers, links, energy = tables.tiers(system, history), tables.links(system, history), tables.energy(system, history)
+        self.requests(of("requests.csv"), system, history, algorithm)
+        self.table("tiers.csv", of("tiers.csv"), ["algorithm", "tier"], named(algorithm, without(tiers, "decisive_load")))
+        self.table("links.csv", of("links.csv"), ["algorithm", "hop", "direction"], named(algorithm, links))
+        self.table("energy.csv", of("energy.csv"), ["algorithm", "tier", "part", "state"], named(algorithm, energy))
         planned = {class_.model: tables.planned(system, paths[name]) for name, class_ in system.classes.items()}
-        self.table("classes.csv", of("classes.csv"), ["class"],
-                   tables.classes(system, history.requests, history.duration, {model: cells["latency"] for model, cells in planned.items()}))
+        latency = {model: cells["latency"] for model, cells in planned.items()}
+        classes = tables.classes(system, history.requests, history.duration, latency)
         summary = tables.summary_of_requests(system, history.requests, history.duration)
         summary |= tables.summary_of_resources(system, tiers, links, energy, summary["requests_completed"])
         summary |= tables.summary_of_plans(planned)
-        self.table("summary.csv", of("summary.csv"), ["algorithm"], {(algorithm,): summary | {"duration_s": history.duration}})
+        summary |= {"duration_s": history.duration, "scenario": "run", "seed": run.sections["seed"],
+                    "codec": tables.codecs(of("plan.csv")), "batteries_empty": None, "first_empty_s": None}
+        if run.is_coded:  # Coding takes time, which plan.csv does not have.
+            classes = without(classes, "planned_latency_s")
+        self.table("classes.csv", of("classes.csv"), ["algorithm", "class"], named(algorithm, classes))
+        self.table("summary.csv", of("summary.csv"), ["algorithm"], {(algorithm,): summary})
 
-    def requests(self, found, system, history):
+    def requests(self, found, system, history, algorithm):
+        """Compares all cells of a naive simulation. Otherwise the rows are what everything else is computed from."""
         joules = tables.request_energy(system, history)
-        self.table("requests.csv", found, ["request"], {(str(row["request"]),): {
-            name: value if value != "" else None for name, value in (row | joules[row["request"]]).items() if name != "request"}
-            for row in history.requests})
+        cells = {}
+        for row in history.requests:
+            cells[str(row["request"]),] = expected = dict(joules[int(row["request"])])
+            if isinstance(row["request"], int):
+                expected |= {name: value if value != "" else None for name, value in row.items() if name != "request"}
+                expected["algorithm"] = algorithm
+        self.table("requests.csv", found, ["request"], cells)
 
     def chosen(self, run, system, history):
         """Compares the tables that only the chosen plan's run has."""
         interval = quantity(run.sections["output"]["series"]["interval"])
         samples, count = run.files["series.csv"], 1 + len(system.tiers) + len(system.hops)
-        numbered = [row | {"number": str(i // count)} for i, row in enumerate(samples)]
-        self.table("series.csv", numbered, ["number", "where"],
+        self.table("series.csv", [row | {"number": str(i // count)} for i, row in enumerate(samples)], ["number", "where"],
                    {(str(number), place): cells for (number, place), cells in tables.series(system, history, interval).items()})
-        for file, rows_ in (("decisions.csv", history.decisions), ("events.csv", [
-                dict(zip(["time_s", "event", "where", "which", "class"], event)) for event in history.events])):
-            found = [row | {"number": str(i)} for i, row in enumerate(run.files.get(file, []))]
-            self.table(file, found, ["number"], {(str(i),): row for i, row in enumerate(rows_)})
+        if isinstance(history.requests[0]["request"], int):
+            events = [dict(zip(["time_s", "event", "where", "which", "class"], event)) for event in history.events]
+            for file, expected in (("decisions.csv", history.decisions), ("events.csv", events)):
+                found = [row | {"number": str(i)} for i, row in enumerate(run.files.get(file, []))]
+                self.table(file, found, ["number"], {(str(i),): row for i, row in enumerate(expected)})
+
+    def layers(self, run, algorithm):
+        """Compares plan.csv with the layer tables. Every plan but `fixed` has all layers on one tier."""
+        places = {"device-only": ["device"] * 9, "cloud-only": ["cloud"] * 9}
+        cells = {}
+        for model in run.models:
+            cells |= {(algorithm, model, layer): row for layer, row in plan_rows(model, places.get(algorithm)).items()}
+        self.table("plan.csv", run.of(algorithm, "plan.csv"), ["algorithm", "model", "layer"], cells)
+
+
+def listed_as(column):
+    """Returns the name in csv_headers.txt of a column of a tier or hop."""
+    place, dot, part = column.partition(".")
+    return column if not dot else ("HOP." if "-" in place else "TIER.") + part
+
+
+def named(algorithm, cells):
+    return {(algorithm, *key): row for key, row in cells.items()}
 
 
 def without(cells_by_key, column):
     return {key: {name: value for name, value in cells.items() if name != column} for key, cells in cells_by_key.items()}
+
+
+def plan_rows(model, places=None):
+    """Returns the rows of plan.csv of a layer table. Without places, the cut is that of AFTER."""
+    layers = layers_of(model)
+    input_, *names = layers
+    needed = lambda name: {name}.union(*map(needed, layers[name]["inputs"].split()))
+    near, middle = (needed(name) for name in AFTER[model].split())
+    cut = ["device" if name in near else "edge" if name in middle else "cloud" for name in names]
+    tier_of = dict(zip(names, places or cut))
+    order = list(COLUMNS)
+    made = {}
+    for position, name in enumerate(names):
+        row = layers[name]
+        readers = [tier_of[other] for other in names if name in layers[other]["inputs"].split()]
+        last = max([tier_of[name], *readers], key=order.index)
+        size = int(row["output_bytes"])
+        made[name] = {
+            "position": position, "operator": "table", "tier": tier_of[name], "compute_s": float(row[f"{COLUMNS[tier_of[name]]}_s"]),
+            "macs": int(row["macs"]), "parameter_bytes": int(row["param_bytes"]),
+            "activation_bytes": size + sum(int(layers[other]["output_bytes"]) for other in row["inputs"].split()),
+            "crossing_bytes": size if last != tier_of[name] else 0, "crosses_to": last if last != tier_of[name] else None, "codec": None}
+    return made
 
 
 OUTAGES = {
@@ -199,7 +251,7 @@ OUTAGES = {
     "cloud": {"outages": [{"machine": 0, "from": "11.0137 s", "until": "11.5173 s"},
                           {"machine": 0, "from": "14.0137 s", "until": "14.3173 s"}]},
     "device-edge": {"outages": [{"link": 2, "from": "7.0137 s", "until": "7.9173 s"}, {"link": 4, "from": "12.5137 s", "until": "13.3173 s"}]},
-    "edge-cloud": {"outages": [{"link": 0, "from": "5.0137 s", "until": "5.2173 s"}, {"link": 0, "from": "16.0137 s", "until": "16.5173 s"}]}}
+    "edge-cloud": {"outages": [{"link": 0, "from": "5.0137 s", "until": "5.1039 s"}, {"link": 0, "from": "13.0137 s", "until": "13.0973 s"}]}}
 
 
 def failing_system():
@@ -213,7 +265,7 @@ def failing_system():
     return sections | {"failures": OUTAGES}
 
 
-def short_of_memory():
+def short_of_memory_system():
     """Returns the sections of a failing system whose edge machines have room for one model each, and are cold after a pause."""
     sections = failing_system()
     sections["tiers"]["edge"] |= {"cores": 1, "model-memory": "240 B", "model-load": "1.7 kB/s",
@@ -221,44 +273,165 @@ def short_of_memory():
     return sections
 
 
+@functools.cache
+def compared():
+    return Comparison()
+
+
+def simulate(sections, requests):
+    """Runs a scenario of layer tables, and compares each run with the naive simulation. Returns the rows of summary.csv."""
+    with tempfile.TemporaryDirectory(prefix="offcut-results-") as folder:
+        run = Run(folder, sections, requests)
+    system = System(sections, {model: ends_of(model) for model in run.models})
+    times = {name: alone(class_.model) for name, class_ in system.classes.items()}
+    for number, row in enumerate(run.files["summary.csv"]):
+        algorithm = row["algorithm"]
+        paths = {name: system.path(run.of(algorithm, "plan.csv"), class_.model) for name, class_ in system.classes.items()}
+        history = Simulation(system, paths, times, requests).run()
+        compared().layers(run, algorithm)
+        compared().run(run, algorithm, system, paths, history)
+        if number == 0:
+            compared().chosen(run, system, history)
+    return run.files["summary.csv"]
+
+
+def trace(sections, models, requests=()):
+    """Runs a scenario without losses, and compares each run with the sums over its requests. Returns the files."""
+    with tempfile.TemporaryDirectory(prefix="offcut-results-") as folder:
+        run = Run(folder, sections, requests)
+    system = System(sections, models)
+    for number, row in enumerate(run.files["summary.csv"]):
+        algorithm = row["algorithm"]
+        requests = run.of(algorithm, "requests.csv")
+        assert is_traceable(requests)
+        paths = {name: system.path(run.of(algorithm, "plan.csv"), class_.model) for name, class_ in system.classes.items()}
+        history = history_of(system, paths, requests, tables.duration_of(system, requests))
+        compared().run(run, algorithm, system, paths, history)
+        if number == 0:
+            compared().chosen(run, system, history)
+    return run.files
+
+
+RUNS = {}
+
+
+def run(function):
+    """Registers a run, which is performed once."""
+    RUNS[function.__name__] = functools.cache(function)
+    return RUNS[function.__name__]
+
+
+@run
+def calm():
+    return simulate(small_system(), arrivals(3, 400, 0.05))
+
+
+@run
+def failing():
+    return simulate(failing_system(), arrivals(3, 400, 0.05))
+
+
+@run
+def stopped():
+    return simulate(failing_system() | {"stop": {"after": "14.19 s"}}, arrivals(3, 400, 0.05))
+
+
+@run
+def short_of_memory():
+    return simulate(short_of_memory_system(), arrivals(3, 400, 0.05))
+
+
+@run
+def overloaded_by_loading():
+    sections = short_of_memory_system() | {"stop": {"after": "9.7 s"}}
+    sections["failures"] = {name: made for name, made in OUTAGES.items() if name != "edge-cloud"}
+    return simulate(sections, arrivals(5, 400, 0.03))
+
+
+@run
+def slow_answers():
+    """Answers take longer than their devices' links can carry them, most of all those of device 4."""
+    sections = failing_system()
+    sections["network"]["device-edge"]["down"] = "0.006 Mbit/s"
+    return simulate(sections, arrivals(6, 400, 0.05))
+
+
+@run
+def slow_uplinks():
+    """Two uplinks of unequal load, with failing links of devices before them."""
+    sections = failing_system()
+    sections["network"]["device-edge"] |= {"site": {"devices": 3, "up": "0.41 Mbit/s", "down": "0.06 Mbit/s"}}
+    return simulate(sections | {"stop": {"after": "15.3 s"}}, arrivals(7, 400, 0.045))
+
+
+@run
+def burst():
+    """The machines could compute everything, but half of it comes at the end."""
+    requests = arrivals(8, 200, 0.1)
+    last = requests[-1][0]
+    requests += [(round(last + time / 100, 9), *rest) for time, *rest in arrivals(9, 300, 0.05)]
+    sections = small_system()
+    sections["network"]["device-edge"] |= {"up": "90 Mbit/s", "down": "9 Mbit/s"}
+    sections["network"]["edge-cloud"] |= {"up": "80 Mbit/s", "down": "7 Mbit/s"}
+    sections["tiers"]["edge"]["cores"] = 1
+    sections["tiers"]["device"]["cores"] = 3
+    return simulate(sections | {"stop": {"requests": len(requests)}}, requests)
+
+
+@run
+def one_model():
+    """A plan of one model alone has its figures in summary.csv."""
+    sections = failing_system()
+    sections["model"] = {"layers": "camera.csv"}
+    sections["plan"] |= {"algorithm": "fixed", "after": AFTER["camera"]}
+    del sections["models"]
+    for class_ in sections["workload"]["classes"].values():
+        del class_["model"]
+    return simulate(sections, arrivals(10, 300, 0.06))
+
+
+@run
+def other_site():
+    sections = failing_system()
+    for class_ in sections["workload"]["classes"].values():
+        class_["on-failure"] = {"then": "other-site", "retries": 1, "backoff": "23 ms"}
+    return simulate(sections, arrivals(11, 400, 0.05))
+
+
+@run
+def simgrid():
+    return simulate(small_system() | {"engine": {"own-links": False}}, arrivals(12, 150, 0.05))
+
+
 class Results(unittest.TestCase):
-    comparison = None
-
-    def simulate(self, sections, requests, algorithms=None):
-        """Runs a scenario, and compares all runs with the naive simulation. Returns the rows of summary.csv."""
-        with tempfile.TemporaryDirectory(prefix="offcut-results-") as folder:
-            run = Run(folder, sections, requests)
-        system = System(sections, {model: ends_of(model) for model in LAYERS})
-        alone_ = {name: alone(class_.model) for name, class_ in system.classes.items()}
-        for row in run.files["summary.csv"]:
-            algorithm = row["algorithm"]
-            paths = {name: system.path(run.of(algorithm, "plan.csv"), class_.model) for name, class_ in system.classes.items()}
-            history = Simulation(system, paths, alone_, requests).run()
-            self.comparison.compare(run, algorithm, system, paths, history, is_simulated=True)
-            if row is run.files["summary.csv"][0]:
-                self.comparison.chosen(run, system, history)
-        return run.files["summary.csv"]
-
-    @classmethod
-    def setUpClass(cls):
-        cls.comparison = Comparison(None)
-
-    def setUp(self):
-        self.comparison.case = self
-
     def test_a_run_without_failures(self):
-        self.simulate(small_system(), arrivals(3, 400, 0.05))
+        calm()
 
     def test_a_run_in_which_everything_fails(self):
-        chosen, *_ = self.simulate(failing_system(), arrivals(3, 400, 0.05))
+        chosen, *_ = failing()
         self.assertGreater(len(chosen["drops"].split("; ")), 3)
 
     def test_a_run_that_is_stopped_amid_failures(self):
-        chosen, *_ = self.simulate(failing_system() | {"stop": {"after": "14.19 s"}}, arrivals(3, 400, 0.05))
+        chosen, *_ = stopped()
         self.assertGreater(int(chosen["requests_in_flight"]), 3)
 
     def test_a_run_short_of_memory(self):
-        self.simulate(short_of_memory(), arrivals(3, 400, 0.05))
+        short_of_memory()
+
+    def test_verdicts_and_bottlenecks(self):
+        for function, expected in ((overloaded_by_loading, ("overloaded", "edge")), (slow_answers, ("overloaded", "device-edge down")),
+                                   (slow_uplinks, ("overloaded", "device-edge site up")), (burst, ("backlogged", "edge"))):
+            with self.subTest(function.__name__):
+                self.assertEqual((function()[0]["verdict"], function()[0]["bottleneck"]), expected)
+
+    def test_the_plan_of_one_model(self):
+        one_model()
+
+    def test_requests_that_go_to_another_site(self):
+        other_site()
+
+    def test_links_that_simgrid_serves(self):
+        simgrid()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The history of a run: who was where from when to when. Tables are sums over it. It comes from requests.csv for a run in which
 every request is answered without a loss, or from the naive simulation."""
+import collections
 import dataclasses
 import math
 
@@ -83,7 +84,7 @@ def history_of(system, paths, requests, duration):
     history = History(duration, requests=requests)
     for row in sorted(requests, key=lambda row: int(row["request"])):
         _follow(system, paths[row["class"]], row, history)
-    _join_batches(history)
+    _join_batches(system, history)
     return history
 
 
@@ -122,11 +123,19 @@ def _cross(hop, number, up, path, row, now, waited, history):
     return left + hop.latency
 
 
-def _join_batches(history):
-    """Visits of one class that begin and end together on a machine are a batch on one core. Its cores may compute several."""
-    batches = {}
+def _join_batches(system, history):
+    """Visits of one class that begin and end together on a machine are a batch on one core. The best batch of a class says which
+    work it offers; without batches and noise, all of its computations take equally long."""
+    batches = collections.defaultdict(list)
     for visit in history.visits:
+        size = system.tiers[visit.tier].batch
         key = (visit.tier, visit.machine, visit.of_class, round(visit.began, 9), round(visit.left, 9))
-        batches.setdefault(key, visit)
-    history.computations = [Computation(visit.tier, visit.queue, visit.machine, visit.of_class, visit.began, visit.left, True)
-                            for visit in batches.values()]
+        batches[key if size > 1 else (*key, visit.request)].append(visit)
+    shares = collections.defaultdict(lambda: math.inf)
+    for (tier, _, of_class, *_), visits in batches.items():
+        visit = visits[0]
+        shares[tier, of_class] = min(shares[tier, of_class], (visit.left - visit.began) / len(visits))
+        history.computations.append(Computation(tier, visit.queue, visit.machine, of_class, visit.began, visit.left, True))
+    for visit in history.visits:
+        if not system.tiers[visit.tier].has_noise:
+            visit.work = shares[visit.tier, visit.of_class]

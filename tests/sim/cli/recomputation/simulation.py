@@ -27,6 +27,8 @@ class Request:
     tries: int = 0  # Repetitions of the present step.
     is_offered: bool = False
     since: float = 0
+    moved: tuple = ()  # The tier whose other site computes it, and that site.
+    failover: str = ""
     visit: Visit | None = None
     message: Message | None = None
     next_step: object = None  # What it does again after a failure.
@@ -118,7 +120,7 @@ class Simulation:
             if request.radio_from is not None:
                 history.awake.append((request.device, request.radio_from, math.inf))
         history.requests = [self.row(request) for request in self.requests]
-        history.events = sorted([*history.events, *failures(self.system, history.duration)], key=lambda event: event[0])
+        history.events = sorted([*failures(self.system, history.duration), *history.events], key=lambda event: event[0])
         return history
 
     # --- requests
@@ -132,7 +134,7 @@ class Simulation:
         self.enter_tier(request, DEVICE)
 
     def enter_tier(self, request, tier):
-        request.tries, request.is_offered = 0, False
+        request.tries, request.is_offered = 0, request.is_offered and request.moved[:1] == (tier,)
         self.submit(request, tier) if request.path.used[tier] else self.leave_tier(request, tier)
 
     def leave_tier(self, request, tier):
@@ -184,7 +186,7 @@ class Simulation:
     def submit(self, request, number):
         tier = self.system.tiers[number]
         request.since, request.next_step = self.now, lambda: self.submit(request, number)
-        site = request.device if number == DEVICE else tier.site_of(request.device)
+        site = self.site_of(number, request)
         queue = self.choose_queue(number, site)
         if queue is None:
             self.recover(request, (tier.name, site))
@@ -468,6 +470,8 @@ class Simulation:
             self.recover(request, (name, self.site_of(number, request)))
 
     def site_of(self, number, request):
+        if request.moved[:1] == (number,):
+            return request.moved[1]
         return request.device if number == DEVICE else self.system.tiers[number].site_of(request.device)
 
     def comes_up(self, name, which):
@@ -497,26 +501,41 @@ class Simulation:
             request.tries += 1
             self.at(self.now + pause, self.try_again, request)
         elif policy["then"] == "wait" or request.fell_back:
-            if self.is_up(obstacle):
-                self.try_again(request)
-            else:
-                self.parked.setdefault(obstacle, []).append(request)
+            self.wait(request, obstacle)
+        elif policy["then"] == "other-site":
+            self.go_to_other_site(request, obstacle)
         elif policy["then"] == "local":
             self.fall_back(request)
         else:
             self.end(request, f"dropped: {obstacle[0]} failed")
+
+    def wait(self, request, obstacle):
+        if self.is_up(obstacle):
+            self.try_again(request)
+        else:
+            self.parked.setdefault(obstacle, []).append(request)
+
+    def go_to_other_site(self, request, obstacle):
+        """Sends the request again, to the next site that has a machine, if no machine of its own is up."""
+        tiers = [tier.name for tier in self.system.tiers]
+        number = tiers.index(obstacle[0]) if obstacle[0] in tiers[1:] else DEVICE
+        sites = self.system.tiers[number].sites
+        others = [(obstacle[1] + i) % sites for i in range(1, sites)] if number != DEVICE else []
+        site = next((other for other in others if self.is_up((obstacle[0], other))), None)
+        if site is None or self.is_up(obstacle):
+            self.wait(request, obstacle)
+            return
+        request.failover, request.moved = "other-site", (number, site)
+        self.send(request, number - 1, True)
 
     def is_up(self, obstacle):
         name, which = obstacle
         names = [hop.name for hop in self.system.hops]
         if name in names:
             return self.link_up[names.index(name), which]
-        return self.choose_queue_is_possible(self.system.tier_number(name), which)
-
-    def choose_queue_is_possible(self, number, site):
-        tier = self.system.tiers[number]
-        of_site = tier.queues // tier.sites
-        return any(any(queue.up.values()) for queue in self.queues[number][site * of_site:(site + 1) * of_site])
+        number = self.system.tier_number(name)
+        of_site = self.system.tiers[number].queues // self.system.tiers[number].sites
+        return any(any(queue.up.values()) for queue in self.queues[number][which * of_site:(which + 1) * of_site])
 
     def try_again(self, request):
         if request.has_ended:
@@ -550,7 +569,7 @@ class Simulation:
                "server_compute_s": total((tier, "compute") for tier in later), "download_s": total((hop, False) for hop in hops),
                "upload_bytes": request.upload_bytes if sent else "", "download_bytes": request.download_bytes if sent else "",
                "input": "", "label": "", "predicted": "", "class": request.of_class, "lost_s": request.lost,
-               "failures": request.failures, "fell_back": str(int(request.fell_back)), "failover": ""}
+               "failures": request.failures, "fell_back": str(int(request.fell_back)), "failover": request.failover}
         for tier in later:
             name = self.system.tiers[tier].name
             row |= {f"{name}.wait_s": part((tier, "wait")), f"{name}.compute_s": part((tier, "compute")),

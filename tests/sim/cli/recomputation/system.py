@@ -41,6 +41,8 @@ class Tier:
     pue: float
     capacity: float  # Of the admission policy `bounded-queue`.
     admits: bool  # It has an admission policy.
+    batch: int  # The largest batch.
+    has_noise: bool
     memory: float  # For models. Infinite: all are in memory.
     load_rate: float
     cold_start: dict | None
@@ -144,10 +146,12 @@ class System:
         is_first = name == next(iter(self.sections["tiers"]))
         sites = devices if is_first else made.get("sites", 1)
         power = made.get("power", {})
+        batch = policies.get("batch", {})
         admission = policies.get("admission", {})
         return Tier(name, made.get("count", 1), made.get("cores", 1), sites, "dispatch" in policies, made.get("price", 0),
                     quantity(power.get("idle"), None), quantity(power.get("busy"), None), power.get("pue", 1),
                     admission.get("capacity", math.inf) if isinstance(admission, dict) else math.inf, bool(admission),
+                    batch.get("max", batch.get("size", 1)), made.get("noise", {}).get("kind", "none") != "none",
                     quantity(made.get("model-memory"), math.inf), quantity(made.get("model-load"), 1e9), made.get("cold-start"),
                     1 if is_first else -(-devices // sites))
 

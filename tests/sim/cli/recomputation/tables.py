@@ -182,6 +182,7 @@ def link_row(system, history, number, up):
            "most_messages": most_on_a_link(messages, hop.link_of, end),
            "messages_mean": math.fsum(overlap(attempt.lined, attempt.left, 0, end) for attempt in attempts) / end,
            "messages_left": sum(attempt.left > end for attempt in attempts),
+           "served_by": "offcut" if system.sections.get("engine", {}).get("own-links", True) else "SimGrid",
            "service": "one at a time" if number == 0 and up and hop.links > 1 else "shared"}
     own = link_loads(system, number, messages, up, hop.link_of, hop.links, hop.rate[up], end)
     site = dict.fromkeys(["site_links", "site_bandwidth_bytes_per_s", "site_utilisation", "site_offered_load",
@@ -437,6 +438,11 @@ def energies(system, energy_, completed):
 
 # --- plans and single requests
 
+def codecs(plan):
+    """Returns the codecs of a plan, each once."""
+    return ", ".join(dict.fromkeys(row["codec"] for row in plan if row["codec"])) or None
+
+
 def planned(system, path):
     """Returns the latency, energy and money of one request in an idle system."""
     up = [hop.latency + hop.idle_time(True, path.up[i]) if i < path.farthest else 0 for i, hop in enumerate(system.hops)]
@@ -511,7 +517,7 @@ def series(system, history, interval):
             "time_s": now, "present": sum(a <= now < b for a, b in alive), "waiting": None, "busy_cores": None,
             "arrived_per_s": since([a for a, _ in alive]), "power_w": None, "battery": None,
             "served_per_s": since([float(row["completion_s"]) for row in history.requests if row["outcome"] == "completed"])}
-        past = history if now == history.duration else cut(history, now)
+        past = cut(history, now)
         states = energy(system, past)
         for i, tier in enumerate(system.tiers):
             visits = [visit for visit in history.visits if visit.tier == i]
