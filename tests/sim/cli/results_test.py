@@ -328,24 +328,26 @@ def calm():
 
 @run
 def failing():
-    return simulate(failing_system(), arrivals(3, 400, 0.05))
+    return simulate(failing_system(), arrivals(42, 400, 0.045))
 
 
 @run
 def stopped():
-    return simulate(failing_system() | {"stop": {"after": "14.19 s"}}, arrivals(3, 400, 0.05))
+    return simulate(failing_system() | {"stop": {"after": "14.19 s"}}, arrivals(22, 400, 0.045))
 
 
 @run
 def short_of_memory():
-    return simulate(short_of_memory_system(), arrivals(3, 400, 0.05))
+    return simulate(short_of_memory_system(), arrivals(31, 400, 0.045))
 
 
 @run
 def overloaded_by_loading():
     sections = short_of_memory_system() | {"stop": {"after": "9.7 s"}}
+    sections["tiers"]["edge"]["model-load"] = "0.7 kB/s"
+    del sections["workload"]["classes"]["urgent"]["timeout"]
     sections["failures"] = {name: made for name, made in OUTAGES.items() if name != "edge-cloud"}
-    return simulate(sections, arrivals(5, 400, 0.03))
+    return simulate(sections, arrivals(5, 400, 0.023))
 
 
 @run
@@ -360,7 +362,7 @@ def slow_answers():
 def slow_uplinks():
     """Two uplinks of unequal load, with failing links of devices before them."""
     sections = failing_system()
-    sections["network"]["device-edge"] |= {"site": {"devices": 3, "up": "0.41 Mbit/s", "down": "0.06 Mbit/s"}}
+    sections["network"]["device-edge"] |= {"site": {"devices": 3, "up": "0.29 Mbit/s", "down": "0.06 Mbit/s"}}
     return simulate(sections | {"stop": {"after": "15.3 s"}}, arrivals(7, 400, 0.045))
 
 
@@ -374,7 +376,7 @@ def burst():
     sections["network"]["device-edge"] |= {"up": "90 Mbit/s", "down": "9 Mbit/s"}
     sections["network"]["edge-cloud"] |= {"up": "80 Mbit/s", "down": "7 Mbit/s"}
     sections["tiers"]["edge"]["cores"] = 1
-    sections["tiers"]["device"]["cores"] = 3
+    sections["tiers"]["device"]["cores"] = 20
     return simulate(sections | {"stop": {"requests": len(requests)}}, requests)
 
 
