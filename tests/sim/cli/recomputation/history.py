@@ -85,7 +85,20 @@ def history_of(system, paths, requests, duration):
     for row in sorted(requests, key=lambda row: int(row["request"])):
         _follow(system, paths[row["class"]], row, history)
     _join_batches(system, history)
+    if system.hops[0].radio:
+        _promote(system.hops[0].radio, history)
     return history
+
+
+def _promote(radio, history):
+    """Finds the messages before which a radio slept: it has rested for longer than its tails take."""
+    tails = sum(time for time, _ in radio["tails"])
+    for message in history.messages:
+        if message.hop == 0 and message.up:
+            started = message.attempts[0].started
+            before = [until for device, begin, until in history.awake if device == message.device and begin < started]
+            if not before or max(before) + tails <= started:
+                message.attempts[0].promotion = radio["promotion"][0]
 
 
 def _follow(system, path, row, history):
@@ -116,9 +129,6 @@ def _cross(hop, number, up, path, row, now, waited, history):
     taken = float(row[f"{hop.name}.{'up' if up else 'down'}_s"])
     started, left = now + waited, now + waited + taken - hop.latency
     attempt = Attempt(now, started, left, size)
-    if number == 0 and up and hop.links > 1 and not hop.uplinks:  # It is alone on its link.
-        attempt.promotion = max(0.0, left - started - size / hop.rate[up])
-        attempt.promotion = 0.0 if attempt.promotion < 1e-9 else attempt.promotion
     history.messages.append(Message(int(row["request"]), number, up, int(row["device"]), size, now, [attempt], True))
     return left + hop.latency
 

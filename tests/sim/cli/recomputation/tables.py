@@ -317,6 +317,40 @@ def add_rest(tails, rested, time, times):
     times["idle"] += overlap(begin, math.inf, rested, rested + time) if rested < math.inf else time
 
 
+def machines_over_time(tier, at_start, events, duration):
+    """Returns the numbers of a tier's machines with an autoscaler, from the rows of events.csv, as (from, until, number)."""
+    changes = {"machine starting": 1, "machine stopped": -1}
+    pieces, begin, number = [], 0.0, at_start
+    for event in events:
+        if event["where"] == tier.name and event["event"] in changes:
+            pieces.append((begin, float(event["time_s"]), number))
+            begin, number = float(event["time_s"]), number + changes[event["event"]]
+    return [*pieces, (begin, duration, number)]
+
+
+def scaled_tier(tier, pieces, busy, starts, duration):
+    """Returns the cells of tiers.csv that depend on the machines that exist, and the states of energy.csv."""
+    existing = math.fsum((until - begin) * number for begin, until, number in pieces)
+    states = {"busy": (busy / tier.cores, tier.busy), "idle": (existing - busy / tier.cores, tier.idle), "down": (0, 0)}
+    states = {name: {"time_s": time, "energy_j": tier.pue * power * time} for name, (time, power) in states.items()}
+    row = {"busy_s": busy, "utilisation": busy / (existing * tier.cores), "machines_mean": existing / duration,
+           "machines_most": max(number for _, _, number in pieces), "machine_starts": starts, "machine_hours": existing / 3600,
+           "money": tier.price * existing / 3600, "energy_j": math.fsum(state["energy_j"] for state in states.values())}
+    return row, states
+
+
+def batteries(system, energy_rows, events):
+    """Returns the cells of summary.csv on batteries, from the states of energy.csv and the rows of events.csv."""
+    settings = system.sections["tiers"][system.tiers[DEVICE].name]["battery"]
+    capacity = quantity(settings["capacity"])
+    own = [row for row in energy_rows if row["tier"] == system.tiers[DEVICE].name]
+    taken = math.fsum(float(row["energy_j"]) for row in own if row["state"] != "tail after the run")
+    alive = math.fsum(float(row["time_s"]) for row in own if row["part"] == "machines" and row["state"] != "empty")
+    empty = [float(event["time_s"]) for event in events if event["event"] == "battery empty"]
+    return {"batteries_empty": len(empty), "first_empty_s": min(empty, default=None), "battery_life_s": capacity / taken * alive,
+            "battery_left": settings.get("charge", 1) - taken / (capacity * system.devices)}
+
+
 # --- summary.csv and classes.csv
 
 def latencies(requests):
@@ -440,7 +474,7 @@ def energies(system, energy_, completed):
 
 def codecs(plan):
     """Returns the codecs of a plan, each once."""
-    return ", ".join(dict.fromkeys(row["codec"] for row in plan if row["codec"])) or None
+    return " ".join(sorted({row["codec"] for row in plan if row["codec"]})) or None
 
 
 def planned(system, path):
