@@ -98,9 +98,8 @@ SampleRow Series::row_of_hop(std::size_t hop, double now) {
   SampleRow row{.part = SampleRow::Part::hop, .number = hop};
   row.present = links_.present(hop);
   const auto carried = static_cast<double>(usage.up_messages + usage.down_messages);
-  const auto lost = static_cast<double>(usage.up_lost + usage.down_lost);
   rates(row, totals_[1 + simulation_.tiers.size() + hop],
-        {carried + lost + static_cast<double>(row.present), carried, 0}, now);
+        {static_cast<double>(links_.attempts(hop)), carried, 0}, now);
   return row;
 }
 

@@ -49,6 +49,7 @@ struct alignas(64) Request {
   Bytes piece;                   // Sending: the part of the message on the link; 0: it stalls.
   Bytes crossed;                 // Sending: what crossed of a message that is lost.
 
+  Seconds in_line;                 // Sending: its waits for its device's earlier messages, so far.
   std::int64_t retries = 0;        // Counted in the present stage.
   std::optional<Bytes> own_bytes;  // The size of its device's message, if its arrival has one.
   /// Computing: how long head-of-line blocking held it up. While it waits, it is the reading of

@@ -69,7 +69,8 @@ double LinkBooks::held_bytes(const Direction& direction, const Request* request)
   return (connecting.rate * held).si();
 }
 
-void LinkBooks::record_message(const Request* request, double now) {
+void LinkBooks::record_message(Request* request, double now) {
+  request->in_line = Seconds(0);
   Direction& direction = direction_of(request);
   const double bytes = request->bytes.si();
   const double held = held_bytes(direction, request);
@@ -94,6 +95,7 @@ void LinkBooks::record_line_up(Request* request, double now) {
   request->stalled = Seconds(0);
   direction.integrate(now);
   ++direction.present;
+  ++direction.attempts;
   record_line_up(direction.own, link_of(request), bytes + held_bytes(direction, request));
   if (direction.site) {
     request->uplink = static_cast<std::uint32_t>(places_.uplink_of(request->record.device));
@@ -101,10 +103,9 @@ void LinkBooks::record_line_up(Request* request, double now) {
   }
 }
 
-void LinkBooks::record_start(const Request* request, double now) {
-  Direction& direction = direction_of(request);
-  direction.sojourns += now - request->since;
-  direction.waited += now - request->since;
+void LinkBooks::record_start(Request* request, double now) {
+  direction_of(request).sojourns += now - request->since;
+  request->in_line += Seconds(now - request->since);
 }
 
 void LinkBooks::record_leave(LinkGroup& group, std::size_t link, double bytes) {
@@ -133,7 +134,9 @@ void LinkBooks::record_sent(Request* request, double now) {
   Direction& direction = direction_of(request);
   const double waited =
       now - request->since - request->stalled.si() - idle_transfer(direction, request);
-  direction.waited += waited > kRounding * now ? waited : 0;
+  if (!request->gave_up) {
+    direction.waited += request->in_line.si() + (waited > kRounding * now ? waited : 0);
+  }
   record_lost(request, now);
 }
 

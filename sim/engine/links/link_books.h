@@ -22,11 +22,11 @@ class LinkBooks {
   LinkBooks(const Simulation& simulation, const network::Places& places);
 
   /// Records a new message, before record_line_up(). Its further attempts are not new.
-  void record_message(const Request* request, double now);
+  void record_message(Request* request, double now);
   /// Records that the message is present: see above.
   void record_line_up(Request* request, double now);
   /// Records that the message leaves its device's queue, in which it has been since request->since.
-  void record_start(const Request* request, double now);
+  void record_start(Request* request, double now);
   /// Records that the message has left the link, on which it has been since request->since.
   void record_sent(Request* request, double now);
   /// Records that the message was lost there, or that the link was down when it was to start.
@@ -37,6 +37,10 @@ class LinkBooks {
   /// Returns the messages that are present on a hop, in both directions.
   std::int64_t present(std::size_t hop) const {
     return directions_[2 * hop].present + directions_[2 * hop + 1].present;
+  }
+  /// Returns how often messages were present on a hop, in both directions: once for each attempt.
+  std::int64_t attempts(std::size_t hop) const {
+    return directions_[2 * hop].attempts + directions_[2 * hop + 1].attempts;
   }
   /// Fills in the loads of the hops. `unfinished` are the requests that the run leaves unfinished.
   /// Throws std::logic_error if Little's law does not hold on a hop: the number of messages
@@ -80,10 +84,11 @@ class LinkBooks {
     std::optional<LinkGroup> site = std::nullopt;
     std::optional<Connecting> connecting = std::nullopt;  // None: no message delays the next one.
     std::int64_t present = 0;
+    std::int64_t attempts = 0;
     double since = 0;         // The time up to which `message_time` is integrated.
     double message_time = 0;  // The number of messages present, integrated over time.
     double sojourns = 0;      // Seconds for which messages were present, summed over them.
-    double waited = 0;        // Seconds beyond the transfer on idle links, summed over them.
+    double waited = 0;        // Of those that were carried: seconds beyond that on idle links.
 
     void integrate(double now) {
       message_time += static_cast<double>(present) * (now - since);
