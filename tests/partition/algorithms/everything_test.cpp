@@ -4,6 +4,7 @@
 // fewer problems.
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
@@ -81,6 +82,20 @@ bool must_answer(const Algorithm& algorithm, const Problem& problem) {
           !takes_coding_time(problem));
 }
 
+/// Returns the codecs of the tensors that cross.
+CodecOf codecs_of_crossing(const Problem& problem, const Assignment& tier_of) {
+  CodecOf codecs;
+  for (const CrossingTensor& tensor : problem.tensors) {
+    const std::size_t made_on = tensor.producer ? tier_of[*tensor.producer] : 0;
+    for (const LayerId reader : tensor.consumers) {
+      if (tensor.coding && tier_of[reader] > made_on) {
+        codecs[tensor.name] = tensor.coding->codec;
+      }
+    }
+  }
+  return codecs;
+}
+
 /// Checks an answer against the optimum; infinite if no plan keeps the limits.
 void check_answer(const Algorithm& algorithm, const Problem& problem, double optimum,
                   const Outcome& outcome) {
@@ -103,6 +118,13 @@ void check_answer(const Algorithm& algorithm, const Problem& problem, double opt
   // A bound is one of all plans, of those too that break a limit.
   CHECK((!plan->bound || *plan->bound <= optimum * (1 + kNear)));
   CHECK((!proves_optimum(algorithm) || plan->bound));
+  const bool has_gap = plan->bound && *plan->bound < value * (1 - kRounding);
+  const std::string gap = has_gap
+                              ? fmt::format("no plan costs less than {:.6g}, {:.2g} % below this",
+                                            *plan->bound, 100 * (1 - *plan->bound / value))
+                              : "";
+  CHECK(plan->note.ends_with(gap));
+  CHECK(plan->codecs == codecs_of_crossing(problem, plan->tier_of));
 }
 
 /// Returns whether the layers on the tier are all, or those that depend on one layer, from which
