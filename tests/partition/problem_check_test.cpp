@@ -1,4 +1,4 @@
-// What Problem::check() refuses, number by number, and what a problem answers about itself: its
+// The numbers that Problem::check() refuses, one by one, and the answers of a problem about its
 // codecs and its unknown powers.
 
 #include <doctest/doctest.h>

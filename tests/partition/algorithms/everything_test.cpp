@@ -261,7 +261,7 @@ TEST_CASE("everything: neurosurgeon has the best single cut, and min-cut the bes
   std::size_t in_two = 0;
   for (std::uint64_t i = 0; i < 400; ++i) {
     Problem problem = drawn(863, i);
-    problem.tail.clear();  // It is not of the cuts.
+    problem.tail.clear();  // Cuts have no tail.
     INFO("seed 863, problem " << i << "\n" << to_dot(problem));
     const double single = best_in_two(problem, is_single_cut);
     const Outcome found = algorithms.run("neurosurgeon", problem);

@@ -1,5 +1,5 @@
-// What studies change in a problem, against the same change by hand: slow_down(), varied(), and the
-// sensitivity to each parameter on problems with all that a problem may have.
+// The changes that studies make to a problem, against the same change by hand: slow_down(),
+// varied(), and the sensitivity to each parameter on problems with all that a problem may have.
 
 #include <doctest/doctest.h>
 
@@ -131,7 +131,7 @@ void check_stretch(const Problem& problem, const Variation& variation, const Str
 
 }  // namespace
 
-TEST_CASE("slow down: what is slower is what takes time on that tier, with or without codecs") {
+TEST_CASE("slow down: every time on that tier and no other, with or without codecs") {
   for (std::uint64_t i = 0; i < 300; ++i) {
     Problem problem = random_problem(841, i, {.most_layers = 6, .least_tiers = 2});
     RandomStream random = random_stream(841, "everything", i);
