@@ -1,6 +1,13 @@
 #include "partition/graph_problem.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "models/base/random.h"
+#include "tests/models/zoo/built.h"
 
 namespace offcut::partition {
 
@@ -70,6 +77,135 @@ TEST_CASE("graph problem: layers that keep raw inputs on the device") {
   CHECK(layers_that_keep_inputs(graph) == std::vector<LayerId>{0, 1});
   add("join", 0, {last, scaled});  // It reads raw data, and it needs relu.
   CHECK(layers_that_keep_inputs(graph) == std::vector<LayerId>{0, 1, 2, 3});
+}
+
+namespace {
+
+/// Returns a graph whose layers have work or none, and whose tensors differ in size; some of those
+/// that are read are outputs, too.
+Graph random_network(RandomStream& random) {
+  Graph graph("random");
+  std::vector<TensorId> tensors;
+  for (std::size_t i = 0; i < 1 + random() % 2; ++i) {
+    tensors.push_back(graph.add_input(fmt::format("in{}", i),
+                                      {DataType::float32, {std::int64_t(1 + random() % 9)}},
+                                      DataType::float32));
+  }
+  const std::size_t layers = 1 + random() % 9;
+  for (std::size_t i = 0; i < layers; ++i) {
+    Layer layer{.name = fmt::format("l{}", i)};
+    for (std::size_t reads = random() % 7 == 0 ? 0 : 1 + random() % 2; reads > 0; --reads) {
+      layer.inputs.push_back(
+          tensors[tensors.size() - 1 - random() % std::min<std::size_t>(4, tensors.size())]);
+    }
+    layer.work = {.macs = double(random() % 2), .parameter_bytes = double(random() % 9)};
+    std::vector<TensorNode> made;
+    for (std::size_t k = 0; k < 1 + random() % 2; ++k) {
+      made.push_back({.name = fmt::format("l{}:{}", i, k),
+                      .type = {DataType::float32, {std::int64_t(1 + random() % 9)}}});
+    }
+    const auto& outputs = graph.layer(graph.add_layer(std::move(layer), std::move(made))).outputs;
+    tensors.insert(tensors.end(), outputs.begin(), outputs.end());
+  }
+  for (const TensorId id : tensors) {
+    if (graph.tensor(id).producer && random() % 4 == 0) {
+      graph.add_output(id);
+    }
+  }
+  return graph;
+}
+
+bool is_output(const Graph& graph, TensorId id) {
+  return std::count(graph.outputs().begin(), graph.outputs().end(), id) > 0;
+}
+
+/// Returns the bytes of the tensors that are there while the layer runs and that it, a later layer
+/// or the answer needs. A tensor that nothing needs is there while its layer runs.
+double alive_while(const Graph& graph, LayerId layer) {
+  double bytes = 0;
+  for (TensorId id = 0; id < graph.tensor_count(); ++id) {
+    const TensorNode& tensor = graph.tensor(id);
+    const bool is_there = !tensor.producer || *tensor.producer <= layer;
+    const bool is_read_later = std::any_of(tensor.consumers.begin(), tensor.consumers.end(),
+                                           [&](LayerId reader) { return reader >= layer; });
+    const bool is_made_now = tensor.producer.value_or(0) == layer;
+    if (is_there && (is_read_later || is_made_now || is_output(graph, id))) {
+      bytes += static_cast<double>(tensor.type.bytes());
+    }
+  }
+  return bytes;
+}
+
+/// Marks the layers on each path from the tensor up to the first with multiply-accumulates.
+void follow_raw(const Graph& graph, TensorId tensor, std::set<LayerId>& stay) {
+  for (const LayerId reader : graph.tensor(tensor).consumers) {
+    stay.insert(reader);
+    if (graph.layer(reader).work.macs == 0) {
+      for (const TensorId output : graph.layer(reader).outputs) {
+        follow_raw(graph, output, stay);
+      }
+    }
+  }
+}
+
+/// Marks the layer and all that it depends on.
+void follow_back(const Graph& graph, LayerId layer, std::set<LayerId>& stay) {
+  stay.insert(layer);
+  for (const TensorId input : graph.layer(layer).inputs) {
+    if (const auto producer = graph.tensor(input).producer) {
+      follow_back(graph, *producer, stay);
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("graph problem: memory, tensors and raw layers of random graphs") {
+  for (std::uint64_t i = 0; i < 500; ++i) {
+    CAPTURE(i);
+    RandomStream random = random_stream(881, "graph", i);
+    const Graph graph = random_network(random);
+    const std::vector<Seconds> times(graph.layer_count(), Seconds(1));
+    const Problem problem = problem_of(graph, {{"device", times}}, {});
+    for (LayerId layer = 0; layer < graph.layer_count(); ++layer) {
+      CHECK(problem.memory[layer].working.si() == alive_while(graph, layer));
+      CHECK(problem.memory[layer].parameters.si() == graph.layer(layer).work.parameter_bytes);
+    }
+    REQUIRE(problem.tensors.size() == graph.tensor_count());
+    for (TensorId id = 0; id < graph.tensor_count(); ++id) {
+      CHECK(problem.tensors[id].producer == graph.tensor(id).producer);
+      CHECK(problem.tensors[id].consumers == graph.tensor(id).consumers);
+      CHECK(problem.tensors[id].is_output == is_output(graph, id));
+    }
+    std::set<LayerId> raw;
+    for (const TensorId input : graph.inputs()) {
+      follow_raw(graph, input, raw);
+    }
+    std::set<LayerId> stay;
+    for (const LayerId layer : raw) {
+      follow_back(graph, layer, stay);
+    }
+    CHECK(layers_that_keep_inputs(graph) == std::vector<LayerId>(stay.begin(), stay.end()));
+  }
+}
+
+TEST_CASE("graph problem: parameters count with each layer that reads them") {
+  const zoo::Zoo zoo;
+  const Graph graph = zoo.build("lenet5");
+  const Problem problem =
+      problem_of(graph, {{"device", std::vector<Seconds>(graph.layer_count())}}, {});
+  double all = 0;
+  for (LayerId layer = 0; layer < graph.layer_count(); ++layer) {
+    double bytes = 0;
+    for (const TensorId input : graph.layer(layer).inputs) {
+      bytes += input != kAbsent && graph.tensor(input).is_parameter()
+                   ? 4 * static_cast<double>(elements(graph.tensor(input).type.shape))
+                   : 0;
+    }
+    CHECK(problem.memory[layer].parameters.si() == bytes);
+    all += bytes;
+  }
+  CHECK(all > 2e5);
 }
 
 }  // namespace offcut::partition

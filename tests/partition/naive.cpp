@@ -11,10 +11,10 @@ namespace {
 class Journey {
  public:
   Journey(const Problem& problem, const Assignment& tier_of)
-      : problem_(problem),
-        tier_of_(tier_of),
-        tail_(problem.tail.begin(), problem.tail.end()),
-        busy_(problem.tier_count()) {
+      : problem_(problem), tier_of_(tier_of), tail_(problem.tail.begin(), problem.tail.end()) {
+    cost_.busy.resize(problem.tier_count());
+    cost_.up.resize(problem.hops.size());
+    cost_.down.resize(problem.hops.size());
     for (const CrossingTensor& tensor : problem.tensors) {
       if (!tensor.producer) {
         in_hand_.insert(&tensor);
@@ -26,7 +26,7 @@ class Journey {
   std::optional<NaiveCost> go() {
     std::set<const CrossingTensor*> on_device = in_hand_;
     for (std::size_t tier = 0; tier < problem_.tier_count(); ++tier) {
-      busy_[tier] += problem_.per_request.empty() ? 0 : problem_.per_request[tier].si();
+      cost_.busy[tier] += problem_.per_request.empty() ? 0 : problem_.per_request[tier].si();
       if (!run_layers(tier, false)) {
         return std::nullopt;
       }
@@ -62,6 +62,11 @@ class Journey {
     return tier_of_[layer] > tier && !tail_.contains(layer);
   }
 
+  /// Returns whether the tensor is made on the tier; inputs are given on the device.
+  bool is_made_on(const CrossingTensor& tensor, std::size_t tier) const {
+    return tensor.producer ? tier_of_[*tensor.producer] == tier : tier == 0;
+  }
+
   bool anyone_beyond(std::size_t tier) const {
     bool any = false;
     for (LayerId layer = 0; layer < tier_of_.size(); ++layer) {
@@ -81,11 +86,15 @@ class Journey {
         if (reads && !in_hand_.contains(&tensor)) {
           return false;
         }
+        if (reads && tensor.coding && !is_tail && !is_made_on(tensor, tier) &&
+            decoded_.insert({tier, &tensor}).second) {
+          cost_.busy[tier] += tensor.coding->decode[tier].si();
+        }
         if (tensor.producer == layer) {
           in_hand_.insert(&tensor);
         }
       }
-      busy_[tier] += problem_.seconds[tier][layer].si();
+      cost_.busy[tier] += problem_.seconds[tier][layer].si();
     }
     return true;
   }
@@ -112,6 +121,7 @@ class Journey {
   }
 
   void message(std::size_t hop, double bytes, double bandwidth, bool upwards, double watts) {
+    const double before = cost_.seconds;
     const Hop& link = problem_.hops[hop];
     const double rate = bandwidth * link.payload;
     const bool is_cold = link.tcp && (link.tcp->handshake || link.tcp->idle_restart);
@@ -123,6 +133,8 @@ class Journey {
       cost_.joules += watts * bytes / rate;
       on_air_ += bytes / rate;
     }
+    const double promotion = hop == 0 && upwards ? problem_.radio.promotion.si() : 0;
+    (upwards ? cost_.up : cost_.down)[hop] = {bytes, cost_.seconds - before + promotion, true};
   }
 
   /// Sends all tensors that farther tiers read, in one message.
@@ -133,7 +145,10 @@ class Journey {
       if (std::any_of(tensor->consumers.begin(), tensor->consumers.end(),
                       [&](LayerId reader) { return is_beyond(reader, tier); })) {
         sent.insert(tensor);
-        bytes += tensor->bytes.si();
+        bytes += (tensor->coding ? tensor->coding->bytes : tensor->bytes).si();
+        if (tensor->coding && is_made_on(*tensor, tier)) {
+          cost_.busy[tier] += tensor->coding->encode[tier].si();
+        }
       }
     }
     if (tier == 0) {
@@ -166,18 +181,18 @@ class Journey {
   }
 
   void settle() {
-    for (std::size_t tier = 0; tier < busy_.size(); ++tier) {
-      cost_.seconds += busy_[tier];
-      cost_.longest = std::max(cost_.longest, busy_[tier]);
-      cost_.money += problem_.price.empty() ? 0 : busy_[tier] * problem_.price[tier];
+    for (std::size_t tier = 0; tier < cost_.busy.size(); ++tier) {
+      cost_.seconds += cost_.busy[tier];
+      cost_.longest = std::max(cost_.longest, cost_.busy[tier]);
+      cost_.money += problem_.price.empty() ? 0 : cost_.busy[tier] * problem_.price[tier];
     }
-    cost_.joules += busy_[0] * problem_.power.busy.si();
-    cost_.joules += (cost_.seconds - busy_[0] - on_air_) * problem_.power.idle.si();
+    cost_.joules += cost_.busy[0] * problem_.power.busy.si();
+    cost_.joules += (cost_.seconds - cost_.busy[0] - on_air_) * problem_.power.idle.si();
     if (uses_radio_) {
       const RadioOverhead& radio = problem_.radio;
       const double promotion = radio.promotion.si();
       cost_.joules += promotion * radio.promoting.si() + radio.tail.si();
-      cost_.joules += (cost_.seconds - busy_[0] - on_air_ - promotion) * radio.waiting.si();
+      cost_.joules += (cost_.seconds - cost_.busy[0] - on_air_ - promotion) * radio.waiting.si();
     }
     const Limits& limits = problem_.goal.limits;
     const auto exceeds = [](double value, double most) { return value > most * (1 + 1e-9); };
@@ -187,7 +202,7 @@ class Journey {
     if (limits.deadline && exceeds(cost_.seconds, limits.deadline->si())) {
       cost_.keeps_limits = false;
     }
-    for (std::size_t tier = 0; tier < limits.memory.size(); ++tier) {
+    for (std::size_t tier = 0; tier < problem_.tier_count() && !problem_.memory.empty(); ++tier) {
       double parameters = 0;
       double working = 0;
       for (LayerId layer = 0; layer < tier_of_.size(); ++layer) {
@@ -196,7 +211,10 @@ class Journey {
           working = std::max(working, problem_.memory[layer].working.si());
         }
       }
-      if (limits.memory[tier] && exceeds(parameters + working, limits.memory[tier]->si())) {
+      cost_.memory.push_back(parameters + working);
+    }
+    for (std::size_t tier = 0; tier < limits.memory.size(); ++tier) {
+      if (limits.memory[tier] && exceeds(cost_.memory[tier], limits.memory[tier]->si())) {
         cost_.keeps_limits = false;
       }
     }
@@ -206,7 +224,7 @@ class Journey {
   const Assignment& tier_of_;
   std::set<LayerId> tail_;
   std::set<const CrossingTensor*> in_hand_;
-  std::vector<double> busy_;
+  std::set<std::pair<std::size_t, const CrossingTensor*>> decoded_;  // On which tier, and which.
   double on_air_ = 0;
   bool uses_radio_ = false;
   NaiveCost cost_;
@@ -237,25 +255,46 @@ void each_cut_in_two(const Problem& problem, const std::function<void(const Assi
   }
 }
 
+void each_placement(const Problem& problem, const std::function<void(const Assignment&)>& visit) {
+  Assignment tier_of(problem.layer_count(), 0);
+  while (true) {
+    visit(tier_of);
+    std::size_t digit = tier_of.size();  // Counts up to the next assignment, the last layer first.
+    while (digit > 0 && ++tier_of[digit - 1] == problem.tier_count()) {
+      tier_of[--digit] = 0;
+    }
+    if (digit == 0) {
+      return;
+    }
+  }
+}
+
+std::optional<NaiveBest> naive_best(const Problem& problem) {
+  std::optional<NaiveBest> best;
+  each_placement(problem, [&](const Assignment& tier_of) {
+    const auto cost = naive_cost(problem, tier_of);
+    if (cost && cost->keeps_limits) {
+      const double value = cost->value(problem.goal.objective);
+      if (!best || value < best->value) {
+        best = {tier_of, value};
+      }
+    }
+  });
+  return best;
+}
+
 double naive_optimum(const Problem& problem,
                      const std::function<bool(const Assignment&)>& allowed) {
   double least = std::numeric_limits<double>::infinity();
-  Assignment tier_of(problem.layer_count(), 0);
-  while (true) {
+  each_placement(problem, [&](const Assignment& tier_of) {
     if (!allowed || allowed(tier_of)) {
       const auto cost = naive_cost(problem, tier_of);
       if (cost && cost->keeps_limits) {
         least = std::min(least, cost->value(problem.goal.objective));
       }
     }
-    std::size_t digit = 0;  // Counts up to the next assignment.
-    while (digit < tier_of.size() && ++tier_of[digit] == problem.tier_count()) {
-      tier_of[digit++] = 0;
-    }
-    if (digit == tier_of.size()) {
-      return least;
-    }
-  }
+  });
+  return least;
 }
 
 }  // namespace offcut::partition

@@ -235,6 +235,50 @@ void add_transport(RandomStream& random, Problem& problem) {
   }
 }
 
+void add_codings(RandomStream& random, Problem& problem) {
+  const auto times = [&] {
+    std::vector<Seconds> all;
+    for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
+      all.emplace_back(whole(random, 0, 4) / 8);
+    }
+    return all;
+  };
+  for (CrossingTensor& tensor : problem.tensors) {
+    if (chance(random, 0.7)) {
+      const Bytes bytes = tensor.bytes * (whole(random, 0, 5) / 4);
+      tensor.coding = Coding{bytes, times(), times(), "coded"};
+    }
+  }
+  problem.check();
+}
+
+void add_everything(RandomStream& random, Problem& problem) {
+  for (CrossingTensor& tensor : problem.tensors) {
+    tensor.is_output = tensor.is_output || (tensor.producer && chance(random, 1.0 / 3));
+  }
+  const double slower = whole(random, 1, 4);
+  for (Seconds& on_device : problem.seconds.front()) {
+    on_device = on_device * slower;
+  }
+  if (chance(random, 0.6)) {
+    for (Hop& hop : problem.hops) {  // Messages of several segments take seconds, not hours.
+      hop.up = hop.up * kSegment.si();
+      hop.down = hop.down * kSegment.si();
+    }
+    add_transport(random, problem);
+  }
+  if (chance(random, 0.6)) {
+    add_codings(random, problem);
+  }
+  if (chance(random, 0.8)) {
+    add_objective(random, problem);
+  }
+  if (chance(random, 0.6)) {
+    add_limits(random, problem);
+  }
+  problem.check();
+}
+
 Assignment random_assignment(RandomStream& random, const Problem& problem) {
   Assignment tier_of(problem.layer_count(), 0);
   const auto& tail = problem.tail;

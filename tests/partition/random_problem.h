@@ -40,6 +40,15 @@ void add_limits(RandomStream& random, Problem& problem);
 /// are small beside the messages, so that many stall.
 void add_transport(RandomStream& random, Problem& problem);
 
+/// Gives most tensors a coding, with bytes and times that are multiples of an eighth, so that whole
+/// numbers stay exact. Some codings make a tensor larger.
+void add_codings(RandomStream& random, Problem& problem);
+
+/// Gives a problem everything that the functions above can: codings, a transport, an objective and
+/// limits, each in most cases. One made tensor in three is an output, too, and the device is up to
+/// four times as slow, so that the best plans are mostly cuts.
+void add_everything(RandomStream& random, Problem& problem);
+
 /// Returns a random monotone assignment with the tail on the device.
 Assignment random_assignment(RandomStream& random, const Problem& problem);
 

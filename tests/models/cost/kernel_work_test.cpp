@@ -2,6 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <optional>
+#include <set>
+
+#include "models/base/random.h"
 #include "tests/models/exec/net.h"
 
 namespace offcut::cost {
@@ -59,6 +63,114 @@ TEST_CASE("kernels: 3x3 convolutions have stride 1 and are not depthwise") {
   CHECK(!kernel(net, "strided").is_3x3);
   CHECK(!kernel(net, "depthwise").is_3x3);
   CHECK(!kernel(net, "wide").is_3x3);
+}
+
+namespace {
+
+constexpr LayerKind kKinds[] = {LayerKind::convolution,   LayerKind::depthwise_convolution,
+                                LayerKind::dense,         LayerKind::pooling,
+                                LayerKind::elementwise,   LayerKind::normalization,
+                                LayerKind::data_movement, LayerKind::view};
+
+/// Returns a graph of layers without operators that read one or two recent tensors, and perhaps a
+/// parameter.
+Graph random_kinds(RandomStream& random) {
+  Graph graph("kinds");
+  const TensorType type{DataType::float32, {4}};
+  std::vector<TensorId> tensors = {graph.add_input("in", type, DataType::float32)};
+  const TensorId weights =
+      graph.add_parameter("weights", type, std::make_shared<Parameter>([] { return Tensor(); }));
+  for (int i = 0; i < 8; ++i) {
+    Layer layer{.name = "l" + std::to_string(i)};
+    layer.work.kind = random() % 2 == 0 ? LayerKind::elementwise : kKinds[random() % 8];
+    if (layer.work.kind == LayerKind::normalization && random() % 2 == 0) {
+      layer.op_name = "BatchNormalization";
+    }
+    for (std::size_t reads = 1 + random() % 2; reads > 0; --reads) {
+      layer.inputs.push_back(
+          tensors[tensors.size() - 1 - random() % std::min<std::size_t>(2, tensors.size())]);
+    }
+    layer.inputs.push_back(random() % 2 == 0 ? weights : kAbsent);
+    const std::string name = layer.name;
+    const LayerId id = graph.add_layer(std::move(layer), {{.name = name, .type = type}});
+    tensors.push_back(graph.layer(id).outputs.front());
+  }
+  return graph;
+}
+
+/// Returns the convolution or product whose kernel computes the layer; none if it is computed by
+/// another kernel or by one of its own.
+std::optional<LayerId> host_of(const Graph& graph, LayerId id) {
+  const Layer& layer = graph.layer(id);
+  const LayerKind kind = layer.work.kind;
+  if (kind == LayerKind::convolution || kind == LayerKind::depthwise_convolution ||
+      kind == LayerKind::dense) {
+    return id;
+  }
+  if (kind != LayerKind::elementwise && layer.op_name != "BatchNormalization") {
+    return std::nullopt;
+  }
+  std::set<std::optional<LayerId>> hosts;
+  for (const TensorId input : layer.inputs) {
+    if (input != kAbsent && !graph.tensor(input).is_parameter()) {
+      const auto producer = graph.tensor(input).producer;
+      hosts.insert(producer ? host_of(graph, *producer) : std::nullopt);
+    }
+  }
+  return hosts.size() == 1 ? *hosts.begin() : std::nullopt;
+}
+
+}  // namespace
+
+TEST_CASE("kernels: in random graphs, layers are fused into the one kernel that they depend on") {
+  std::size_t fused = 0;
+  for (std::uint64_t i = 0; i < 500; ++i) {
+    CAPTURE(i);
+    RandomStream random = random_stream(931, "kinds", i);
+    const Graph graph = random_kinds(random);
+    const std::vector<KernelWork> kernels = kernels_of(graph);
+    REQUIRE(kernels.size() == graph.layer_count());
+    for (LayerId id = 0; id < kernels.size(); ++id) {
+      CAPTURE(id);
+      const auto host = host_of(graph, id);
+      CHECK(kernels[id].is_fused == (host && *host != id));
+      CHECK(!kernels[id].is_3x3);
+      CHECK(kernels[id].layer.kind == graph.layer(id).work.kind);
+      fused += kernels[id].is_fused ? 1U : 0U;
+    }
+  }
+  CHECK(fused > 200);
+}
+
+TEST_CASE("kernels: only windows of 3x3 with strides and dilations of 1") {
+  const auto is_3x3 = [](const Shape& weights, const std::vector<std::int64_t>& strides,
+                         const std::vector<std::int64_t>& dilations) {
+    Graph graph("conv");
+    const TensorId in = graph.add_input("in", {DataType::float32, {1, 4, 9, 9}}, DataType::float32);
+    const TensorId filters =
+        graph.add_parameter("filters", {DataType::float32, weights},
+                            std::make_shared<Parameter>([] { return Tensor(); }));
+    Layer layer{.name = "conv", .op_name = "Conv", .inputs = {in, filters}};
+    layer.work.kind = LayerKind::convolution;
+    if (!strides.empty()) {
+      layer.attributes.set("strides", strides);
+    }
+    if (!dilations.empty()) {
+      layer.attributes.set("dilations", dilations);
+    }
+    graph.add_layer(std::move(layer), {{.name = "out", .type = {DataType::float32, {1}}}});
+    return kernels_of(graph).front().is_3x3;
+  };
+  CHECK(is_3x3({8, 4, 3, 3}, {}, {}));
+  CHECK(is_3x3({8, 4, 3, 3}, {1, 1}, {1, 1}));
+  CHECK(!is_3x3({8, 4, 3, 1}, {}, {}));
+  CHECK(!is_3x3({8, 4, 1, 3}, {}, {}));
+  CHECK(!is_3x3({8, 4, 3}, {}, {}));
+  CHECK(!is_3x3({3, 3, 5, 5}, {}, {}));
+  CHECK(!is_3x3({8, 4, 3, 3}, {1, 2}, {}));
+  CHECK(!is_3x3({8, 4, 3, 3}, {2, 1}, {}));
+  CHECK(!is_3x3({8, 4, 3, 3}, {}, {1, 2}));
+  CHECK(!is_3x3({8, 4, 3, 3, 3}, {}, {}));
 }
 
 }  // namespace offcut::cost

@@ -63,4 +63,27 @@ TEST_CASE("layer features: a tensor with two readers, or an output, prevents fus
   CHECK(features_of(other.graph, "relu").follows.empty());
 }
 
+TEST_CASE("layer features: at most two layers before, and the window of a pooling layer") {
+  exec::Net net;
+  TensorId x = net.build.image(8, 12, 12);
+  x = net.build.conv("conv", x, {.filters = 6, .kernel = 1});
+  x = net.build.relu("relu", net.batch_norm("norm", x));
+  x = net.build.max_pool("pool", x, {.kernel = 3, .stride = 2});
+  net.graph.add_output(x);
+  const LayerFeatures pool = features_of(net.graph, "pool");
+  CHECK(pool.follows == "Relu<BatchNormalization");
+  CHECK(pool.kernel_size == 9);
+  CHECK(pool.stride == 4);
+  CHECK(pool.groups == 1);
+  CHECK(pool.input_channels == 6);
+  CHECK(pool.output_channels == 6);
+  CHECK(pool.feeds.empty());
+  CHECK(pool.activation_bytes == 4 * 6 * (144 + pool.output_places));
+  const LayerFeatures relu = features_of(net.graph, "relu");
+  CHECK(relu.kernel_size == 1);
+  CHECK(relu.stride == 1);
+  CHECK(relu.feeds == "MaxPool");
+  CHECK(relu.output_places == 144);
+}
+
 }  // namespace offcut::cost

@@ -3,7 +3,10 @@
 #include <doctest/doctest.h>
 
 #include <stdexcept>
+#include <string>
+#include <utility>
 
+#include "models/base/random.h"
 #include "tests/models/exec/net.h"
 
 namespace offcut::cost {
@@ -161,6 +164,61 @@ TEST_CASE("roofline: a layer from a table is refused") {
   CHECK_THROWS_WITH_AS(layer_time(device(), {.kind = LayerKind::table, .macs = 1}),
                        "a layer from a table has given times, so the roofline has none",
                        std::invalid_argument);
+}
+
+TEST_CASE("roofline: random kernels and batches of every kind") {
+  const std::pair<LayerKind, double Efficiency::*> kinds[] = {
+      {LayerKind::convolution, &Efficiency::convolution},
+      {LayerKind::depthwise_convolution, &Efficiency::depthwise_convolution},
+      {LayerKind::dense, &Efficiency::dense},
+      {LayerKind::pooling, &Efficiency::depthwise_convolution},
+      {LayerKind::elementwise, &Efficiency::depthwise_convolution},
+      {LayerKind::normalization, &Efficiency::depthwise_convolution},
+      {LayerKind::data_movement, &Efficiency::depthwise_convolution}};
+  for (std::uint64_t i = 0; i < 300; ++i) {
+    CAPTURE(i);
+    RandomStream random = random_stream(941, "kernels", i);
+    const auto draw = [&] { return static_cast<double>(random() % 1000); };
+    Device some = device();
+    some.launch = Seconds(draw() / 10);
+    const double batch = static_cast<double>(1 + random() % 8);
+    const auto& [kind, efficiency] = kinds[i % std::size(kinds)];
+    const KernelWork kernel{.layer = {.kind = kind,
+                                      .macs = draw(),
+                                      .parameter_bytes = draw(),
+                                      .activation_bytes = draw() / 4},
+                            .is_3x3 = kind == LayerKind::convolution && random() % 2 == 0};
+    const double reached =
+        kernel.is_3x3 ? some.efficiency.convolution_3x3 : some.efficiency.*efficiency;
+    const double arithmetic = 2 * kernel.layer.macs * batch / (100 * reached);
+    const double traffic =
+        (kernel.layer.parameter_bytes + kernel.layer.activation_bytes * batch) / (10 * 0.5);
+    const double slower = arithmetic > traffic ? arithmetic : traffic;
+    const double expected = slower + 3 > some.launch.si() ? slower + 3 : some.launch.si();
+    CHECK(kernel_time(some, kernel, batch).si() == doctest::Approx(expected).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("roofline: a chip's memory is filled by the first layers, whatever is left goes on") {
+  // Weights of 10, 6 and 8 bytes on a chip of 12: the second layer keeps 2, the third none.
+  Graph graph("stream");
+  const TensorType type{DataType::float32, {1}};
+  TensorId last = graph.add_input("in", type, DataType::float32);
+  for (const double weights : {10.0, 6.0, 8.0}) {
+    const std::string name = "l" + std::to_string(graph.layer_count());
+    Layer layer{.name = name, .inputs = {last}};
+    layer.work = {.kind = LayerKind::dense, .parameters = weights};
+    last = graph.layer(graph.add_layer(layer, {{.name = name, .type = type}})).outputs.front();
+  }
+  Device chip = device();
+  chip.on_chip = OnChipMemory{.size = Bytes(24), .link = BytesPerSecond(0.5), .weight = Bytes(2)};
+  CHECK(layer_times(chip, graph) == std::vector<Seconds>{Seconds(3), Seconds(16), Seconds(32)});
+  chip.on_chip->size = Bytes(48);
+  CHECK(layer_times(chip, graph) == std::vector<Seconds>(3, Seconds(3)));
+  chip.on_chip->size = Bytes(47);
+  CHECK(layer_times(chip, graph)[2] == Seconds(3));  // One byte takes 2 s, less than the layer.
+  chip.on_chip->size = Bytes(46);
+  CHECK(layer_times(chip, graph)[2] == Seconds(4));
 }
 
 }  // namespace offcut::cost

@@ -63,15 +63,19 @@ TEST_CASE("jps: the cut and the order of each job") {
 
 TEST_CASE("jps: one job ends with its upload, at the earliest time of any cut") {
   for (std::uint64_t i = 0; i < 300; ++i) {
-    const Problem problem = random_problem(582, i, {.least_tiers = 2, .most_tiers = 2});
+    Problem problem = random_problem(582, i, {.least_tiers = 2, .most_tiers = 2});
+    RandomStream random = random_stream(582, "codings", i);
+    add_codings(random, problem);
+    problem.hops[0].payload = i % 2 == 0 ? 1 : 0.5;
+    problem.per_request = {Seconds(0.5), Seconds(0.25)};
     INFO("seed 582, problem " << i << "\n" << to_dot(problem));
     double least = std::numeric_limits<double>::infinity();
     for (std::size_t first = 0; first <= problem.layer_count(); ++first) {
       Assignment tier_of(problem.layer_count(), 1);
       std::fill_n(tier_of.begin(), first, 0);
-      const Cost cost = evaluate(problem, tier_of);
-      least =
-          std::min(least, cost.compute[0].si() + cost.up_bytes[0].si() / problem.hops[0].up.si());
+      const NaiveCost cost = naive_cost(problem, tier_of).value();
+      const double rate = problem.hops[0].up.si() * problem.hops[0].payload;
+      least = std::min(least, cost.busy[0] + cost.up[0].bytes / rate);
     }
     CHECK(figure(plan_of("jps", problem, {{"jobs", 1}}), "makespan_s") ==
           doctest::Approx(least).epsilon(1e-12));
@@ -170,8 +174,14 @@ TEST_CASE("iao: classes of different devices share the server as in an exhaustiv
       problem.seconds[0][layer] += Seconds(between(0, 40));  // This makes the server worth using.
       tablets.seconds.emplace_back(between(0, 40));
     }
+    problem.per_request = {Seconds(between(0, 4)), Seconds(between(0, 4))};
+    problem.radio.promotion = Seconds(between(0, 4));
+    tablets.per_request = Seconds(between(0, 4));
+    tablets.radio.promotion = Seconds(between(0, 4));
     Problem with_tablet = problem;
     with_tablet.seconds[0] = tablets.seconds;
+    with_tablet.per_request[0] = tablets.per_request;
+    with_tablet.radio = tablets.radio;
     with_tablet.hops[0] = tablets.hop;
     problem.extras.classes = {tablets};
     problem.check();

@@ -3,11 +3,13 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <limits>
 #include <string>
 
 #include "../outcome_of.h"
+#include "../random_problem.h"
 #include "models/graph/graph.h"
 #include "models/zoo/builder.h"
 #include "models/zoo/network.h"
@@ -52,6 +54,63 @@ struct Small {
   Registry<ops::Operator> operators;
   Graph graph{"small"};
 };
+
+/// The devices of a pipeline: a few of each tier's kind.
+struct Kinds {
+  std::vector<std::size_t> count;
+  std::vector<double> memory;
+  double bandwidth = 1;
+};
+
+/// Returns the least period of stages for the layers from `first` on, if the device before them is
+/// the last one used; infinite if they do not fit. Counts down the devices that are left.
+double least_period(const Problem& problem, Kinds& left, std::size_t first) {
+  if (first == problem.layer_count()) {
+    return 0;
+  }
+  const auto passed = [&](std::size_t cut) {  // Made before the cut, and read after it.
+    double bytes = 0;
+    for (const CrossingTensor& tensor : problem.tensors) {
+      const bool is_made = !tensor.producer || *tensor.producer < cut;
+      const auto is_later = [&](LayerId reader) { return reader >= cut; };
+      bytes += is_made && std::any_of(tensor.consumers.begin(), tensor.consumers.end(), is_later)
+                   ? tensor.bytes.si()
+                   : 0;
+    }
+    return bytes;
+  };
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t kind = 0; kind < left.count.size(); ++kind) {
+    if (left.count[kind] == 0) {
+      continue;
+    }
+    --left.count[kind];
+    double seconds = 0;
+    double held = passed(first);
+    for (std::size_t last = first + 1; last <= problem.layer_count(); ++last) {
+      seconds += problem.seconds[kind][last - 1].si();
+      held += problem.extras.graph->layer(last - 1).work.parameter_bytes;
+      if (held + passed(last) <= left.memory[kind]) {
+        const bool is_end = last == problem.layer_count();
+        const double send = is_end ? 0 : passed(last) / left.bandwidth;
+        least = std::min(least, std::max({seconds, send, least_period(problem, left, last)}));
+      }
+    }
+    ++left.count[kind];
+  }
+  return least;
+}
+
+/// Returns a graph of layers with these bytes of parameters and no tensors.
+Graph weights_only(const std::vector<double>& bytes) {
+  Graph graph("weights");
+  for (const double parameters : bytes) {
+    Layer layer{.name = "l" + std::to_string(graph.layer_count())};
+    layer.work.parameter_bytes = parameters;
+    graph.add_layer(layer, {{.name = layer.name, .type = {DataType::float32, {1}}}});
+  }
+  return graph;
+}
 
 }  // namespace
 
@@ -138,6 +197,60 @@ TEST_CASE("pipeline: stages on equal devices, and on different ones") {
   }
   CHECK(std::get<Declined>(outcome_of("pipeline", long_one, {{"devices", 32}})).reason ==
         "20000 layers on so many devices take 3e+10 steps, more than 3e+09");
+}
+
+TEST_CASE("pipeline: the shortest period of random networks, against all stages") {
+  std::size_t fits = 0;
+  for (std::uint64_t i = 0; i < 300; ++i) {
+    Problem problem = random_problem(891, i, {.most_layers = 5, .most_tiers = 3});
+    RandomStream random = random_stream(891, "devices", i);
+    const auto draw = [&](std::size_t least, std::size_t most) {
+      return static_cast<double>(least + random() % (most - least + 1));
+    };
+    std::vector<double> weights(problem.layer_count());
+    for (double& bytes : weights) {
+      bytes = draw(0, 9);
+    }
+    const Graph graph = weights_only(weights);
+    problem.extras.graph = &graph;
+    const double devices = draw(0, 3), others = draw(0, 2), bandwidth = draw(1, 9);
+    const double memory = draw(5, 60), others_memory = draw(5, 60);
+    Kinds kinds{.bandwidth = bandwidth};
+    for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
+      kinds.count.push_back(static_cast<std::size_t>(tier == 0 ? devices : others));
+      kinds.memory.push_back(tier == 0 ? memory : others_memory);
+    }
+    INFO("seed 891, problem " << i << "\n" << to_dot(problem));
+    const double least = least_period(problem, kinds, 0);
+    const Outcome found = outcome_of("pipeline", problem,
+                                     {{"devices", devices},
+                                      {"others", others},
+                                      {"bandwidth", bandwidth},
+                                      {"memory", memory},
+                                      {"others_memory", others_memory}});
+    REQUIRE(std::holds_alternative<Plan>(found) == std::isfinite(least));
+    if (std::isfinite(least)) {
+      CHECK(number(found, "period_s") == doctest::Approx(least).epsilon(1e-9));
+      ++fits;
+    }
+  }
+  CHECK(fits > 50);
+  CHECK(fits < 250);
+}
+
+TEST_CASE("tensor-parallel and spatial: the bytes that go to the helpers and back, by hand") {
+  // Image and tensors of `a` have 64 B and 2 kB (8 channels of 64 floats). Of two boards, each
+  // computes four channels: the second one gets all of the input and returns half of the output.
+  const Small small;
+  const Outcome sliced = outcome_of("tensor-parallel", small.problem(),
+                                    {{"devices", 2}, {"bandwidth", 1024}, {"latency", 0.5}});
+  CHECK(number(sliced, "transmission_s") ==
+        doctest::Approx(4 * 0.5 + (64 + 1024.0) / 1024 + (2048 + 1024.0) / 1024));
+  CHECK(number(sliced, "latency_s") ==
+        doctest::Approx(number(sliced, "transmission_s") + 32 + 32 + 1));
+  // A tile of b has 4x4 pixels of 8 channels, and needs 6x6 pixels of the image.
+  const Outcome tiled = outcome_of("spatial", small.problem(), {{"bandwidth", 1024}});
+  CHECK(number(tiled, "makespan_s") == doctest::Approx(41 + (36 + 16 * 8 * 4) / 1024.0));
 }
 
 TEST_CASE("spread: for every network of the zoo, the answer is no worse than one device") {

@@ -171,6 +171,39 @@ TEST_CASE("early exit: the part up to a tensor has exactly the layers that it de
   }
 }
 
+TEST_CASE("early exit: the part up to a tensor takes as long as the whole without other layers") {
+  for (std::uint64_t i = 0; i < 500; ++i) {
+    Problem problem = random_problem(544, i);
+    RandomStream random = random_stream(544, "everything", i);
+    add_everything(random, problem);
+    problem.tail.clear();
+    problem.goal.limits = {};
+    const std::size_t exit = random() % problem.tensors.size();
+    const Assignment tier_of = random_assignment(random, problem);
+    INFO("seed 544, problem " << i << ", tensor " << exit << "\n" << to_dot(problem));
+    const ProblemPart part = part_up_to(problem, exit);
+    const std::set<LayerId> kept(part.layers.begin(), part.layers.end());
+    // Other layers stay on the device, take no time, read nothing and make nothing.
+    Assignment in_whole(problem.layer_count(), 0);
+    Assignment in_part;
+    for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
+      if (kept.contains(layer)) {
+        in_whole[layer] = tier_of[layer];
+        in_part.push_back(tier_of[layer]);
+      } else {
+        problem.seconds[0][layer] = Seconds(0);
+      }
+    }
+    for (std::size_t id = 0; id < problem.tensors.size(); ++id) {
+      CrossingTensor& tensor = problem.tensors[id];
+      tensor.is_output = id == exit;
+      std::erase_if(tensor.consumers, [&](LayerId reader) { return !kept.contains(reader); });
+    }
+    CHECK(naive_seconds(part.problem, in_part).value() ==
+          doctest::Approx(naive_seconds(problem, in_whole).value()).epsilon(1e-12));
+  }
+}
+
 TEST_CASE("early exit: the expected cost is the mean over all paths of a request") {
   for (std::uint64_t i = 0; i < 1000; ++i) {
     RandomStream random = random_stream(543, "chain", i);

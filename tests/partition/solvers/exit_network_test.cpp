@@ -45,6 +45,8 @@ Branchy random_branchy(std::uint64_t i) {
   Branchy net;
   net.problem.hops = {
       {BytesPerSecond(between(1, 4)), BytesPerSecond(between(1, 4)), Seconds(between(0, 2))}};
+  net.problem.per_request = {Seconds(between(0, 2)), Seconds(between(0, 2))};
+  net.problem.radio.promotion = Seconds(between(0, 2));
   net.problem.tensors.push_back({.name = "in", .producer = {}, .consumers = {}, .bytes = Bytes(5)});
   std::size_t reads = 0;
   const int length = between(3, 6);
@@ -76,7 +78,7 @@ Branchy random_branchy(std::uint64_t i) {
 /// Returns the time of one request that leaves at the given exit, or at the end, layer by layer.
 double seconds_of_way(const Branchy& net, std::size_t cut, std::size_t last_exit) {
   const Problem& p = net.problem;
-  double seconds = 0;
+  double seconds = p.per_request[0].si();
   bool is_over = false;
   for (std::size_t place = 0; place < net.trunk.size() && !is_over; ++place) {
     const std::size_t tier = place < cut ? 0 : 1;
@@ -89,6 +91,7 @@ double seconds_of_way(const Branchy& net, std::size_t cut, std::size_t last_exit
                        }) -
           p.tensors.begin());
       seconds += p.hops[0].latency.si() + p.tensors[tensor].bytes.si() / p.hops[0].up.si();
+      seconds += p.radio.promotion.si() + p.per_request[1].si();
     }
     seconds += p.seconds[tier][net.trunk[place]].si();
     for (std::size_t exit = 0; exit < net.exits.size() && !is_over; ++exit) {
@@ -119,6 +122,28 @@ double figure(const Plan& plan, const std::string& title) {
     }
   }
   return std::numeric_limits<double>::quiet_NaN();
+}
+
+/// Checks the share of requests that reach the plan's cut, and the bytes that they send there.
+void check_crossing(const Branchy& net, const Plan& plan) {
+  const auto is_far = [&](LayerId layer) { return plan.tier_of[layer] == 1; };
+  const auto first_far = std::find_if(net.trunk.begin(), net.trunk.end(), is_far);
+  double there = first_far == net.trunk.end() ? 0 : 1;
+  for (std::size_t exit = 0; exit < net.exits.size(); ++exit) {
+    if (net.after[exit] < static_cast<std::size_t>(first_far - net.trunk.begin())) {
+      there *= 1 - *net.problem.extras.exits[exit].leaves;
+    }
+  }
+  double bytes = 0;
+  for (const CrossingTensor& tensor : net.problem.tensors) {
+    const auto& readers = tensor.consumers;
+    if (first_far != net.trunk.end() &&
+        std::count(readers.begin(), readers.end(), *first_far) > 0) {
+      bytes += tensor.bytes.si();
+    }
+  }
+  CHECK(figure(plan, "part_that_crosses") == doctest::Approx(there).epsilon(1e-12));
+  CHECK(figure(plan, "expected_upload_bytes") == doctest::Approx(there * bytes).epsilon(1e-12));
 }
 
 std::string refusal(const Problem& problem) {
@@ -152,6 +177,7 @@ TEST_CASE("edgent: with exit probabilities, the cut of least mean latency over a
     const Plan plan = plan_of("edgent", net.problem);
     CHECK(figure(plan, "expected_latency_s") == doctest::Approx(least).epsilon(1e-12));
     CHECK(figure(plan, "expected_accuracy") == doctest::Approx(accuracy).epsilon(1e-12));
+    check_crossing(net, plan);
     for (std::size_t exit = 0; exit < net.exits.size(); ++exit) {
       for (const LayerId layer : net.branches[exit]) {
         CHECK(plan.tier_of[layer] == plan.tier_of[net.trunk[net.after[exit]]]);

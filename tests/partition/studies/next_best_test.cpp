@@ -7,6 +7,7 @@
 
 #include "../naive.h"
 #include "../random_problem.h"
+#include "naive_solver.h"
 #include "partition/cost_terms.h"
 
 namespace offcut::partition {
@@ -58,6 +59,52 @@ TEST_CASE("next best: the least of all plans that cost more than the best, by bo
     }
   }
   CHECK(compared > 200);
+}
+
+TEST_CASE("next best: with codecs, transport and limits, by both methods") {
+  const std::uint64_t seed = 823;
+  int compared = 0;
+  for (std::uint64_t i = 0; i < 200; ++i) {
+    Problem problem = random_problem(
+        seed, i, {.least_layers = 2, .most_layers = 4, .least_tiers = 2, .most_tiers = 3});
+    RandomStream random = random_stream(seed, "everything", i);
+    add_everything(random, problem);
+    INFO("seed " << seed << ", problem " << i << "\n" << to_dot(problem));
+    const auto best = naive_best(problem);
+    if (!best) {
+      continue;
+    }
+    const double equal = best->value * (1 + 1e-9);
+    double expected = INFINITY;
+    bool has_equals = false;
+    each_placement(problem, [&](const Assignment& other) {
+      const auto cost = naive_cost(problem, other);
+      if (cost && cost->keeps_limits && other != best->tier_of) {
+        const double value = cost->value(problem.goal.objective);
+        has_equals = has_equals || value <= equal;
+        expected = value > equal ? std::min(expected, value) : expected;
+      }
+    });
+    const Objective& objective = problem.goal.objective;
+    for (const double most : {1e5, 0.0}) {
+      const auto found = next_best(problem, best->tier_of, naive_solver, most);
+      const auto* next = std::get_if<NextBest>(&found);
+      const bool can_tell = most > 0 || (objective.is_linear() && objective.latency > 0);
+      // Optima with one layer kept off its tier may all be equals of the best.
+      const bool is_sure = can_tell && (most > 0 || !has_equals);
+      CHECK((next != nullptr) >= (is_sure && expected < INFINITY));
+      if (next != nullptr) {
+        CHECK(can_tell);
+        CHECK(next->is_sure == is_sure);
+        CHECK(next->has_equals == has_equals);
+        CHECK(weigh(objective, next->plan.cost) >= expected * (1 - 1e-9));
+        CHECK((!is_sure ||
+               weigh(objective, next->plan.cost) == doctest::Approx(expected).epsilon(1e-9)));
+        compared += is_sure ? 1 : 0;
+      }
+    }
+  }
+  CHECK(compared > 150);
 }
 
 TEST_CASE("cost terms: the terms add up to the objective") {
