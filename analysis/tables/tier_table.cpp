@@ -11,8 +11,6 @@
 namespace offcut::analysis {
 namespace {
 
-constexpr double kSecondsPerHour = 3600;
-
 std::optional<double> mean(double total, std::int64_t count) {
   return count > 0 ? std::optional(total / static_cast<double>(count)) : std::nullopt;
 }

@@ -12,8 +12,6 @@
 namespace offcut::scenario {
 namespace {
 
-constexpr double kSecondsPerHour = 3600;
-
 constexpr KeySpec kLowPower[] = {
     {.name = "below",
      .kind = ValueKind::number,
