@@ -20,38 +20,27 @@ struct Owner {
   const std::vector<ParameterSpec>* parameters;
 };
 
-template <class Entry>
-std::vector<Owner> owners_in(const Registry<Entry>& registry) {
-  std::vector<Owner> owners;
-  for (const auto& [name, entry] : registry) {
-    if (!entry.parameters.empty()) {
-      owners.push_back({name, &entry.parameters});
-    }
-  }
-  return owners;
-}
+/// Returns whether the parameters are keys. Those of codecs are part of the codec's text.
+bool are_keys(const KeySpec& owner) { return owner.registry != "codecs"; }
 
 /// The owners of the parameters beside the key; none if its names have no parameters, or if these
 /// are in the map below it.
 std::vector<Owner> owners_of(const KeySpec& spec, const Registries& registries) {
-  if (spec.registry == "codecs") {
-    return owners_in(registries.codecs);
+  std::vector<Owner> owners;
+  if (are_keys(spec) && (spec.below != nullptr || spec.lists != Lists::none)) {
+    return owners;
   }
-  if (spec.below != nullptr || spec.lists != Lists::none) {
-    return {};
-  }
-  return spec.registry == "algorithms"    ? owners_in(registries.algorithms)
-         : spec.registry == "arrivals"    ? owners_in(registries.arrivals)
-         : spec.registry == "queues"      ? owners_in(registries.queues)
-         : spec.registry == "batching"    ? owners_in(registries.batching)
-         : spec.registry == "dispatch"    ? owners_in(registries.dispatch)
-         : spec.registry == "admission"   ? owners_in(registries.admission)
-         : spec.registry == "autoscaling" ? owners_in(registries.autoscaling)
-                                          : std::vector<Owner>();
+  registries.visit(spec.registry, [&](const auto& registry) {
+    for (const auto& [name, entry] : registry) {
+      if constexpr (requires { entry.parameters; }) {
+        if (!entry.parameters.empty()) {
+          owners.push_back({name, &entry.parameters});
+        }
+      }
+    }
+  });
+  return owners;
 }
-
-/// Returns whether the parameters are keys. Those of codecs are part of the codec's text.
-bool are_keys(const KeySpec& owner) { return owner.registry != "codecs"; }
 
 std::string in_code(std::string_view text) { return fmt::format("`{}`", text); }
 

@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -32,7 +33,24 @@ struct Registries {
   Registry<scheduling::AutoscalingKind> autoscaling;
 
   Registries();
+
+  /// Calls `use` with the registry that keys of scenarios and `offcut list` call by this name.
+  /// Returns whether there is one.
+  template <class Use>
+  bool visit(std::string_view name, Use use) const;
 };
+
+template <class Use>
+bool Registries::visit(std::string_view name, Use use) const {
+  const auto use_if = [&](std::string_view own_name, const auto& registry) {
+    return name == own_name ? (use(registry), true) : false;
+  };
+  return use_if("operators", operators) || use_if("models", networks) ||
+         use_if("algorithms", algorithms) || use_if("arrivals", arrivals) ||
+         use_if("codecs", codecs) || use_if("queues", queues) || use_if("batching", batching) ||
+         use_if("dispatch", dispatch) || use_if("admission", admission) ||
+         use_if("autoscaling", autoscaling);
+}
 
 /// A device with measured times of its layers.
 struct ProfiledDevice {
