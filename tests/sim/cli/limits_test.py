@@ -74,7 +74,7 @@ class Numbers(InFolder):
             f"layer,inputs,output_bytes,param_bytes,macs,phone_s,server_s\nin,,10,0,0,0,0\nl1,in,{big},0,0,1,1\n"
             f"l2,in,{big},0,0,1,1\nl3,l1 l2,10,0,0,1,1\n", encoding="utf-8")
         self.assertEqual(self.refuse("run", "small.yaml", "--out", "out"),
-                         "layers.csv:3:1: error: output_bytes: expected a sum over all rows of at most 2^53, got 9.0072e+15\n")
+                         "layers.csv:3:7: error: output_bytes: expected a sum over all rows of at most 2^53, got 9.0072e+15\n")
 
     def test_an_infinite_time_of_a_fitted_device(self):
         (self.folder / "fitted.yaml").write_text(
