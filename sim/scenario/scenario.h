@@ -165,9 +165,10 @@ struct ModelChoice {
 // are no longer exact to 1e-4. Each request keeps 8 bytes for exact quantiles.
 inline constexpr double kMostSeconds = 1e9;
 inline constexpr double kMostRequests = 1e9;
-inline constexpr double kMostFailures = 1e8;   // They take as long as 1e9 requests.
-inline constexpr double kMostDecisions = 1e8;  // Of autoscalers.
-inline constexpr double kMostMachines = 1e7;   // Of a tier, and their cores.
+inline constexpr double kMostFailures = 1e8;    // They take as long as 1e9 requests.
+inline constexpr double kMostDecisions = 1e8;   // Of autoscalers.
+inline constexpr double kMostSampleRows = 1e7;  // Of series.csv: about 1 GB.
+inline constexpr double kMostMachines = 1e7;    // Of a tier, and their cores.
 
 /// The plans whose requests are written.
 enum class WrittenRequests { none, chosen, all };
