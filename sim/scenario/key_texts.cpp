@@ -129,7 +129,7 @@ std::string type_of(const ParameterSpec& spec) {
                      : spec.is_text       ? "text"
                      : spec.is_whole      ? "whole number"
                                           : std::string(name_of(spec.dimension));
-  return spec.is_list ? "list of " + type + "s" : type;
+  return !spec.is_list ? type : spec.is_text ? type + ", or a list" : "list of " + type + "s";
 }
 
 std::string list_text(const ParameterSpec& spec, double value) {
@@ -152,8 +152,8 @@ std::string value_of(const ParameterSpec& spec) {
 }
 
 bool is_required(const ParameterSpec& spec) {
-  return !spec.fallback && !spec.is_list && spec.one_of.empty() && spec.instead_of.empty() &&
-         spec.absent.empty();
+  return !spec.fallback && (!spec.is_list || spec.is_text) && spec.one_of.empty() &&
+         spec.instead_of.empty() && spec.absent.empty();
 }
 
 KeyText text_of(const ParameterSpec& spec, const Owner& owner, const KeySpec& key,
@@ -165,8 +165,8 @@ KeyText text_of(const ParameterSpec& spec, const Owner& owner, const KeySpec& ke
                            : spec.fallback            ? in_code(list_text(spec, *spec.fallback))
                            : !spec.absent.empty()     ? spec.absent
                            : !spec.instead_of.empty() ? "instead of " + in_code(spec.instead_of)
-                           : spec.is_list || !are_keys(key) ? "none"
-                                                            : "required",
+                           : is_required(spec) && are_keys(key) ? "required"
+                                                                : "none",
                .doc = spec.doc};
   if (!spec.is_text && spec.one_of.empty()) {
     text.bounds = range_text({spec.least, spec.most}, spec.dimension);

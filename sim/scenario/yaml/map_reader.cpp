@@ -253,6 +253,21 @@ std::string MapReader::take_text(const std::string& key, std::optional<std::stri
   return value;
 }
 
+/// Joins the texts of a list with line feeds. REQUIRES: the value is a list.
+std::string MapReader::take_texts(const std::string& key) {
+  const YamlNode& list = *take(key, true);
+  std::string all;
+  for (const YamlNode& item : list.items) {
+    if (item.kind != YamlNode::Kind::scalar) {
+      diagnostics_->push_back({item.place, fmt::format("{}: expected a list of names, got {}",
+                                                       path_of(key), describe(item))});
+    }
+    all += item.text + '\n';
+  }
+  resolved_->add(key, list);
+  return all;
+}
+
 std::optional<std::string> MapReader::choice(const std::string& key) {
   const KeySpec& spec = declaration(key, ValueKind::choice);
   return take_one_of(key, spec.noun, split_list(spec.choices), default_text(spec));
@@ -336,7 +351,10 @@ Parameters MapReader::parameters(const std::vector<ParameterSpec>& specs) {
       continue;
     }
     if (spec.is_text) {
-      values.set(spec.name, take_text(spec.name, {}));
+      const YamlNode* node = find(spec.name);
+      const bool is_list =
+          spec.is_list && node != nullptr && node->kind == YamlNode::Kind::sequence;
+      values.set(spec.name, is_list ? take_texts(spec.name) : take_text(spec.name, {}));
     } else if (spec.is_list) {
       values.set(spec.name, take_list(spec));
     } else {

@@ -192,7 +192,8 @@ TEST_CASE("keys: parameters stand beside the name of their owner") {
   CHECK(period.fallback == "`86400 s`");
   const KeyText after =
       key_of(block_of(blocks, "plan", "Parameters of algorithms"), "after", "fixed");
-  CHECK(after.type == "text");
+  CHECK(after.type == "text, or a list");
+  CHECK(after.fallback == "required");
   CHECK(after.bounds.empty());
   CHECK(key_of(block_of(blocks, "plan", "Parameters of codecs"), "clusters", "kmeans").example ==
         "codec: kmeans:clusters=16");

@@ -91,6 +91,28 @@ TEST_CASE("map reader: quantities have units, bounds and defaults, and are writt
   CHECK(read.resolved.find("unset")->text == "3 s");
 }
 
+TEST_CASE("map reader: a text that may be a list keeps its items apart") {
+  const std::vector<ParameterSpec> specs = {{.name = "after", .is_list = true, .is_text = true},
+                                            {.name = "name", .is_text = true}};
+  const auto read_after = [&](Read& read) {
+    MapReader reader = read.reader(kNoKeys);
+    const Parameters values = reader.parameters(specs);
+    reader.done();
+    return values.text("after");
+  };
+  Read list("{after: [input, 'a, b'], name: x}"), text("{after: input l1, name: x}");
+  CHECK(read_after(list) == "input\na, b\n");
+  CHECK(read_after(text) == "input l1");
+  CHECK(list.wrong().empty());
+  CHECK(list.resolved.find("after")->items.size() == 2);
+  Read wrong("{after: [{a: b}], name: [x]}"), missing("{name: x}");
+  read_after(wrong);
+  CHECK(wrong.wrong() == Messages{"1:10 m.after: expected a list of names, got a map",
+                                  "1:25 m.name: expected a single value, got a list"});
+  read_after(missing);
+  CHECK(missing.wrong() == Messages{"1:1 'm.after' is missing"});
+}
+
 TEST_CASE("map reader: whole numbers, as people write them") {
   Read read("a: 1e3\nb: +5\nc: 1.5\nd: 99999999999999999999\ne: x\n");
   static constexpr KeySpec kKeys[] = {whole_key("a"), whole_key("b"), whole_key("c", "7"),
