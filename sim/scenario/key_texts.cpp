@@ -45,10 +45,10 @@ std::vector<Owner> owners_of(const KeySpec& spec, const Registries& registries) 
 std::string in_code(std::string_view text) { return fmt::format("`{}`", text); }
 
 std::string range_text(Bounds bounds, Dimension dimension) {
+  bounds = finite(bounds, dimension);
   const std::string least = quantity_text(bounds.least, dimension);
-  return bounds.least == bounds.most ? least
-         : bounds.most >= 1e300
-             ? "at least " + least
+  return bounds.least == bounds.most
+             ? least
              : fmt::format("{} to {}", least, quantity_text(bounds.most, dimension));
 }
 

@@ -183,6 +183,7 @@ double MapReader::number_of(const std::string& key, Dimension dimension,
 
 double MapReader::take_number(const std::string& key, Dimension dimension,
                               std::optional<double> fallback, Bounds bounds) {
+  bounds = finite(bounds, dimension);
   const YamlNode* node = take_scalar(key, !fallback);
   double value = fallback.value_or(std::clamp(1.0, bounds.least, bounds.most));
   if (node != nullptr) {

@@ -232,4 +232,14 @@ TEST_CASE("keys: a path that leads nowhere gives the nearest name") {
   CHECK(refusal("tiers.").starts_with("unknown key 'tiers.'"));
 }
 
+TEST_CASE("keys: every number and quantity has a largest value") {
+  for (const KeyBlock& block : key_blocks(registries())) {
+    for (const KeyText& key : block.keys) {
+      CAPTURE(key.name);
+      CHECK(key.bounds.find("at least") == std::string::npos);
+      CHECK(key.bounds.find("inf") == std::string::npos);
+    }
+  }
+}
+
 }  // namespace offcut::scenario
