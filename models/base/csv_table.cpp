@@ -61,15 +61,19 @@ void CsvTable::read_header(const CsvColumns& columns) {
             name.ends_with(columns.suffix));
   };
   std::set<std::string> misspelt;  // These are not reported as missing, too.
+  bool listed = false;             // One list of the valid names is enough.
   for (std::size_t i = 0; i < header.fields.size(); ++i) {
     const std::string& name = header.fields[i];
     if (!is_known(name)) {
       if (columns.ignores_others && !is_variant(name, known)) {
         continue;
       }
+      const std::string near = nearest(name, known);
       error(header, i,
-            fmt::format("unknown column {}{}", in_quotes(name), suggestion(name, known)));
-      misspelt.insert(nearest(name, known));
+            fmt::format("unknown column {}{}", in_quotes(name),
+                        near.empty() && listed ? "" : suggestion(name, known)));
+      misspelt.insert(near);
+      listed = listed || near.empty();
     } else if (!column_.emplace(name, i).second) {
       error(header, i, fmt::format("column {} appears twice", in_quotes(name)));
     }

@@ -47,6 +47,13 @@ TEST_CASE("csv table: errors in the header") {
   CHECK(header_errors("q,count") ==
         scenario::Messages{"1:1 unknown column 'q'; valid: name, count, share",
                            "1:1 column 'name' is missing"});
+  // One list of the valid names is enough.
+  CHECK(header_errors("q,name,w,coun,z") ==
+        scenario::Messages{"1:1 unknown column 'q'; valid: name, count, share",
+                           "1:8 unknown column 'w'",
+                           "1:10 unknown column 'coun'; did you mean "
+                           "'count'?",
+                           "1:15 unknown column 'z'"});
 }
 
 TEST_CASE("csv table: column names with a valid suffix") {
