@@ -115,9 +115,9 @@ std::string note_of(const Algorithm& algorithm, const Problem& problem, const Pl
   const double value = weigh(problem.goal.objective, plan.cost);
   if (plan.bound && *plan.bound < value * (1 - kRounding)) {
     note += fmt::format(
-        "{}{}: no plan costs less than {:.6g}, {:.2g} % below this", note.empty() ? "" : "; ",
-        is_without_stalls ? "planned without the stalls of messages" : "stopped early", *plan.bound,
-        100 * (value - *plan.bound) / value);
+        "{}{}: no plan costs less than {}, {:.2g} % below this", note.empty() ? "" : "; ",
+        is_without_stalls ? "planned without the stalls of messages" : "stopped early",
+        objective_text(problem.goal.objective, *plan.bound), 100 * (value - *plan.bound) / value);
   }
   return note;
 }

@@ -165,6 +165,15 @@ double weigh(const Objective& objective, const Cost& cost) {
          objective.money * cost.money + objective.bottleneck * cost.bottleneck.si();
 }
 
+std::string objective_text(const Objective& objective, double value) {
+  constexpr Objective kBottleneck{.latency = 0, .bottleneck = 1};
+  constexpr Objective kEnergy{.latency = 0, .energy = 1};
+  if (objective == Objective() || objective == kBottleneck) {
+    return to_readable(Seconds(value));
+  }
+  return objective == kEnergy ? to_readable(Joules(value)) : fmt::format("{:.4g}", value);
+}
+
 std::optional<BrokenLimit> broken_limit(const Problem& problem, const Assignment& tier_of,
                                         const Cost& cost) {
   constexpr double kMost = 1 + kRounding;

@@ -45,6 +45,10 @@ std::string unknown_power(const CostTable& costs, const Cost* plan = nullptr);
 /// Returns the value of the objective.
 double weigh(const Objective& objective, const Cost& cost);
 
+/// Returns the value in seconds or joules if the objective is one term of weight 1; a sum has no
+/// unit.
+std::string objective_text(const Objective& objective, double value);
+
 /// A limit that a plan breaks.
 struct BrokenLimit {
   enum class Kind { pin, memory, deadline };

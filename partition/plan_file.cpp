@@ -23,15 +23,16 @@ constexpr std::string_view kExpected = "a plan as offcut run writes it";
 /// The layers of one plan with their tiers, read row by row.
 class PlanReader {
  public:
-  PlanReader(const Graph& graph, const std::string& path) : graph_(graph), path_(path) {
+  PlanReader(const Graph& graph, const std::string& path)
+      : graph_(graph), file_(read_csv(path, kExpected)) {
     for (LayerId id = 0; id < graph.layer_count(); ++id) {
       names_.push_back(graph.layer(id).name);
     }
     tier_of_.resize(graph.layer_count());
   }
 
-  void read(const std::vector<CsvRow>& rows, const std::string& algorithm,
-            const std::string& model) {
+  void read(const std::string& algorithm, const std::string& model) {
+    const std::vector<CsvRow>& rows = file_.rows;
     read_header(rows.front());
     const std::string chosen = choose(rows, algorithm, model);
     std::vector<const CsvRow*> plan;
@@ -64,8 +65,15 @@ class PlanReader {
   const std::map<TensorId, std::string>& codecs() const { return codecs_; }
 
  private:
-  void note(int line, std::string message) {
-    diagnostics_.push_back({Place{path_, line, line == 0 ? 0 : 1}, std::move(message)});
+  /// Notes an error of the whole file.
+  void note(std::string message) { diagnostics_.push_back({{file_.path}, std::move(message)}); }
+  /// Notes an error in the row's field.
+  void note(const CsvRow& row, const char* column, std::string message) {
+    diagnostics_.push_back({file_.place_of(row, column_.at(column)), std::move(message)});
+  }
+  /// Notes an error in the whole row.
+  void note(const CsvRow& row, std::string message) {
+    diagnostics_.push_back({file_.place_of(row, 0), std::move(message)});
   }
   void stop_on_diagnostics() {
     if (!diagnostics_.empty()) {
@@ -79,7 +87,7 @@ class PlanReader {
     }
     for (const char* name : {"algorithm", "layer", "tier"}) {
       if (!column_.contains(name)) {
-        note(header.line, fmt::format("column '{}' is missing; expected {}", name, kExpected));
+        note(header, fmt::format("column '{}' is missing; expected {}", name, kExpected));
       }
     }
     stop_on_diagnostics();
@@ -96,8 +104,8 @@ class PlanReader {
     });
     for (std::size_t i = 1; i < rows.size(); ++i) {
       if (rows[i].fields.size() != rows.front().fields.size()) {
-        note(rows[i].line, fmt::format("{} fields, expected {}", rows[i].fields.size(),
-                                       rows.front().fields.size()));
+        note(rows[i], fmt::format("{} fields, expected {}", rows[i].fields.size(),
+                                  rows.front().fields.size()));
         continue;
       }
       const std::string& name = rows[i].fields[column_.at("algorithm")];
@@ -109,11 +117,11 @@ class PlanReader {
       }
     }
     if (algorithms.empty()) {
-      note(0, fmt::format("holds no plan; expected {}", kExpected));
+      note(fmt::format("holds no plan; expected {}", kExpected));
     } else if (!wanted.empty() &&
                std::find(algorithms.begin(), algorithms.end(), wanted) == algorithms.end()) {
-      note(0, fmt::format("holds no plan of algorithm {}{}", in_quotes(wanted),
-                          suggestion(wanted, algorithms)));
+      note(fmt::format("holds no plan of algorithm {}{}", in_quotes(wanted),
+                       suggestion(wanted, algorithms)));
     }
     stop_on_diagnostics();
     return wanted.empty() ? algorithms.front() : wanted;
@@ -129,13 +137,13 @@ class PlanReader {
       }
     }
     if (!wanted.empty() && !column_.contains("model")) {
-      note(1, "column 'model' is missing; it names the model of each plan");
+      note(file_.rows.front(), "column 'model' is missing; it names the model of each plan");
     } else if (!wanted.empty() && std::find(models.begin(), models.end(), wanted) == models.end()) {
-      note(0, fmt::format("holds no plan of model {}{}", in_quotes(wanted),
-                          suggestion(wanted, models)));
+      note(fmt::format("holds no plan of model {}{}", in_quotes(wanted),
+                       suggestion(wanted, models)));
     } else if (wanted.empty() && models.size() > 1) {
-      note(0, fmt::format("holds plans of several models; expected the name of one: {}",
-                          fmt::join(models, ", ")));
+      note(fmt::format("holds plans of several models; expected the name of one: {}",
+                       fmt::join(models, ", ")));
     }
     stop_on_diagnostics();
     return wanted.empty() ? models.front() : wanted;
@@ -162,10 +170,10 @@ class PlanReader {
       return;
     }
     if (tier.empty()) {
-      note(row.line, fmt::format("layer {} has no tier", in_quotes(name)));
+      note(row, "tier", fmt::format("layer {} has no tier", in_quotes(name)));
     }
     if (tier_of_[*layer]) {
-      note(row.line, fmt::format("layer {} appears twice", in_quotes(name)));
+      note(row, "layer", fmt::format("layer {} appears twice", in_quotes(name)));
     }
     for (const TensorId output : graph_.layer(*layer).outputs) {
       if (!codec.empty()) {
@@ -183,7 +191,7 @@ class PlanReader {
     const auto tensor = graph_.find_tensor(name);
     const auto& inputs = graph_.inputs();
     if (!tensor || std::find(inputs.begin(), inputs.end(), *tensor) == inputs.end()) {
-      note(row.line, fmt::format("the model has no input {}", in_quotes(name)));
+      note(row, "layer", fmt::format("the model has no input {}", in_quotes(name)));
     } else if (!codec.empty()) {
       codecs_[*tensor] = codec;
     }
@@ -199,13 +207,14 @@ class PlanReader {
       for (std::size_t i = 0; i < kShown; ++i) {
         some += in_quotes(name(i)) + ", ";
       }
-      note(0, fmt::format("is the plan of another model: {} of its {} layers are not in {} ({}...)",
-                          unknown_.size(), rows_, graph_.name(), some));
+      note(fmt::format("is the plan of another model: {} of its {} layers are not in {} ({}...)",
+                       unknown_.size(), rows_, graph_.name(), some));
       stop_on_diagnostics();
     }
     for (std::size_t i = 0; i < unknown_.size(); ++i) {
-      note(unknown_[i]->line, fmt::format("the model has no layer {}{}", in_quotes(name(i)),
-                                          suggestion(name(i), names_)));
+      note(*unknown_[i], "layer",
+           fmt::format("the model has no layer {}{}", in_quotes(name(i)),
+                       suggestion(name(i), names_)));
     }
     std::stable_sort(
         diagnostics_.begin(), diagnostics_.end(),
@@ -223,14 +232,14 @@ class PlanReader {
     if (!missing.empty()) {
       const std::size_t count = missing.size();
       missing.resize(std::min(count, kShown));
-      note(0, fmt::format("the plan of '{}' places {} of the model's {} layers; missing: {}{}",
-                          algorithm, names_.size() - count, names_.size(), fmt::join(missing, ", "),
-                          count > kShown ? ", ..." : ""));
+      note(fmt::format("the plan of '{}' places {} of the model's {} layers; missing: {}{}",
+                       algorithm, names_.size() - count, names_.size(), fmt::join(missing, ", "),
+                       count > kShown ? ", ..." : ""));
     }
   }
 
   const Graph& graph_;
-  std::string path_;
+  CsvFile file_;
   std::map<std::string, std::size_t> column_;
   std::vector<std::string> names_;
   std::vector<std::string> tiers_;
@@ -326,7 +335,7 @@ Placement in_order(const Graph& graph, const Placement& given, const std::string
 Placement read_plan_file(const Graph& graph, const std::string& path, const std::string& algorithm,
                          const std::string& model) {
   PlanReader reader(graph, path);
-  reader.read(read_csv(path, kExpected), algorithm, model);
+  reader.read(algorithm, model);
   return in_order(graph, reader.placement(), path);
 }
 
@@ -334,7 +343,7 @@ std::map<TensorId, std::string> read_plan_codecs(const Graph& graph, const std::
                                                  const std::string& algorithm,
                                                  const std::string& model) {
   PlanReader reader(graph, path);
-  reader.read(read_csv(path, kExpected), algorithm, model);
+  reader.read(algorithm, model);
   return reader.codecs();
 }
 

@@ -8,9 +8,6 @@
 namespace offcut::analysis {
 namespace {
 
-constexpr double kSecondsPerHour = 3600;
-constexpr double kBytesPerGigabyte = 1e9;
-
 template <class Belongs>
 std::optional<Joules> sum_of(const engine::RunRecord& record, Belongs belongs) {
   Joules sum;

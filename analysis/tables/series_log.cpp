@@ -50,6 +50,10 @@ constexpr auto kSeriesColumns = std::to_array<Column<SeriesRow>>({
      "The share of their batteries' capacity that is left, averaged over devices. Only of devices "
      "with batteries.",
      [](const SeriesRow& row) { return row.sample.battery; }},
+    {"machines", "",
+     "The machines that exist at this time, those that start or finish included. Only of tiers "
+     "with an autoscaler.",
+     [](const SeriesRow& row) { return row.sample.machines; }},
 });
 
 constexpr ColumnTable<SeriesRow> kSeriesTable{

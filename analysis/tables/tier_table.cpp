@@ -11,8 +11,6 @@
 namespace offcut::analysis {
 namespace {
 
-constexpr double kSecondsPerHour = 3600;
-
 std::optional<double> mean(double total, std::int64_t count) {
   return count > 0 ? std::optional(total / static_cast<double>(count)) : std::nullopt;
 }
@@ -22,7 +20,9 @@ constexpr auto kTierColumns = std::to_array<Column<TierRow>>({
      [](const TierRow& row) { return std::string_view(row.run.algorithm); }},
     {"tier", "", "The tier's name.",
      [](const TierRow& row) { return std::string_view(row.tier.name); }},
-    {"servers", "", "The number of cores of all its machines together.",
+    {"servers", "",
+     "The number of cores of all its machines together. With an autoscaler, that of the most "
+     "machines that it may start; `machines_mean` is the number of machines that existed.",
      [](const TierRow& row) { return row.tier.servers; }},
     {"requests_served", "",
      "Computations that were completed: one for each time that a request was served here.",

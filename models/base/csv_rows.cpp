@@ -1,11 +1,13 @@
-// Reads a CSV file into rows of fields. libcsv parses it; here, the rows get their line numbers,
-// and a file that is a folder, binary, unreadable or empty becomes a clear error.
+// Reads a CSV file into rows of fields. libcsv parses it; here, the rows get their lines,
+// and a file that is a folder, binary, unreadable or empty becomes a clear error. The place of a
+// field is found in the text when an error needs it, so that it costs valid files nothing.
 #include "models/base/csv_rows.h"
 
 #include <csv.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "models/base/error.h"
@@ -14,13 +16,21 @@
 namespace offcut {
 namespace {
 
-/// Splits a CSV text into rows with libcsv, which handles quotes and line ends.
-std::vector<CsvRow> parse_rows(const std::string& path, const std::string& text) {
+/// Returns the end of the line that begins there, after its line feed, carriage return, or both.
+std::size_t end_of_line(std::string_view text, std::size_t begin) {
+  const std::size_t end = text.find_first_of("\r\n", begin);
+  if (end == std::string_view::npos) {
+    return text.size();
+  }
+  return end + (text.substr(end).starts_with("\r\n") ? 2 : 1);
+}
+
+/// Splits the file's text into rows with libcsv, which handles quotes and line ends.
+void parse_rows(CsvFile& file) {
   struct State {
-    std::vector<CsvRow> rows;
-    CsvRow row;
-    int line = 1;
-  } state;
+    std::vector<CsvRow>& rows;
+    CsvRow row = {};
+  } state{file.rows};
   csv_parser parser;
   csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI);
   const auto on_field = [](void* data, std::size_t size, void* into) {
@@ -28,25 +38,35 @@ std::vector<CsvRow> parse_rows(const std::string& path, const std::string& text)
   };
   const auto on_row = [](int, void* into) {
     auto& s = *static_cast<State*>(into);
-    s.row.line = s.line;
     s.rows.push_back(std::exchange(s.row, {}));
   };
-  bool is_valid = true;
-  // The parser gets one line at a time, so that each row's line number is known.
-  for (std::size_t begin = 0; is_valid && begin < text.size(); ++state.line) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size() - 1) + 1;
-    is_valid = csv_parse(&parser, text.data() + begin, end - begin, on_field, on_row, &state) ==
-               end - begin;
+  std::optional<Place> wrong;
+  // The parser gets one line at a time, so that the position of each row is known. A row goes on
+  // after the end of a line that is between quotes.
+  bool in_quotes = false;
+  int line = 1;
+  for (std::size_t begin = 0; !wrong && begin < file.text.size(); ++line) {
+    const std::size_t end = end_of_line(file.text, begin);
+    const std::string_view text = std::string_view(file.text).substr(begin, end - begin);
+    if (!in_quotes) {
+      state.row.line = line;
+      state.row.begin = begin;
+    }
+    const std::size_t read = csv_parse(&parser, text.data(), text.size(), on_field, on_row, &state);
+    if (read != text.size()) {
+      wrong = Place{file.path, line, static_cast<int>(read) + 1};
+    }
+    in_quotes ^= std::count(text.begin(), text.end(), '"') % 2 != 0;
     begin = end;
   }
-  --state.line;  // Back to the last line, which need not end in a line feed.
-  is_valid = is_valid && csv_fini(&parser, on_field, on_row, &state) == 0;
-  const std::string why = is_valid ? "" : csv_strerror(csv_error(&parser));
-  csv_free(&parser);
-  if (!is_valid) {
-    throw InputError({path, state.line, 1}, "not a CSV file: " + why);
+  if (!wrong && csv_fini(&parser, on_field, on_row, &state) != 0) {
+    wrong = file.place_of(state.row, state.row.fields.size());  // A quote that does not end.
   }
-  return std::move(state.rows);
+  const std::string why = wrong ? csv_strerror(csv_error(&parser)) : "";
+  csv_free(&parser);
+  if (wrong) {
+    throw InputError(*wrong, "not a CSV file: " + why);
+  }
 }
 
 std::string read_csv_text(const std::string& path, std::string_view content) {
@@ -63,12 +83,30 @@ std::string read_csv_text(const std::string& path, std::string_view content) {
 
 }  // namespace
 
-std::vector<CsvRow> read_csv(const std::string& path, std::string_view content) {
-  std::vector<CsvRow> rows = parse_rows(path, read_csv_text(path, content));
-  if (rows.empty()) {
+CsvFile read_csv(const std::string& path, std::string_view content) {
+  CsvFile file{.path = path, .text = read_csv_text(path, content)};
+  parse_rows(file);
+  if (file.rows.empty()) {
     throw InputError({path}, fmt::format("is empty, expected {} (CSV)", content));
   }
-  return rows;
+  return file;
+}
+
+Place CsvFile::place_of(const CsvRow& row, std::size_t field) const {
+  Place place{path, row.line, 1};
+  std::size_t i = row.begin;
+  for (bool in_quotes = false; field > 0 && i < text.size(); ++i) {
+    in_quotes ^= text[i] == '"';
+    if (text[i] == ',' && !in_quotes) {
+      --field;
+    }
+    const bool ends_line = text[i] == '\n' || (text[i] == '\r' && text.substr(i + 1, 1) != "\n");
+    place.line += ends_line ? 1 : 0;
+    place.column = ends_line ? 1 : place.column + 1;
+  }
+  const std::size_t first = std::min(text.find_first_not_of(" \t", i), text.size());
+  place.column += static_cast<int>(first - i);  // Blanks before a field are not part of it.
+  return place;
 }
 
 }  // namespace offcut

@@ -4,16 +4,29 @@
 #include <string_view>
 #include <vector>
 
+#include "models/base/error.h"
+
 namespace offcut {
 
-/// A row of a CSV file with its line number.
+/// A row of a CSV file with the position at which it begins.
 struct CsvRow {
   int line = 0;
+  std::size_t begin = 0;  // In the text of the file.
   std::vector<std::string> fields;
+};
+
+/// The rows of a CSV file, and its text, in which errors have their places.
+struct CsvFile {
+  std::string path;
+  std::string text;
+  std::vector<CsvRow> rows;
+
+  /// Returns the place of the row's field. REQUIRES: the row has as many fields, or one less.
+  Place place_of(const CsvRow& row, std::size_t field) const;
 };
 
 /// Reads a CSV file (RFC 4180) that has at least one row. `content` names the expected content in
 /// messages: "a layer table". Throws InputError if the file can't be read or is not CSV.
-std::vector<CsvRow> read_csv(const std::string& path, std::string_view content);
+CsvFile read_csv(const std::string& path, std::string_view content);
 
 }  // namespace offcut

@@ -45,13 +45,13 @@ std::string expected(std::string_view column, std::string_view kind, double leas
 }  // namespace
 
 CsvTable::CsvTable(const std::string& path, std::string_view content, const CsvColumns& columns)
-    : path_(path), rows_(read_csv(path, content)) {
+    : file_(read_csv(path, content)) {
   read_header(columns);
   stop_on_diagnostics();
 }
 
 void CsvTable::read_header(const CsvColumns& columns) {
-  const CsvRow& header = rows_.front();
+  const CsvRow& header = file_.rows.front();
   std::vector<std::string> known = columns.required;
   known.insert(known.end(), columns.optional.begin(), columns.optional.end());
   known.insert(known.end(), columns.any_of.begin(), columns.any_of.end());
@@ -61,16 +61,21 @@ void CsvTable::read_header(const CsvColumns& columns) {
             name.ends_with(columns.suffix));
   };
   std::set<std::string> misspelt;  // These are not reported as missing, too.
+  bool listed = false;             // One list of the valid names is enough.
   for (std::size_t i = 0; i < header.fields.size(); ++i) {
     const std::string& name = header.fields[i];
     if (!is_known(name)) {
       if (columns.ignores_others && !is_variant(name, known)) {
         continue;
       }
-      error(header, fmt::format("unknown column {}{}", in_quotes(name), suggestion(name, known)));
-      misspelt.insert(nearest(name, known));
+      const std::string near = nearest(name, known);
+      error(header, i,
+            fmt::format("unknown column {}{}", in_quotes(name),
+                        near.empty() && listed ? "" : suggestion(name, known)));
+      misspelt.insert(near);
+      listed = listed || near.empty();
     } else if (!column_.emplace(name, i).second) {
-      error(header, fmt::format("column {} appears twice", in_quotes(name)));
+      error(header, i, fmt::format("column {} appears twice", in_quotes(name)));
     }
   }
   for (const std::string& name : columns.required) {
@@ -93,14 +98,14 @@ void CsvTable::note_missing(const std::string& column) {
   });
   const std::string hint =
       near == columns().end() ? "" : fmt::format("; is it {}?", in_quotes(*near));
-  error(rows_.front(), fmt::format("column '{}' is missing{}", column, hint));
+  error(file_.rows.front(), 0, fmt::format("column '{}' is missing{}", column, hint));
 }
 
 bool CsvTable::is_whole(const CsvRow& row) {
   if (row.fields.size() == columns().size()) {
     return true;
   }
-  error(row, fmt::format("{} fields, expected {}", row.fields.size(), columns().size()));
+  error(row, 0, fmt::format("{} fields, expected {}", row.fields.size(), columns().size()));
   return false;
 }
 
@@ -115,7 +120,7 @@ std::optional<double> CsvTable::number(const CsvRow& row, std::string_view colum
   const std::string& text = field(row, column);
   const auto value = parse(text, least, most);
   if (!value) {
-    error(row, expected(column, "a number", least, most, text));
+    error(row, column, expected(column, "a number", least, most, text));
   }
   return value;
 }
@@ -126,13 +131,22 @@ std::optional<std::int64_t> CsvTable::whole_number(const CsvRow& row, std::strin
   const std::string& text = field(row, column);
   const auto value = parse(text, least, most);
   if (!value) {
-    error(row, expected(column, kind, static_cast<double>(least), static_cast<double>(most), text));
+    error(row, column,
+          expected(column, kind, static_cast<double>(least), static_cast<double>(most), text));
   }
   return value;
 }
 
-void CsvTable::error(const CsvRow& row, std::string message) {
-  diagnostics_.push_back({{path_, row.line, 1}, std::move(message)});
+Place CsvTable::place_of(const CsvRow& row, std::string_view column) const {
+  return file_.place_of(row, column_.find(column)->second);
+}
+
+void CsvTable::error(const CsvRow& row, std::string_view column, std::string message) {
+  error(row, column_.find(column)->second, std::move(message));
+}
+
+void CsvTable::error(const CsvRow& row, std::size_t field, std::string message) {
+  diagnostics_.push_back({file_.place_of(row, field), std::move(message)});
 }
 
 void CsvTable::stop_on_diagnostics() {

@@ -34,9 +34,9 @@ class CsvTable {
 
   bool has(std::string_view column) const { return column_.contains(column); }
   /// Returns the names of the columns in the file's order.
-  const std::vector<std::string>& columns() const { return rows_.front().fields; }
+  const std::vector<std::string>& columns() const { return file_.rows.front().fields; }
   /// Returns the rows after the header.
-  std::span<const CsvRow> rows() const { return std::span(rows_).subspan(1); }
+  std::span<const CsvRow> rows() const { return std::span(file_.rows).subspan(1); }
 
   /// Returns whether the row has a field for each column. Adds an error if not.
   bool is_whole(const CsvRow& row);
@@ -50,17 +50,19 @@ class CsvTable {
                                            std::int64_t least, std::int64_t most,
                                            std::string_view kind = "a whole number");
 
-  /// Adds an error in the row.
-  void error(const CsvRow& row, std::string message);
+  /// Returns the place of the row's field. REQUIRES: has(column), and the row is whole.
+  Place place_of(const CsvRow& row, std::string_view column) const;
+  /// Adds an error in the row's field. REQUIRES: as above.
+  void error(const CsvRow& row, std::string_view column, std::string message);
   /// Throws InputError with the errors found so far, if there are any.
   void stop_on_diagnostics();
 
  private:
   void read_header(const CsvColumns& columns);
   void note_missing(const std::string& column);
+  void error(const CsvRow& row, std::size_t field, std::string message);
 
-  std::string path_;
-  std::vector<CsvRow> rows_;
+  CsvFile file_;
   std::map<std::string, std::size_t, std::less<>> column_;
   std::vector<Diagnostic> diagnostics_;
 };

@@ -15,8 +15,10 @@ namespace offcut {
 struct ParameterSpec {
   std::string name;
   Dimension dimension = Dimension::number;
-  bool is_whole = false;            // The value and its bounds are whole numbers.
-  bool is_list = false;             // The value is a list of numbers; empty by default.
+  bool is_whole = false;  // The value and its bounds are whole numbers.
+  /// The value is a list of numbers, empty by default; or a text that may also be a list of texts,
+  /// which Parameters::text() joins with line feeds.
+  bool is_list = false;
   bool is_text = false;             // The value is a text instead of a number, and required.
   bool is_file = false;             // The text names a file; reading replaces it by its path.
   std::vector<std::string> one_of;  // The valid texts; the first one is the default.

@@ -5,9 +5,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <span>
 #include <stdexcept>
 #include <vector>
@@ -158,6 +160,7 @@ std::string data_unit(std::string_view name, Dimension dimension) {
 
 /// Returns the ending of the message that a unit is unknown.
 std::string unit_suggestion(std::string_view name, Dimension dimension) {
+  constexpr std::size_t kMostMeant = 3;
   const bool counts_data = dimension == Dimension::data || dimension == Dimension::bandwidth;
   const std::string meant = counts_data ? data_unit(name, dimension) : "";
   if (!meant.empty() && find_unit(info(dimension), meant) != nullptr) {
@@ -168,6 +171,13 @@ std::string unit_suggestion(std::string_view name, Dimension dimension) {
     if (!known.name.empty()) {
       names.emplace_back(known.name);
     }
+  }
+  // "m" may stand for ms as well as for min.
+  std::vector<std::string> longer;
+  std::copy_if(names.begin(), names.end(), std::back_inserter(longer),
+               [&](const std::string& known) { return known.starts_with(name); });
+  if (longer.size() > 1 && longer.size() <= kMostMeant) {
+    return fmt::format("; did you mean '{}'?", fmt::join(longer, "' or '"));
   }
   // MW is not mW: a prefix in the other case is a factor of a billion.
   return name.starts_with('M') && nearest(name, names).starts_with('m')

@@ -53,6 +53,9 @@ using BytesPerSecond = Quantity<-1, 1, 0, 0>;
 using FlopsPerSecond = Quantity<-1, 0, 1, 0>;
 using Watts = Quantity<-1, 0, 0, 1>;
 
+inline constexpr double kSecondsPerHour = 3600;
+inline constexpr double kBytesPerGigabyte = 1e9;
+
 /// The dimensions that a text can have; `number` is a plain number or a percentage.
 enum class Dimension { number, time, data, work, energy, rate, bandwidth, speed, power };
 

@@ -20,6 +20,7 @@ struct ProfileRow {
   double median = 0;   // Seconds.
   double spread = 0;   // The interquartile range over rounds, in seconds.
   LayerFeatures features;
+  Place place;  // Of the layer's name, if a file was read.
 };
 
 /// Measured layer times of one or several models.

@@ -100,7 +100,7 @@ CsvColumns csv_columns() {
 }
 
 ProfileRow read_row(CsvTable& table, const CsvRow& row) {
-  ProfileRow result;
+  ProfileRow result{.place = table.place_of(row, "layer")};
   for (const ProfileColumn& column : kProfileColumns) {
     if (!table.has(column.name)) {
       continue;
@@ -135,9 +135,9 @@ Profile read_profile(const std::string& path) {
     }
     const ProfileRow& read = profile.rows.emplace_back(read_row(table, row));
     if (read.layer.empty()) {
-      table.error(row, "the layer has no name");
+      table.error(row, "layer", "the layer has no name");
     } else if (!seen.insert({read.model, read.batch, read.layer}).second) {
-      table.error(row, fmt::format("layer {} appears twice", in_quotes(read.layer)));
+      table.error(row, "layer", fmt::format("layer {} appears twice", in_quotes(read.layer)));
     }
   }
   table.stop_on_diagnostics();

@@ -55,9 +55,9 @@ class Builder {
     if (!csv_.is_whole(row)) {
       broken_.insert(name);
     } else if (name.empty()) {
-      csv_.error(row, "the layer has no name");
+      csv_.error(row, "layer", "the layer has no name");
     } else if (table_.graph.find_tensor(name)) {
-      csv_.error(row, fmt::format("layer '{}' appears twice", name));
+      csv_.error(row, "layer", fmt::format("layer '{}' appears twice", name));
     } else if (is_input) {
       add_input(row, name);
     } else {
@@ -86,14 +86,15 @@ class Builder {
   TensorType bytes_type(const CsvRow& row) {
     const double bytes = number(row, "output_bytes");
     if (bytes != std::floor(bytes) || bytes > kMostBytes) {
-      csv_.error(row, fmt::format("output_bytes: expected a whole number{}, got '{}'",
-                                  bytes > kMostBytes ? " of at most 2^53" : "",
-                                  csv_.field(row, "output_bytes")));
+      csv_.error(row, "output_bytes",
+                 fmt::format("output_bytes: expected a whole number{}, got '{}'",
+                             bytes > kMostBytes ? " of at most 2^53" : "",
+                             csv_.field(row, "output_bytes")));
       return {DataType::uint8, {0}};
     }
     all_bytes_ += bytes;
     if (all_bytes_ > kMostBytes && all_bytes_ - bytes <= kMostBytes) {  // In the first such row.
-      csv_.error(row,
+      csv_.error(row, "output_bytes",
                  fmt::format("output_bytes: expected a sum over all rows of at most 2^53, got {:g}",
                              all_bytes_));
     }
@@ -104,11 +105,12 @@ class Builder {
     const auto must_be_zero = [&](const std::string& column, std::string_view reason) {
       if (number(row, column) != 0) {
         csv_.error(
-            row, fmt::format("the first row is the input and {}, but {} is not 0", reason, column));
+            row, column,
+            fmt::format("the first row is the input and {}, but {} is not 0", reason, column));
       }
     };
     if (!csv_.field(row, "inputs").empty()) {
-      csv_.error(row,
+      csv_.error(row, "inputs",
                  fmt::format("the first row is the input and reads nothing, but inputs is '{}'",
                              csv_.field(row, "inputs")));
     }
@@ -148,11 +150,11 @@ class Builder {
       if (const auto id = table_.graph.find_tensor(input)) {
         layer.inputs.push_back(*id);
       } else if (!broken_.contains(input)) {
-        csv_.error(row, unknown_input(input));
+        csv_.error(row, "inputs", unknown_input(input));
       }
     }
     if (!reads) {
-      csv_.error(row, fmt::format("layer '{}' has no inputs", name));
+      csv_.error(row, "inputs", fmt::format("layer '{}' has no inputs", name));
     }
     layer.work = {.kind = LayerKind::table,
                   .macs = number(row, "macs"),

@@ -4,6 +4,7 @@
 #include "sim/cli/command_line.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <sstream>
@@ -104,11 +105,32 @@ void CommandLine::parse(int argc, char** argv) {
     app_.parse(argc, argv);
   } catch (const CLI::ExtrasError&) {
     check_set_arguments(arguments, true);
-    throw;
+    throw CLI::ParseError(unexpected_text(), kBadInput);
   }
   refuse_empty();
   set_quiet(quiet_);
   set_max_memory(max_memory_);
+}
+
+/// Describes the arguments that the command does not take, in their order. CLI11 prints them in
+/// reverse, and has no suggestion.
+std::string CommandLine::unexpected_text() const {
+  const std::vector<std::string> rest = app_.remaining(true);
+  const auto option = std::find_if(rest.begin(), rest.end(),
+                                   [](const std::string& text) { return text.starts_with('-'); });
+  if (option == rest.end()) {
+    return fmt::format("The following argument{} not expected: {}",
+                       rest.size() == 1 ? " was" : "s were", fmt::join(rest, " "));
+  }
+  std::vector<std::string> names;
+  for (const CLI::App* command : app_.get_subcommands()) {
+    for (const CLI::Option* known : command->get_options()) {
+      for (const std::string& name : known->get_lnames()) {
+        names.push_back("--" + name);
+      }
+    }
+  }
+  return fmt::format("unknown option {}{}", in_quotes(*option), suggestion(*option, names));
 }
 
 int CommandLine::explain(const CLI::ParseError& error) {

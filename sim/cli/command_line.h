@@ -40,6 +40,7 @@ class CommandLine {
   void add_profile();
   void add_fit();
   void add_list();
+  std::string unexpected_text() const;
   void check_command(const std::string& given) const;
   void refuse_empty() const;
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "models/exec/prepared.h"
 
@@ -27,6 +28,22 @@ void check_threads(int threads, const std::string& engine, std::vector<Diagnosti
   } else if (threads > 1 && engine == "reference") {
     diagnostics.push_back(
         {Place{"--threads"}, "the reference engine has one thread; use --engine fast"});
+  }
+}
+
+Seconds read_time(const std::string& option, const std::string& text, Seconds least, Seconds most,
+                  std::vector<Diagnostic>& diagnostics) {
+  try {
+    const Seconds time = parse<Seconds>(text);
+    if (time < least || time > most) {
+      diagnostics.push_back(
+          {Place{option}, fmt::format("expected a time from {} to {}, got {}", to_text(least),
+                                      to_text(most), in_quotes(text))});
+    }
+    return time;
+  } catch (const std::invalid_argument& error) {
+    diagnostics.push_back({Place{option}, error.what()});
+    return least;
   }
 }
 

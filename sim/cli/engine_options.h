@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "models/base/error.h"
+#include "models/base/units.h"
 
 namespace offcut::cli {
 
@@ -17,5 +18,9 @@ void check_engine(const std::string& engine, std::vector<Diagnostic>& diagnostic
 /// Adds an error of --threads if it is not from 1 to exec::kMostThreads, or if the reference engine
 /// is to have more than one.
 void check_threads(int threads, const std::string& engine, std::vector<Diagnostic>& diagnostics);
+
+/// Reads an option that is a time from `least` to `most`. Adds an error if it is not.
+Seconds read_time(const std::string& option, const std::string& text, Seconds least, Seconds most,
+                  std::vector<Diagnostic>& diagnostics);
 
 }  // namespace offcut::cli

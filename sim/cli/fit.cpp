@@ -21,18 +21,18 @@
 namespace offcut::cli {
 namespace {
 
-void check_fit(const cost::ProfileRow& row, const std::string& path, const cost::ProfileRow& first,
-               const std::string& first_path, std::vector<Diagnostic>& diagnostics) {
+void check_fit(const cost::ProfileRow& row, const cost::ProfileRow& first,
+               std::vector<Diagnostic>& diagnostics) {
   if (row.features.op.empty() || row.model.empty()) {
     diagnostics.push_back(
-        {Place{path},
+        {row.place,
          fmt::format("layer {} has no {}; expected a profile as offcut profile writes it",
                      in_quotes(row.layer), row.model.empty() ? "model" : "operator")});
   } else if (row.threads != first.threads) {
     diagnostics.push_back(
-        {Place{path},
+        {row.place,
          fmt::format("was measured with {} threads, but {} with {}: they are two devices",
-                     row.threads, first_path, first.threads)});
+                     row.threads, first.place.file, first.threads)});
   }
 }
 
@@ -49,11 +49,11 @@ std::vector<cost::ProfileRow> read_all(const std::vector<std::string>& paths) {
           break;  // One error of each file is enough.
         }
         rows.push_back(std::move(row));
-        check_fit(rows.back(), path, rows.front(), paths.front(), diagnostics);
+        check_fit(rows.back(), rows.front(), diagnostics);
         if (!seen.insert({rows.back().model, rows.back().batch, rows.back().layer}).second) {
           diagnostics.push_back(
-              {Place{path}, fmt::format("layer {} of {} is in an earlier file, too",
-                                        in_quotes(rows.back().layer), rows.back().model)});
+              {rows.back().place, fmt::format("layer {} of {} is in an earlier file, too",
+                                              in_quotes(rows.back().layer), rows.back().model)});
         }
       }
     } catch (const InputError& error) {

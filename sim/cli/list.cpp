@@ -15,16 +15,6 @@
 namespace offcut::cli {
 namespace {
 
-template <class T, class Detail>
-void print_registry(const Registry<T>& registry, Detail detail) {
-  TextTable table({"name", "description", "details"});
-  for (const auto& [name, entry] : registry) {
-    table.add({name, entry.doc, detail(entry)});
-  }
-  table.drop_empty_columns();
-  say("{}", table.text());
-}
-
 std::string parameters_text(const std::vector<ParameterSpec>& specs) {
   std::string text;
   for (const ParameterSpec& spec : specs) {
@@ -35,6 +25,31 @@ std::string parameters_text(const std::vector<ParameterSpec>& specs) {
                                               : fmt::format(" ({})", fmt::join(spec.one_of, ", ")));
   }
   return text;
+}
+
+std::string details_of(const zoo::Network& network) { return network.source; }
+
+std::string details_of(const partition::Algorithm& algorithm) {
+  return fmt::format("{}; time: {}{}{}", algorithm.citation, algorithm.growth.text,
+                     algorithm.parameters.empty() ? "" : "; ",
+                     parameters_text(algorithm.parameters));
+}
+
+std::string details_of(const ops::Operator& /*op*/) { return {}; }
+
+template <class Entry>
+std::string details_of(const Entry& entry) {
+  return parameters_text(entry.parameters);
+}
+
+template <class Entry>
+void print_registry(const Registry<Entry>& registry) {
+  TextTable table({"name", "description", "details"});
+  for (const auto& [name, entry] : registry) {
+    table.add({name, entry.doc, details_of(entry)});
+  }
+  table.drop_empty_columns();
+  say("{}", table.text());
 }
 
 std::string calibration_text(const std::optional<cost::Calibration>& calibration) {
@@ -108,38 +123,16 @@ int list(const ListOptions& options, const scenario::Registries& registries) {
     throw InputError({"offcut list"},
                      "only 'columns' takes a file, 'keys' a path, and both --markdown");
   }
-  const auto parameters_of = [](const auto& entry) { return parameters_text(entry.parameters); };
   if (kind == "devices") {
     print_devices(scenario::read_catalogue());
   } else if (kind == "links") {
     print_links(scenario::read_catalogue());
-  } else if (kind == "models") {
-    print_registry(registries.networks, [](const zoo::Network& n) { return n.source; });
-  } else if (kind == "algorithms") {
-    print_registry(registries.algorithms, [](const partition::Algorithm& a) {
-      return fmt::format("{}; time: {}{}{}", a.citation, a.growth.text,
-                         a.parameters.empty() ? "" : "; ", parameters_text(a.parameters));
-    });
-  } else if (kind == "arrivals") {
-    print_registry(registries.arrivals, parameters_of);
-  } else if (kind == "codecs") {
-    print_registry(registries.codecs, parameters_of);
-  } else if (kind == "queues") {
-    print_registry(registries.queues, parameters_of);
-  } else if (kind == "batching") {
-    print_registry(registries.batching, parameters_of);
-  } else if (kind == "dispatch") {
-    print_registry(registries.dispatch, parameters_of);
-  } else if (kind == "admission") {
-    print_registry(registries.admission, parameters_of);
-  } else if (kind == "autoscaling") {
-    print_registry(registries.autoscaling, parameters_of);
   } else if (kind == "columns") {
     print_columns(options);
   } else if (kind == "keys") {
     print_keys(options, registries);
   } else {
-    print_registry(registries.operators, [](const ops::Operator&) { return std::string(); });
+    registries.visit(kind, [](const auto& registry) { print_registry(registry); });
   }
   return 0;
 }

@@ -17,6 +17,7 @@
 #include "partition/plan_file.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
+#include "sim/cli/engine_options.h"
 #include "sim/cli/interruption.h"
 #include "sim/cli/output_file.h"
 #include "sim/cli/overwriting.h"
@@ -53,17 +54,14 @@ class StepBar {
 
 /// Reads --budget.
 Seconds budget_of(const std::string& text) {
-  constexpr double kMostBudget = 1e9;
-  try {
-    const double seconds = parse_quantity(text, Dimension::time);
-    if (seconds > 0 && seconds <= kMostBudget) {
-      return Seconds(seconds);
-    }
-  } catch (const std::invalid_argument& error) {
-    throw InputError({"--budget"}, error.what());
+  constexpr Seconds kLeast(1e-9);
+  constexpr Seconds kMost(1e9);
+  std::vector<Diagnostic> diagnostics;
+  const Seconds budget = read_time("--budget", text, kLeast, kMost, diagnostics);
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
   }
-  throw InputError({"--budget"}, fmt::format("expected a time above 0 s, at most {:g} s, got {}",
-                                             kMostBudget, in_quotes(text)));
+  return budget;
 }
 
 /// Returns the refusal to run an algorithm that would take longer than the budget.

@@ -18,7 +18,7 @@ namespace {
 
 std::string signed_text(const partition::Objective& objective, double value) {
   const char* sign = value > 0 ? "+" : value < 0 ? "-" : "";
-  return fmt::format("{}{}", sign, objective_text(objective, std::abs(value)));
+  return fmt::format("{}{}", sign, partition::objective_text(objective, std::abs(value)));
 }
 
 /// Returns a row per term of the objective, and the sums.
@@ -27,7 +27,8 @@ std::string term_table(const partition::Problem& problem, const partition::Plan&
   const partition::Objective& objective = problem.goal.objective;
   TextTable table({"term", ">best", ">next best", ">difference"});
   const auto row = [&](const std::string& name, double first, double second) {
-    table.add({name, objective_text(objective, first), objective_text(objective, second),
+    table.add({name, partition::objective_text(objective, first),
+               partition::objective_text(objective, second),
                signed_text(objective, second - first)});
   };
   const auto terms = partition::cost_terms(problem, best.cost);
@@ -57,8 +58,8 @@ std::string decision(const partition::Problem& problem, const partition::Plan& b
   }
   const std::string share = value > 0 ? fmt::format(" ({:.3g} %)", 100 * more / value) : "";
   return fmt::format("the next best plan costs {}{}{} more; the deciding term is {}, {}\n",
-                     next.is_sure ? "" : "at most ", objective_text(objective, more), share,
-                     terms[decides].name,
+                     next.is_sure ? "" : "at most ", partition::objective_text(objective, more),
+                     share, terms[decides].name,
                      signed_text(objective, others[decides].value - terms[decides].value));
 }
 
@@ -85,8 +86,8 @@ std::string sensitivity_text(const partition::Problem& problem, const Sensitivit
   table.set_least_important({"costs to", "costs from", "to"});
   for (const partition::Stretch& stretch : stretches) {
     table.add({study.text(stretch.from), study.text(stretch.to),
-               objective_text(problem.goal.objective, stretch.value_from),
-               objective_text(problem.goal.objective, stretch.value_to),
+               partition::objective_text(problem.goal.objective, stretch.value_from),
+               partition::objective_text(problem.goal.objective, stretch.value_to),
                placement(problem, stretch.tier_of)});
   }
   return fmt::format("{}: the best plan changes {} time{}\n\n{}", study.name, stretches.size() - 1,

@@ -69,7 +69,7 @@ std::vector<std::string> row_of(const partition::Problem& problem, const SolvedP
   const double value = partition::weigh(problem.goal.objective, cost);
   const bool has_energy = unknown_power(problem, &cost).empty() && objective != "energy";
   return {solved.algorithm->name,
-          objective == "latency" ? "" : objective_text(problem.goal.objective, value),
+          objective == "latency" ? "" : partition::objective_text(problem.goal.objective, value),
           to_readable(cost.latency()),
           to_readable(cost.compute_total()),
           to_readable(cost.transmission_total()),

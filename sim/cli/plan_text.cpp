@@ -80,12 +80,4 @@ std::string objective_name(const partition::Objective& objective) {
   return it == kNames.end() ? "weighted sum" : it->second;
 }
 
-std::string objective_text(const partition::Objective& objective, double value) {
-  const std::string name = objective_name(objective);
-  if (name == "latency" || name == "longest stage") {
-    return to_readable(Seconds(value));
-  }
-  return name == "energy" ? to_readable(Joules(value)) : fmt::format("{:.4g}", value);
-}
-
 }  // namespace offcut::cli

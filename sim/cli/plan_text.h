@@ -17,8 +17,4 @@ std::string placement_with_memory(const partition::Problem& problem, const parti
 /// Names the objective: "latency", "energy", "money", "longest stage" or "weighted sum".
 std::string objective_name(const partition::Objective& objective);
 
-/// Returns the value in seconds or joules if the objective is one term of weight 1; a sum has no
-/// unit.
-std::string objective_text(const partition::Objective& objective, double value);
-
 }  // namespace offcut::cli

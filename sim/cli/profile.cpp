@@ -37,8 +37,8 @@ constexpr double kMostClockShare = 0.2;
 constexpr int kAttempts = 20;  // Each adds as many rounds again, for steadier medians.
 constexpr int kMostBatch = 4096;
 constexpr int kMostRounds = 100'000;
-constexpr double kMostTolerance = 1000;   // Percent.
-constexpr double kMostPause = 60;         // Seconds.
+constexpr double kMostTolerance = 1000;  // Percent.
+constexpr Seconds kMostPause(60);
 constexpr std::size_t kShownLayers = 10;  // The slowest ones.
 
 std::vector<std::int64_t> parse_batches(const std::string& text,
@@ -62,10 +62,6 @@ std::vector<std::int64_t> parse_batches(const std::string& text,
   return sizes;
 }
 
-double pause_of(const ProfileOptions& options) {
-  return parse_quantity(options.pause, Dimension::time);
-}
-
 /// Checks the options, and returns the batch sizes.
 std::vector<std::int64_t> check_profile(const ProfileOptions& options) {
   std::vector<Diagnostic> diagnostics;
@@ -82,14 +78,7 @@ std::vector<std::int64_t> check_profile(const ProfileOptions& options) {
                                                              "got {}",
                                                              kMostTolerance, options.tolerance)});
   }
-  try {
-    if (const double pause = pause_of(options); !(pause >= 0 && pause <= kMostPause)) {
-      diagnostics.push_back({Place{"--pause"}, fmt::format("expected 0 s to {} s, got {}",
-                                                           kMostPause, options.pause)});
-    }
-  } catch (const std::invalid_argument& error) {
-    diagnostics.push_back({Place{"--pause"}, error.what()});
-  }
+  read_time("--pause", options.pause, Seconds(0), kMostPause, diagnostics);
   std::vector<std::int64_t> sizes = parse_batches(options.batch, diagnostics);
   if (!diagnostics.empty()) {
     throw InputError(std::move(diagnostics));
@@ -149,7 +138,7 @@ void prepare_timer(Subject& subject, const ProfileOptions& options) {
   }
   measuring.prepare.threads = options.threads;
   measuring.clock = clock_for(options.threads);
-  measuring.pause_seconds = pause_of(options);
+  measuring.pause_seconds = parse<Seconds>(options.pause).si();
   const Graph& graph = *subject.graph;
   exec::TensorMap inputs;
   for (const TensorId input : graph.inputs()) {

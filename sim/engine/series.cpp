@@ -80,6 +80,8 @@ SampleRow Series::row_of_tier(std::size_t tier, double now) {
   CoreTimes cores{.busy = state.books.busy_time(now)};
   if (state.is_scaled()) {
     cores.existing = state.books.existing_time(now);
+    row.machines =
+        static_cast<std::int64_t>(state.books.existing() / simulation_.tiers[tier].cores);
   }
   const auto joules = energy_.so_far(tier, now, cores);
   row.power = joules ? std::optional(Watts(0)) : std::nullopt;

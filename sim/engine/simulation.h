@@ -251,7 +251,8 @@ struct SampleRow {
   /// Of a tier: with the PUE, and of devices with their radios, as far as these are known. Bytes
   /// count when their message ends.
   std::optional<Watts> power;
-  std::optional<double> battery;  // Of devices with batteries: the mean share that is left.
+  std::optional<double> battery;         // Of devices with batteries: the mean share that is left.
+  std::optional<std::int64_t> machines;  // Of a tier with an autoscaler: those that exist.
 };
 
 using RequestSink = std::function<void(const RequestRecord&)>;

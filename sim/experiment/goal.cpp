@@ -13,9 +13,6 @@
 namespace offcut::experiment {
 namespace {
 
-constexpr double kSecondsPerHour = 3600;
-constexpr double kBytesPerGigabyte = 1e9;
-
 std::vector<LayerId> layers_between(std::size_t begin, std::size_t end) {
   std::vector<LayerId> layers;
   for (std::size_t layer = begin; layer < end; ++layer) {

@@ -159,7 +159,7 @@ std::vector<std::string> kept_names() {
 /// Returns the measures of the file; none if it does not exist, or if offcut has not written it.
 std::vector<CodecMeasure> read(const fs::path& path) {
   try {
-    const std::vector<CsvRow> rows = read_csv(path.string(), "a table of codecs");
+    const std::vector<CsvRow> rows = read_csv(path.string(), "a table of codecs").rows;
     if (rows.front().fields != kept_names()) {
       return {};
     }

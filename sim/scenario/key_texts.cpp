@@ -20,46 +20,35 @@ struct Owner {
   const std::vector<ParameterSpec>* parameters;
 };
 
-template <class Entry>
-std::vector<Owner> owners_in(const Registry<Entry>& registry) {
-  std::vector<Owner> owners;
-  for (const auto& [name, entry] : registry) {
-    if (!entry.parameters.empty()) {
-      owners.push_back({name, &entry.parameters});
-    }
-  }
-  return owners;
-}
+/// Returns whether the parameters are keys. Those of codecs are part of the codec's text.
+bool are_keys(const KeySpec& owner) { return owner.registry != "codecs"; }
 
 /// The owners of the parameters beside the key; none if its names have no parameters, or if these
 /// are in the map below it.
 std::vector<Owner> owners_of(const KeySpec& spec, const Registries& registries) {
-  if (spec.registry == "codecs") {
-    return owners_in(registries.codecs);
+  std::vector<Owner> owners;
+  if (are_keys(spec) && (spec.below != nullptr || spec.lists != Lists::none)) {
+    return owners;
   }
-  if (spec.below != nullptr || spec.lists != Lists::none) {
-    return {};
-  }
-  return spec.registry == "algorithms"    ? owners_in(registries.algorithms)
-         : spec.registry == "arrivals"    ? owners_in(registries.arrivals)
-         : spec.registry == "queues"      ? owners_in(registries.queues)
-         : spec.registry == "batching"    ? owners_in(registries.batching)
-         : spec.registry == "dispatch"    ? owners_in(registries.dispatch)
-         : spec.registry == "admission"   ? owners_in(registries.admission)
-         : spec.registry == "autoscaling" ? owners_in(registries.autoscaling)
-                                          : std::vector<Owner>();
+  registries.visit(spec.registry, [&](const auto& registry) {
+    for (const auto& [name, entry] : registry) {
+      if constexpr (requires { entry.parameters; }) {
+        if (!entry.parameters.empty()) {
+          owners.push_back({name, &entry.parameters});
+        }
+      }
+    }
+  });
+  return owners;
 }
-
-/// Returns whether the parameters are keys. Those of codecs are part of the codec's text.
-bool are_keys(const KeySpec& owner) { return owner.registry != "codecs"; }
 
 std::string in_code(std::string_view text) { return fmt::format("`{}`", text); }
 
 std::string range_text(Bounds bounds, Dimension dimension) {
+  bounds = finite(bounds, dimension);
   const std::string least = quantity_text(bounds.least, dimension);
-  return bounds.least == bounds.most ? least
-         : bounds.most >= 1e300
-             ? "at least " + least
+  return bounds.least == bounds.most
+             ? least
              : fmt::format("{} to {}", least, quantity_text(bounds.most, dimension));
 }
 
@@ -140,7 +129,7 @@ std::string type_of(const ParameterSpec& spec) {
                      : spec.is_text       ? "text"
                      : spec.is_whole      ? "whole number"
                                           : std::string(name_of(spec.dimension));
-  return spec.is_list ? "list of " + type + "s" : type;
+  return !spec.is_list ? type : spec.is_text ? type + ", or a list" : "list of " + type + "s";
 }
 
 std::string list_text(const ParameterSpec& spec, double value) {
@@ -163,8 +152,8 @@ std::string value_of(const ParameterSpec& spec) {
 }
 
 bool is_required(const ParameterSpec& spec) {
-  return !spec.fallback && !spec.is_list && spec.one_of.empty() && spec.instead_of.empty() &&
-         spec.absent.empty();
+  return !spec.fallback && (!spec.is_list || spec.is_text) && spec.one_of.empty() &&
+         spec.instead_of.empty() && spec.absent.empty();
 }
 
 KeyText text_of(const ParameterSpec& spec, const Owner& owner, const KeySpec& key,
@@ -176,8 +165,8 @@ KeyText text_of(const ParameterSpec& spec, const Owner& owner, const KeySpec& ke
                            : spec.fallback            ? in_code(list_text(spec, *spec.fallback))
                            : !spec.absent.empty()     ? spec.absent
                            : !spec.instead_of.empty() ? "instead of " + in_code(spec.instead_of)
-                           : spec.is_list || !are_keys(key) ? "none"
-                                                            : "required",
+                           : is_required(spec) && are_keys(key) ? "required"
+                                                                : "none",
                .doc = spec.doc};
   if (!spec.is_text && spec.one_of.empty()) {
     text.bounds = range_text({spec.least, spec.most}, spec.dimension);

@@ -87,8 +87,14 @@ double decision_rate(const Scenario& scenario) {
   return rate;
 }
 
-/// Returns an error if failures or the decisions of autoscalers are too many; otherwise an empty
-/// text.
+/// Rows of series.csv per second: one for all requests, and one for each tier and hop.
+double sample_row_rate(const Scenario& scenario) {
+  const auto rows = static_cast<double>(1 + scenario.tiers.size() + scenario.hops.size());
+  return scenario.series_interval ? rows / scenario.series_interval->si() : 0;
+}
+
+/// Returns an error if failures, the decisions of autoscalers or samples are too many; otherwise an
+/// empty text.
 std::string reason_too_many_events(const Scenario& scenario, double seconds) {
   const double failures = failure_rate(scenario) * seconds;
   if (failures > kMostFailures) {
@@ -103,6 +109,14 @@ std::string reason_too_many_events(const Scenario& scenario, double seconds) {
         "autoscalers would decide about {:.3g} times in {}; at most {:.0g} decisions can be run: "
         "expected a longer 'interval'",
         decisions, to_readable(Seconds(seconds)), kMostDecisions);
+  }
+  const double rows = sample_row_rate(scenario) * seconds;
+  if (rows > kMostSampleRows) {
+    return fmt::format(
+        "series.csv would have about {:.3g} rows after {}; at most {:.0g} can be written: expected "
+        "an 'output.series.interval' of at least {}",
+        rows, to_readable(Seconds(seconds)), kMostSampleRows,
+        to_readable(*scenario.series_interval * (rows / kMostSampleRows)));
   }
   return "";
 }

@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -32,7 +33,24 @@ struct Registries {
   Registry<scheduling::AutoscalingKind> autoscaling;
 
   Registries();
+
+  /// Calls `use` with the registry that keys of scenarios and `offcut list` call by this name.
+  /// Returns whether there is one.
+  template <class Use>
+  bool visit(std::string_view name, Use use) const;
 };
+
+template <class Use>
+bool Registries::visit(std::string_view name, Use use) const {
+  const auto use_if = [&](std::string_view own_name, const auto& registry) {
+    return name == own_name ? (use(registry), true) : false;
+  };
+  return use_if("operators", operators) || use_if("models", networks) ||
+         use_if("algorithms", algorithms) || use_if("arrivals", arrivals) ||
+         use_if("codecs", codecs) || use_if("queues", queues) || use_if("batching", batching) ||
+         use_if("dispatch", dispatch) || use_if("admission", admission) ||
+         use_if("autoscaling", autoscaling);
+}
 
 /// A device with measured times of its layers.
 struct ProfiledDevice {
@@ -147,9 +165,10 @@ struct ModelChoice {
 // are no longer exact to 1e-4. Each request keeps 8 bytes for exact quantiles.
 inline constexpr double kMostSeconds = 1e9;
 inline constexpr double kMostRequests = 1e9;
-inline constexpr double kMostFailures = 1e8;   // They take as long as 1e9 requests.
-inline constexpr double kMostDecisions = 1e8;  // Of autoscalers.
-inline constexpr double kMostMachines = 1e7;   // Of a tier, and their cores.
+inline constexpr double kMostFailures = 1e8;    // They take as long as 1e9 requests.
+inline constexpr double kMostDecisions = 1e8;   // Of autoscalers.
+inline constexpr double kMostSampleRows = 1e7;  // Of series.csv: about 1 GB.
+inline constexpr double kMostMachines = 1e7;    // Of a tier, and their cores.
 
 /// The plans whose requests are written.
 enum class WrittenRequests { none, chosen, all };

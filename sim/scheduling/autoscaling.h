@@ -44,7 +44,12 @@ void register_autoscaling(Registry<AutoscalingKind>& registry);
 /// is finite and not negative.
 std::size_t machines_for(std::size_t machines, double ratio, double tolerance);
 
-/// Returns the parameter by which policies with that formula declare their tolerance.
+/// Returns the parameter `tolerance` of the policies made by keep_near_target().
 ParameterSpec tolerance_parameter();
+
+/// Returns a policy that keeps one figure of a site's load, divided by its machines, near the
+/// parameter `target`, by machines_for() with the parameter `tolerance`.
+std::unique_ptr<Autoscaling> keep_near_target(double SiteLoad::*figure,
+                                              const Parameters& parameters);
 
 }  // namespace offcut::scheduling

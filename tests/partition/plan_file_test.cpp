@@ -57,6 +57,21 @@ using Tiers = std::vector<std::string>;
 
 }  // namespace
 
+TEST_CASE("plan file: an error has the line and the column of its field") {
+  const TemporaryFolder folder;
+  const std::string rows = "x,0,a,Relu,dev,1\nx,1,b,Relu,,1\nx,2,zz,Relu,dev,1\nx,3,d,Relu,dev,1\n";
+  std::vector<std::pair<int, int>> places;
+  try {
+    read_plan_file(diamond(), folder.write("plan.csv", kHeader + rows), "x");
+  } catch (const InputError& error) {
+    for (const Diagnostic& diagnostic : error.diagnostics()) {
+      places.emplace_back(diagnostic.place.line, diagnostic.place.column);
+    }
+  }
+  // The empty tier of b, the unknown layer zz, and, for the whole file, the missing layer c.
+  CHECK(places == std::vector<std::pair<int, int>>{{3, 12}, {4, 5}, {0, 0}});
+}
+
 TEST_CASE("plan file: the codecs of the chosen plan's tensors, if there is such a column") {
   const TemporaryFolder folder;
   const Graph graph = diamond();

@@ -107,6 +107,9 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   void give_back_core(TierState& tier, Station& station, std::size_t server);
   void look_whether_finished(Station& station, std::size_t server);
   void empty_queue(Station& station);
+  /// The number of the site's places in which a machine has existed. They are its first ones, so
+  /// that the cost of a decision does not depend on the largest number of machines.
+  std::size_t& used_places(std::size_t tier, std::size_t site);
   void report_machine(RunEvent::Kind kind, const Station& station, std::size_t server) const;
   void release(Batch* batch);
 
@@ -116,7 +119,8 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   const Observers& observers_;
   Listener& listener_;
   const Intake intake_;
-  std::deque<TierState> tiers_;  // They never move.
+  std::deque<TierState> tiers_;                        // They never move.
+  std::vector<std::vector<std::size_t>> used_places_;  // By tier and site, of scaled tiers.
   Pool<Batch> batches_;
   std::uint64_t joined_ = 0;
 };

@@ -134,12 +134,19 @@ scheduling::SiteLoad Computing::read_load(std::size_t number, std::size_t site) 
       .machines = 0,
       .busy = reading.busy_cores / static_cast<double>(simulation_.tiers[number].cores),
       .requests = reading.requests};
-  for (std::size_t i = tier.first_station(site); i < tier.first_station(site + 1); ++i) {
-    for (const unsigned char out : tier.stations[i].features->out) {
-      load.machines += out == kInService || (out & kStarting) != 0 ? 1 : 0;
-    }
+  const std::size_t first = site * tier.machines_per_site();
+  for (std::size_t machine = first; machine < first + used_places(number, site); ++machine) {
+    const unsigned char out = tier.station_of(machine).features->out[tier.server_of(machine)];
+    load.machines += out == kInService || (out & kStarting) != 0 ? 1 : 0;
   }
   return load;
+}
+
+std::size_t& Computing::used_places(std::size_t number, std::size_t site) {
+  used_places_.resize(tiers_.size());
+  std::vector<std::size_t>& of_sites = used_places_[number];
+  of_sites.resize(tiers_[number].meters.size(), simulation_.tiers[number].autoscaler->at_start);
+  return of_sites[site];
 }
 
 std::optional<std::size_t> Computing::start_machine(std::size_t number, std::size_t site) {
@@ -152,6 +159,8 @@ std::optional<std::size_t> Computing::start_machine(std::size_t number, std::siz
       continue;
     }
     station.features->out[server] = kAbsent | kStarting;
+    std::size_t& used = used_places(number, site);
+    used = std::max(used, machine - first + 1);
     tier.books.cores_exist(events_.now(),
                            static_cast<std::ptrdiff_t>(simulation_.tiers[number].cores));
     ++tier.books.usage.starts;
@@ -185,7 +194,7 @@ void Computing::stop_machine(std::size_t number, std::size_t site) {
   TierState& tier = tiers_[number];
   const std::size_t first = site * tier.machines_per_site();
   std::optional<std::size_t> starting, serving;
-  for (std::size_t machine = first; machine < first + tier.machines_per_site(); ++machine) {
+  for (std::size_t machine = first; machine < first + used_places(number, site); ++machine) {
     const unsigned char out = tier.station_of(machine).features->out[tier.server_of(machine)];
     if ((out & kStarting) != 0) {
       starting = machine;

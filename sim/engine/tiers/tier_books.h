@@ -46,6 +46,8 @@ class TierBooks {
   double busy_time(double now) const {
     return busy_time_ + static_cast<double>(busy_) * (now - since_);
   }
+  /// Returns the number of cores that exist now. REQUIRES: machines come and go, as for the next.
+  std::size_t existing() const { return exist_.cores; }
   /// Returns the number of cores that exist, integrated over time.
   double existing_time(double now) const { return exist_.until(now); }
 

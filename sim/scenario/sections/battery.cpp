@@ -12,7 +12,7 @@
 namespace offcut::scenario {
 namespace {
 
-constexpr double kSecondsPerHour = 3600;
+constexpr Bounds kVoltage{1e-3, 1e6};
 
 constexpr KeySpec kLowPower[] = {
     {.name = "below",
@@ -50,7 +50,7 @@ constexpr KeySpec kBattery[] = {
      .example = "device: {is: jetson-nano, battery: {capacity: 18 Wh}}"},
     {.name = "voltage",
      .kind = ValueKind::number,
-     .bounds = {1e-3, 1e6},
+     .bounds = kVoltage,
      .absent = "none",
      .doc = "The nominal voltage, in V, of a battery whose capacity is in mAh or Ah.",
      .example = "device: {is: jetson-nano, battery: {capacity: 5000 mAh, voltage: 3.7 V}}"},
@@ -88,19 +88,23 @@ std::optional<double> ampere_hours(const YamlNode* capacity) {
   return without_unit(capacity, "Ah");
 }
 
-/// Replaces units that no quantity has: the voltage becomes a number, and with it ampere-hours
+/// Returns the voltage, also without its unit; none if it is missing or invalid.
+std::optional<double> volts_of(const YamlNode* voltage) {
+  const auto with_unit = without_unit(voltage, "V");
+  const auto volts = with_unit ? with_unit : without_unit(voltage, "");
+  return volts && *volts >= kVoltage.least && *volts <= kVoltage.most ? volts : std::nullopt;
+}
+
+/// Replaces units that no quantity has: a valid voltage becomes a number, and with it ampere-hours
 /// become joules.
 YamlNode in_joules(const YamlNode& battery) {
   YamlNode converted = battery;
+  const auto hours = ampere_hours(battery.find("capacity"));
+  const auto volts = volts_of(battery.find("voltage"));
   for (YamlNode::Entry& entry : converted.entries) {
-    if (const auto volts = without_unit(&entry.value, "V"); volts && entry.key == "voltage") {
+    if (entry.key == "voltage" && volts) {
       entry.value.text = to_text(*volts, Dimension::number);
-    }
-  }
-  const auto hours = ampere_hours(converted.find("capacity"));
-  const auto volts = without_unit(converted.find("voltage"), "");
-  for (YamlNode::Entry& entry : converted.entries) {
-    if (entry.key == "capacity" && hours && volts) {
+    } else if (entry.key == "capacity" && hours && volts) {
       entry.value.text = to_text(Joules(*hours * kSecondsPerHour * *volts));
     }
   }
@@ -123,8 +127,14 @@ engine::Battery read_keys(MapReader& reader) {
     reader.ignore_rest();
     return battery;
   }
-  battery.capacity = reader.quantity<Joules>("capacity");
-  reader.number_if_given("voltage");
+  if (const YamlNode* voltage = reader.raw("voltage"); voltage != nullptr && !volts_of(voltage)) {
+    reader.error("voltage", fmt::format("expected {} V to {} V, got {}", kVoltage.least,
+                                        kVoltage.most, describe(*voltage)));
+    reader.raw("capacity");  // The voltage would have to convert it.
+  } else {
+    battery.capacity = reader.quantity<Joules>("capacity");
+    reader.number_if_given("voltage");
+  }
   battery.charge = reader.number("charge");
   if (reader.raw("low-power") != nullptr) {
     battery.low_power = read_low_power(reader.map("low-power"));

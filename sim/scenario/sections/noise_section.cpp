@@ -55,50 +55,54 @@ std::optional<double> parse_value(const std::string& text) {
 }
 
 /// Returns the position of the column in the header.
-std::size_t column_in(const CsvRow& header, const std::string& path, const std::string& column) {
+std::size_t column_in(const CsvFile& file, const std::string& column) {
+  const CsvRow& header = file.rows.front();
   if (column.empty()) {
     if (header.fields.size() == 1) {
       return 0;
     }
-    throw InputError({path, header.line, 1},
+    throw InputError(file.place_of(header, 0),
                      fmt::format("has {} columns: expected one, or 'column' beside 'file', which "
                                  "is one of {}",
                                  header.fields.size(), fmt::join(header.fields, ", ")));
   }
   const auto found = std::find(header.fields.begin(), header.fields.end(), column);
   if (found == header.fields.end()) {
-    throw InputError({path, header.line, 1}, fmt::format("has no column {}{}", in_quotes(column),
-                                                         suggestion(column, header.fields)));
+    throw InputError(file.place_of(header, 0), fmt::format("has no column {}{}", in_quotes(column),
+                                                           suggestion(column, header.fields)));
   }
   return static_cast<std::size_t>(found - header.fields.begin());
 }
 
-/// Returns the reason why the row has no valid value.
-std::string fault_of(const CsvRow& row, std::size_t position, std::size_t fields) {
+/// Returns the error of a row that has no valid value.
+Diagnostic error_in(const CsvFile& file, const CsvRow& row, std::size_t position) {
+  const std::size_t fields = file.rows.front().fields.size();
   return row.fields.size() == fields
-             ? fmt::format("expected a number from 0 to {:g}, got {}", kMostValue,
-                           in_quotes(row.fields[position]))
-             : fmt::format("{} fields, expected {}", row.fields.size(), fields);
+             ? Diagnostic{file.place_of(row, position),
+                          fmt::format("expected a number from 0 to {:g}, got {}", kMostValue,
+                                      in_quotes(row.fields[position]))}
+             : Diagnostic{file.place_of(row, 0),
+                          fmt::format("{} fields, expected {}", row.fields.size(), fields)};
 }
 
 /// Returns the values of the column, of which an empty name is that of the only one, divided by
 /// their mean. Throws InputError with the errors of all rows.
 std::vector<double> read_factors(const std::string& path, const std::string& column) {
-  const std::vector<CsvRow> rows = read_csv(path, "a table of times");
-  const CsvRow& first = rows.front();
+  const CsvFile file = read_csv(path, "a table of times");
+  const CsvRow& first = file.rows.front();
   const bool has_header =
       !column.empty() || first.fields.size() != 1 || !parse_value(first.fields.front());
-  const std::size_t position = has_header ? column_in(first, path, column) : 0;
+  const std::size_t position = has_header ? column_in(file, column) : 0;
   std::vector<Diagnostic> diagnostics;
   std::vector<double> values;
-  for (std::size_t i = has_header ? 1 : 0; i < rows.size(); ++i) {
-    const CsvRow& row = rows[i];
+  for (std::size_t i = has_header ? 1 : 0; i < file.rows.size(); ++i) {
+    const CsvRow& row = file.rows[i];
     const auto value =
         row.fields.size() == first.fields.size() ? parse_value(row.fields[position]) : std::nullopt;
     if (value) {
       values.push_back(*value);
     } else {
-      diagnostics.push_back({{path, row.line, 1}, fault_of(row, position, first.fields.size())});
+      diagnostics.push_back(error_in(file, row, position));
     }
   }
   const double sum = std::accumulate(values.begin(), values.end(), 0.0);

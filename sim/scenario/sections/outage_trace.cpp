@@ -50,7 +50,7 @@ class TraceReader {
       return std::nullopt;
     }
     if (Seconds(*time) < last_) {
-      table_.error(row, fmt::format("time_s: {} is before the row above", *time));
+      table_.error(row, "time_s", fmt::format("time_s: {} is before the row above", *time));
       return std::nullopt;
     }
     last_ = Seconds(*time);
@@ -66,7 +66,8 @@ class TraceReader {
   std::optional<bool> goes_down_of(const CsvRow& row) {
     const std::string& state = table_.field(row, "state");
     if (state != "up" && state != "down") {
-      table_.error(row, fmt::format("state: expected up or down, got {}", in_quotes(state)));
+      table_.error(row, "state",
+                   fmt::format("state: expected up or down, got {}", in_quotes(state)));
       return std::nullopt;
     }
     return state == "down";
@@ -75,15 +76,17 @@ class TraceReader {
   void change(const CsvRow& row, std::size_t index, Seconds time, bool goes_down) {
     const auto down = down_.find(index);
     if (goes_down != (down == down_.end())) {
-      table_.error(row, fmt::format("state: {} {} is {} already", component_, index,
-                                    goes_down ? "down" : "up"));
+      table_.error(
+          row, "state",
+          fmt::format("state: {} {} is {} already", component_, index, goes_down ? "down" : "up"));
     } else if (goes_down) {
       down_[index] = outages_.size();
       outages_.push_back({index, time, engine::kNever});
     } else {
       network::Outage& outage = outages_[down->second];
       if (time == outage.from) {
-        table_.error(row, fmt::format("state: {} {} was down for no time", component_, index));
+        table_.error(row, "state",
+                     fmt::format("state: {} {} was down for no time", component_, index));
       }
       outage.until = time;
       down_.erase(down);

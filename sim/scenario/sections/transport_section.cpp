@@ -79,7 +79,8 @@ std::optional<partition::Tcp> read_transport(MapReader& link,
     return link.choice("transport") == "tcp" ? std::optional(partition::Tcp()) : std::nullopt;
   }
   MapReader transport = link.map("transport");
-  MapReader reader = transport.map("tcp");
+  // Another key in its place is one error.
+  MapReader reader = transport.map("tcp", transport.keys().empty());
   partition::Tcp tcp;
   tcp.initial_window = static_cast<double>(reader.count("initial-window"));
   tcp.idle_restart = reader.flag("idle-restart");

@@ -6,6 +6,13 @@
 
 namespace offcut::scenario {
 
+Bounds finite(Bounds bounds, Dimension dimension) {
+  // Numbers; seconds, bytes, operations, joules; per second: 1, bytes, operations; watts.
+  constexpr double kMost[] = {0x1p53, 1e9, 1e18, 1e21, 1e15, 1e12, 1e21, 1e21, 1e9};
+  bounds.most = std::min(bounds.most, kMost[static_cast<std::size_t>(dimension)]);
+  return bounds;
+}
+
 std::string bounds_text(Bounds bounds, Dimension dimension) {
   if (bounds.least == bounds.most) {
     return to_text(bounds.least, dimension);

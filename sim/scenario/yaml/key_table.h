@@ -16,6 +16,10 @@ struct Bounds {
   double most = std::numeric_limits<double>::infinity();
 };
 
+/// Returns the bounds without infinity: the largest sensible value of the dimension is in its
+/// place, so that sums and products of a few values stay finite.
+Bounds finite(Bounds bounds, Dimension dimension);
+
 /// "at least 0 s", "between 1 and 16".
 std::string bounds_text(Bounds bounds, Dimension dimension);
 

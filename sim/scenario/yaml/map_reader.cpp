@@ -183,6 +183,7 @@ double MapReader::number_of(const std::string& key, Dimension dimension,
 
 double MapReader::take_number(const std::string& key, Dimension dimension,
                               std::optional<double> fallback, Bounds bounds) {
+  bounds = finite(bounds, dimension);
   const YamlNode* node = take_scalar(key, !fallback);
   double value = fallback.value_or(std::clamp(1.0, bounds.least, bounds.most));
   if (node != nullptr) {
@@ -251,6 +252,21 @@ std::string MapReader::take_text(const std::string& key, std::optional<std::stri
   std::string value = node != nullptr ? node->text : fallback.value_or("");
   resolved_->add(key, YamlNode::scalar(value));
   return value;
+}
+
+/// Joins the texts of a list with line feeds. REQUIRES: the value is a list.
+std::string MapReader::take_texts(const std::string& key) {
+  const YamlNode& list = *take(key, true);
+  std::string all;
+  for (const YamlNode& item : list.items) {
+    if (item.kind != YamlNode::Kind::scalar) {
+      diagnostics_->push_back({item.place, fmt::format("{}: expected a list of names, got {}",
+                                                       path_of(key), describe(item))});
+    }
+    all += item.text + '\n';
+  }
+  resolved_->add(key, list);
+  return all;
 }
 
 std::optional<std::string> MapReader::choice(const std::string& key) {
@@ -336,7 +352,10 @@ Parameters MapReader::parameters(const std::vector<ParameterSpec>& specs) {
       continue;
     }
     if (spec.is_text) {
-      values.set(spec.name, take_text(spec.name, {}));
+      const YamlNode* node = find(spec.name);
+      const bool is_list =
+          spec.is_list && node != nullptr && node->kind == YamlNode::Kind::sequence;
+      values.set(spec.name, is_list ? take_texts(spec.name) : take_text(spec.name, {}));
     } else if (spec.is_list) {
       values.set(spec.name, take_list(spec));
     } else {

@@ -136,6 +136,7 @@ class MapReader {
                                          std::optional<std::string> fallback);
   double take_parameter(const ParameterSpec& spec);
   bool is_absent(const ParameterSpec& spec, const std::vector<ParameterSpec>& specs);
+  std::string take_texts(const std::string& key);
   std::vector<double> take_list(const ParameterSpec& spec);
   std::string path_of(const std::string& key) const {
     return path_.empty() ? key : path_ + "." + key;

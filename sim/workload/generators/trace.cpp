@@ -173,9 +173,10 @@ class TraceReader {
     const auto device = columns_.by_device ? table_.whole_number(row, "device", 0, kMostDevices - 1)
                                            : std::optional<std::int64_t>(0);
     if (time && *time < last_) {
-      table_.error(row, fmt::format("{}: {} is before the row above ({}); expected rows in order "
-                                    "of time",
-                                    time_.name, *time, last_));
+      table_.error(row, time_.name,
+                   fmt::format("{}: {} is before the row above ({}); expected rows in order "
+                               "of time",
+                               time_.name, *time, last_));
     }
     const auto bytes = bytes_of(row);
     if (time && device && is_of_class(row)) {
@@ -200,7 +201,7 @@ class TraceReader {
       return input;
     }
     if (!columns_.wrong_input) {
-      columns_.wrong_input.emplace(Place{path_, row.line, 1},
+      columns_.wrong_input.emplace(table_.place_of(row, "input"),
                                    fmt::format("input: expected the number of an input, counted "
                                                "from 0, got {}",
                                                in_quotes(text)));

@@ -39,13 +39,21 @@ TEST_CASE("csv table: errors in the header") {
   CHECK(header_errors("name,count") == scenario::Messages{});
   CHECK(header_errors("share") ==
         scenario::Messages{"1:1 column 'name' is missing", "1:1 column 'count' is missing"});
-  CHECK(header_errors("name,count,count,share,share") ==
-        scenario::Messages{"1:1 column 'count' appears twice", "1:1 column 'share' appears twice"});
+  CHECK(
+      header_errors("name,count,count,share,share") ==
+      scenario::Messages{"1:12 column 'count' appears twice", "1:24 column 'share' appears twice"});
   CHECK(header_errors("nam,count") ==
         scenario::Messages{"1:1 unknown column 'nam'; did you mean 'name'?"});
   CHECK(header_errors("q,count") ==
         scenario::Messages{"1:1 unknown column 'q'; valid: name, count, share",
                            "1:1 column 'name' is missing"});
+  // One list of the valid names is enough.
+  CHECK(header_errors("q,name,w,coun,z") ==
+        scenario::Messages{"1:1 unknown column 'q'; valid: name, count, share",
+                           "1:8 unknown column 'w'",
+                           "1:10 unknown column 'coun'; did you mean "
+                           "'count'?",
+                           "1:15 unknown column 'z'"});
 }
 
 TEST_CASE("csv table: column names with a valid suffix") {
@@ -54,10 +62,10 @@ TEST_CASE("csv table: column names with a valid suffix") {
   CHECK(header_errors("_s,name", timed) ==
         scenario::Messages{"1:1 unknown column '_s'; valid: name"});
   CHECK(header_errors("a_s,name,a_s", timed) ==
-        scenario::Messages{"1:1 column 'a_s' appears twice"});
+        scenario::Messages{"1:10 column 'a_s' appears twice"});
 }
 
-TEST_CASE("csv table: errors in rows have line numbers") {
+TEST_CASE("csv table: errors have the line and the column of their field") {
   CsvTable table = read("name,count,share\na\nb,1.5,2\n\nc,11,nan\nd,,x\n", kColumns);
   CHECK_FALSE(table.is_whole(table.rows()[0]));
   CHECK(table.field(table.rows()[0], "count").empty());
@@ -66,15 +74,15 @@ TEST_CASE("csv table: errors in rows have line numbers") {
     CHECK_FALSE(table.whole_number(row, "count", 0, 10, "a page"));
     CHECK_FALSE(table.number(row, "share", 0, 1));
   }
-  table.error(table.rows()[3], "is odd");
+  table.error(table.rows()[3], "name", "is odd");
   CHECK(scenario::messages_of([&] { table.stop_on_diagnostics(); }) ==
         scenario::Messages{"2:1 1 fields, expected 3",
-                           "3:1 count: expected a page from 0 to 10, got '1.5'",
-                           "3:1 share: expected a number from 0 to 1, got '2'",
-                           "5:1 count: expected a page from 0 to 10, got '11'",
-                           "5:1 share: expected a number from 0 to 1, got 'nan'",
-                           "6:1 count: expected a page from 0 to 10, got ''",
-                           "6:1 share: expected a number from 0 to 1, got 'x'", "6:1 is odd"});
+                           "3:3 count: expected a page from 0 to 10, got '1.5'",
+                           "3:7 share: expected a number from 0 to 1, got '2'",
+                           "5:3 count: expected a page from 0 to 10, got '11'",
+                           "5:6 share: expected a number from 0 to 1, got 'nan'",
+                           "6:3 count: expected a page from 0 to 10, got ''",
+                           "6:4 share: expected a number from 0 to 1, got 'x'", "6:1 is odd"});
 }
 
 }  // namespace offcut

@@ -39,6 +39,11 @@ TEST_CASE("units: a text parses to the double nearest to its SI value") {
   CHECK(parse<Seconds>("0.3 ms").si() == 0.0003);
 }
 
+TEST_CASE("units: a letter that several units begin with is no guess") {
+  CHECK(error_text("300 m", Dimension::time) ==
+        "expected a time such as '20 ms', got '300 m'; did you mean 'ms' or 'min'?");
+}
+
 TEST_CASE("units: the error for an invalid text says what was expected") {
   CHECK(error_text("20", Dimension::time) ==
         "expected a time such as '20 ms', got '20' (a unit is missing)");

@@ -86,22 +86,22 @@ TEST_CASE("profile: a written profile is read back bit for bit") {
   CHECK(read_file(path) == read_file(path + "2"));
 }
 
-TEST_CASE("profile: every error in a file has its line") {
+TEST_CASE("profile: every error in a file has its line and column") {
   CHECK(messages_of_text("layer,medain_s\na,1\n") ==
-        scenario::Messages{"1:1 unknown column 'medain_s'; did you mean 'median_s'?"});
+        scenario::Messages{"1:7 unknown column 'medain_s'; did you mean 'median_s'?"});
   CHECK(messages_of_text("layer,model\na,b\n") ==
         scenario::Messages{"1:1 column 'median_s' is missing"});
   CHECK(messages_of_text("layer,layer,median_s\na,a,1\n") ==
-        scenario::Messages{"1:1 column 'layer' appears twice"});
+        scenario::Messages{"1:7 column 'layer' appears twice"});
   CHECK(messages_of_text(kHeader + "a,1\nb\nc,-1\nd,x\n,1\na,2\ne,inf\nf,nan\n") ==
         scenario::Messages{"3:1 1 fields, expected 2",
-                           "4:1 median_s: expected a number from 0 to 1e+18, got '-1'",
-                           "5:1 median_s: expected a number from 0 to 1e+18, got 'x'",
+                           "4:3 median_s: expected a number from 0 to 1e+18, got '-1'",
+                           "5:3 median_s: expected a number from 0 to 1e+18, got 'x'",
                            "6:1 the layer has no name", "7:1 layer 'a' appears twice",
-                           "8:1 median_s: expected a number from 0 to 1e+18, got 'inf'",
-                           "9:1 median_s: expected a number from 0 to 1e+18, got 'nan'"});
+                           "8:3 median_s: expected a number from 0 to 1e+18, got 'inf'",
+                           "9:3 median_s: expected a number from 0 to 1e+18, got 'nan'"});
   CHECK(messages_of_text("layer,median_s,batch\na,1,0\n") ==
-        scenario::Messages{"2:1 batch: expected a whole number from 1 to 1e+18, got '0'"});
+        scenario::Messages{"2:5 batch: expected a whole number from 1 to 1e+18, got '0'"});
   CHECK(messages_of_text(kHeader) == scenario::Messages{"0:0 contains no layers"});
   CHECK(messages_of_text("") == scenario::Messages{"0:0 is empty, expected a profile (CSV)"});
   CHECK(scenario::messages_of([] { read_profile("/no/such/file.csv"); }) ==

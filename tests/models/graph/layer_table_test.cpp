@@ -111,15 +111,15 @@ TEST_CASE("layer table: errors in the header") {
   CHECK(complaint("layer,inputs,output_bytes,param_bytes\nx,,1,0\n") ==
         ":1:1: error: column 'macs' is missing");
   CHECK(complaint("layer,inputs,output_bytes,param_byte,macs\nx,,1,0,0\n") ==
-        ":1:1: error: unknown column 'param_byte'; did you mean 'param_bytes'?");
+        ":1:27: error: unknown column 'param_byte'; did you mean 'param_bytes'?");
   CHECK(complaint("layer,inputs,output_bytes,param_bytes,macs,macs\n") ==
-        ":1:1: error: column 'macs' appears twice");
+        ":1:44: error: column 'macs' appears twice");
   CHECK(complaint("layer,inputs,output_bytes,param_bytes,macs,a_s,a_s\n") ==
-        ":1:1: error: column 'a_s' appears twice");
+        ":1:48: error: column 'a_s' appears twice");
   CHECK(complaint("layer,inputs,output_bytes,param_bytes,macs,\n") ==
-        ":1:1: error: unknown column ''; valid: layer, inputs, output_bytes, param_bytes, macs");
+        ":1:44: error: unknown column ''; valid: layer, inputs, output_bytes, param_bytes, macs");
   CHECK(complaint("layer,inputs,output_bytes,param_bytes,macs,_s\n") ==
-        ":1:1: error: unknown column '_s'; valid: layer, inputs, output_bytes, param_bytes, macs");
+        ":1:44: error: unknown column '_s'; valid: layer, inputs, output_bytes, param_bytes, macs");
   CHECK(
       complaint("layer;inputs;output_bytes;param_bytes;macs\n")
           .starts_with(":1:1: error: unknown column 'layer;inputs;output_bytes;param_bytes;macs'"));
@@ -132,64 +132,64 @@ TEST_CASE("layer table: errors in a row") {
   CHECK(complaint_of_row(",a,5,0,0,1,1") == ":4:1: error: the layer has no name");
   CHECK(complaint_of_row("a,image,5,0,0,1,1") == ":4:1: error: layer 'a' appears twice");
   CHECK(complaint_of_row("image,a,5,0,0,1,1") == ":4:1: error: layer 'image' appears twice");
-  CHECK(complaint_of_row("b,,5,0,0,1,1") == ":4:1: error: layer 'b' has no inputs");
-  CHECK(complaint_of_row("b,\"  \",5,0,0,1,1") == ":4:1: error: layer 'b' has no inputs");
+  CHECK(complaint_of_row("b,,5,0,0,1,1") == ":4:3: error: layer 'b' has no inputs");
+  CHECK(complaint_of_row("b,\"  \",5,0,0,1,1") == ":4:3: error: layer 'b' has no inputs");
 }
 
 TEST_CASE("layer table: inputs must be earlier rows, and the error suggests the nearest name") {
   CHECK(complaint_of_row("b,A,5,0,0,1,1") ==
-        ":4:1: error: input 'A' is not an earlier row; did you mean 'a'?");
+        ":4:3: error: input 'A' is not an earlier row; did you mean 'a'?");
   CHECK(complaint_of_row("b,imag,5,0,0,1,1") ==
-        ":4:1: error: input 'imag' is not an earlier row; did you mean 'image'?");
+        ":4:3: error: input 'imag' is not an earlier row; did you mean 'image'?");
   CHECK(complaint_of_row("b,b,5,0,0,1,1") ==
-        ":4:1: error: input 'b' is not an earlier row; did you mean 'a'?");
+        ":4:3: error: input 'b' is not an earlier row; did you mean 'a'?");
   CHECK(complaint_of_row("b,a far,5,0,0,1,1") ==
-        ":4:1: error: input 'far' is not an earlier row; valid: image, a");
+        ":4:3: error: input 'far' is not an earlier row; valid: image, a");
   CHECK(complaint_of_row("b,\"image,a\",5,0,0,1,1") ==
-        ":4:1: error: input 'image,a' is not an earlier row; names are separated by blanks, as in "
+        ":4:3: error: input 'image,a' is not an earlier row; names are separated by blanks, as in "
         "'image a'");
   CHECK(complaint_of_row("b,image; a,5,0,0,1,1") ==
-        ":4:1: error: input 'image;' is not an earlier row; names are separated by blanks, as in "
+        ":4:3: error: input 'image;' is not an earlier row; names are separated by blanks, as in "
         "'image'");
   CHECK(complaint_of_row("b,image;far,5,0,0,1,1") ==
-        ":4:1: error: input 'image;far' is not an earlier row; valid: image, a");
+        ":4:3: error: input 'image;far' is not an earlier row; valid: image, a");
   CHECK(complaint(kHeader + "image,,1,0,0,0,0\nb,c,1,0,0,0,0\nc,image,1,0,0,0,0\n") ==
-        ":3:1: error: input 'c' is not an earlier row; valid: image");
+        ":3:3: error: input 'c' is not an earlier row; valid: image");
 }
 
 TEST_CASE("layer table: invalid numbers") {
   const std::string expected = "expected a number from 0 to 1e+18, got ";
-  CHECK(complaint_of_row("b,a,5,0,0,-1,1") == ":4:1: error: phone_s: " + expected + "'-1'");
-  CHECK(complaint_of_row("b,a,5,0,0,1,fast") == ":4:1: error: server_s: " + expected + "'fast'");
-  CHECK(complaint_of_row("b,a,5,0,0,1,") == ":4:1: error: server_s: " + expected + "''");
-  CHECK(complaint_of_row("b,a,5,0,0,1 ms,1") == ":4:1: error: phone_s: " + expected + "'1 ms'");
-  CHECK(complaint_of_row("b,a,5,0,0,inf,1") == ":4:1: error: phone_s: " + expected + "'inf'");
-  CHECK(complaint_of_row("b,a,5,0,0,nan,1") == ":4:1: error: phone_s: " + expected + "'nan'");
-  CHECK(complaint_of_row("b,a,5,0,0,1e999,1") == ":4:1: error: phone_s: " + expected + "'1e999'");
-  CHECK(complaint_of_row("b,a,5,0,0,\"1,5\",1") == ":4:1: error: phone_s: " + expected + "'1,5'");
-  CHECK(complaint_of_row("b,a,5,0,x,1,1") == ":4:1: error: macs: " + expected + "'x'");
-  CHECK(complaint_of_row("b,a,5,x,0,1,1") == ":4:1: error: param_bytes: " + expected + "'x'");
-  CHECK(complaint_of_row("b,a,x,0,0,1,1") == ":4:1: error: output_bytes: " + expected + "'x'");
+  CHECK(complaint_of_row("b,a,5,0,0,-1,1") == ":4:11: error: phone_s: " + expected + "'-1'");
+  CHECK(complaint_of_row("b,a,5,0,0,1,fast") == ":4:13: error: server_s: " + expected + "'fast'");
+  CHECK(complaint_of_row("b,a,5,0,0,1,") == ":4:13: error: server_s: " + expected + "''");
+  CHECK(complaint_of_row("b,a,5,0,0,1 ms,1") == ":4:11: error: phone_s: " + expected + "'1 ms'");
+  CHECK(complaint_of_row("b,a,5,0,0,inf,1") == ":4:11: error: phone_s: " + expected + "'inf'");
+  CHECK(complaint_of_row("b,a,5,0,0,nan,1") == ":4:11: error: phone_s: " + expected + "'nan'");
+  CHECK(complaint_of_row("b,a,5,0,0,1e999,1") == ":4:11: error: phone_s: " + expected + "'1e999'");
+  CHECK(complaint_of_row("b,a,5,0,0,\"1,5\",1") == ":4:11: error: phone_s: " + expected + "'1,5'");
+  CHECK(complaint_of_row("b,a,5,0,x,1,1") == ":4:9: error: macs: " + expected + "'x'");
+  CHECK(complaint_of_row("b,a,5,x,0,1,1") == ":4:7: error: param_bytes: " + expected + "'x'");
+  CHECK(complaint_of_row("b,a,x,0,0,1,1") == ":4:5: error: output_bytes: " + expected + "'x'");
   CHECK(complaint_of_row("b,a,5.5,0,0,1,1") ==
-        ":4:1: error: output_bytes: expected a whole number, got '5.5'");
+        ":4:5: error: output_bytes: expected a whole number, got '5.5'");
   CHECK(complaint_of_row("b,a,1e17,0,0,1,1") ==
-        ":4:1: error: output_bytes: expected a whole number of at most 2^53, got '1e17'");
+        ":4:5: error: output_bytes: expected a whole number of at most 2^53, got '1e17'");
   CHECK(complaint_of_row("b,a,5e0,0,0,1,1") == "");
-  CHECK(complaint_of_row("b,a,5,0,0,1e308,1") == ":4:1: error: phone_s: " + expected + "'1e308'");
+  CHECK(complaint_of_row("b,a,5,0,0,1e308,1") == ":4:11: error: phone_s: " + expected + "'1e308'");
 }
 
 TEST_CASE("layer table: the first row is the input, which has no work") {
   const std::string layer = "a,image,1,0,0,1,1\n";
   CHECK(complaint(kHeader + "image,,1,0,0,0.5,0\n" + layer) ==
-        ":2:1: error: the first row is the input and takes no time, but phone_s is not 0");
+        ":2:14: error: the first row is the input and takes no time, but phone_s is not 0");
   CHECK(complaint(kHeader + "image,camera,1,0,0,0,0\n" + layer) ==
-        ":2:1: error: the first row is the input and reads nothing, but inputs is 'camera'");
+        ":2:7: error: the first row is the input and reads nothing, but inputs is 'camera'");
   CHECK(complaint(kHeader + "image,,1,4,0,0,0\n" + layer) ==
-        ":2:1: error: the first row is the input and has no weights, but param_bytes is not 0");
+        ":2:10: error: the first row is the input and has no weights, but param_bytes is not 0");
   CHECK(complaint(kHeader + "image,,1,0,4,0,0\n" + layer) ==
-        ":2:1: error: the first row is the input and computes nothing, but macs is not 0");
+        ":2:12: error: the first row is the input and computes nothing, but macs is not 0");
   CHECK(complaint(kHeader + "image,,many,0,0,0,0\n" + layer) ==
-        ":2:1: error: output_bytes: expected a number from 0 to 1e+18, got 'many'");
+        ":2:8: error: output_bytes: expected a number from 0 to 1e+18, got 'many'");
 }
 
 TEST_CASE("layer table: all errors are reported at once, with their lines") {
@@ -198,26 +198,26 @@ TEST_CASE("layer table: all errors are reported at once, with their lines") {
                             "a,image,1,0,0,-1,x\n"
                             "a,image,1\n"
                             "b,c,1,0,0,0,0") ==
-        ":4:1: error: phone_s: expected a number from 0 to 1e+18, got '-1'\n"
-        ":4:1: error: server_s: expected a number from 0 to 1e+18, got 'x'\n"
+        ":4:15: error: phone_s: expected a number from 0 to 1e+18, got '-1'\n"
+        ":4:18: error: server_s: expected a number from 0 to 1e+18, got 'x'\n"
         ":5:1: error: 3 fields, expected 7\n"
-        ":6:1: error: input 'c' is not an earlier row; did you mean 'a'?");
+        ":6:3: error: input 'c' is not an earlier row; did you mean 'a'?");
 }
 
 TEST_CASE("layer table: an invalid first row is still the input and hides no later error") {
   CHECK(complaint(kHeader + "image,,1\na,image,1,0,0,1,1\nb,a,1,0,0,1,-1\n") ==
         ":2:1: error: 3 fields, expected 7\n"
-        ":4:1: error: server_s: expected a number from 0 to 1e+18, got '-1'");
+        ":4:13: error: server_s: expected a number from 0 to 1e+18, got '-1'");
 }
 
-TEST_CASE("layer table: a row over several lines has the number of its last line") {
+TEST_CASE("layer table: a field of a row over several lines has the line on which it is") {
   CHECK(complaint(kHeader + "image,,1,0,0,0,0\n\"a\nb\",image,1,0,0,1,-1\n") ==
-        ":4:1: error: server_s: expected a number from 0 to 1e+18, got '-1'");
+        ":4:18: error: server_s: expected a number from 0 to 1e+18, got '-1'");
 }
 
 TEST_CASE("layer table: not CSV") {
   CHECK(complaint(kHeader + "image,,1,0,0,0,0\na\"b,image,1,0,0,1,1\n") ==
-        ":3:1: error: not a CSV file: error parsing data while strict checking enabled");
+        ":3:2: error: not a CSV file: error parsing data while strict checking enabled");
   CHECK(complaint(kHeader + "image,,1,0,0,0,0\n\"a,image,1,0,0,1,1\n") ==
         ":3:1: error: not a CSV file: error parsing data while strict checking enabled");
 }

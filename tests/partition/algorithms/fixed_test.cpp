@@ -56,6 +56,21 @@ TEST_CASE("fixed: a layer for each hop") {
   CHECK(assignment("a input") == Assignment{0, 2, 2, 2});  // Placed layers keep their tier.
 }
 
+TEST_CASE("fixed: names are separated by blanks, commas, or, in a list, line feeds") {
+  for (const char* names : {"b c", "b, c", "b,c", " b \t c ", "b\nc\n"}) {
+    CHECK(assignment(names) == Assignment{0, 0, 1, 2});
+  }
+  // A name with a blank or a comma stands in a list, or alone.
+  Problem problem = diamond();
+  problem.layers[1] = "b, or c";
+  const auto tiers_of = [&](const char* after) {
+    return std::get<Plan>(fixed(problem, after)).tier_of;
+  };
+  CHECK(tiers_of("b, or c\nc\n") == Assignment{0, 0, 1, 2});
+  CHECK(tiers_of("b, or c") == Assignment{0, 0, 1, 1});
+  CHECK(std::holds_alternative<Declined>(fixed(problem, "b, or c, c")));
+}
+
 TEST_CASE("fixed: declines lists that are not a cut") {
   CHECK(reason("") == "it needs 'after': the layer to cut after, or 'input'");
   CHECK(reason("a b c") == "'after' may name at most 2 layers, one for each hop");

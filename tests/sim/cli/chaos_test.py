@@ -19,7 +19,7 @@ import sys
 import tempfile
 import unittest
 
-from program import offcut
+from program import SOURCE, offcut
 
 COUNT = 60
 REFUSED_AT_MOST = 0.05  # If most scenarios were refused, the test would show nothing.
@@ -252,6 +252,17 @@ def power(draw, sections):
         sections.setdefault("output", {})["series"] = {"interval": draw.seconds(0.2, 5)}
 
 
+def measure(draw, sections):
+    """Gives some tiers noise drawn from a file, and a scaled profile of the layers' times."""
+    for name, made in sections["tiers"].items():
+        if draw.chance(0.2):
+            made["noise"] = {"kind": "empirical", "file": str(SOURCE / "scenarios/catalogue/measured.csv"), "column": "latency_ms"}
+        if sections.get("model") == {"zoo": "mlp-s1"} and "batch" not in sections["scheduling"].get(name, {}) and draw.chance(0.4):
+            for key in device(draw, (1, 1)):
+                del made[key]
+            made["profile"] = {"file": str(SOURCE / "scenarios/invalid/mlp-s1-profile.csv"), "scale": draw.uniform(1, 1000)}
+
+
 def scenario(seed):
     """Draws the sections of a scenario."""
     draw = Draw(seed)
@@ -281,6 +292,7 @@ def scenario(seed):
     cool(Draw(f"{seed}: cold starts"), stands, made["scheduling"])
     carry(Draw(f"{seed}: transport"), hops)
     power(Draw(f"{seed}: energy"), made)
+    measure(Draw(f"{seed}: measurements"), made)
     return made
 
 

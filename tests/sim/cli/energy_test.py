@@ -35,6 +35,11 @@ class Energy(InFolder):
         self.assertGreater(float(dear["cloud-only"]["energy_j"]), 1e6)
 
     def test_an_unknown_power_draw_is_not_0_joules(self):
+        for volts in ["nan V", "0 V", "-3.7 V", "3.7 W", "1e9 V"]:  # The capacity is right.
+            change = f"tiers.device.battery={{capacity: 5000 mAh, voltage: {volts}}}"
+            error = self.refuse("run", ALEXNET, "--set", change, "--out", "no")
+            self.assertTrue(error.endswith(f": tiers.device.battery.voltage: expected 0.001 V to 1000000 V, got '{volts}'\n"), error)
+            self.assertEqual(error.count("\n"), 1, error)
         wired = "network.device-cloud={up: 100 Mbit/s, down: 100 Mbit/s, latency: 1 ms%s}"
         none = ", radio: {per-mbit-up: 0 W, per-mbit-down: 0 W, base: 0 W}"
         energy = ["--set", "plan.objective=energy", "--set", "plan.algorithm=exact"]

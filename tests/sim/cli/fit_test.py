@@ -53,7 +53,7 @@ class Fit(InFolder):
             (["lenet5.csv"], "lenet5.csv: error: holds one model; expected at least two"),
             (["lenet5.csv", "lenet5.csv"], "is in an earlier file, too"),
             (["lenet5.csv", "none.csv"], "none.csv: error: does not exist"),
-            (["lenet5.csv", "bare.csv"], "bare.csv: error: layer 'a' has no model"),
+            (["lenet5.csv", "bare.csv"], "bare.csv:2:1: error: layer 'a' has no model"),
             (["zero.csv"], "zero.csv: error: m takes no time at all"),
             (["lenet5.csv", "fitted.yaml"], "fitted.yaml:1:1: error: unknown column"),
         ]:

@@ -102,7 +102,11 @@ class Usage(InFolder):
         self.assertEqual(self.refuse("run", "small.yaml", "--set"),
                          "offcut run: error: --set: 1 required KEY=VALUE missing (see offcut run --help)\n")
         self.assertEqual(self.refuse("run", "small.yaml", "--speed"),
-                         "offcut run: error: The following argument was not expected: --speed (see offcut run --help)\n")
+                         "offcut run: error: unknown option '--speed'; did you mean '--seed'? (see offcut run --help)\n")
+        self.assertEqual(self.refuse("run", "small.yaml", "--ot", "x"),
+                         "offcut run: error: unknown option '--ot'; did you mean '--out'? (see offcut run --help)\n")
+        self.assertEqual(self.refuse("run", "small.yaml", "one", "two"),
+                         "offcut run: error: The following arguments were not expected: one two (see offcut run --help)\n")
         self.assertEqual(self.refuse("list", "devcies"),
                          "offcut list: error: no list of 'devcies'; did you mean 'devices'?\n")
 

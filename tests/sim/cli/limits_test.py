@@ -29,7 +29,9 @@ class Numbers(InFolder):
             (codecs, "--divide", ["0", "-1", "inf", "nan", "1e-10", "1e+10"],
              "--divide: error: expected a number from 1e-09 to 1e+09, got {}\n"),
             (["inspect", DIGITS], "--bind", ["n=0", "n=-1", "n=1e3", "n=1000000001"], None),
-            (["plan", "small.yaml"], "--budget", ["0 s", "1e10 s"], "--budget: error: expected a time above 0 s, at most 1e+09 s, got '{}'\n"),
+            (["plan", "small.yaml"], "--budget", ["0 s", "1e10 s"], "--budget: error: expected a time from 1e-09 s to 1000000000 s, got '{}'\n"),
+            (profile, "--pause", ["61 s", "2 min", "1e300 s"], "--pause: error: expected a time from 0 s to 60 s, got '{}'\n"),
+            (profile, "--pause", ["inf s", "nan s", "-1 s", "10", "x", ""], None),
             (["plan", "small.yaml"], "--budget", ["inf s", "nan s", "-1 s", "10", "x"], None),
             (["plan", "small.yaml"], "--sensitivity", ["up=0..1 Mbit/s", "up=1..inf Mbit/s", "up=nan..1 Mbit/s", "up=-1..1 Mbit/s",
                                                       "load=1..1e300"], None),
@@ -72,7 +74,7 @@ class Numbers(InFolder):
             f"layer,inputs,output_bytes,param_bytes,macs,phone_s,server_s\nin,,10,0,0,0,0\nl1,in,{big},0,0,1,1\n"
             f"l2,in,{big},0,0,1,1\nl3,l1 l2,10,0,0,1,1\n", encoding="utf-8")
         self.assertEqual(self.refuse("run", "small.yaml", "--out", "out"),
-                         "layers.csv:3:1: error: output_bytes: expected a sum over all rows of at most 2^53, got 9.0072e+15\n")
+                         "layers.csv:3:7: error: output_bytes: expected a sum over all rows of at most 2^53, got 9.0072e+15\n")
 
     def test_an_infinite_time_of_a_fitted_device(self):
         (self.folder / "fitted.yaml").write_text(

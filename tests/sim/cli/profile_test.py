@@ -148,7 +148,7 @@ class Refusals(Profile):
             (["--threads", "0"], "--threads: error: expected 1 to 1024, got 0\n"),
             (["--rounds", "0"], "--rounds: error: expected 1 to 100000, got 0\n"),
             (["--tolerance", "0"], "--tolerance: error: expected above 0 and at most 1000, got 0\n"),
-            (["--pause", "61 s"], "--pause: error: expected 0 s to 60 s, got 61 s\n"),
+            (["--pause", "61 s"], "--pause: error: expected a time from 0 s to 60 s, got '61 s'\n"),
             (["--pause", "1 MB"], "--pause: error: expected a time such as '20 ms', got '1 MB'; valid: s, ms, us, ns, min, h, d\n"),
             (["--threads", "2", "--engine", "reference"],
              "--threads: error: the reference engine has one thread; use --engine fast\n"),

@@ -60,6 +60,22 @@ TEST_CASE("autoscalers: machines start with the load and serve after their start
   CHECK(tier.busy == Seconds(30));
 }
 
+TEST_CASE("autoscalers: places that no machine takes change nothing") {
+  // Three requests at a time call for three machines at most.
+  const Times arrivals{{0, 1, 2, 40, 41, 42}};
+  for (const bool own_queues : {false, true}) {
+    const auto recorded_with = [&](std::size_t most) {
+      const Tier tier = scaled_tier(most, 1, 1, 3, 8);
+      return run(system_of(1, own_queues ? with_own_queues(tier) : tier, {asks(arrivals, {10})}));
+    };
+    const Recorded few = recorded_with(3), many = recorded_with(30000);
+    CHECK(same_requests(few, many));
+    CHECK(few.run.tiers[1].existing == many.run.tiers[1].existing);
+    CHECK(few.run.tiers[1].starts == many.run.tiers[1].starts);
+    CHECK(few.run.tiers[1].most_cores == many.run.tiers[1].most_cores);
+  }
+}
+
 TEST_CASE("autoscalers: machines are taken away when all decisions of the delay called for fewer") {
   // The decisions call for 3 machines until 12, for 2 at 16, and for 1 from 20 on. With a delay of
   // 8 s, that of 16 still counts at 20, but not at 24.

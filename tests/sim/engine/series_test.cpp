@@ -20,9 +20,10 @@ std::string samples_of(const Simulation& simulation, double interval) {
       };
       const auto watts = row.power ? std::optional(row.power->si()) : std::nullopt;
       text +=
-          fmt::format("{}{} {:.9g}: {} {} {} {:.9g} {:.9g} {} {}\n", "ath"[int(row.part)],
+          fmt::format("{}{} {:.9g}: {} {} {} {:.9g} {:.9g} {} {}{}\n", "ath"[int(row.part)],
                       row.number, row.time.si(), row.present, number(row.waiting), number(row.busy),
-                      row.arrived.si(), row.served.si(), number(watts), number(row.battery));
+                      row.arrived.si(), row.served.si(), number(watts), number(row.battery),
+                      row.machines ? fmt::format(" {}", *row.machines) : "");
     };
     simulate(simulation, observers);
     return text;
@@ -92,7 +93,7 @@ TEST_CASE("series: messages under way, and a tier whose power is unknown") {
         "h0 6.25: 0 - - 0 4 - -\n");
 }
 
-TEST_CASE("series: the power draw follows the machines that an autoscaler starts") {
+TEST_CASE("series: the machines and the power draw of a tier with an autoscaler") {
   // Machines of 10 W idle and 50 W busy. Two start at 4 and serve from 7 on; all three are busy
   // until 10, and two of them until 17.
   const Times arrivals{{0, 1, 2}};
@@ -111,11 +112,11 @@ TEST_CASE("series: the power draw follows the machines that an autoscaler starts
     }
   }
   CHECK(of_tier ==
-        "t1 4: 3 2 1 0.75 0 50 -\n"
-        "t1 8: 3 0 3 0 0 90 -\n"       // (3 * 70 + 150) / 4.
-        "t1 12: 2 0 2 0 0.25 130 -\n"  // (2 * 150 + 2 * 110) / 4.
-        "t1 16: 2 0 2 0 0 110 -\n"
-        "t1 17: 0 0 0 0 2 110 -\n");
+        "t1 4: 3 2 1 0.75 0 50 - 1\n"
+        "t1 8: 3 0 3 0 0 90 - 3\n"       // (3 * 70 + 150) / 4.
+        "t1 12: 2 0 2 0 0.25 130 - 3\n"  // (2 * 150 + 2 * 110) / 4.
+        "t1 16: 2 0 2 0 0 110 - 3\n"
+        "t1 17: 0 0 0 0 2 110 - 3\n");
 }
 
 }  // namespace offcut::engine

@@ -21,7 +21,7 @@ using Fields = std::map<std::string, std::string>;
 
 std::vector<Fields> read_table(const std::string& name) {
   const std::vector<CsvRow> rows =
-      read_csv(source_path("scenarios/catalogue/") + name, "a table of latencies");
+      read_csv(source_path("scenarios/catalogue/") + name, "a table of latencies").rows;
   std::vector<Fields> table;
   for (std::size_t i = 1; i < rows.size(); ++i) {
     Fields fields;

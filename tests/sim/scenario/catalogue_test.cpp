@@ -200,7 +200,7 @@ TEST_CASE("catalogue: errors in devices and networks") {
   const Messages wrong = messages(diagnostics);
   REQUIRE(wrong.size() >= 3);
   CHECK(wrong[0].ends_with("devices.peek: expected a map, got '1 GFLOP/s'"));
-  CHECK(wrong[1] == "1:9 networks.n.up: must be at least 0.001 B/s, got '0 bit/s'");
+  CHECK(wrong[1] == "1:9 networks.n.up: must be between 0.001 B/s and 1e+21 B/s, got '0 bit/s'");
   CHECK(wrong[2].starts_with("1:43 networks.n.latency: "));
   add_devices(YamlNode::scalar("x"), catalogue, diagnostics);
   CHECK(diagnostics.back().message ==

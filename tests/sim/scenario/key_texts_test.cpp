@@ -192,7 +192,8 @@ TEST_CASE("keys: parameters stand beside the name of their owner") {
   CHECK(period.fallback == "`86400 s`");
   const KeyText after =
       key_of(block_of(blocks, "plan", "Parameters of algorithms"), "after", "fixed");
-  CHECK(after.type == "text");
+  CHECK(after.type == "text, or a list");
+  CHECK(after.fallback == "required");
   CHECK(after.bounds.empty());
   CHECK(key_of(block_of(blocks, "plan", "Parameters of codecs"), "clusters", "kmeans").example ==
         "codec: kmeans:clusters=16");
@@ -229,6 +230,16 @@ TEST_CASE("keys: a path that leads nowhere gives the nearest name") {
   CHECK(refusal("plan.clusters").starts_with("unknown key 'plan.clusters'"));
   CHECK(refusal("").starts_with("unknown key ''"));
   CHECK(refusal("tiers.").starts_with("unknown key 'tiers.'"));
+}
+
+TEST_CASE("keys: every number and quantity has a largest value") {
+  for (const KeyBlock& block : key_blocks(registries())) {
+    for (const KeyText& key : block.keys) {
+      CAPTURE(key.name);
+      CHECK(key.bounds.find("at least") == std::string::npos);
+      CHECK(key.bounds.find("inf") == std::string::npos);
+    }
+  }
 }
 
 }  // namespace offcut::scenario

@@ -44,13 +44,13 @@ TEST_CASE("outage trace: each outage") {
   CHECK(for_good[0].until == engine::kNever);
 }
 
-TEST_CASE("outage trace: all errors, with their lines") {
+TEST_CASE("outage trace: all errors, with their lines and columns") {
   CHECK(wrong("time_s,wich,state\n0,0,down\n") ==
-        Messages{"1:1 unknown column 'wich'; did you mean 'which'?"});
+        Messages{"1:8 unknown column 'wich'; did you mean 'which'?"});
   CHECK(wrong("time_s,state\n") == Messages{"1:1 column 'which' is missing"});
-  CHECK(wrong("time_s,which,which,state\n") == Messages{"1:1 column 'which' appears twice"});
+  CHECK(wrong("time_s,which,which,state\n") == Messages{"1:14 column 'which' appears twice"});
   CHECK(wrong("time_s,which,state\n1,0,down\n1,0,up\n") ==
-        Messages{"3:1 state: link 0 was down for no time"});
+        Messages{"3:5 state: link 0 was down for no time"});
   CHECK(wrong("time_s,which,state\n"
               "1,0,down\n"
               "0,1,down\n"
@@ -59,10 +59,10 @@ TEST_CASE("outage trace: all errors, with their lines") {
               "3,1,up\n"
               "3,1\n") == Messages{"3:1 time_s: 0 is before the row above",
                                    "4:1 time_s: expected a number from 0 to 1000000000, got 'x'",
-                                   "4:1 which: expected a link from 0 to 2, got '3'",
-                                   "4:1 state: expected up or down, got 'dwon'",
-                                   "5:1 state: link 0 is down already",
-                                   "6:1 state: link 1 is up already", "7:1 2 fields, expected 3"});
+                                   "4:3 which: expected a link from 0 to 2, got '3'",
+                                   "4:5 state: expected up or down, got 'dwon'",
+                                   "5:5 state: link 0 is down already",
+                                   "6:5 state: link 1 is up already", "7:1 2 fields, expected 3"});
 }
 
 }  // namespace offcut::scenario

@@ -110,6 +110,9 @@ TEST_CASE("transport section: errors") {
   one("{is: mine, transport: {tpc: {}}}", "transport.tpc");
   one("{is: mine, transport: {tcp: {initial-window: 0}}}", "initial-window");
   one("{is: mine, transport: {tcp: {handshake: always}}}", "unknown handshake 'always'");
+  CHECK(wrong("{is: mine, transport: {udp: {}}}").size() == 1);
+  CHECK(wrong("{is: mine, transport: {tpc: {}}}").size() == 1);
+  one("{is: mine, transport: {}}", "transport.tcp' is missing");
   one("{is: mine, payload: 0}", "payload");
   one("{is: mine, payload: 1.1}", "payload");
   one("{is: mine, per-message: -1 ms}", "per-message");

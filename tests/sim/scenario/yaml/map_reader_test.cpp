@@ -84,11 +84,58 @@ TEST_CASE("map reader: quantities have units, bounds and defaults, and are writt
   const Messages wrong = read.wrong();
   REQUIRE(wrong.size() == 4);
   CHECK(wrong[0].starts_with("2:8 m.speed: "));
-  CHECK(wrong[1] == "3:7 m.late: must be at least 0 s, got '-1 s'");
+  CHECK(wrong[1] == "3:7 m.late: must be between 0 s and 1000000000 s, got '-1 s'");
   CHECK(wrong[2] == "4:6 m.far: must be between 0 s and 1 s, got '2 s'");
   CHECK(wrong[3] == "5:7 m.list: expected a single value, got a list");
   CHECK(read.resolved.find("time")->text == "0.02 s");
   CHECK(read.resolved.find("unset")->text == "3 s");
+}
+
+TEST_CASE("map reader: a text that may be a list keeps its items apart") {
+  const std::vector<ParameterSpec> specs = {{.name = "after", .is_list = true, .is_text = true},
+                                            {.name = "name", .is_text = true}};
+  const auto read_after = [&](Read& read) {
+    MapReader reader = read.reader(kNoKeys);
+    const Parameters values = reader.parameters(specs);
+    reader.done();
+    return values.text("after");
+  };
+  Read list("{after: [input, 'a, b'], name: x}"), text("{after: input l1, name: x}");
+  CHECK(read_after(list) == "input\na, b\n");
+  CHECK(read_after(text) == "input l1");
+  CHECK(list.wrong().empty());
+  CHECK(list.resolved.find("after")->items.size() == 2);
+  Read wrong("{after: [{a: b}], name: [x]}"), missing("{name: x}");
+  read_after(wrong);
+  CHECK(wrong.wrong() == Messages{"1:10 m.after: expected a list of names, got a map",
+                                  "1:25 m.name: expected a single value, got a list"});
+  read_after(missing);
+  CHECK(missing.wrong() == Messages{"1:1 'm.after' is missing"});
+}
+
+TEST_CASE("map reader: a quantity without a bound of its own is not of any size") {
+  const std::tuple<Dimension, std::string, std::string> values[] = {
+      {Dimension::number, "1e15", "1e16"},
+      {Dimension::time, "1e9 s", "1e8 min"},
+      {Dimension::data, "1e18 B", "1e300 GB"},
+      {Dimension::work, "1e9 TFLOP", "1e300 FLOP"},
+      {Dimension::energy, "1e12 kJ", "1e300 J"},
+      {Dimension::rate, "1e12 /s", "1e300 /s"},
+      {Dimension::bandwidth, "1e21 B/s", "1e300 bit/s"},
+      {Dimension::speed, "1e9 TFLOP/s", "1e300 FLOP/s"},
+      {Dimension::power, "1e6 kW", "1e300 kW"}};
+  for (const auto& [dimension, largest, larger] : values) {
+    CAPTURE(largest);
+    Read read("a: " + largest + "\nb: " + larger + "\n");
+    MapReader reader = read.reader(kNoKeys);
+    const Parameters parameters = reader.parameters(
+        {{.name = "a", .dimension = dimension}, {.name = "b", .dimension = dimension}});
+    reader.done();
+    CHECK(parameters.at("a") == parse_quantity(largest, dimension));
+    const Messages wrong = read.wrong();
+    REQUIRE(wrong.size() == 1);
+    CHECK(wrong[0].starts_with("2:4 m.b: must be between 0"));
+  }
 }
 
 TEST_CASE("map reader: whole numbers, as people write them") {

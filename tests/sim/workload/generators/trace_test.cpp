@@ -111,10 +111,10 @@ TEST_CASE("trace: a row may name the input and the size of the message") {
   CHECK(times(*text, 0) == std::vector<double>{0});
   CHECK(scenario::messages_of([&] { text->inputs(); }) ==
         scenario::Messages{
-            "2:1 input: expected the number of an input, counted from 0, got 'hello'"});
+            "2:3 input: expected the number of an input, counted from 0, got 'hello'"});
   CHECK(
       scenario::messages_of([] { trace("time_s,bytes\n0,1.5\n"); }) ==
-      scenario::Messages{"2:1 bytes: expected a whole number from 0 to 1000000000000, got '1.5'"});
+      scenario::Messages{"2:3 bytes: expected a whole number from 0 to 1000000000000, got '1.5'"});
 }
 
 TEST_CASE("trace: errors of a file") {
@@ -129,8 +129,8 @@ TEST_CASE("trace: errors of a file") {
         scenario::Messages{"1:1 unknown column 'Time_s'; did you mean 'time_s'?"});
   CHECK(wrong("devices,time_s,time_s,Class\n1,1,1,a\n") ==
         scenario::Messages{"1:1 unknown column 'devices'; did you mean 'device'?",
-                           "1:1 column 'time_s' appears twice",
-                           "1:1 unknown column 'Class'; did you mean 'class'?"});
+                           "1:16 column 'time_s' appears twice",
+                           "1:23 unknown column 'Class'; did you mean 'class'?"});
   CHECK(scenario::messages_of([] { trace("time_s,class\n1,fast\n", "", "fest"); }) ==
         scenario::Messages{"0:0 has no requests of class 'fest'; did you mean 'fast'?"});
   CHECK(wrong("time_s\n1764288000\n1764287999\n2764288001\n") ==
@@ -141,12 +141,12 @@ TEST_CASE("trace: errors of a file") {
         scenario::Messages{
             "3:1 time_s: 1 is before the row above (2); expected rows in order of time",
             "4:1 time_s: expected a number from 0 to 1000000000, got '-1'",
-            "5:1 device: expected a whole number from 0 to 9999999, got '0.5'",
+            "5:3 device: expected a whole number from 0 to 9999999, got '0.5'",
             "6:1 time_s: expected a number from 0 to 1000000000, got 'x'",
-            "6:1 device: expected a whole number from 0 to 9999999, got '-1'",
+            "6:3 device: expected a whole number from 0 to 9999999, got '-1'",
             "7:1 1 fields, expected 2",
             "8:1 time_s: expected a number from 0 to 1000000000, got '2e9'",
-            "8:1 device: expected a whole number from 0 to 9999999, got '10000000'"});
+            "8:5 device: expected a whole number from 0 to 9999999, got '10000000'"});
 }
 
 }  // namespace offcut::workload
