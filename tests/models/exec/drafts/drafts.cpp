@@ -43,7 +43,8 @@ void add_deviation(Draft& d, bool power) {
 }
 
 Draft layer_norm(bool power) {
-  Draft d = draft(power ? "layer norm by Pow" : "layer norm by Mul", {2, 3, 8});
+  // In a square, a mean that loses its axis can be subtracted from the columns.
+  Draft d = power ? draft("layer norm by Pow", {2, 3, 8}) : draft("layer norm by Mul", {8, 8});
   // Large enough to be seen in the result.
   d.number("epsilon", 0.3F).constant("scale", {8}).constant("shift", {8});
   add_deviation(d, power);
