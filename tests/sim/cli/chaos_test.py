@@ -20,6 +20,8 @@ import tempfile
 import unittest
 
 from program import SOURCE, offcut
+from recomputation import tables
+from recomputation.system import System
 
 COUNT = 60
 REFUSED_AT_MOST = 0.05  # If most scenarios were refused, the test would show nothing.
@@ -407,6 +409,21 @@ def check_fairness(summary, requests_, deadlines, case):
     case.assertTrue(close(summary["fairness"], sum(shares) ** 2 / (len(shares) * squares) if squares else 1))
 
 
+def check_summary(sections, summary, classes, requests_, case):
+    """Computes all cells of summary.csv and classes.csv that follow from the requests once more."""
+    system = System(sections, dict.fromkeys(sections.get("models", [sections.get("model", {}).get("zoo")])))
+    duration = float(summary["duration_s"])
+    expected = {("all classes",): tables.summary_of_requests(system, requests_, duration)}
+    expected |= tables.classes(system, requests_, duration, {})
+    found = {("all classes",): summary} | {(row["class"],): row for row in classes}
+    case.assertEqual(set(found), set(expected))
+    for key, cells in expected.items():
+        for column, value in cells.items():
+            is_text = value is None or isinstance(value, str)
+            if column != "planned_latency_s":
+                case.assertTrue(found[key][column] == (value or "") if is_text else close(found[key][column], value), (key, column, value))
+
+
 def check_tiers(sections, tiers_, case):
     for row in tiers_:
         tier_ = sections["tiers"][row["tier"]]
@@ -458,6 +475,7 @@ def check(seed, temporary, case):
         requests_ = requests_[:int(chosen["requests_arrived"])]
     check_counts(sections, chosen, classes, requests_, case)
     check_times(sections, chosen, requests_, case)
+    check_summary(sections, chosen, classes, requests_, case)
     check_tiers(sections, rows(out / "tiers.csv"), case)
     check_links(rows(out / "links.csv"), case)
     check_energy(sections, chosen, *([row for row in rows(out / file) if row["algorithm"] == chosen["algorithm"]]

@@ -246,13 +246,16 @@ def plan_rows(model, places=None):
 
 
 OUTAGES = {
-    "device": {"outages": [{"machine": 1, "from": "3.1237 s", "until": "4.0131 s"}, {"machine": 4, "from": "6.017 s", "until": "6.3071 s"}]},
+    "device": {"outages": [{"machine": 1, "from": "3.1237 s", "until": "4.0131 s"},
+                           {"machine": 4, "from": "6.017 s", "until": "6.3071 s"}]},
     "edge": {"outages": [{"machine": 0, "from": "2.5123 s", "until": "3.4137 s"}, {"machine": 1, "from": "2.9123 s", "until": "3.2131 s"},
                          {"machine": 3, "from": "8.0171 s", "until": "9.9991 s"}]},
     "cloud": {"outages": [{"machine": 0, "from": "11.0137 s", "until": "11.5173 s"},
                           {"machine": 0, "from": "14.0137 s", "until": "14.3173 s"}]},
-    "device-edge": {"outages": [{"link": 2, "from": "7.0137 s", "until": "7.9173 s"}, {"link": 4, "from": "12.5137 s", "until": "13.3173 s"}]},
-    "edge-cloud": {"outages": [{"link": 0, "from": "5.0137 s", "until": "5.1039 s"}, {"link": 0, "from": "13.0137 s", "until": "13.0973 s"}]}}
+    "device-edge": {"outages": [{"link": 2, "from": "7.0137 s", "until": "7.9173 s"},
+                                {"link": 4, "from": "12.5137 s", "until": "13.3173 s"}]},
+    "edge-cloud": {"outages": [{"link": 0, "from": "5.0137 s", "until": "5.1039 s"},
+                               {"link": 0, "from": "13.0137 s", "until": "13.0973 s"}]}}
 
 
 def failing_system():
@@ -503,7 +506,8 @@ def digits():
                             "labels": str(folder / "test-labels.idx1-ubyte.zst")}},
         "tiers": {"device": zoo_device("1.3 ms", count=2), "edge": zoo_device("0.4 ms")},
         "network": {"device-edge": {"up": "3 Mbit/s", "down": "1 Mbit/s", "latency": "5 ms"}},
-        "plan": {"algorithm": "edge-only", "compare": ["none"]}, "workload": {"arrivals": "poisson", "rate": "5 /s"}}
+        "plan": {"algorithm": "edge-only", "compare": ["none"]},
+        "workload": {"arrivals": "poisson", "rate": "5 /s"}}
     with tempfile.TemporaryDirectory(prefix="offcut-results-") as place:
         run = Run(place, sections)
     system = System(sections, {"digits_cnn": Model({}, 784, [])})

@@ -251,7 +251,8 @@ class Simulation:
         tier, of_class = self.system.tiers[computation.tier], self.system.classes[request.of_class]
         report = lambda event, name: self.history.events.append((self.now, event, tier.name, machine, name))
         cold = tier.cold_start
-        if cold and machine % (tier.machines // tier.sites) >= cold.get("keep", 0) and self.now - own.used[machine] > quantity(cold["idle-after"]):
+        keeps_warm = cold is None or machine % (tier.machines // tier.sites) < cold.get("keep", 0)
+        if not keeps_warm and self.now - own.used[machine] > quantity(cold["idle-after"]):
             computation.cold = quantity(cold["time"])
             own.model[machine] = own.first_model
             report("cold start", "")

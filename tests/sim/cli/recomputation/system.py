@@ -165,8 +165,9 @@ class System:
 
     def _class(self, name, made, only):
         policy = {"retries": 0, "backoff": "0 s", "factor": 2, "then": "wait"} | made.get("on-failure", {})
+        timeout = None if isinstance(made.get("timeout"), dict) else made.get("timeout")  # Of others the naive simulation knows nothing.
         return Class(name, made.get("model", only), quantity(made.get("deadline"), math.inf), policy,
-                     made.get("when-rejected", "drop"), quantity(made.get("timeout"), math.inf))
+                     made.get("when-rejected", "drop"), quantity(timeout, math.inf))
 
     @staticmethod
     def _outages(made):
