@@ -266,6 +266,11 @@ void add_everything(RandomStream& random, Problem& problem) {
       hop.down = hop.down * kSegment.si();
     }
     add_transport(random, problem);
+    if (chance(random, 0.3)) {  // Each message waits for its connection, and never stalls.
+      for (Hop& hop : problem.hops) {
+        hop.tcp = Tcp{.initial_window = 1e9, .handshake = true};
+      }
+    }
   }
   if (chance(random, 0.6)) {
     add_codings(random, problem);
