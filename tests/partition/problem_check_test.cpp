@@ -162,7 +162,7 @@ TEST_CASE("problem: the sizes of its parts, and the numbers with other bounds") 
     CHECK(!is_valid([&](Problem& p) { p.extras.exits[0].*share = -0.001; }));
     CHECK(!is_valid([&](Problem& p) { p.extras.exits[0].*share = 1.001; }));
   }
-  CHECK(!is_valid([](Problem& p) { p.extras.exits[0].output = "b"; }));
+  CHECK(!is_valid([](Problem& p) { p.extras.exits[0].output = std::string(1, 'b'); }));
   CHECK(!is_valid([](Problem& p) { p.extras.exits[0].output = "other"; }));
 }
 

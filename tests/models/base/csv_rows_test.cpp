@@ -1,6 +1,7 @@
 #include "models/base/csv_rows.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "../../sim/scenario/messages.h"
 #include "../../temporary_folder.h"
@@ -42,7 +43,7 @@ class RandomCsv {
   void put(const std::string& part) {
     // "\r" and "\n" of two calls would be one line end.
     const bool joins = part.starts_with('\n') && text.ends_with('\r');
-    const std::string added = joins ? "\r" + part.substr(1) : part;
+    const std::string added = joins ? fmt::format("\r{}", part.substr(1)) : part;
     text += added;
     const bool ends_line = added.ends_with('\n') || added.ends_with('\r');
     line_ += ends_line ? 1 : 0;

@@ -1,6 +1,7 @@
 #include "models/cost/kernel_work.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <optional>
 #include <set>
@@ -81,7 +82,7 @@ Graph random_kinds(RandomStream& random) {
   const TensorId weights =
       graph.add_parameter("weights", type, std::make_shared<Parameter>([] { return Tensor(); }));
   for (int i = 0; i < 8; ++i) {
-    Layer layer{.name = "l" + std::to_string(i)};
+    Layer layer{.name = fmt::format("l{}", i)};
     layer.work.kind = random() % 2 == 0 ? LayerKind::elementwise : kKinds[random() % 8];
     if (layer.work.kind == LayerKind::normalization && random() % 2 == 0) {
       layer.op_name = "BatchNormalization";

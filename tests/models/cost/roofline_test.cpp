@@ -1,6 +1,7 @@
 #include "models/cost/roofline.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <stdexcept>
 #include <string>
@@ -205,7 +206,7 @@ TEST_CASE("roofline: a chip's memory is filled by the first layers, whatever is 
   const TensorType type{DataType::float32, {1}};
   TensorId last = graph.add_input("in", type, DataType::float32);
   for (const double weights : {10.0, 6.0, 8.0}) {
-    const std::string name = "l" + std::to_string(graph.layer_count());
+    const std::string name = fmt::format("l{}", graph.layer_count());
     Layer layer{.name = name, .inputs = {last}};
     layer.work = {.kind = LayerKind::dense, .parameters = weights};
     last = graph.layer(graph.add_layer(layer, {{.name = name, .type = type}})).outputs.front();

@@ -1,6 +1,7 @@
 // Tests of spatial, tensor-parallel and pipeline, which run one network on several devices.
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
@@ -105,7 +106,7 @@ double least_period(const Problem& problem, Kinds& left, std::size_t first) {
 Graph weights_only(const std::vector<double>& bytes) {
   Graph graph("weights");
   for (const double parameters : bytes) {
-    Layer layer{.name = "l" + std::to_string(graph.layer_count())};
+    Layer layer{.name = fmt::format("l{}", graph.layer_count())};
     layer.work.parameter_bytes = parameters;
     graph.add_layer(layer, {{.name = layer.name, .type = {DataType::float32, {1}}}});
   }
