@@ -67,6 +67,15 @@ class Numbers(InFolder):
             self.assertEqual(self.refuse("profile", "zoo:lenet5", "--from", "theirs.json", "--out", "p.csv"),
                              f"theirs.json:{place}: error: number out of range: {number}\n")
 
+    def test_rows_of_a_series(self):
+        """Two tiers, a hop and the sum of all are four rows for each sample."""
+        series = ["--set", "output={series: {interval: 10 us}}", "--set"]
+        self.succeed("validate", "small.yaml", *series, "stop={after: 25 s}")
+        found = self.refuse("validate", "small.yaml", *series, "stop={after: 50 s}")
+        self.assertRegex(found, r"^--set stop=\{after: 50 s\}: error: stop: [^\n]*\n$")
+        self.assertTrue(found.endswith("series.csv would have about 2e+07 rows after 50 s; at most 1e+07 can be written: expected an "
+                                       "'output.series.interval' of at least 20 us\n"), found)
+
     def test_bytes_beyond_2_to_53(self):
         """Two tensors of 2^53 bytes would cross together: doubles do not hold their sum exactly."""
         big = str(2 ** 53)

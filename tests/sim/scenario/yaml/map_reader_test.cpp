@@ -117,7 +117,7 @@ TEST_CASE("map reader: a quantity without a bound of its own is not of any size"
   const std::tuple<Dimension, std::string, std::string> values[] = {
       {Dimension::number, "1e15", "1e16"},
       {Dimension::time, "1e9 s", "1e8 min"},
-      {Dimension::data, "1e18 B", "1e300 GB"},
+      {Dimension::data, "1e18 B", "1e200 GB"},
       {Dimension::work, "1e9 TFLOP", "1e300 FLOP"},
       {Dimension::energy, "1e12 kJ", "1e300 J"},
       {Dimension::rate, "1e12 /s", "1e300 /s"},
