@@ -181,6 +181,29 @@ TEST_CASE("transport: algorithms that prove an optimum find it, or a bound below
   }
 }
 
+TEST_CASE("transport: the opening of a connection decides where the best plan is") {
+  // The server takes 1 s, and a message without bytes 2 s each way: 5 s, and 9 s with a handshake.
+  Registry<Algorithm> registry;
+  register_algorithms(registry);
+  Problem problem{{.tiers = {"device", "server"},
+                   .layers = {"a"},
+                   .seconds = {{Seconds(8)}, {Seconds(1)}},
+                   .tensors = {{.name = "in", .consumers = {0}},
+                               {.name = "a", .producer = 0, .consumers = {}, .is_output = true}},
+                   .hops = {{BytesPerSecond(1), BytesPerSecond(1), Seconds(2)}}}};
+  for (const bool handshake : {false, true}) {
+    problem.hops[0].tcp = Tcp{.handshake = handshake};
+    REQUIRE(!problem.has_stalls());
+    for (const auto& [name, algorithm] : registry) {
+      if (proves_optimum(algorithm) || name == "min-cut") {
+        CAPTURE(name);
+        const Outcome outcome = solve(algorithm, problem, defaults(algorithm.parameters));
+        CHECK(std::get<Plan>(outcome).tier_of == Assignment{handshake ? 0U : 1U});
+      }
+    }
+  }
+}
+
 TEST_CASE("transport: what varies a hop with stalls is declined, what varies a tier is not") {
   Registry<Algorithm> registry;
   register_algorithms(registry);
