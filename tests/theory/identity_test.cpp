@@ -64,7 +64,7 @@ struct Case {
 };
 
 /// Encodes half of the crossing tensors.
-void add_codings(RandomStream& random, partition::Problem& problem) {
+void add_random_codings(RandomStream& random, partition::Problem& problem) {
   boost::random::uniform_int_distribution<int> some(0, 40);
   for (partition::CrossingTensor& tensor : problem.tensors) {
     if (some(random) % 2 == 0) {
@@ -212,7 +212,7 @@ Case random_case(std::uint64_t seed, std::uint64_t i, const workload::ArrivalKin
   partition::Problem problem =
       partition::random_problem(random, {.most_layers = 12, .least_tiers = 2});
   if (cases.codings) {
-    add_codings(random, problem);
+    add_random_codings(random, problem);
   }
   if (cases.transport) {
     partition::add_transport(random, problem);
