@@ -120,8 +120,9 @@ void check_answer(const Algorithm& algorithm, const Problem& problem, double opt
   CHECK((!proves_optimum(algorithm) || plan->bound));
   const bool has_gap = plan->bound && *plan->bound < value * (1 - kRounding);
   const std::string gap = has_gap
-                              ? fmt::format("no plan costs less than {:.6g}, {:.2g} % below this",
-                                            *plan->bound, 100 * (1 - *plan->bound / value))
+                              ? fmt::format("no plan costs less than {}, {:.2g} % below this",
+                                            objective_text(problem.goal.objective, *plan->bound),
+                                            100 * (1 - *plan->bound / value))
                               : "";
   CHECK(plan->note.ends_with(gap));
   CHECK(plan->codecs == codecs_of_crossing(problem, plan->tier_of));

@@ -127,9 +127,8 @@ TEST_CASE("own links: 200 random systems with stalls of TCP connections") {
     other.own_links = false;
     const std::vector<Recorded> both = record_all({random.simulation, other});
     INFO(describe(random.simulation));
-    // The largest difference is 7.6e-8. It is the same with a surf/precision of 1e-9 and 1e-11 (at
-    // 1e-5, it is 3.2e-7) and with a maxmin/precision of 1e-5 and 1e-12, so that SimGrid's rounding
-    // of ends does not cause it.
+    // The largest difference is 7.6e-8. SimGrid's rounding of ends does not explain it: it is the
+    // same with a surf/precision of 1e-9 and 1e-11.
     CHECK(difference(both[0], both[1]) < 1e-7);
     check_same_books(both[0].run.hops, both[1].run.hops);
   }
