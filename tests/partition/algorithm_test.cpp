@@ -101,7 +101,8 @@ constexpr Extra kExtras[] = {{"graph", &Takes::graph, add_graph},
 
 }  // namespace
 
-TEST_CASE("algorithms: answers are valid, have the stated cost, and are reproducible") {
+TEST_CASE("algorithms: answers are valid, have the stated cost, and are reproducible" *
+          doctest::test_suite("slow")) {
   const Algorithms algorithms;
   REQUIRE(algorithms.find("brute-force")->proof == Proof::optimum);
   const std::uint64_t seed = 401;
@@ -127,7 +128,8 @@ TEST_CASE("algorithms: answers are valid, have the stated cost, and are reproduc
   }
 }
 
-TEST_CASE("algorithms: an extra that an algorithm does not take never changes its answer") {
+TEST_CASE("algorithms: an extra that an algorithm does not take never changes its answer" *
+          doctest::test_suite("slow")) {
   const Algorithms algorithms;
   for (const Extra& extra : kExtras) {
     CAPTURE(std::string(extra.name));

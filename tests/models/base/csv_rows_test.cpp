@@ -81,7 +81,8 @@ scenario::Messages errors_in(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("csv rows: every field of random files has the place where it was written") {
+TEST_CASE("csv rows: every field of random files has the place where it was written" *
+          doctest::test_suite("slow")) {
   const TemporaryFolder folder;
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
     const RandomCsv written(seed);

@@ -78,8 +78,8 @@ TEST_CASE("codecs: each kind of difficult tensor is frequent among the 10,000 te
   }
 }
 
-TEST_CASE(
-    "codecs: 10,000 tensors are decoded within the error bound, from at most the byte bound") {
+TEST_CASE("codecs: 10,000 tensors are decoded within the error bound, from at most the byte bound" *
+          doctest::test_suite("slow")) {
   const Registry<CodecKind> registry = all_codecs();
   for (const std::string& choice : all_choices(registry)) {
     CAPTURE(choice);
@@ -182,7 +182,8 @@ TEST_CASE("codecs: truncated or damaged bytes are refused or decoded, without a 
   }
 }
 
-TEST_CASE("codecs: zstd adds at most its header to a tensor, and shrinks repeating bytes") {
+TEST_CASE("codecs: zstd adds at most its header to a tensor, and shrinks repeating bytes" *
+          doctest::test_suite("slow")) {
   const Registry<CodecKind> registry = all_codecs();
   for (const std::string& name : registry.names()) {
     CAPTURE(name);

@@ -204,7 +204,7 @@ TEST_CASE("finite: an overflow in any thread is noticed, though Relu hides it") 
   }
 }
 
-TEST_CASE("finite: networks of the zoo are never repeated") {
+TEST_CASE("finite: networks of the zoo are never repeated" * doctest::test_suite("slow")) {
   const zoo::Zoo zoo;
   const std::vector<std::pair<std::string, int>> networks = {{"squeezenet", 1},
                                                              {"squeezenet", 2},

@@ -46,7 +46,8 @@ TEST_CASE("layer times: a call's seconds are shared by MACs, else by bytes") {
   CHECK(std::accumulate(shares.begin(), shares.end(), 0.0) == doctest::Approx(13));
 }
 
-TEST_CASE("layer times: every kernel call belongs to layers, and its name contains them") {
+TEST_CASE("layer times: every kernel call belongs to layers, and its name contains them" *
+          doctest::test_suite("slow")) {
   const zoo::Zoo zoo;
   for (const std::string name : {"lenet5", "squeezenet", "googlenet", "resnet18", "mobilenet-v2",
                                  "bert-base", "vit-b16", "unet", "yolov2"}) {

@@ -225,7 +225,8 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("merge: the whole of bert-base and gpt2 runs without a reference kernel in its blocks") {
+TEST_CASE("merge: the whole of bert-base and gpt2 runs without a reference kernel in its blocks" *
+          doctest::test_suite("slow")) {
   const zoo::Zoo zoo;
   for (const std::string name : {"bert-base", "gpt2"}) {
     CAPTURE(name);

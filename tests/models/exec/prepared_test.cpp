@@ -11,7 +11,8 @@ using Winograd = PrepareOptions::Winograd;
 
 }  // namespace
 
-TEST_CASE("prepared: every network of the zoo gives the reference's results") {
+TEST_CASE("prepared: every network of the zoo gives the reference's results" *
+          doctest::test_suite("slow")) {
   const zoo::Zoo zoo;
   for (const auto& [name, network] : zoo.networks) {
     CAPTURE(name);
@@ -82,7 +83,8 @@ TEST_CASE("prepared: the steps name what was fused, and a cut splits the group")
   CHECK(cuts == 8);
 }
 
-TEST_CASE("prepared: every legal cut of lenet5, and one in eight of resnet18's") {
+TEST_CASE("prepared: every legal cut of lenet5, and one in eight of resnet18's" *
+          doctest::test_suite("slow")) {
   const zoo::Zoo zoo;
   int cuts = 0;
   const Graph lenet5 = zoo.build("lenet5");
@@ -213,7 +215,8 @@ TEST_CASE("prepared: branches are concatenated") {
   CHECK(error_of_prepared(net.graph) <= kTolerance);
 }
 
-TEST_CASE("prepared: the same input gives the same bits, whatever ran before") {
+TEST_CASE("prepared: the same input gives the same bits, whatever ran before" *
+          doctest::test_suite("slow")) {
   const zoo::Zoo zoo;
   const Graph graph = zoo.build("resnet18");
   const Segment all = whole(graph);
@@ -223,7 +226,7 @@ TEST_CASE("prepared: the same input gives the same bits, whatever ran before") {
   CHECK(same_bits(prepared.run(random_inputs(graph, all, 1)), first));
 }
 
-TEST_CASE("prepared: the arena shares memory") {
+TEST_CASE("prepared: the arena shares memory" * doctest::test_suite("slow")) {
   const zoo::Zoo zoo;
   const Graph graph = zoo.build("resnet18");
   const PreparedMemory memory = prepare(graph, whole(graph)).memory();

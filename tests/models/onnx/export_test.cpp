@@ -85,7 +85,8 @@ void check_round_trip(const Graph& graph) {
 
 }  // namespace
 
-TEST_CASE("export: networks of the zoo are read back unchanged and give the same bits") {
+TEST_CASE("export: networks of the zoo are read back unchanged and give the same bits" *
+          doctest::test_suite("slow")) {
   const zoo::Zoo zoo;
   for (const std::string name : {"lenet5", "lenet-s4", "mlp-s3", "seeds-cnn", "alexnet", "resnet18",
                                  "mobilenet-v1", "mobilenet-v3-large", "yolov3-tiny"}) {

@@ -331,7 +331,8 @@ TEST_CASE("every operator refuses shapes that no tensor can have") {
   }
 }
 
-TEST_CASE("every operator survives random uses and computes those that it accepts") {
+TEST_CASE("every operator survives random uses and computes those that it accepts" *
+          doctest::test_suite("slow")) {
   const std::map<std::string, Use> sensible = examples();
   for (const auto& entry : operators()) {
     const Operator& op = entry.second;

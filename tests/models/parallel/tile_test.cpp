@@ -187,7 +187,7 @@ TEST_CASE("tiles: random stacks in random grids give the same output as the whol
   CHECK(same > 800);  // The others differ in the last bits: Eigen's sums depend on the extents.
 }
 
-TEST_CASE("tiles: the first layers of networks, with both engines") {
+TEST_CASE("tiles: the first layers of networks, with both engines" * doctest::test_suite("slow")) {
   const Operators operators;
   for (const auto& [network, last] : std::vector<std::pair<std::string, std::string>>{
            {"alexnet", "pool5"}, {"yolov2", "pool3"}, {"mobilenet-v1", "relu3_1_dw"}}) {

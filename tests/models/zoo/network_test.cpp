@@ -86,7 +86,8 @@ TEST_CASE("zoo: building makes no weights") {
   }
 }
 
-TEST_CASE("zoo: the first layer's weights depend on the seed and on nothing else") {
+TEST_CASE("zoo: the first layer's weights depend on the seed and on nothing else" *
+          doctest::test_suite("slow")) {
   const Zoo zoo;
   for (const auto& [name, network] : zoo.networks) {
     CAPTURE(name);

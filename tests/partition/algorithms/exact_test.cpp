@@ -6,7 +6,8 @@
 
 namespace offcut::partition {
 
-TEST_CASE("exact: after an early stop, a plan within the limits and a bound below the optimum") {
+TEST_CASE("exact: after an early stop, a plan within the limits and a bound below the optimum" *
+          doctest::test_suite("slow")) {
   Registry<Algorithm> registry;
   register_algorithms(registry);
   const Algorithm& exact = *registry.find("exact");

@@ -69,7 +69,8 @@ bool are_few(const Algorithm& brute_force, const Problem& problem) {
 
 }  // namespace
 
-TEST_CASE("optimum: on 2,000 random DAGs, exact algorithms tie and none is better") {
+TEST_CASE("optimum: on 2,000 random DAGs, exact algorithms tie and none is better" *
+          doctest::test_suite("slow")) {
   const Algorithms algorithms;
   const Algorithm& brute_force = *algorithms.find("brute-force");
   const std::uint64_t seed = 601;

@@ -279,7 +279,8 @@ class MachineCounts {
 
 }  // namespace
 
-TEST_CASE("autoscalers: random systems stay between the smallest and the largest number") {
+TEST_CASE("autoscalers: random systems stay between the smallest and the largest number" *
+          doctest::test_suite("slow")) {
   std::size_t scaled = 0, starts = 0;
   for (std::uint64_t seed = 1; seed <= 150; ++seed) {
     const RandomSimulation random(seed);

@@ -188,19 +188,22 @@ void check_systems(std::uint64_t first, std::uint64_t last, SmallRandomSystem::T
 
 }  // namespace
 
-TEST_CASE("naive simulator: 250 small random systems, request by request") {
+TEST_CASE("naive simulator: 250 small random systems, request by request" *
+          doctest::test_suite("slow")) {
   check_systems(1, 250, SmallRandomSystem::Times::any);
 }
 
-TEST_CASE("naive simulator: 250 small random systems, many of whose events are at one time") {
+TEST_CASE("naive simulator: 250 small random systems, many of whose events are at one time" *
+          doctest::test_suite("slow")) {
   check_systems(1, 250, SmallRandomSystem::Times::quarters);
 }
 
-TEST_CASE("naive simulator: 250 others, request by request") {
+TEST_CASE("naive simulator: 250 others, request by request" * doctest::test_suite("slow")) {
   check_systems(251, 500, SmallRandomSystem::Times::any);
 }
 
-TEST_CASE("naive simulator: 250 others, many of whose events are at one time") {
+TEST_CASE("naive simulator: 250 others, many of whose events are at one time" *
+          doctest::test_suite("slow")) {
   check_systems(251, 500, SmallRandomSystem::Times::quarters);
 }
 

@@ -90,7 +90,8 @@ TEST_CASE("parts: three tiers whose directions all differ") {
         "1 19.625: 0+1.125@1 0+3@1 4+4@0 2.5/1.5 2.25/1.25 \n");
 }
 
-TEST_CASE("parts: they add up in 300 random systems with failures and batches") {
+TEST_CASE("parts: they add up in 300 random systems with failures and batches" *
+          doctest::test_suite("slow")) {
   std::int64_t answered = 0;
   for (std::uint64_t seed = 2001; seed <= 2300; ++seed) {
     const RandomSimulation random(seed);

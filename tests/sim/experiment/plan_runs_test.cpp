@@ -64,7 +64,7 @@ TEST_CASE("plan runs: every model's plan, or the reason why there is none") {
   CHECK_THROWS_AS(planned({{"tiers.cloud.model-memory", "100 MB"}}), InputError);
 }
 
-TEST_CASE("plan runs: models with plans of their own") {
+TEST_CASE("plan runs: models with plans of their own" * doctest::test_suite("slow")) {
   const std::string path = source_path("scenarios/traffic-cameras.yaml");
   const Experiment experiment =
       prepare(scenario::read_scenario(

@@ -430,7 +430,8 @@ TEST_CASE("run: another seed gives other results") {
   CHECK(run_text(kScenario).at("requests.csv") != run_text(other).at("requests.csv"));
 }
 
-TEST_CASE("run: resolved.yaml, run again, gives the same bytes, its own included") {
+TEST_CASE("run: resolved.yaml, run again, gives the same bytes, its own included" *
+          doctest::test_suite("slow")) {
   // resolved.yaml names the scenario, and the user's files from the folder of results. The folder
   // into which it is copied here is as far from them as that.
   const TemporaryFolder folder;

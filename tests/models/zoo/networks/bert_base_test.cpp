@@ -76,7 +76,8 @@ TEST_CASE("bert-base: three inputs of ids, two outputs") {
   CHECK(type_of(graph, "pooler_output").shape == Shape{1, 768});
 }
 
-TEST_CASE("bert-base: activations neither explode nor become the same for all tokens") {
+TEST_CASE("bert-base: activations neither explode nor become the same for all tokens" *
+          doctest::test_suite("slow")) {
   const Zoo zoo;
   const Graph graph = zoo.build("bert-base");
   for (const std::vector<float>& y : answers(graph)) {
@@ -88,7 +89,7 @@ TEST_CASE("bert-base: activations neither explode nor become the same for all to
   }
 }
 
-TEST_CASE("bert-base: masked tokens change nothing for the others") {
+TEST_CASE("bert-base: masked tokens change nothing for the others" * doctest::test_suite("slow")) {
   const Zoo zoo;
   const Graph graph = zoo.build("bert-base");
   constexpr std::size_t kAttended = 40;

@@ -47,12 +47,12 @@ TEST_CASE("gpt2: ids and positions go in, logits come out") {
   CHECK(type_of(graph, "logits").shape == Shape{1, 64, 50257});
 }
 
-TEST_CASE("gpt2: activations neither explode nor die out") {
+TEST_CASE("gpt2: activations neither explode nor die out" * doctest::test_suite("slow")) {
   const Zoo zoo;
   check_deviation(zoo.build("gpt2"), 0.5, 5);
 }
 
-TEST_CASE("gpt2: no token sees a later one") {
+TEST_CASE("gpt2: no token sees a later one" * doctest::test_suite("slow")) {
   const Zoo zoo;
   const Graph graph = zoo.build("gpt2");
   constexpr std::size_t kSame = 40;

@@ -23,7 +23,7 @@ TEST_CASE("unet: each resolution on the way up joins the same one on the way dow
   CHECK(type_of(graph, "classes").shape == Shape{1, 2, 256, 256});
 }
 
-TEST_CASE("unet: activations neither explode nor die out") {
+TEST_CASE("unet: activations neither explode nor die out" * doctest::test_suite("slow")) {
   const Zoo zoo;
   check_deviation(zoo.build("unet"), 0.1, 10);
 }

@@ -18,7 +18,8 @@ TEST_CASE("vit-b16: 196 patches and the class") {
   CHECK(type_of(graph, "first").shape == Shape{1, 768});
 }
 
-TEST_CASE("vit-b16: its answer is a distribution that no class owns") {
+TEST_CASE("vit-b16: its answer is a distribution that no class owns" *
+          doctest::test_suite("slow")) {
   const Zoo zoo;
   check_distribution(zoo.build("vit-b16"), 1000);
 }

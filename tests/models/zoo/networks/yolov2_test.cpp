@@ -21,7 +21,7 @@ TEST_CASE("yolov2: the passthrough joins 26x26 with 13x13") {
   CHECK(type_of(graph, "conv22").shape == Shape{1, 425, 13, 13});
 }
 
-TEST_CASE("yolov2: activations neither explode nor die out") {
+TEST_CASE("yolov2: activations neither explode nor die out" * doctest::test_suite("slow")) {
   const Zoo zoo;
   check_deviation(zoo.build("yolov2"), 0.1, 10);
 }

@@ -127,14 +127,16 @@ void check(const Simulation& simulation) {
 
 }  // namespace
 
-TEST_CASE("chaos: 1,000 random systems lose nothing and repeat themselves") {
+TEST_CASE("chaos: 1,000 random systems lose nothing and repeat themselves" *
+          doctest::test_suite("slow")) {
   const auto [first, last] = seeds();
   for (std::uint64_t seed = first; seed <= last; ++seed) {
     check(RandomSimulation(seed).simulation);
   }
 }
 
-TEST_CASE("chaos: 300 random systems with TCP, which give up and fail during its stalls") {
+TEST_CASE("chaos: 300 random systems with TCP, which give up and fail during its stalls" *
+          doctest::test_suite("slow")) {
   for (std::uint64_t seed = 5001; seed <= 5300; ++seed) {
     RandomSimulation random(seed);
     add_tcp(random.simulation);

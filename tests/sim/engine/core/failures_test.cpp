@@ -315,7 +315,8 @@ TEST_CASE("failures: a link fails when a flow is about to start on it in SimGrid
   CHECK(ends(simulation) == "22");
 }
 
-TEST_CASE("failures: 100,000 messages that wait for a link do not overflow the stack") {
+TEST_CASE("failures: 100,000 messages that wait for a link do not overflow the stack" *
+          doctest::test_suite("slow")) {
   // All at 0, 1 B each at 100,000 B/s; down from 0 to 1: sent until 2.
   constexpr std::size_t kMany = 100'000;
   const Times arrivals{std::vector<double>(kMany, 0)};

@@ -161,7 +161,8 @@ std::string energy_errors(const Simulation& simulation) {
 
 }  // namespace
 
-TEST_CASE("energy of autoscaled machines: in random systems, that of the time between events") {
+TEST_CASE("energy of autoscaled machines: in random systems, that of the time between events" *
+          doctest::test_suite("slow")) {
   std::size_t scaled = 0;
   for (std::uint64_t seed = 1; seed <= 120; ++seed) {
     RandomSimulation random(seed);

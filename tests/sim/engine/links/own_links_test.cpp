@@ -87,7 +87,8 @@ void make_distinct(Simulation& simulation) {
 
 }  // namespace
 
-TEST_CASE("own links: 500 random systems end each request when SimGrid does, to 1e-9") {
+TEST_CASE("own links: 500 random systems end each request when SimGrid does, to 1e-9" *
+          doctest::test_suite("slow")) {
   std::size_t links = 0, shares = 0;
   for (std::uint64_t seed = 1; seed <= 500; ++seed) {
     RandomSimulation random(seed);
@@ -114,7 +115,8 @@ TEST_CASE("own links: 500 random systems end each request when SimGrid does, to 
   CHECK(shares > 50);
 }
 
-TEST_CASE("own links: 200 random systems with stalls of TCP connections") {
+TEST_CASE("own links: 200 random systems with stalls of TCP connections" *
+          doctest::test_suite("slow")) {
   std::size_t stalls = 0;
   for (std::uint64_t seed = 1001; seed <= 1200; ++seed) {
     RandomSimulation random(seed);

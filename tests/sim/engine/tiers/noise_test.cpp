@@ -47,12 +47,13 @@ void check_share(const std::vector<double>& values, double bound, double expecte
 
 }  // namespace
 
-TEST_CASE("noise: none leaves service times as they are") {
+TEST_CASE("noise: none leaves service times as they are" * doctest::test_suite("slow")) {
   const std::vector<double> values = draws({}, 1);
   CHECK(std::count(values.begin(), values.end(), 1.0) == kDraws);
 }
 
-TEST_CASE("noise: lognormal has mean 1 and the given coefficient of variation") {
+TEST_CASE("noise: lognormal has mean 1 and the given coefficient of variation" *
+          doctest::test_suite("slow")) {
   for (const double cv : {0.1, 0.5, 1.0}) {
     const std::vector<double> values = draws({Noise::Kind::lognormal, cv}, 2);
     CHECK(std::abs(mean(values) - 1) < kErrors * cv / std::sqrt(kDraws));
@@ -65,7 +66,7 @@ TEST_CASE("noise: lognormal has mean 1 and the given coefficient of variation") 
   }
 }
 
-TEST_CASE("noise: lognormal's standard deviation is cv") {
+TEST_CASE("noise: lognormal's standard deviation is cv" * doctest::test_suite("slow")) {
   // The fourth central moment of a lognormal with cv 0.5 over its variance squared is
   // w^4 + 2 w^3 + 3 w^2 - 3 with w = 1 + cv^2 = 1.25: 8.035. The sample variance's standard error
   // is then 0.25 * sqrt((8.035 - 1) / n), 0.0015.
@@ -78,12 +79,13 @@ TEST_CASE("noise: lognormal's standard deviation is cv") {
   CHECK(std::abs(variance - 0.25) < kErrors * 0.25 * std::sqrt(7.035 / kDraws));
 }
 
-TEST_CASE("noise: lognormal with cv 0 leaves service times as they are") {
+TEST_CASE("noise: lognormal with cv 0 leaves service times as they are" *
+          doctest::test_suite("slow")) {
   const std::vector<double> values = draws({Noise::Kind::lognormal, 0}, 4);
   CHECK(std::count(values.begin(), values.end(), 1.0) == kDraws);
 }
 
-TEST_CASE("noise: exponential has mean 1 and is memoryless") {
+TEST_CASE("noise: exponential has mean 1 and is memoryless" * doctest::test_suite("slow")) {
   const std::vector<double> values = draws({Noise::Kind::exponential}, 5);
   CHECK(std::abs(mean(values) - 1) < kErrors / std::sqrt(kDraws));
   for (const double x : {0.1, 1.0, 3.0}) {
@@ -91,7 +93,8 @@ TEST_CASE("noise: exponential has mean 1 and is memoryless") {
   }
 }
 
-TEST_CASE("noise: empirical draws are the given factors, equally likely") {
+TEST_CASE("noise: empirical draws are the given factors, equally likely" *
+          doctest::test_suite("slow")) {
   // Their variance is (0.5^2 + 0 + 0.5^2) / 3.
   const std::vector<double> values =
       draws({.kind = Noise::Kind::empirical, .factors = {0.5, 1, 1.5}}, 7);
@@ -103,12 +106,13 @@ TEST_CASE("noise: empirical draws are the given factors, equally likely") {
   }
 }
 
-TEST_CASE("noise: one empirical factor leaves service times as they are") {
+TEST_CASE("noise: one empirical factor leaves service times as they are" *
+          doctest::test_suite("slow")) {
   const std::vector<double> values = draws({.kind = Noise::Kind::empirical, .factors = {1}}, 8);
   CHECK(std::count(values.begin(), values.end(), 1.0) == kDraws);
 }
 
-TEST_CASE("noise: draws are independent") {
+TEST_CASE("noise: draws are independent" * doctest::test_suite("slow")) {
   // The correlation of successive draws of n independent ones has a standard error of 1 / sqrt(n).
   const std::vector<double> values = draws({Noise::Kind::exponential}, 6);
   double products = 0;
