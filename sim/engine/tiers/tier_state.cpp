@@ -68,9 +68,13 @@ void TierState::begin_scaling(const Autoscaler& autoscaler, std::size_t cores) {
     for (std::size_t server = 0; server < servers_per_station; ++server) {
       if (first + server >= autoscaler.at_start) {
         station.features->out[server] = kAbsent;
-        station.remove_free_cores(server);
       }
     }
+    const auto is_absent = [&station](std::uint32_t server) {
+      return station.features->out[server] == kAbsent;
+    };
+    station.free.erase(std::remove_if(station.free.begin(), station.free.end(), is_absent),
+                       station.free.end());
     const std::size_t in_service = station.servers_in_service();
     cores_of_stations.push_back(in_service * cores);
     states[station.index].is_up = in_service > 0;
