@@ -64,7 +64,7 @@ enum OutOfService : unsigned char {
   kFinishing = 8  // It finishes what it has begun, and is then absent.
 };
 
-/// What only some stations need. Those that need nothing of it share one, which nobody changes.
+/// The parts that only some stations need. Those that need none share one, which nobody changes.
 struct Features {
   std::unique_ptr<scheduling::CheckedQueue> discipline;
   std::unique_ptr<scheduling::CheckedBatching> batching;

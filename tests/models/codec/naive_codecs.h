@@ -8,8 +8,8 @@
 
 namespace offcut::codec {
 
-// What each codec makes of a tensor, written down element by element from the codec's description,
-// without bytes and without any code of the codecs.
+// The values that each codec makes of a tensor, written down element by element from the codec's
+// description, without bytes and without any code of the codecs.
 
 using Values = std::vector<float>;
 

@@ -7,7 +7,7 @@
 
 namespace offcut::ops {
 
-// What naive loops over the elements of tensors have in common.
+// The common parts of naive loops over the elements of tensors.
 
 using Place = std::vector<std::int64_t>;  // An index for each axis.
 using AttributePairs = std::vector<std::pair<std::string, AttributeValue>>;
