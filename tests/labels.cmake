@@ -2,11 +2,12 @@
 # "fast". It gets the name of the program's folder, and the names of its slow cases in `slow_cases`.
 set(slow "")
 if(EXISTS "${slow_cases}")
-  file(STRINGS "${slow_cases}" names REGEX "^[^[=]")  # Without doctest's own lines.
-  list(TRANSFORM names PREPEND "${folder}: " OUTPUT_VARIABLE slow)
+  file(STRINGS "${slow_cases}" slow REGEX "^[^[=]")  # Without doctest's own lines.
 endif()
 foreach(test IN LISTS ${folder}_test_TESTS)
-  if(all_are_slow OR test IN_LIST slow)
+  string(REGEX REPLACE "^${folder}: *" "" case "${test}")
+  list(FIND slow "${case}" place)
+  if(all_are_slow OR NOT place EQUAL -1)
     set_tests_properties("${test}" PROPERTIES LABELS slow)
   else()
     set_tests_properties("${test}" PROPERTIES LABELS fast)
