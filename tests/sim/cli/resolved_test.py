@@ -49,7 +49,7 @@ def vary_system(draw, made):
     """Lets tiers and hops name devices and links in other ways."""
     for name, tier in made["tiers"].items():
         if draw.chance(0.6):
-            kept = {key: value for key, value in tier.items() if key not in FIGURES}
+            kept = {key: value for key, value in tier.items() if key not in FIGURES | {"profile"}}
             made["tiers"][name] = device(draw) | kept
             if {"profile", "fitted"} & made["tiers"][name].keys():
                 made["scheduling"].get(name, {}).pop("batch", None)  # Measured times are those of single requests.

@@ -526,6 +526,7 @@ ELSEWHERE = {
     ("plan_figures.csv", "what"): "partition/algorithms tests the figures of each algorithm",
     ("plan_figures.csv", "value"): "partition/algorithms tests the figures of each algorithm",
     ("plan_figures.csv", "model"): "partition/algorithms tests the figures of each algorithm",
+    ("series.csv", "machines"): "sim/engine counts the machines of a scaled tier by hand",
 }
 # Columns that have one value in all runs.
 CONSTANT = {("summary.csv", "scenario"), ("summary.csv", "outcome"), ("plan.csv", "operator"), ("plan.csv", "codec")}
