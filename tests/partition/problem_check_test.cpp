@@ -7,6 +7,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "complaint.h"
 #include "partition/evaluation.h"
 
 namespace offcut::partition {
@@ -27,15 +28,6 @@ Problem chain() {
                        {"b", 1, {2}, Bytes(2)},
                        {"c", 2, {}, Bytes(1), true}},
            .hops = {hop, hop}}};
-}
-
-std::string complaint(const Problem& problem) {
-  try {
-    problem.check();
-  } catch (const std::logic_error& error) {
-    return error.what();
-  }
-  return "";
 }
 
 /// Calls visit(number) with each number of a problem that is an amount: finite and not negative.

@@ -3,6 +3,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "complaint.h"
 #include "naive.h"
 #include "partition/evaluation.h"
 #include "random_problem.h"
@@ -40,15 +41,6 @@ Problem long_chain() {
   problem.seconds.insert(problem.seconds.begin() + 1, seconds({0.75, 0.5, 0.25}));
   problem.hops = {hop(2, 1, 0.5), hop(4, 2, 0.125)};
   return problem;
-}
-
-std::string complaint(const Problem& problem) {
-  try {
-    problem.check();
-  } catch (const std::logic_error& error) {
-    return error.what();
-  }
-  return "";
 }
 
 }  // namespace

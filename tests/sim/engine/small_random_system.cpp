@@ -17,8 +17,7 @@ using Then = network::FailurePolicy::Then;
 /// Gives each device requests at given times, or in a closed loop a given time after each answer.
 class GivenTimes : public workload::Arrivals {
  public:
-  GivenTimes(std::vector<std::vector<double>> gaps, bool closed_loop)
-      : gaps_(std::move(gaps)), closed_loop_(closed_loop) {}
+  explicit GivenTimes(std::vector<std::vector<double>> gaps) : gaps_(std::move(gaps)) {}
   Seconds next(Seconds now, workload::ArrivalSource& source) const override {
     const std::vector<double>& gaps = gaps_.at(source.number);
     if (source.count >= gaps.size()) {
@@ -29,7 +28,6 @@ class GivenTimes : public workload::Arrivals {
 
  private:
   std::vector<std::vector<double>> gaps_;
-  bool closed_loop_;
 };
 
 class SmallDraws {
@@ -254,9 +252,7 @@ SmallRandomSystem::SmallRandomSystem(std::uint64_t seed, Times times) {
         of_device.push_back(draws.one_in(4) ? 0 : draws.time(3));
       }
     }
-    planned.arrivals =
-        arrivals_.emplace_back(std::make_unique<GivenTimes>(std::move(gaps), planned.closed_loop))
-            .get();
+    planned.arrivals = arrivals_.emplace_back(std::make_unique<GivenTimes>(std::move(gaps))).get();
     add_class(simulation, std::move(planned));
     const std::size_t number = simulation.classes.size() - 1;
     add_failover(draws, simulation, simulation.classes[number].itinerary);
