@@ -86,6 +86,11 @@ TEST_CASE("compile: a tier that a request only passes takes its time per request
   CHECK(planned.stages[1].service == std::vector{Seconds(0.25)});
   CHECK(!planned.stages[1].has_layers);
   CHECK(planned.stages[2].service == std::vector{Seconds(0.875)});
+  // A request that falls back takes the device's part of it, and no other.
+  const CompiledRun run = compile(e, {plan});
+  const engine::Itinerary& alone =
+      run.simulation.itineraries.at(run.simulation.classes.front().fallback.value());
+  CHECK(alone.stages[0].service == std::vector{Seconds(7.125)});
 }
 
 TEST_CASE("compile: several models, each with its own plan, and all settings of a scenario") {

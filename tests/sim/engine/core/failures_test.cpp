@@ -2,12 +2,15 @@
 // over a link of 1 B/s.
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
+#include <array>
 #include <cmath>
 #include <sstream>
 #include <string>
 
 #include "../small_systems.h"
+#include "models/base/random.h"
 
 namespace offcut::engine {
 namespace {
@@ -253,6 +256,57 @@ TEST_CASE("failures: overlapping outages of one machine are one; machines are in
         "7 machine_up 1.1\n"
         "9 machine_up 1.0\n");
   CHECK(ends(simulation) == "12");  // Lost at 5, and computed from 7 on.
+}
+
+TEST_CASE("failures: a machine is down for the union of its outages") {
+  // Outages begin and end at whole seconds, so the union is found second by second: outages touch,
+  // contain one another and are equal. Machine 1 is half a second late, so that no two events are
+  // at one time. The request of 60 keeps the run going.
+  const Times arrivals{{60}};
+  RandomStream stream = random_stream(7, "outages");
+  const auto draw = [&](int least, int most) {
+    return least + static_cast<int>(stream() % static_cast<std::uint64_t>(most - least + 1));
+  };
+  for (int system = 0; system < 30; ++system) {
+    Simulation simulation = on_failing_machine(arrivals, {.servers = 2}, outage(50, 51));
+    std::vector<network::Outage>& outages = simulation.tiers[1].faults.outages;
+    outages.clear();
+    std::array<std::array<bool, 40>, 2> is_down{};
+    for (int i = 0; i < 8; ++i) {
+      const int which = draw(0, 1), from = draw(1, 30), until = from + draw(1, 8);
+      outages.push_back(outage(from + which * 0.5, until + which * 0.5, which == 0 ? 0 : 1));
+      for (int second = from; second < until; ++second) {
+        is_down[which == 0 ? 0 : 1][static_cast<std::size_t>(second)] = true;
+      }
+    }
+    std::string expected;
+    for (std::size_t second = 1; second < 40; ++second) {
+      for (std::size_t which = 0; which < 2; ++which) {
+        if (is_down[which][second] != is_down[which][second - 1]) {
+          expected += fmt::format("{} machine_{} 1.{}\n",
+                                  static_cast<double>(second) + (which == 0 ? 0 : 0.5),
+                                  is_down[which][second] ? "down" : "up", which);
+        }
+      }
+    }
+    CHECK(events(simulation) == expected);
+  }
+}
+
+TEST_CASE(
+    "failures: a device that fails during a tail computes the whole model, if it falls back") {
+  // The device computes until 2, the server until 7, and the device again, until it fails at 8. It
+  // is up at 9, and computes the model alone until 17.
+  const Times arrivals{{0}};
+  Simulation simulation = system_of(1, {}, {asks(arrivals, {5})});
+  simulation.tiers[0].faults.outages = {outage(8, 9)};
+  simulation.itinerary_of(0).stages[0] = {
+      .used = true, .service = {Seconds(2)}, .tail = Seconds(3)};
+  set_fallback(simulation, 0, Seconds(8));
+  simulation.classes[0].failures.then = Then::local;
+  const Recorded recorded = run(simulation);
+  CHECK(ends(recorded) == "17");
+  CHECK(recorded.requests[0].fell_back);
 }
 
 TEST_CASE("failures: a device's own link before an uplink") {

@@ -90,6 +90,21 @@ TEST_CASE("batteries: an empty one ends its device, and drops the request that i
   }
 }
 
+TEST_CASE("batteries: a source that all devices share goes on while one of them is up") {
+  // A request takes 10 J, and an idle device nothing: the tenth request of each device finds 5 J,
+  // whichever device the source chooses.
+  const Schedule every_4_s({1.0, 1.0}, 4);
+  Simulation simulation =
+      computing(every_4_s, {.capacity = Joules(95)}, Stop{.after = Seconds(10'000)});
+  simulation.tiers[0].servers = 2;
+  simulation.tiers[0].power.idle = Watts(0);
+  simulation.classes[0].in_total = true;
+  const RunRecord run = record(simulation).run;
+  CHECK(run.batteries.empty == 2);
+  CHECK(run.arrived == 20);
+  CHECK(run.completed == 18);
+}
+
 TEST_CASE("batteries: in low-power mode, computations that begin take longer and less power") {
   // 15 J are left at 5.4 s, while the second request is computed: it takes its 2 s. The third takes
   // 4 s, until 13 s. At 2 W busy and 0.4 W idle, 12 J are gone by then, and the last 3 J take 1.5

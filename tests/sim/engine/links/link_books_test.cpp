@@ -302,6 +302,19 @@ TEST_CASE("link books: the wait for a saturated uplink is not that of the own li
   }
 }
 
+TEST_CASE("link books: where own links and uplinks have the same load, neither is acquitted") {
+  // A message of 2 s at 0, and 119 of them at 1000: a load of 0.24, and a backlog of 238 s.
+  std::vector<double> times(120, 1000.0);
+  times[0] = 0;
+  const Times arrivals{times};
+  Simulation simulation = senders(arrivals, 1, 20);
+  simulation.hops[0].site = Link::Uplink{1, BytesPerSecond(10), BytesPerSecond(10)};
+  for (const Recorded& recorded : run_both(simulation)) {
+    CHECK(recorded.run.hops[0].up_load.verdict == Verdict::backlogged);
+    CHECK(recorded.run.hops[0].site_up_load.verdict == Verdict::backlogged);
+  }
+}
+
 TEST_CASE("link books: links that are down have no capacity, and lost parts have crossed") {
   // 100 B from 0, of which 30 B have crossed when the link goes down at 3; again from 6 to 16. The
   // other link, of device 1, carries nothing. The last message comes at 5, and waits for the first.

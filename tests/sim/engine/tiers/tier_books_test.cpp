@@ -100,6 +100,23 @@ TEST_CASE("books: a queue whose machine came late is judged by the time that it 
   CHECK(books.usage.verdict == Verdict::overloaded);
 }
 
+TEST_CASE("books: the backlog of an autoscaled tier is shared by the cores that are up") {
+  // At 100, 12 s of work wait: 3 s for each of 4 cores, and 6 s for each of 2 (after 110 s, more
+  // than 5.5 s are a backlog).
+  for (const std::size_t cores : {4U, 2U}) {
+    TierBooks books("edge", 8, 1);
+    books.begin_scaling({cores});
+    for (int i = 0; i < 150; ++i) {
+      books.record_arrival(100, Seconds(0.6 * static_cast<double>(cores)), Seconds(12), 0,
+                           Seconds(12));
+      books.record_departure(100, 0);
+    }
+    books.close(110);
+    CHECK(books.usage.capacity == Seconds(100.0 * static_cast<double>(cores)));
+    CHECK(books.usage.verdict == (cores == 4 ? Verdict::stable : Verdict::backlogged));
+  }
+}
+
 TEST_CASE("books: a request that is computed again after a failure is offered once") {
   // 5 s from 0, which are lost at 3, and from 6 to 11; with the other one until 16. Down from 3
   // to 6.

@@ -73,6 +73,7 @@ TEST_CASE("trace: times since 1970 count from the first one, and others from an 
   CHECK(times(*trace("time_s\n3\n4.5\n"), 0) == std::vector<double>{3, 4.5});
   CHECK(times(*trace("time_s\n3\n4.5\n", "first"), 0) == std::vector<double>{0, 1.5});
   CHECK(times(*trace("time_s\n3\n4.5\n", "1 s"), 0) == std::vector<double>{2, 3.5});
+  CHECK(times(*trace("timestamp_ms\n3000\n4500\n", "1 s"), 0) == std::vector<double>{2, 3.5});
   CHECK_THROWS_WITH_AS(trace(epoch, "last"),
                        "origin: expected a time such as '20 ms', got 'last', or 'first'",
                        std::invalid_argument);
