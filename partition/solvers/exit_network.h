@@ -9,7 +9,8 @@
 namespace offcut::partition {
 
 /// A network on two tiers as a chain with exits: the trunk leads to the deepest output, the one
-/// that depends on the most layers, and each other output is an exit at the end of a branch.
+/// that depends on the most layers (the first of several), and each other output is an exit at the
+/// end of a branch.
 struct ExitNetwork {
   ExitChain chain;
   std::vector<LayerId> trunk;                  // In the order of the chain.

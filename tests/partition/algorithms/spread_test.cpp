@@ -34,12 +34,12 @@ double number(const Outcome& outcome, const std::string& title) {
   return std::strtod(text(outcome, title).c_str(), nullptr);
 }
 
-/// Two 3x3 convolutions with 8 filters on 8x8 pixels, then a sum over all of them.
+/// Two 3x3 convolutions with 8 filters on an image, then a sum over all pixels.
 struct Small {
-  Small() {
+  explicit Small(int rows = 8, int columns = 8) {
     ops::register_operators(operators);
     zoo::NetworkBuilder net(graph, operators, 1);
-    TensorId x = net.image(1, 8, 8);
+    TensorId x = net.image(1, rows, columns);
     x = net.conv("a", x, {.filters = 8, .kernel = 3, .pad = 1});
     x = net.conv("b", x, {.filters = 8, .kernel = 3, .pad = 1});
     graph.add_output(net.global_average_pool("mean", x));
@@ -140,6 +140,21 @@ TEST_CASE("spatial: makespan, redundant work and memory of four tiles, by hand")
   // With slow links, the first board computes all tiles, and fuses at most one layer.
   CHECK(number(outcome_of("spatial", problem, {{"bandwidth", 1}}), "latency_s") ==
         doctest::Approx(129));
+}
+
+TEST_CASE("spatial: rows and columns of an image that is not square") {
+  // A pixel takes 2 s. Each of 8 boards has a column of 4 pixels of b, and three columns of a.
+  const Small wide(4, 8);
+  const auto tiles = [&](const Small& image, double rows, double columns) {
+    return outcome_of("spatial", image.problem(),
+                      {{"bandwidth", kFast}, {"devices", 8}, {"rows", rows}, {"columns", columns}});
+  };
+  CHECK(number(tiles(wide, 1, 8), "makespan_s") == doctest::Approx(2 * (4 + 12)));
+  CHECK(std::holds_alternative<Declined>(tiles(wide, 8, 1)));
+  CHECK(std::holds_alternative<Declined>(tiles(wide, 1, 9)));
+  const Small high(8, 4);
+  CHECK(number(tiles(high, 8, 1), "makespan_s") == doctest::Approx(2 * (4 + 12)));
+  CHECK(std::holds_alternative<Declined>(tiles(high, 1, 8)));
 }
 
 TEST_CASE("spatial: the problems that it declines") {

@@ -190,6 +190,25 @@ TEST_CASE("edgent: with exit probabilities, the cut of least mean latency over a
   CHECK(cuts_between > 50);
 }
 
+TEST_CASE("exit network: of two outputs of the same depth, the trunk leads to the first") {
+  RandomStream random = random_stream(547, "ends");
+  const Between between{random};
+  Branchy net;
+  net.problem.hops = {{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)}};
+  net.problem.tensors.push_back({.name = "in", .producer = {}, .consumers = {}, .bytes = Bytes(5)});
+  net.add_layer(between, 0);
+  const std::size_t shared = net.made_last();
+  for (const std::optional<double> leaves : {std::optional<double>(), std::optional(0.5)}) {
+    net.add_layer(between, shared);
+    CrossingTensor& end = net.problem.tensors.back();
+    end.is_output = true;
+    net.problem.extras.exits.push_back({.output = end.name, .leaves = leaves, .accuracy = {}});
+  }
+  const auto network = std::get<ExitNetwork>(exit_network(net.problem));
+  CHECK(network.trunk == std::vector<LayerId>{0, 1});
+  CHECK(network.exits == std::vector<std::string>{"t2"});
+}
+
 TEST_CASE("exit network: the reasons why a problem is none") {
   std::uint64_t i = 0;
   while (random_branchy(i).exits.empty()) {
