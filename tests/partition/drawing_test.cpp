@@ -15,6 +15,24 @@ std::size_t count(const std::string& text, const std::string& part) {
 
 }  // namespace
 
+TEST_CASE("drawing: an encoded tensor has its encoded size on the way out") {
+  CostTable problem{.tiers = {"device", "cloud"},
+                    .layers = {"a", "b"},
+                    .seconds = {2, std::vector<Seconds>(2, Seconds(1))},
+                    .tensors = {{"in", {}, {0}, Bytes(10)},
+                                {"middle", 0, {1}, Bytes(2000)},
+                                {"answer", 1, {}, Bytes(40), true}},
+                    .hops = {{BytesPerSecond(1), BytesPerSecond(1), Seconds(0)}}};
+  problem.tensors[1].coding = Coding{.bytes = Bytes(500),
+                                     .encode = {Seconds(0), Seconds(0)},
+                                     .decode = {Seconds(0), Seconds(0)},
+                                     .codec = "uint8"};
+  problem.check();
+  const std::string dot = draw_plan(problem, {0, 1});
+  CHECK(count(dot, "\"middle, 500 B\"") == 1);
+  CHECK(count(dot, "\"answer, 40 B\"") == 1);
+}
+
 TEST_CASE("drawing: a tensor with two readers beyond the cut crosses once") {
   // The tail, layer 3, reads the output of layer 2, which is in the cloud.
   const CostTable problem{.tiers = {"device", "cloud"},
