@@ -27,6 +27,12 @@ mlp-s1,1,tanh1,0
 mlp-s1,1,fc2,0.0003
 mlp-s1,1,sigmoid2,0
 """
+BATCHES_OF_4 = """\
+mlp-s1,4,fc1,0.0014
+mlp-s1,4,tanh1,0
+mlp-s1,4,fc2,0.0006
+mlp-s1,4,sigmoid2,0
+"""
 
 
 class Batches(InFolder):
@@ -41,8 +47,7 @@ class Batches(InFolder):
                 ["head", "body", 1, 0, 0, 9, *(0.25 * s for s in seconds.values())]]
         with open(self.folder / "t4.csv", "w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows(rows)
-        (self.folder / "profile.csv").write_text(PROFILE + PROFILE.split("\n", 1)[1].replace(",1,", ",4,").replace("0.000", "0.0014"),
-                                                 encoding="utf-8")
+        (self.folder / "profile.csv").write_text(PROFILE + BATCHES_OF_4, encoding="utf-8")
         (self.folder / "single.csv").write_text(PROFILE, encoding="utf-8")
 
     def write(self, size, **changes):
@@ -54,7 +59,7 @@ class Batches(InFolder):
     def capacity(self, size, **changes):
         """Returns the answers per second, and what the run printed."""
         self.write(size, **changes)
-        text = self.succeed("run", "run.yaml", "--set", "output.requests=none", "--out", "out")
+        text = self.succeed("run", "run.yaml", "--set", "output.requests=false", "--out", "out")
         with open(self.folder / "out/summary.csv", newline="", encoding="utf-8") as file:
             return float(next(csv.DictReader(file))["throughput_per_s"]), text
 
