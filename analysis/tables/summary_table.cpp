@@ -300,13 +300,23 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      "The share of the batteries' capacity that was left at the end, averaged over devices. Empty "
      "without a battery.",
      of_batteries([](const engine::BatteryUsage& usage) { return usage.left; })},
+    {"tier_basis", "",
+     "The basis of the layers' times on each tier, as in `device: measured; edge: datasheet (45 % "
+     "in the median)`: `measured` for the model itself, `fitted` to other networks with the median "
+     "error of those that the fit had not seen, or figures of a `datasheet` that nobody compared "
+     "with a measurement.",
+     [](const SummaryRow& row) { return scenario::tier_bases(row.scenario); }},
+    {"link_basis", "",
+     "The basis of the bandwidths of each hop, as in `device-edge: published`: `measured` on the "
+     "link, `published` for links of its kind, or `assumed`. Empty without a hop.",
+     [](const SummaryRow& row) { return scenario::link_bases(row.scenario); }},
 });
 
 constexpr ColumnTable<SummaryRow> kSummaryTable{
     "summary.csv",
     "A row per run: that of the chosen plan first, then those of the algorithms that it is "
-    "compared with. Of an algorithm that declined, only `scenario`, `seed`, `algorithm` and "
-    "`outcome` are filled in.",
+    "compared with. Of an algorithm that declined, only `scenario`, `seed`, `algorithm`, `outcome` "
+    "and the basis are filled in.",
     kSummaryColumns,
     "`analysis/tables/summary_table.cpp`. Requests, failures and fairness are counted in "
     "`sim/engine/core/run_books.cpp`, rates derived from them in "

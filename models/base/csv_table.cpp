@@ -36,6 +36,13 @@ bool is_variant(std::string_view name, const std::vector<std::string>& known) {
                      [&](const std::string& other) { return plain(other) == plain(name); });
 }
 
+/// Returns the name without '@' and a number at its end.
+std::string_view without_number(std::string_view name) {
+  const std::size_t at = name.find_last_not_of("0123456789");
+  const bool has_number = at != std::string_view::npos && at + 1 < name.size() && name[at] == '@';
+  return has_number ? name.substr(0, at) : name;
+}
+
 std::string expected(std::string_view column, std::string_view kind, double least, double most,
                      const std::string& got) {
   return fmt::format("{}: expected {} from {} to {}, got {}", column, kind, least, most,
@@ -56,9 +63,10 @@ void CsvTable::read_header(const CsvColumns& columns) {
   known.insert(known.end(), columns.optional.begin(), columns.optional.end());
   known.insert(known.end(), columns.any_of.begin(), columns.any_of.end());
   const auto is_known = [&](const std::string& name) {
+    const std::string_view plain = columns.has_numbers ? without_number(name) : name;
     return std::find(known.begin(), known.end(), name) != known.end() ||
-           (!columns.suffix.empty() && name.size() > columns.suffix.size() &&
-            name.ends_with(columns.suffix));
+           (!columns.suffix.empty() && plain.size() > columns.suffix.size() &&
+            plain.ends_with(columns.suffix));
   };
   std::set<std::string> misspelt;  // These are not reported as missing, too.
   bool listed = false;             // One list of the valid names is enough.

@@ -19,7 +19,8 @@ namespace offcut {
 struct CsvColumns {
   std::vector<std::string> required;
   std::vector<std::string> optional = {};
-  std::string suffix = {};  // Longer names that end in it are valid, too; empty: no such names.
+  std::string suffix = {};   // Longer names that end in it are valid, too; empty: no such names.
+  bool has_numbers = false;  // '@' and a number may follow the suffix: "edge_s@8".
   /// Columns of other names are ignored, unless only their case or a final s differs from a name.
   bool ignores_others = false;
   std::vector<std::string> any_of = {};  // One of them at least is required.
@@ -35,6 +36,8 @@ class CsvTable {
   bool has(std::string_view column) const { return column_.contains(column); }
   /// Returns the names of the columns in the file's order.
   const std::vector<std::string>& columns() const { return file_.rows.front().fields; }
+  /// Returns the row with the names of the columns, for errors in them.
+  const CsvRow& header() const { return file_.rows.front(); }
   /// Returns the rows after the header.
   std::span<const CsvRow> rows() const { return std::span(file_.rows).subspan(1); }
 

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ struct Predictor {
   /// or "Softmax before MatMul" if a layer may be fused with its neighbours, two kinds of products,
   /// the operator, "any".
   std::map<std::string, KindModel> kinds;
+  /// The median error of whole models, each predicted from the others. None: unknown.
+  std::optional<double> left_out_error = {};
 
   Seconds predict(const LayerFeatures& features) const;
 };

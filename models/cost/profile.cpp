@@ -1,11 +1,12 @@
-// Looks up the layers of a graph in a profile, by name. Every layer must have a time; if some have
-// none, the error names them with the nearest names in the profile.
+// Looks up the layers of a graph in a profile, by name. Every layer must have a time at each batch
+// size that was measured; if some have none, the error names them with the nearest names.
 #include "models/cost/profile.h"
 
 #include <fmt/format.h>
 
 #include <map>
 #include <set>
+#include <utility>
 
 namespace offcut::cost {
 namespace {
@@ -41,6 +42,30 @@ std::string missing_text(const std::vector<std::string>& missing,
   return text;
 }
 
+/// The layers of a graph in the rows of one batch size.
+struct BatchLookup {
+  std::vector<Seconds> layers;
+  std::vector<std::string> missing;  // The names of layers without a row.
+  std::vector<std::string> known;    // The names in the rows.
+};
+
+BatchLookup look_up(const std::vector<const ProfileRow*>& rows, const Graph& graph) {
+  BatchLookup result;
+  std::map<std::string, double> seconds;
+  for (const ProfileRow* row : rows) {
+    seconds.emplace(row->layer, row->median);
+    result.known.push_back(row->layer);
+  }
+  for (LayerId id = 0; id < graph.layer_count(); ++id) {
+    const auto found = seconds.find(graph.layer(id).name);
+    result.layers.emplace_back(found == seconds.end() ? 0 : found->second);
+    if (found == seconds.end()) {
+      result.missing.push_back(graph.layer(id).name);
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 std::vector<ProfileRow> profile_rows(const Graph& graph, std::int64_t batch, std::int64_t threads) {
@@ -56,8 +81,8 @@ std::vector<ProfileRow> profile_rows(const Graph& graph, std::int64_t batch, std
   return rows;
 }
 
-std::vector<Seconds> times_from(const Profile& profile, const Graph& graph, const Place& place,
-                                const std::string& key) {
+MeasuredTimes times_from(const Profile& profile, const Graph& graph, const Place& place,
+                         const std::string& key) {
   const std::vector<const ProfileRow*> rows = rows_for(profile, graph);
   if (rows.empty()) {
     std::vector<std::string> models;
@@ -68,30 +93,28 @@ std::vector<Seconds> times_from(const Profile& profile, const Graph& graph, cons
         place, fmt::format("{}: {} contains several models, none of them {}{}", key, profile.path,
                            in_quotes(graph.name()), suggestion(graph.name(), models)));
   }
-  std::map<std::string, double> seconds;
-  std::vector<std::string> known;
+  std::map<std::int64_t, std::vector<const ProfileRow*>> by_batch;
   for (const ProfileRow* row : rows) {
-    if (row->batch == 1) {
-      seconds.emplace(row->layer, row->median);
-      known.push_back(row->layer);
-    }
+    by_batch[row->batch].push_back(row);
   }
-  if (known.empty()) {
+  if (!by_batch.contains(1)) {
     throw InputError(place, fmt::format("{}: {} has no times for batch 1", key, profile.path));
   }
-  std::vector<Seconds> times;
-  std::vector<std::string> missing;
-  for (LayerId id = 0; id < graph.layer_count(); ++id) {
-    const auto found = seconds.find(graph.layer(id).name);
-    times.emplace_back(found == seconds.end() ? 0 : found->second);
-    if (found == seconds.end()) {
-      missing.push_back(graph.layer(id).name);
+  MeasuredTimes times;
+  std::vector<Diagnostic> diagnostics;
+  for (const auto& [batch, measured] : by_batch) {
+    BatchLookup found = look_up(measured, graph);
+    if (!found.missing.empty()) {
+      diagnostics.push_back(
+          {place, fmt::format("{}: {} has no time for {} of the {} layers of {}{}: {}", key,
+                              profile.path, found.missing.size(), graph.layer_count(), graph.name(),
+                              batch == 1 ? "" : fmt::format(" at batch {}", batch),
+                              missing_text(found.missing, found.known))});
     }
+    times.add(batch, std::move(found.layers));
   }
-  if (!missing.empty()) {
-    throw InputError(place, fmt::format("{}: {} has no time for {} of the {} layers of {}: {}", key,
-                                        profile.path, missing.size(), graph.layer_count(),
-                                        graph.name(), missing_text(missing, known)));
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
   }
   return times;
 }

@@ -7,6 +7,7 @@
 #include "models/base/error.h"
 #include "models/base/units.h"
 #include "models/cost/layer_features.h"
+#include "models/graph/measured_times.h"
 
 namespace offcut::cost {
 
@@ -42,11 +43,11 @@ void write_profile(const std::vector<ProfileRow>& rows, const std::string& path)
 /// Returns the descriptions of the columns of a profile.
 TableText profile_table_text();
 
-/// Returns the time of each layer of `graph`, indexed by id, from the rows of batch 1. If the
+/// Returns the times of each layer of `graph`, by id, at all batch sizes of the profile. If the
 /// profile has several models, only the one with the graph's name counts; if it has one, its name
-/// does not matter. Throws InputError at `place` for `key`, with the missing layers and the nearest
-/// names.
-std::vector<Seconds> times_from(const Profile& profile, const Graph& graph, const Place& place,
-                                const std::string& key);
+/// does not matter. Throws InputError at `place` for `key` if batch 1 was not measured, and with
+/// the layers that are missing at a batch size and the nearest names.
+MeasuredTimes times_from(const Profile& profile, const Graph& graph, const Place& place,
+                         const std::string& key);
 
 }  // namespace offcut::cost

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <iterator>
@@ -28,11 +29,18 @@ class Builder {
       : path_(path),
         csv_(path, "a layer table",
              {.required = {"layer", "inputs", "output_bytes", "param_bytes", "macs"},
-              .suffix = std::string(kTimes)}),
+              .suffix = std::string(kTimes),
+              .has_numbers = true}),
         table_{Graph(std::filesystem::path(path).stem().string()), {}} {
-    for (const std::string& name : csv_.columns()) {
-      if (name.ends_with(kTimes)) {
-        table_.columns[name.substr(0, name.size() - kTimes.size())];
+    for (const std::string& header : csv_.columns()) {
+      add_column(header);
+    }
+    for (const auto& [key, column] : columns_) {
+      const auto& [name, batch] = key;
+      if (batch > 1 && !columns_.contains({name, 1})) {
+        csv_.error(csv_.header(), column.header,
+                   fmt::format("column {} needs '{}{}', the times of single requests",
+                               in_quotes(column.header), name, kTimes));
       }
     }
   }
@@ -45,9 +53,38 @@ class Builder {
   }
 
  private:
+  /// A column of times.
+  struct TimeColumn {
+    std::string header;
+    std::vector<Seconds> layers;
+  };
+
   static constexpr std::string_view kTimes = "_s";
   static constexpr double kMost = 1e18;  // More is a wrong unit, and sums could become infinite.
   static constexpr double kMostBytes = 0x1p53;  // All whole numbers up to it are exact.
+
+  /// Adds the column if it has times: "edge_s", or "edge_s@8" for batches of 8.
+  void add_column(const std::string& header) {
+    const std::size_t at = header.find_last_of('@');
+    const bool has_number = !header.ends_with(kTimes) && at != std::string::npos;
+    const std::string times = has_number ? header.substr(0, at) : header;
+    if (!times.ends_with(kTimes)) {
+      return;
+    }
+    std::int64_t batch = 1;
+    if (has_number) {
+      const char* const digits = header.data() + at + 1;
+      const auto read = std::from_chars(digits, header.data() + header.size(), batch);
+      if (read.ec != std::errc() || *digits == '0' || batch < 2 || batch > kLargestTableBatch) {
+        csv_.error(csv_.header(), header,
+                   fmt::format("column {}: expected a batch of 2 to {} after '@'; '{}' has the "
+                               "times of single requests",
+                               in_quotes(header), kLargestTableBatch, times));
+        return;
+      }
+    }
+    columns_[{times.substr(0, times.size() - kTimes.size()), batch}] = {header, {}};
+  }
 
   void add(const CsvRow& row) {
     const bool is_input = std::exchange(at_input_, false);
@@ -75,6 +112,9 @@ class Builder {
       if (table_.graph.tensor(output).consumers.empty()) {
         table_.graph.add_output(output);
       }
+    }
+    for (auto& [key, column] : columns_) {
+      table_.columns[key.first].add(key.second, std::move(column.layers));
     }
     return std::move(table_);
   }
@@ -116,8 +156,8 @@ class Builder {
     }
     must_be_zero("param_bytes", "has no weights");
     must_be_zero("macs", "computes nothing");
-    for (const auto& [column, times] : table_.columns) {
-      must_be_zero(column + "_s", "takes no time");
+    for (const auto& [key, column] : columns_) {
+      must_be_zero(column.header, "takes no time");
     }
     table_.graph.add_input(name, bytes_type(row), DataType::uint8);
     names_.push_back(name);
@@ -164,8 +204,8 @@ class Builder {
     for (const TensorId input : layer.inputs) {
       layer.work.activation_bytes += static_cast<double>(table_.graph.tensor(input).type.bytes());
     }
-    for (auto& [column, times] : table_.columns) {
-      times.emplace_back(number(row, column + "_s"));
+    for (auto& [key, column] : columns_) {
+      column.layers.emplace_back(number(row, column.header));
     }
     table_.graph.add_layer(std::move(layer), {{.name = name, .type = type}});
     names_.push_back(name);
@@ -174,6 +214,7 @@ class Builder {
   std::string path_;
   CsvTable csv_;
   LayerTable table_;
+  std::map<std::pair<std::string, std::int64_t>, TimeColumn> columns_;  // By name and batch.
   double all_bytes_ = 0;            // A message holds at most all tensors.
   bool at_input_ = true;            // The next row is the first one.
   std::vector<std::string> names_;  // The names of the rows so far.

@@ -435,14 +435,27 @@ void CommandLine::add_profile() {
 }
 
 void CommandLine::add_fit() {
-  CLI::App* command =
-      add_command("fit", "Fit a device to profiles of a few models, to predict any other model",
-                  "Prints how well each model is predicted from the others. A scenario takes the "
-                  "file with tiers: {device: {fitted: device.yaml}}.\n\n"
-                  "Example: offcut fit device.csv --out device.yaml",
-                  [this](const auto&) { return cli::fit(fit_); });
-  command->add_option("FILE", fit_.profiles, "Files of offcut profile, from one device")
-      ->required();
+  CLI::App* command = add_command(
+      "fit", "Fit a device to measured models, to predict any other model",
+      "Prints how well each model is predicted from the others. A scenario takes a "
+      "device that was fitted to profiles with tiers: {device: {fitted: device.yaml}}, "
+      "and one that was fitted to latencies with devices: device.yaml.\n\n"
+      "Example: offcut fit device.csv --out device.yaml\n"
+      "         offcut fit --latencies mine.csv --out mine.yaml",
+      [this](const auto& registries) {
+        return fit_.latencies.empty() ? cli::fit(fit_) : cli::fit_latencies(fit_, registries);
+      });
+  CLI::Option* profiles =
+      command->add_option("FILE", fit_.profiles, "Files of offcut profile, from one device");
+  CLI::Option* latencies =
+      add_text(command, "--latencies", fit_.latencies, "FILE",
+               "Latencies of whole networks in place of profiles: a CSV file with the columns "
+               "network (of the zoo, or an ONNX file) and latency_s, and maybe batch and precision")
+          ->excludes(profiles);
+  add_text(command, "--like", fit_.like, "NAME",
+           "The family of devices from which a fit to latencies starts: cpu, gpu, caffe, or a "
+           "fitted device of the catalogue (default: the most likely family)")
+      ->needs(latencies);
   add_text(command, "--out", fit_.out, "FILE", "The device to write (YAML)")->required();
   add_quiet(command);
 }

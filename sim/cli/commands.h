@@ -95,6 +95,8 @@ struct ProfileOptions {
 
 struct FitOptions {
   std::vector<std::string> profiles;
+  std::string latencies;  // In place of profiles.
+  std::string like;       // A family of devices, or one of its devices; empty: the most likely.
   std::string out;
 };
 
@@ -119,6 +121,7 @@ int split(const SplitOptions& options, const scenario::Registries& registries);
 int profile(const ProfileOptions& options, const scenario::Registries& registries);
 int import_profile(const ProfileOptions& options, const scenario::Registries& registries);
 int fit(const FitOptions& options);
+int fit_latencies(const FitOptions& options, const scenario::Registries& registries);
 int list(const ListOptions& options, const scenario::Registries& registries);
 
 /// The kinds of `offcut list`. It also takes "networks", the old name of "links".

@@ -103,6 +103,9 @@ void print_errors(const cost::LeaveOneOut& errors) {
 }  // namespace
 
 int fit(const FitOptions& options) {
+  if (options.profiles.empty()) {
+    throw InputError({"fit"}, "expected files of offcut profile, or --latencies FILE");
+  }
   refuse_overwriting("--out", {options.out}, options.profiles);
   const std::vector<cost::ProfileRow> rows = read_all(options.profiles);
   const cost::Predictor predictor = cost::fit_predictor(rows);

@@ -69,11 +69,14 @@ int inspect(const ModelArgument& model, const std::string& out,
         to_text(graph.tensor(output).type));
   }
   for (const auto& [name, times] : columns) {
-    Seconds total(0);
-    for (const Seconds time : times) {
-      total += time;
+    for (const std::int64_t batch : times.batches()) {
+      Seconds total(0);
+      for (const Seconds time : times.at(static_cast<double>(batch))) {
+        total += time;
+      }
+      say("total time on {}{}: {}\n", printable_line(name),
+          batch == 1 ? "" : fmt::format(", batch {}", batch), to_readable(total));
     }
-    say("total time on {}: {}\n", printable_line(name), to_readable(total));
   }
   say("\n");
   print_layers(graph);

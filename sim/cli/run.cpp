@@ -120,9 +120,10 @@ void print_notes(const experiment::Experiment& experiment,
       notes += fmt::format("{}: {}\n", run.algorithm, note);
     }
   }
-  if (!notes.empty()) {
-    say("\n{}", fitted(notes));
-  }
+  const std::string links = scenario::link_bases(experiment.scenario);
+  notes += fmt::format("basis of predictions: {}{}{}\n", scenario::tier_bases(experiment.scenario),
+                       links.empty() ? "" : "; ", links);
+  say("\n{}", fitted(notes));
   const std::string classes = class_table(runs.front());
   if (!classes.empty()) {
     say("\n{}", classes);

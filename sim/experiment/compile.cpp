@@ -64,8 +64,10 @@ std::vector<Seconds> batch_times(const PreparedModel& model, const scenario::Tie
   for (std::size_t batch = 2; batch <= most; ++batch) {
     const auto size = static_cast<double>(batch);
     Seconds time = beside * size;
+    const std::optional<MeasuredTimes>& measured = model.measured[tier];
     const std::vector<Seconds> layers =
-        cost::times_from_wire(std::get<cost::Device>(choice.is), model.graph, size);
+        measured ? measured->at(size)
+                 : cost::times_from_wire(std::get<cost::Device>(choice.is), model.graph, size);
     for (LayerId layer = 0; layer < layers.size(); ++layer) {
       time += stages[layer] == tier ? layers[layer] : Seconds(0);
     }

@@ -64,6 +64,7 @@ PreparedModel prepare_model(const scenario::Scenario& scenario, std::size_t choi
   LayerColumns columns;
   Graph graph = load_model(model, registries, scenario.seed, columns);
   check_columns(columns, model, scenario.tiers, diagnostics);
+  check_batches(columns, model, scenario.tiers, diagnostics);
   if (!diagnostics.empty()) {
     throw InputError(std::move(diagnostics));
   }
@@ -72,8 +73,9 @@ PreparedModel prepare_model(const scenario::Scenario& scenario, std::size_t choi
   for (const scenario::HopChoice& hop : scenario.hops) {
     hops.push_back(idle_hop(hop));
   }
+  TierCosts costs = tier_costs(graph, columns, scenario.tiers);
   partition::Problem problem =
-      partition::problem_of(graph, tier_times(graph, columns, scenario.tiers), std::move(hops));
+      partition::problem_of(graph, std::move(costs.times), std::move(hops));
   add_user_classes(graph, columns, model.plan, problem);
   set_exits(graph, model.plan, problem);
   add_codings(graph, model.plan, scenario.tiers, problem);
@@ -85,6 +87,7 @@ PreparedModel prepare_model(const scenario::Scenario& scenario, std::size_t choi
           .devices = {},
           .graph = std::move(graph),
           .problem = std::move(problem),
+          .measured = std::move(costs.measured),
           .data = std::move(data)};
 }
 
@@ -100,6 +103,7 @@ void check_model(const scenario::Scenario& scenario, const scenario::ModelChoice
     const Graph graph = load_model(model, registries, scenario.seed, columns);
     if (model.source == scenario::ModelChoice::Source::layers) {
       check_columns(columns, model, scenario.tiers, found);
+      check_batches(columns, model, scenario.tiers, found);
     } else {
       check_profiles(graph, scenario.tiers, found);
     }

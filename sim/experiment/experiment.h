@@ -1,10 +1,12 @@
 #pragma once
 
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "models/graph/graph.h"
+#include "models/graph/measured_times.h"
 #include "partition/problem.h"
 #include "sim/runtime/dataset.h"
 #include "sim/scenario/scenario.h"
@@ -26,6 +28,8 @@ struct PreparedModel {
   DeviceRange devices;     // All devices, since those of a tier are alike.
   Graph graph;
   partition::Problem problem;
+  /// The layers' measured times on each tier, batches included; none where they are modelled.
+  std::vector<std::optional<MeasuredTimes>> measured;
   runtime::Dataset data;  // The inputs of the math; empty if it is off.
 };
 

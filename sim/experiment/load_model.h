@@ -2,15 +2,15 @@
 
 #include <map>
 #include <string>
-#include <vector>
 
 #include "models/graph/graph.h"
+#include "models/graph/measured_times.h"
 #include "sim/scenario/scenario.h"
 
 namespace offcut::experiment {
 
 /// The times of the layers in a layer table, by column.
-using LayerColumns = std::map<std::string, std::vector<Seconds>>;
+using LayerColumns = std::map<std::string, MeasuredTimes>;
 
 /// Loads the graph of a model. `columns` receives the times of a layer table; other models have
 /// none. Throws InputError if the model's file is invalid.

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sim/experiment/memory_shortage.h"
+#include "sim/scheduling/checked_policies.h"
 
 namespace offcut::experiment {
 namespace {
@@ -29,6 +32,31 @@ void add_batch_objectives(const Experiment& experiment, const std::vector<partit
   }
 }
 
+/// Times of batches are known up to the largest one that was measured.
+void add_unmeasured_batches(const Experiment& experiment, const std::vector<partition::Plan>& plans,
+                            std::vector<std::string>& notes) {
+  for (std::size_t tier = 0; tier < experiment.scenario.tiers.size(); ++tier) {
+    const scenario::TierChoice& choice = experiment.scenario.tiers[tier];
+    for (std::size_t i = 0; i < plans.size(); ++i) {
+      const PreparedModel& model = experiment.models[i];
+      const partition::Assignment& tier_of = plans[i].tier_of;
+      if (!choice.scheduling.batching || !model.measured[tier] ||
+          std::find(tier_of.begin(), tier_of.end(), tier) == tier_of.end()) {
+        continue;
+      }
+      const auto largest = static_cast<std::int64_t>(
+          scheduling::CheckedBatching(choice.scheduling.batching).largest());
+      const std::int64_t measured = model.measured[tier]->batches().back();
+      if (largest > measured) {
+        notes.push_back(fmt::format(
+            "batches{} on {} are measured up to {}; larger ones, up to {}, count with "
+            "the time per request of {}",
+            plans.size() > 1 ? " of " + model.name : "", choice.name, measured, largest, measured));
+      }
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> plan_notes(const Experiment& experiment,
@@ -39,6 +67,7 @@ std::vector<std::string> plan_notes(const Experiment& experiment,
                     "; the run does not take this into account (memory: enforce refuses it)");
   }
   add_batch_objectives(experiment, plans, notes);
+  add_unmeasured_batches(experiment, plans, notes);
   return notes;
 }
 

@@ -15,21 +15,43 @@ namespace offcut::experiment {
 namespace {
 
 /// Returns the layers' times on a tier that has a profile. Adds an error for each layer that the
-/// profile lacks.
-std::vector<Seconds> profiled_times(const Graph& graph, const scenario::TierChoice& tier,
-                                    std::vector<Diagnostic>& diagnostics) {
+/// profile lacks, and if it lacks the times of batches that the tier forms.
+std::optional<MeasuredTimes> profiled_times(const Graph& graph, const scenario::TierChoice& tier,
+                                            std::vector<Diagnostic>& diagnostics) {
+  const cost::Profile& profile = std::get<scenario::ProfiledDevice>(tier.is).profile;
+  const std::string key = fmt::format("{}.{}.profile", tier.section, tier.name);
   try {
-    return cost::times_from(std::get<scenario::ProfiledDevice>(tier.is).profile, graph, tier.place,
-                            fmt::format("{}.{}.profile", tier.section, tier.name));
+    MeasuredTimes times = cost::times_from(profile, graph, tier.place, key);
+    if (tier.scheduling.batching && !times.has_batches()) {
+      diagnostics.push_back(
+          {tier.place,
+           fmt::format("{}: {} has the times of single requests of {} alone, but "
+                       "scheduling.{}.batch needs those of batches: offcut profile --batch 1,2,4,8 "
+                       "measures them",
+                       key, profile.path, graph.name(), tier.name)});
+    }
+    return times;
   } catch (const InputError& error) {
     diagnostics.insert(diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
-    return {};
+    return std::nullopt;
   }
 }
 
-std::vector<Seconds> times_of(const Graph& graph, const LayerColumns& columns,
-                              const scenario::TierChoice& tier,
-                              std::vector<Diagnostic>& diagnostics) {
+/// Returns the times of a tier that were measured; none if they are modelled.
+std::optional<MeasuredTimes> measured_times(const Graph& graph, const LayerColumns& columns,
+                                            const scenario::TierChoice& tier,
+                                            std::vector<Diagnostic>& diagnostics) {
+  if (const auto* column = std::get_if<std::string>(&tier.is)) {
+    return columns.at(*column);
+  }
+  return std::holds_alternative<scenario::ProfiledDevice>(tier.is)
+             ? profiled_times(graph, tier, diagnostics)
+             : std::nullopt;
+}
+
+/// Returns the layers' times by the model of a tier's device; empty if it has none.
+std::vector<Seconds> modelled_times(const Graph& graph, const scenario::TierChoice& tier,
+                                    std::vector<Diagnostic>& diagnostics) {
   if (const auto* device = std::get_if<cost::Device>(&tier.is)) {
     return cost::times_from_wire(*device, graph);
   }
@@ -49,8 +71,14 @@ std::vector<Seconds> times_of(const Graph& graph, const LayerColumns& columns,
     }
     return times;
   }
-  const auto* column = std::get_if<std::string>(&tier.is);
-  return column != nullptr ? columns.at(*column) : profiled_times(graph, tier, diagnostics);
+  return {};
+}
+
+/// Returns the times of single requests, from the measurement if there is one.
+std::vector<Seconds> single_times(const Graph& graph, const scenario::TierChoice& tier,
+                                  const std::optional<MeasuredTimes>& measured,
+                                  std::vector<Diagnostic>& diagnostics) {
+  return measured ? measured->single() : modelled_times(graph, tier, diagnostics);
 }
 
 }  // namespace
@@ -79,6 +107,24 @@ void check_columns(const LayerColumns& columns, const scenario::ModelChoice& mod
   }
 }
 
+void check_batches(const LayerColumns& columns, const scenario::ModelChoice& model,
+                   const std::vector<scenario::TierChoice>& tiers,
+                   std::vector<Diagnostic>& diagnostics) {
+  for (const scenario::TierChoice& tier : tiers) {
+    const auto* column = std::get_if<std::string>(&tier.is);
+    if (column != nullptr && tier.scheduling.batching && columns.contains(*column) &&
+        !columns.at(*column).has_batches()) {
+      diagnostics.push_back(
+          {tier.place,
+           fmt::format("{}.{}.is: {} has the times of single requests in {}, but "
+                       "scheduling.{}.batch needs those of batches: a column such as {} for "
+                       "batches of 8",
+                       tier.section, tier.name, model.source_name, in_quotes(*column + "_s"),
+                       tier.name, in_quotes(*column + "_s@8"))});
+    }
+  }
+}
+
 void check_profiles(const Graph& graph, const std::vector<scenario::TierChoice>& tiers,
                     std::vector<Diagnostic>& diagnostics) {
   for (const scenario::TierChoice& tier : tiers) {
@@ -89,12 +135,13 @@ void check_profiles(const Graph& graph, const std::vector<scenario::TierChoice>&
   }
 }
 
-std::vector<partition::TierTimes> tier_times(const Graph& graph, const LayerColumns& columns,
-                                             const std::vector<scenario::TierChoice>& tiers) {
+TierCosts tier_costs(const Graph& graph, const LayerColumns& columns,
+                     const std::vector<scenario::TierChoice>& tiers) {
   std::vector<Diagnostic> diagnostics;
-  std::vector<partition::TierTimes> all;
+  TierCosts all;
   for (const scenario::TierChoice& tier : tiers) {
-    all.push_back({tier.name, times_of(graph, columns, tier, diagnostics)});
+    all.measured.push_back(measured_times(graph, columns, tier, diagnostics));
+    all.times.push_back({tier.name, single_times(graph, tier, all.measured.back(), diagnostics)});
   }
   if (!diagnostics.empty()) {
     throw InputError(std::move(diagnostics));
@@ -118,8 +165,9 @@ void add_user_classes(const Graph& graph, const LayerColumns& columns,
                       const scenario::PlanChoice& plan, partition::Problem& problem) {
   std::vector<Diagnostic> diagnostics;
   for (const scenario::UserClassChoice& users : plan.user_classes) {
+    const auto measured = measured_times(graph, columns, users.device, diagnostics);
     problem.extras.classes.push_back({users.device.name, users.device.servers,
-                                      times_of(graph, columns, users.device, diagnostics),
+                                      single_times(graph, users.device, measured, diagnostics),
                                       idle_hop(users.hop), users.device.per_request,
                                       radio_overhead(users.hop.radio)});
   }

@@ -4,6 +4,7 @@
 #include "sim/scenario/catalogue.h"
 
 #include "sim/scenario/data_path.h"
+#include "sim/scenario/sections/basis_key.h"
 #include "sim/scenario/sections/transport_section.h"
 
 namespace offcut::scenario {
@@ -271,6 +272,7 @@ void add_networks(const YamlNode& map, Catalogue& catalogue, std::vector<Diagnos
             .name = name, .about = reader.text("about", ""), .source = reader.text("source", "")};
         kind.hop = read_hop(reader, nullptr);
         kind.radio = read_radio(reader, std::nullopt);
+        kind.basis = read_basis(reader, Basis::assumed);
         catalogue.networks[name] = std::move(kind);
       });
 }

@@ -9,6 +9,7 @@
 #include "models/cost/radio.h"
 #include "partition/problem.h"
 #include "sim/engine/simulation.h"
+#include "sim/scenario/basis.h"
 #include "sim/scenario/yaml/map_reader.h"
 
 namespace offcut::scenario {
@@ -23,6 +24,7 @@ struct NetworkKind {
   std::string name, about, source;
   partition::Hop hop;
   std::optional<cost::Radio> radio;  // Of the device that uses the link.
+  Basis basis = Basis::assumed;      // Of the bandwidths.
 };
 
 /// The devices and links that a scenario can name: those of offcut, and those that a user adds.

@@ -340,6 +340,14 @@ constexpr KeySpec kLink[] = {
      .absent = "that of `is`, or unknown",
      .doc = "The power draw of the device's radio. Energy needs it, be it 0 W on a cable.",
      .example = "radio: {per-mbit-up: 438 mW, per-mbit-down: 52 mW, base: 1.3 W}"},
+    {.name = "basis",
+     .kind = ValueKind::choice,
+     .choices = "measured, published, assumed",
+     .noun = "basis",
+     .absent = "that of `is`, or `assumed`; with figures of its own always `assumed`",
+     .doc = "The basis of the bandwidths: `measured` on the link itself, `published` for links of "
+            "its kind, or `assumed`. Runs print it.",
+     .example = "basis: measured"},
 };
 
 constexpr KeySpec kNamedLink[] = {

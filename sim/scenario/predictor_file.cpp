@@ -61,7 +61,7 @@ constexpr KeySpec kPredictor[] = {
     {.name = "errors",
      .absent = "empty",
      .doc = "`median-model` and `median-layer`, the relative errors of whole models and of layers, "
-            "each predicted from the other models. The reader ignores them.",
+            "each predicted from the other models. A run prints the first.",
      .example = "errors: {median-model: 0.07, median-layer: 0.2}"},
     {.name = "leave-one-out",
      .absent = "empty",
@@ -212,6 +212,19 @@ class KindReader {
   std::vector<Diagnostic>& diagnostics_;
 };
 
+/// Returns the median error of whole models, if it is a number.
+std::optional<double> read_left_out_error(const YamlNode* errors) {
+  const YamlNode* median = errors != nullptr ? errors->find("median-model") : nullptr;
+  double value = 0;
+  if (median == nullptr) {
+    return std::nullopt;
+  }
+  Scanner scanner(median->text);
+  return scanner.read(value) && scanner.at_end() && value >= 0 && std::isfinite(value)
+             ? std::optional(value)
+             : std::nullopt;
+}
+
 }  // namespace
 
 constinit const KeyTable kPredictorKeys{
@@ -255,10 +268,10 @@ cost::Predictor read_predictor(const std::string& path) {
   YamlNode unused;
   MapReader top(root, "", kPredictorKeys, diagnostics, unused);
   top.integer("offcut-device");
-  for (const char* ignored : {"about", "errors", "leave-one-out"}) {
+  for (const char* ignored : {"about", "leave-one-out"}) {
     top.raw(ignored);
   }
-  cost::Predictor predictor;
+  cost::Predictor predictor{.left_out_error = read_left_out_error(top.raw("errors"))};
   MapReader kinds = top.map("kinds");
   for (const std::string& name : kinds.keys()) {
     MapReader reader = kinds.map(name);

@@ -14,6 +14,7 @@
 #include "models/zoo/network.h"
 #include "partition/algorithm.h"
 #include "sim/engine/simulation.h"
+#include "sim/scenario/basis.h"
 #include "sim/scenario/catalogue.h"
 #include "sim/scenario/codec_choice.h"
 
@@ -76,11 +77,13 @@ struct TierChoice : engine::Tier {
   Place memory_place;       // Of the key `model-memory`.
   double price = 0;         // Of an hour of a machine's time.
   Seconds per_request;      // See partition::CostTable::per_request.
+  TierBasis basis;          // Of the layers' times.
 };
 
 /// The links between a tier and the next, with their price.
 struct HopChoice : engine::Link {
   double price = 0;  // Of a gigabyte.
+  Basis basis = Basis::assumed;
 };
 
 /// A class of requests, and the process by which they arrive. RequestClass::arrivals, closed_loop

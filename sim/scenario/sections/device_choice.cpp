@@ -5,7 +5,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "sim/scenario/predictor_file.h"
+#include "sim/scenario/sections/basis_key.h"
 #include "sim/scenario/sections/named_file.h"
 #include "sim/scenario/sections/named_kind.h"
 
@@ -60,6 +64,14 @@ constexpr KeySpec kDeviceChoice[] = {
      .absent = "the device's own `peak` and `power`",
      .doc = "The clock at which the device runs, one of its `frequencies`.",
      .example = "edge: {is: jetson-nano, frequency: 640 MHz}"},
+    {.name = "basis",
+     .kind = ValueKind::choice,
+     .choices = "measured, fitted, datasheet",
+     .noun = "basis",
+     .absent = "`measured` with a profile or a layer table, `fitted` with `fitted` or the "
+               "`calibration` of a device whose figures are not changed, or else `datasheet`",
+     .doc = "The basis of the layers' times. Runs print it, with the error that it has.",
+     .example = "edge: {is: t4, peak: 6 TFLOP/s, basis: datasheet}"},
 };
 
 /// A file of measured or fitted times, and the factor of the times.
@@ -78,6 +90,44 @@ TimesFile read_times_file(MapReader& tier, const std::string& key, const ReadSoF
   file.scale = profile.number("scale");
   profile.done();
   return file;
+}
+
+// Figures that decide the times of layers. If one is changed, the fit is that of another device.
+constexpr auto kTimeFigures = std::to_array<const char*>(
+    {"peak", "memory-bandwidth", "efficiency", "layer-overhead", "launch", "on-chip"});
+
+/// Drops the calibration of a named device whose figures are changed, and writes it down otherwise:
+/// resolved.yaml has the device's figures in place of its name.
+void settle_calibration(MapReader& tier, bool is_named, cost::Device& device) {
+  if (tier.has("calibration") || !is_named || !device.calibration) {
+    return;
+  }
+  if (std::any_of(kTimeFigures.begin(), kTimeFigures.end(),
+                  [&](const char* key) { return tier.has(key); })) {
+    device.calibration.reset();
+    return;
+  }
+  YamlNode calibration{.kind = YamlNode::Kind::map};
+  const auto add = [&](const char* key, std::optional<double> value) {
+    if (value) {
+      calibration.add(key, YamlNode::scalar(to_text(*value, Dimension::number)));
+    }
+  };
+  add("models", device.calibration->models);
+  add("median-error", device.calibration->median_error);
+  add("worst-error", device.calibration->worst_error);
+  tier.resolved().add("calibration", std::move(calibration));
+}
+
+/// Returns what the times of the device rest on, unless the user says so.
+TierBasis derived_basis(const TierChoice& choice) {
+  if (const auto* device = std::get_if<cost::Device>(&choice.is)) {
+    return device->calibration ? TierBasis{Basis::fitted, device->calibration->median_error}
+                               : TierBasis{Basis::datasheet, std::nullopt};
+  }
+  const auto* fitted = std::get_if<FittedDevice>(&choice.is);
+  return fitted != nullptr ? TierBasis{Basis::fitted, fitted->predictor.left_out_error}
+                           : TierBasis{Basis::measured, std::nullopt};
 }
 
 cost::Profile scaled(cost::Profile profile, double scale) {
@@ -130,6 +180,7 @@ cost::Device read_catalogue_device(MapReader& tier, const ReadSoFar& so_far,
     base = &devices.begin()->second;
   }
   cost::Device device = read_device(tier, base);
+  settle_calibration(tier, !own, device);
   set_frequency(tier, device);
   device.name = own ? choice.name : base->name;
   return device;
@@ -167,6 +218,8 @@ void read_device_choice(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) 
     choice.power = {device.idle, device.busy, device.pue};
     choice.is = std::move(device);
   }
+  choice.basis = derived_basis(choice);
+  choice.basis.basis = read_basis(tier, choice.basis.basis);
 }
 
 }  // namespace offcut::scenario

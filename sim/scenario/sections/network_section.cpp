@@ -5,7 +5,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "sim/scenario/attachment_check.h"
+#include "sim/scenario/sections/basis_key.h"
 #include "sim/scenario/sections/named_kind.h"
 
 namespace offcut::scenario {
@@ -14,6 +18,10 @@ namespace {
 // A device with links of its own takes 3 kB, most of it in SimGrid.
 constexpr double kBytesOfLinks = 3e3;
 constexpr std::size_t kMostLinks = 1'000'000;
+
+// A link whose figures are changed is no longer the published one.
+constexpr auto kFigures =
+    std::to_array<const char*>({"up", "down", "latency", "payload", "per-message", "transport"});
 
 constexpr KeySpec kSite[] = {
     {.name = "devices",
@@ -186,6 +194,10 @@ HopChoice read_hop_choice(MapReader& reader, const std::string& name, const Read
   choice.hop = read_hop(reader, kind != nullptr ? &kind->hop : nullptr);
   choice.price = reader.number_if_given("price").value_or(0);
   choice.radio = read_radio(reader, kind != nullptr ? kind->radio : std::nullopt);
+  const bool as_named =
+      kind != nullptr && std::none_of(kFigures.begin(), kFigures.end(),
+                                      [&](const char* key) { return reader.has(key); });
+  choice.basis = read_basis(reader, as_named ? kind->basis : Basis::assumed);
   return choice;
 }
 

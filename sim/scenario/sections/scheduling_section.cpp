@@ -57,9 +57,9 @@ constexpr KeySpec kPolicies[] = {
      .registry = "batching",
      .below = &kBatchKeys,
      .fallback = "none",
-     .doc =
-         "The number of requests of one class that are computed together. `none`: one. The device "
-         "must be one whose figures are known, not measured or fitted times.",
+     .doc = "The number of requests of one class that are computed together. `none`: one. A "
+            "profile or "
+            "a layer table needs measured times of batches; a device that is `fitted` has none.",
      .example = "batch: {policy: timeout, max: 8, delay: 2 ms}"},
     {.name = "dispatch",
      .kind = ValueKind::name,
@@ -163,11 +163,10 @@ class PolicyReader {
 
 void check_batching(MapReader& reader, const TierChoice& tier) {
   const scheduling::Scheduling& chosen = tier.scheduling;
-  if (!std::holds_alternative<cost::Device>(tier.is)) {
-    reader.error(
-        "batch",
-        "measured or fitted times are those of single requests: batches need a device of the "
-        "catalogue or the scenario, whose figures give their times");
+  if (std::holds_alternative<FittedDevice>(tier.is)) {
+    reader.error("batch",
+                 "the times of 'fitted' are those of single requests: batches need a profile with "
+                 "several batch sizes, or a device whose figures give their times");
   }
   if (chosen.queue && chosen.queue.kind->shares) {
     reader.error("batch", fmt::format("under '{}' all requests are computed at once: there is "

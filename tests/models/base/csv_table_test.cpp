@@ -65,6 +65,17 @@ TEST_CASE("csv table: column names with a valid suffix") {
         scenario::Messages{"1:10 column 'a_s' appears twice"});
 }
 
+TEST_CASE("csv table: numbers after a valid suffix") {
+  const CsvColumns counted{.required = {"name"}, .suffix = "_s", .has_numbers = true};
+  CHECK(header_errors("a_s,name,a_s@8,b_s@0", counted) == scenario::Messages{});
+  CHECK(header_errors("name,a_s@,_s@8,a@8,a_s@-1", counted) ==
+        scenario::Messages{"1:6 unknown column 'a_s@'; valid: name", "1:11 unknown column '_s@8'",
+                           "1:16 unknown column 'a@8'", "1:20 unknown column 'a_s@-1'"});
+  const CsvColumns timed{.required = {"name"}, .suffix = "_s"};
+  CHECK(header_errors("name,a_s@8", timed) ==
+        scenario::Messages{"1:6 unknown column 'a_s@8'; valid: name"});
+}
+
 TEST_CASE("csv table: errors have the line and the column of their field") {
   CsvTable table = read("name,count,share\na\nb,1.5,2\n\nc,11,nan\nd,,x\n", kColumns);
   CHECK_FALSE(table.is_whole(table.rows()[0]));

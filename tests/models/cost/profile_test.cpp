@@ -111,15 +111,21 @@ TEST_CASE("profile: every error in a file has its line and column") {
 TEST_CASE("profile: times are found by layer, in any order and for any name of the model") {
   const exec::Net net = two_layers();
   const Place place{"s.yaml", 3, 7};
-  CHECK(times_from(profile(kHeader + "relu,0.25\nconv,0.5\nother,9\n"), net.graph, place, "p") ==
+  const auto times = [&](const std::string& text) {
+    return times_from(profile(text), net.graph, place, "p");
+  };
+  CHECK(times(kHeader + "relu,0.25\nconv,0.5\nother,9\n").single() ==
         std::vector<Seconds>{Seconds(0.5), Seconds(0.25)});
-  CHECK(times_from(profile("model,layer,median_s\nx,relu,0.25\nx,conv,0.5\n"), net.graph, place,
-                   "p") == std::vector<Seconds>{Seconds(0.5), Seconds(0.25)});
-  // Among several models, the one with the graph's name ("test") counts; among batches, batch 1.
-  CHECK(times_from(profile("model,batch,layer,median_s\n"
-                           "x,1,conv,9\nx,1,relu,9\ntest,4,conv,9\ntest,4,relu,9\n"
-                           "test,1,conv,1\ntest,1,relu,2\n"),
-                   net.graph, place, "p") == std::vector<Seconds>{Seconds(1), Seconds(2)});
+  CHECK(times("model,layer,median_s\nx,relu,0.25\nx,conv,0.5\n").single() ==
+        std::vector<Seconds>{Seconds(0.5), Seconds(0.25)});
+  // Among several models, the one with the graph's name ("test") counts.
+  const MeasuredTimes test = times(
+      "model,batch,layer,median_s\n"
+      "x,1,conv,9\nx,1,relu,9\ntest,4,conv,3\ntest,4,relu,4\ntest,1,conv,1\ntest,1,relu,2\n");
+  CHECK(test.batches() == std::vector<std::int64_t>{1, 4});
+  CHECK(test.single() == std::vector<Seconds>{Seconds(1), Seconds(2)});
+  CHECK(test.at(4) == std::vector<Seconds>{Seconds(3), Seconds(4)});
+  CHECK_FALSE(times(kHeader + "relu,0.25\nconv,0.5\n").has_batches());
 }
 
 TEST_CASE("profile: missing layers are listed with the nearest names") {
@@ -133,6 +139,12 @@ TEST_CASE("profile: missing layers are listed with the nearest names") {
             "you mean 'tset'?"});
   CHECK(messages_of_times("batch,layer,median_s\n2,conv,1\n2,relu,2\n") ==
         scenario::Messages{"3:7 tiers.device.profile: p.csv has no times for batch 1"});
+  CHECK(messages_of_times("batch,layer,median_s\n1,conv,1\n1,relu,2\n8,conv,3\n4,rely,3\n") ==
+        scenario::Messages{
+            "3:7 tiers.device.profile: p.csv has no time for 2 of the 2 layers of test at batch 4: "
+            "'conv', 'relu' (did you mean 'rely'?)",
+            "3:7 tiers.device.profile: p.csv has no time for 1 of the 2 layers of test at batch 8: "
+            "'relu'"});
 }
 
 }  // namespace offcut::cost

@@ -79,8 +79,8 @@ TEST_CASE("layer table: a valid table") {
   CHECK(graph.layer(3).work.activation_bytes == 37);
   // The times exclude the input's row.
   REQUIRE(table.columns.size() == 2);
-  CHECK(table.columns.at("phone") == seconds({0.0121, 1e-3, 2, 1}));
-  CHECK(table.columns.at("server") == seconds({0.0004, 0, 3, 1}));
+  CHECK(table.columns.at("phone").single() == seconds({0.0121, 1e-3, 2, 1}));
+  CHECK(table.columns.at("server").single() == seconds({0.0004, 0, 3, 1}));
 }
 
 TEST_CASE("layer table: any order of columns, no times, several outputs") {
@@ -104,7 +104,46 @@ TEST_CASE("layer table: quotes, CRLF, empty lines, a byte order mark and no fina
       "last,image,4,0,0,0.25");
   CHECK(table.graph.layer_count() == 2);
   CHECK(table.graph.layer(0).name == "conv, first");
-  CHECK(table.columns.at("the \"big\" one") == seconds({0.5, 0.25}));
+  CHECK(table.columns.at("the \"big\" one").single() == seconds({0.5, 0.25}));
+}
+
+TEST_CASE("layer table: times of batches") {
+  const LayerTable table = read(
+      "layer,inputs,output_bytes,param_bytes,macs,edge_s@8,edge_s,phone_s,a@2_s,edge_s@2\n"
+      "image,,8,0,0,0,0,0,0,0\n"
+      "a,image,4,0,0,8,1,3,7,2\n"
+      "b,a,4,0,0,0.8,0.1,0.3,0.7,0.2\n");
+  REQUIRE(table.columns.size() == 3);
+  const MeasuredTimes& edge = table.columns.at("edge");
+  CHECK(edge.batches() == std::vector<std::int64_t>{1, 2, 8});
+  CHECK(edge.single() == seconds({1, 0.1}));
+  CHECK(edge.at(2) == seconds({2, 0.2}));
+  CHECK(edge.at(8) == seconds({8, 0.8}));
+  CHECK_FALSE(table.columns.at("phone").has_batches());
+  CHECK(table.columns.at("a@2").single() == seconds({7, 0.7}));  // The name of a machine.
+}
+
+TEST_CASE("layer table: errors in the header of times of batches") {
+  const std::string start = "layer,inputs,output_bytes,param_bytes,macs,a_s,";
+  CHECK(complaint(start + "b_s@4\n") ==
+        ":1:48: error: column 'b_s@4' needs 'b_s', the times of single requests");
+  CHECK(complaint(start + "a_s@1\n") ==
+        ":1:48: error: column 'a_s@1': expected a batch of 2 to 65536 after '@'; 'a_s' has the "
+        "times of single requests");
+  CHECK(complaint(start + "a_s@02,a_s@65537,a_s@99999999999999999999\n") ==
+        ":1:48: error: column 'a_s@02': expected a batch of 2 to 65536 after '@'; 'a_s' has the "
+        "times of single requests\n"
+        ":1:55: error: column 'a_s@65537': expected a batch of 2 to 65536 after '@'; 'a_s' has the "
+        "times of single requests\n"
+        ":1:65: error: column 'a_s@99999999999999999999': expected a batch of 2 to 65536 after "
+        "'@'; 'a_s' has the times of single requests");
+  CHECK(complaint(start + "a_s@4,a_s@4\n") == ":1:54: error: column 'a_s@4' appears twice");
+  CHECK(complaint(start + "a_s@x,@4\n") ==
+        ":1:48: error: unknown column 'a_s@x'; valid: layer, inputs, output_bytes, param_bytes, "
+        "macs\n:1:54: error: unknown column '@4'");
+  CHECK(complaint(start + "a_s@4\nx,,1,0,0,0,5\ny,x,1,0,0,1,z\n") ==
+        ":2:12: error: the first row is the input and takes no time, but a_s@4 is not 0\n"
+        ":3:13: error: a_s@4: expected a number from 0 to 1e+18, got 'z'");
 }
 
 TEST_CASE("layer table: errors in the header") {

@@ -1,0 +1,243 @@
+// Fits a device's figures to latencies of whole networks. A few latencies do not determine all
+// figures, so their logarithms are also drawn towards a family of like devices, a normal
+// distribution. Eigen's Levenberg-Marquardt solver finds the maximum of the posterior; a prediction
+// is the sum of cost::layer_times(), whatever its model. kParameters lists all that is fitted.
+#include "models/cost/device_fit.h"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <set>
+#include <string_view>
+#include <unsupported/Eigen/LevenbergMarquardt>
+#include <unsupported/Eigen/NumericalDiff>
+
+#include "models/cost/roofline.h"
+
+namespace offcut::cost {
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+/// A figure of a device that latencies determine. Speeds of layers are relative to that of
+/// convolutions, which stands for the peak: latencies alone can't tell a peak from the share of it
+/// that is reached.
+struct FittedParameter {
+  double (*get)(const Device&);
+  void (*set)(Device&, double);
+  double spread;               // The usual factor between devices of a family.
+  bool needs_batches = false;  // Only batches of several sizes determine it; otherwise it is 0.
+};
+
+constexpr auto kParameters = std::to_array<FittedParameter>({
+    {[](const Device& d) { return (d.peak * d.efficiency.convolution).si(); },
+     [](Device& d, double value) { d.peak = FlopsPerSecond(value); }, 4},
+    {[](const Device& d) { return d.efficiency.convolution_3x3 / d.efficiency.convolution; },
+     [](Device& d, double value) { d.efficiency.convolution_3x3 = value; }, 1.4},
+    {[](const Device& d) { return d.efficiency.depthwise_convolution / d.efficiency.convolution; },
+     [](Device& d, double value) { d.efficiency.depthwise_convolution = value; }, 2.5},
+    {[](const Device& d) { return d.efficiency.dense / d.efficiency.convolution; },
+     [](Device& d, double value) { d.efficiency.dense = value; }, 1.5},
+    {[](const Device& d) { return (d.memory_bandwidth * d.efficiency.memory).si(); },
+     [](Device& d, double value) { d.memory_bandwidth = BytesPerSecond(value); }, 4},
+    {[](const Device& d) { return d.layer_overhead.si(); },
+     [](Device& d, double value) { d.layer_overhead = Seconds(value); }, 2.5},
+    {[](const Device& d) { return d.launch.si(); },
+     [](Device& d, double value) { d.launch = Seconds(value); }, 2.5, true},
+});
+constexpr auto kCount = static_cast<Index>(kParameters.size());
+
+// One standard deviation of a network's latency from the model, as a factor.
+const double kLatencySpread = std::log(1.16);
+// So many independent devices of usual spread are added to those of a family.
+constexpr double kUsualDevices = 3;
+constexpr double kLeast = 1e-9;  // In place of a figure that is 0, which has no logarithm.
+constexpr int kDigits = 4;       // Of the figures, so that files are readable.
+
+double rounded(double value) {
+  const double unit = std::pow(10, kDigits - 1 - std::floor(std::log10(value)));
+  return std::round(value * unit) / unit;
+}
+
+Device device_of(const VectorXd& logs, bool has_batches) {
+  Device device;
+  for (std::size_t i = 0; i < kParameters.size(); ++i) {
+    const FittedParameter& parameter = kParameters[i];
+    parameter.set(device, parameter.needs_batches && !has_batches
+                              ? 0
+                              : std::exp(logs[static_cast<Index>(i)]));
+  }
+  return device;
+}
+
+double predicted(const Device& device, const NetworkLatency& latency) {
+  Seconds sum;
+  for (const Seconds layer :
+       layer_times(device, *latency.graph, static_cast<double>(latency.batch))) {
+    sum += layer;
+  }
+  return sum.si();
+}
+
+/// The residuals of a fit, each in its standard deviations: of the latencies, then of the family.
+struct Residuals : Eigen::DenseFunctor<double> {
+  std::vector<const NetworkLatency*> latencies;
+  VectorXd mean;
+  Eigen::LLT<MatrixXd> spread;  // Of the family's covariance.
+  bool has_batches = false;
+
+  Residuals(std::vector<const NetworkLatency*> latencies_, const DeviceFamily& family,
+            bool has_batches_)
+      : DenseFunctor(static_cast<int>(kCount),
+                     static_cast<int>(latencies_.size() + kParameters.size())),
+        latencies(std::move(latencies_)),
+        mean(Eigen::Map<const VectorXd>(family.mean.data(), kCount)),
+        spread(Eigen::Map<const MatrixXd>(family.covariance.data(), kCount, kCount)),
+        has_batches(has_batches_) {}
+
+  int operator()(const VectorXd& logs, VectorXd& residuals) const {
+    const Device device = device_of(logs, has_batches);
+    for (std::size_t i = 0; i < latencies.size(); ++i) {
+      residuals[static_cast<Index>(i)] =
+          std::log(predicted(device, *latencies[i]) / latencies[i]->latency.si()) / kLatencySpread;
+    }
+    residuals.tail(kCount) = spread.matrixL().solve(logs - mean);
+    return 0;
+  }
+};
+
+/// Returns the logarithms of the parameters with the least squares of the residuals.
+VectorXd solve(const Residuals& residuals, const VectorXd& start) {
+  Eigen::NumericalDiff<Residuals> differences(residuals);
+  Eigen::LevenbergMarquardt<Eigen::NumericalDiff<Residuals>> solver(differences);
+  solver.setXtol(1e-8);
+  solver.setFtol(1e-8);
+  VectorXd logs = start;
+  solver.minimize(logs);
+  return logs;
+}
+
+double sum_of_squares(const Residuals& residuals, const VectorXd& logs) {
+  VectorXd values(residuals.values());
+  residuals(logs, values);
+  return values.squaredNorm();
+}
+
+bool has_several_batches(std::span<const NetworkLatency> latencies) {
+  return std::any_of(latencies.begin(), latencies.end(), [&](const NetworkLatency& latency) {
+    return latency.batch != latencies.front().batch;
+  });
+}
+
+/// Returns the latencies of all networks but one.
+std::vector<const NetworkLatency*> without(std::span<const NetworkLatency> latencies,
+                                           std::string_view network) {
+  std::vector<const NetworkLatency*> kept;
+  for (const NetworkLatency& latency : latencies) {
+    if (latency.network != network) {
+      kept.push_back(&latency);
+    }
+  }
+  return kept;
+}
+
+/// Returns the best fit from several starts: where the overhead of kernels hides their launch at
+/// first, the launch would not be found.
+VectorXd best_fit(const Residuals& residuals) {
+  VectorXd best = solve(residuals, residuals.mean);
+  if (residuals.has_batches) {
+    VectorXd start = residuals.mean;
+    constexpr Index kOverhead = 5;
+    start[kOverhead] -= std::log(20);
+    const VectorXd other = solve(residuals, start);
+    best = sum_of_squares(residuals, other) < sum_of_squares(residuals, best) ? other : best;
+  }
+  return best;
+}
+
+}  // namespace
+
+DeviceFamily family_of(std::span<const Device> devices) {
+  const auto count = static_cast<double>(devices.size());
+  MatrixXd logs(static_cast<Index>(devices.size()), kCount);
+  VectorXd usual(kCount);
+  for (std::size_t i = 0; i < kParameters.size(); ++i) {
+    const auto column = static_cast<Index>(i);
+    usual[column] = std::pow(std::log(kParameters[i].spread), 2);
+    for (std::size_t row = 0; row < devices.size(); ++row) {
+      logs(static_cast<Index>(row), column) =
+          std::log(std::max(kParameters[i].get(devices[row]), kLeast));
+    }
+  }
+  const VectorXd mean = logs.colwise().mean();
+  const MatrixXd centred = logs.rowwise() - mean.transpose();
+  const MatrixXd usual_spread = usual.asDiagonal();
+  const MatrixXd covariance =
+      (centred.transpose() * centred + kUsualDevices * usual_spread) / (count + kUsualDevices);
+  std::vector<Bytes> memories;
+  for (const Device& device : devices) {
+    memories.push_back(device.memory);
+  }
+  std::sort(memories.begin(), memories.end());
+  return {.mean = {mean.begin(), mean.end()},
+          .covariance = {covariance.data(), covariance.data() + covariance.size()},
+          .memory = memories[memories.size() / 2]};
+}
+
+DeviceFit fit_device(std::span<const NetworkLatency> latencies, const DeviceFamily& family) {
+  const Residuals residuals(without(latencies, ""), family, has_several_batches(latencies));
+  VectorXd logs = best_fit(residuals);
+  DeviceFit fit;
+  const double spread = 2 * residuals.spread.matrixLLT().diagonal().array().log().sum();
+  fit.misfit = sum_of_squares(residuals, logs) + spread;
+  for (double& parameter : logs) {
+    parameter = std::log(rounded(std::exp(parameter)));
+  }
+  fit.device = device_of(logs, residuals.has_batches);
+  fit.device.memory = family.memory;
+  std::set<std::string_view> networks;
+  for (const NetworkLatency& latency : latencies) {
+    networks.insert(latency.network);
+  }
+  fit.device.calibration = Calibration{.models = static_cast<int>(networks.size())};
+  return fit;
+}
+
+void add_left_out(std::span<const NetworkLatency> latencies, const DeviceFamily& family,
+                  const std::function<void(double done)>& progress, DeviceFit& fit) {
+  std::set<std::string_view> networks;
+  for (const NetworkLatency& latency : latencies) {
+    networks.insert(latency.network);
+  }
+  if (networks.size() < 2) {
+    return;
+  }
+  std::vector<double> errors;
+  const bool has_batches = has_several_batches(latencies);
+  std::size_t done = 0;
+  for (const std::string_view network : networks) {
+    const Residuals residuals(without(latencies, network), family, has_batches);
+    const Device device = device_of(best_fit(residuals), has_batches);
+    for (const NetworkLatency& latency : latencies) {
+      if (latency.network == network) {
+        fit.left_out.push_back({.model = latency.network,
+                                .batch = latency.batch,
+                                .measured = latency.latency.si(),
+                                .predicted = predicted(device, latency)});
+        errors.push_back(std::abs(fit.left_out.back().relative()));
+      }
+    }
+    progress(static_cast<double>(++done) / static_cast<double>(networks.size()));
+  }
+  std::sort(errors.begin(), errors.end());
+  const std::size_t half = errors.size() / 2;
+  Calibration& calibration = *fit.device.calibration;
+  calibration.median_error =
+      errors.size() % 2 == 1 ? errors[half] : (errors[half - 1] + errors[half]) / 2;
+  calibration.worst_error = errors.back();
+}
+
+}  // namespace offcut::cost

@@ -1,0 +1,98 @@
+// Groups the catalogue's devices into families, and writes devices of a user's own. The families
+// are those with which the catalogue's devices were fitted; their names stand in measured.csv.
+
+#include "sim/scenario/device_families.h"
+
+#include <fstream>
+
+#include "models/base/csv_table.h"
+#include "sim/scenario/data_path.h"
+
+namespace offcut::scenario {
+namespace {
+
+constexpr std::size_t kLeastDevices = 2;
+
+YamlNode number_node(double value) { return YamlNode::scalar(to_text(value, Dimension::number)); }
+
+template <class Q>
+YamlNode quantity_node(Q value) {
+  return YamlNode::scalar(to_text(value));
+}
+
+YamlNode efficiency_node(const cost::Efficiency& efficiency) {
+  YamlNode node{.kind = YamlNode::Kind::map};
+  node.add("convolution", number_node(efficiency.convolution));
+  node.add("convolution-3x3", number_node(efficiency.convolution_3x3));
+  node.add("depthwise-convolution", number_node(efficiency.depthwise_convolution));
+  node.add("dense", number_node(efficiency.dense));
+  node.add("memory", number_node(efficiency.memory));
+  return node;
+}
+
+YamlNode calibration_node(const cost::Calibration& calibration) {
+  YamlNode node{.kind = YamlNode::Kind::map};
+  node.add("models", number_node(calibration.models));
+  if (calibration.median_error) {
+    node.add("median-error", number_node(*calibration.median_error));
+    node.add("worst-error", number_node(*calibration.worst_error));
+  }
+  return node;
+}
+
+YamlNode device_node(const cost::Device& device) {
+  YamlNode node{.kind = YamlNode::Kind::map};
+  node.add("about", YamlNode::scalar(device.about));
+  node.add("peak", quantity_node(device.peak));
+  node.add("memory-bandwidth", quantity_node(device.memory_bandwidth));
+  node.add("memory", quantity_node(device.memory));
+  node.add("efficiency", efficiency_node(device.efficiency));
+  node.add("layer-overhead", quantity_node(device.layer_overhead));
+  if (device.launch > Seconds(0)) {
+    node.add("launch", quantity_node(device.launch));
+  }
+  if (device.calibration) {
+    node.add("calibration", calibration_node(*device.calibration));
+  }
+  node.add("source", YamlNode::scalar(device.source));
+  return node;
+}
+
+}  // namespace
+
+std::map<std::string, std::vector<cost::Device>> device_families(const Catalogue& catalogue) {
+  const std::string path = (data_root() / "scenarios/catalogue/measured.csv").string();
+  CsvTable table(path, "the measured latencies",
+                 {.required = {"device", "unit"}, .ignores_others = true});
+  std::map<std::string, std::map<std::string, cost::Device>> found;
+  for (const CsvRow& row : table.rows()) {
+    const auto device = catalogue.devices.find(table.field(row, "device"));
+    if (device != catalogue.devices.end() && device->second.calibration) {
+      found[table.field(row, "unit")].emplace(device->first, device->second);
+    }
+  }
+  std::map<std::string, std::vector<cost::Device>> families;
+  for (const auto& [name, devices] : found) {
+    if (devices.size() >= kLeastDevices) {
+      for (const auto& [device_name, device] : devices) {
+        families[name].push_back(device);
+      }
+    }
+  }
+  return families;
+}
+
+void write_devices(const std::vector<cost::Device>& devices, const std::string& path) {
+  YamlNode root{.kind = YamlNode::Kind::map};
+  for (const cost::Device& device : devices) {
+    root.add(device.name, device_node(device));
+  }
+  std::ofstream file(path, std::ios::binary);
+  file << to_yaml(root);
+  file.close();
+  if (!file) {
+    throw InputError({path}, "cannot be written");
+  }
+}
+
+}  // namespace offcut::scenario
