@@ -51,7 +51,7 @@ TensorType read_header(std::uint8_t tag, ByteReader& in) {
   }
   const std::uint8_t code = in.byte();
   TensorType type{static_cast<DataType>(code & 0xFU), {}};
-  if (type.type == DataType::absent || type.type > DataType::boolean) {
+  if (type.type == DataType::absent || type.type > kLastDataType) {
     throw std::invalid_argument("the encoded tensor has no known element type");
   }
   std::uint64_t rank = code >> 4;

@@ -75,6 +75,12 @@ std::optional<Activation> activation_of(const Graph& graph, LayerId id) {
   if (layer.op_name == "HardSwish") {
     return Activation{.kind = Activation::Kind::hard_swish};
   }
+  if (layer.op_name == "com.microsoft.Gelu") {
+    return Activation{.kind = Activation::Kind::gelu};
+  }
+  if (layer.op_name == "com.microsoft.FastGelu" && layer.inputs.size() == 1) {
+    return Activation{.kind = Activation::Kind::gelu_tanh};
+  }
   return layer.op_name == "Clip" ? clip_of(graph, layer) : std::nullopt;
 }
 

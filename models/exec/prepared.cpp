@@ -15,6 +15,7 @@
 #include "models/exec/finite.h"
 #include "models/exec/lowering.h"
 #include "models/exec/passes.h"
+#include "models/exec/short_floats.h"
 
 namespace offcut::exec {
 
@@ -28,6 +29,11 @@ struct Prepared::State {
   int threads = 1;
   bool is_exact = false;  // All steps are reference operators.
   std::size_t repeated_runs = 0;
+
+  // If tensors of the user's graph are floats of 16 bits: that graph, and its twin in float32,
+  // which is then `graph`.
+  const Graph* stored = nullptr;
+  std::unique_ptr<const Graph> in_float32;
 };
 
 Prepared::Prepared(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -53,6 +59,16 @@ bool are_finite(const TensorMap& tensors) {
 }  // namespace
 
 TensorMap Prepared::run_timed(TensorMap inputs, std::vector<double>* seconds, ClockFunction clock) {
+  if (state_->stored != nullptr) {
+    check_inputs(*state_->stored, state_->segment, inputs);
+    return with_types_of(*state_->stored,
+                         run_as_prepared(with_types_of(state_->graph, inputs), seconds, clock));
+  }
+  return run_as_prepared(std::move(inputs), seconds, clock);
+}
+
+TensorMap Prepared::run_as_prepared(TensorMap inputs, std::vector<double>* seconds,
+                                    ClockFunction clock) {
   check_inputs(state_->graph, state_->segment, inputs);
   if (state_->is_exact) {
     return run_kernels(inputs, seconds, clock);
@@ -147,6 +163,13 @@ Prepared prepare(const Graph& graph, const Segment& segment, const PrepareOption
   if (options.threads < 1 || options.threads > kMostThreads) {
     throw std::invalid_argument(
         fmt::format("{} threads, expected 1 to {}", options.threads, kMostThreads));
+  }
+  if (!options.is_exact() && has_short_floats(graph, segment)) {
+    auto floats = std::make_unique<const Graph>(in_float32(graph));
+    Prepared prepared = prepare(*floats, segment, options);
+    prepared.state_->stored = &graph;
+    prepared.state_->in_float32 = std::move(floats);
+    return prepared;
   }
   Program program(graph, segment);
   if (options.fold_batch_norm) {

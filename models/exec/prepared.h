@@ -66,6 +66,9 @@ using TrialTimes = std::map<std::string, double>;
 /// segments may differ by rounding if their kernels were chosen by time (time_layouts,
 /// Winograd::if_faster).
 ///
+/// Floats of 16 bits are float32 within the segment, and rounded where they leave it; run() rounds
+/// the result of each layer.
+///
 /// Kernels differ in what they make of a NaN or an infinity. A run that meets one, in its inputs or
 /// in any intermediate result, is therefore repeated with the reference operators, and so has
 /// run()'s own results. A segment with such constants is prepared with PrepareOptions::none().
@@ -108,6 +111,7 @@ class Prepared {
   static Prepared lower(const Program& program, const PrepareOptions& options, Layouts layouts,
                         TrialTimes& times);
   TensorMap run_timed(TensorMap inputs, std::vector<double>* seconds, ClockFunction clock);
+  TensorMap run_as_prepared(TensorMap inputs, std::vector<double>* seconds, ClockFunction clock);
   TensorMap run_kernels(const TensorMap& inputs, std::vector<double>* seconds, ClockFunction clock);
   double least_seconds_on(const TensorMap& inputs, int threads);
 

@@ -32,9 +32,11 @@ struct NumpyType {
 };
 constexpr std::array kTypes = {
     NumpyType{"f4", DataType::float32}, NumpyType{"f8", DataType::float64},
-    NumpyType{"u1", DataType::uint8},   NumpyType{"i1", DataType::int8},
-    NumpyType{"i4", DataType::int32},   NumpyType{"i8", DataType::int64},
-    NumpyType{"b1", DataType::boolean}};
+    NumpyType{"u1", DataType::uint8}, NumpyType{"i1", DataType::int8},
+    NumpyType{"i4", DataType::int32}, NumpyType{"i8", DataType::int64},
+    NumpyType{"b1", DataType::boolean}, NumpyType{"f2", DataType::float16},
+    // NumPy has no such type itself; packages that add it store it as records of two bytes.
+    NumpyType{"V2", DataType::bfloat16}};
 
 std::string valid_types() {
   std::string names;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <boost/random/uniform_int_distribution.hpp>
 #include <stdexcept>
 
@@ -34,6 +35,18 @@ void draw_rows(const Graph& graph, TensorId input, RandomStream& stream, auto va
   for (auto& value : values) {
     value = static_cast<std::remove_reference_t<decltype(value)>>(rows == 0 ? 1 : row(stream));
   }
+}
+
+/// Returns byte / 256 as binary16: exponents from -8 to -1, and a fraction that is always exact.
+Float16 float16_of_byte(unsigned byte) {
+  if (byte == 0) {
+    return Float16{0};
+  }
+  constexpr int kBias = 15;
+  constexpr int kFractionBits = 10;
+  const int top = static_cast<int>(std::bit_width(byte)) - 1;  // The power of two of the leading 1.
+  const unsigned fraction = (byte << static_cast<unsigned>(kFractionBits - top)) & 0x3ffU;
+  return static_cast<Float16>((static_cast<unsigned>(top - 8 + kBias) << kFractionBits) | fraction);
 }
 
 }  // namespace
@@ -75,11 +88,27 @@ Tensor random_input(const Graph& graph, TensorId input, RandomStream stream) {
     case DataType::int32:
       draw_rows(graph, input, stream, tensor.values<std::int32_t>());
       return tensor;
+    case DataType::float64:
+      for (double& value : tensor.values<double>()) {
+        value = static_cast<double>(stream() >> 56U) / kMostOfAByte;
+      }
+      return tensor;
+    case DataType::bfloat16:
+      for (BFloat16& value : tensor.values<BFloat16>()) {
+        // The upper half of a float32. Cutting its lower half off rounds towards zero.
+        const float drawn = static_cast<float>(stream() >> 56U) / kMostOfAByte;
+        value = static_cast<BFloat16>(std::bit_cast<std::uint32_t>(drawn) >> 16U);
+      }
+      return tensor;
+    case DataType::float16:
+      for (Float16& value : tensor.values<Float16>()) {
+        value = float16_of_byte(static_cast<unsigned>(stream() >> 56U));
+      }
+      return tensor;
     default:
       throw std::invalid_argument(fmt::format(
-          "input '{}' is {}; only inputs of type float32, uint8, int64 and int32 can be "
-          "drawn",
-          node.name, to_text(node.type)));
+          "input '{}' is {}; only inputs of floats, uint8, int64 and int32 can be drawn", node.name,
+          to_text(node.type)));
   }
 }
 

@@ -47,14 +47,16 @@ struct TypeInfo {
 };
 
 // In the order of the enumeration.
-constexpr std::array<TypeInfo, 8> kTypes = {{{"absent", 0},
-                                             {"float32", 4},
-                                             {"float64", 8},
-                                             {"uint8", 1},
-                                             {"int8", 1},
-                                             {"int32", 4},
-                                             {"int64", 8},
-                                             {"bool", 1}}};
+constexpr std::array<TypeInfo, 10> kTypes = {{{"absent", 0},
+                                              {"float32", 4},
+                                              {"float64", 8},
+                                              {"uint8", 1},
+                                              {"int8", 1},
+                                              {"int32", 4},
+                                              {"int64", 8},
+                                              {"bool", 1},
+                                              {"float16", 2},
+                                              {"bfloat16", 2}}};
 
 }  // namespace
 

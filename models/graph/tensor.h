@@ -10,7 +10,29 @@
 namespace offcut {
 
 /// The element types of tensors; `absent` stands for an omitted optional input.
-enum class DataType { absent, float32, float64, uint8, int8, int32, int64, boolean };
+enum class DataType {
+  absent,
+  float32,
+  float64,
+  uint8,
+  int8,
+  int32,
+  int64,
+  boolean,
+  float16,
+  bfloat16
+};
+inline constexpr DataType kLastDataType = DataType::bfloat16;
+
+/// Elements of 16-bit floats, as bits: IEEE 754's binary16, and the upper half of a float32. They
+/// are stored and sent; all arithmetic is in float32 (models/ops/convert.h).
+enum class Float16 : std::uint16_t {};
+enum class BFloat16 : std::uint16_t {};
+
+/// Returns whether the elements are floats of 16 bits.
+inline bool is_short_float(DataType type) {
+  return type == DataType::float16 || type == DataType::bfloat16;
+}
 
 std::size_t element_bytes(DataType type);
 std::string_view to_text(DataType type);
@@ -53,6 +75,10 @@ template <>
 inline constexpr DataType kDataType<std::int64_t> = DataType::int64;
 template <>
 inline constexpr DataType kDataType<bool> = DataType::boolean;
+template <>
+inline constexpr DataType kDataType<Float16> = DataType::float16;
+template <>
+inline constexpr DataType kDataType<BFloat16> = DataType::bfloat16;
 
 /// A dense array, row-major, aligned to 64 bytes. Copies are handles that share the elements: write
 /// only to a tensor that you made. All tensors have the same alignment, so vectorised sums have one

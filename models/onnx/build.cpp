@@ -57,7 +57,8 @@ void check_declared(const ::onnx::ValueInfoProto& output, const TensorNode& made
 
 /// Returns the wire type of an input. An input that looks like an image is uint8, as from a camera.
 DataType wire_type(const TensorType& type) {
-  const bool image = type.type == DataType::float32 && type.shape.size() == 4 &&
+  const bool floats = type.type == DataType::float32 || is_short_float(type.type);
+  const bool image = floats && type.shape.size() == 4 &&
                      (type.shape[1] == 1 || type.shape[1] == 3);
   return image ? DataType::uint8 : type.type;
 }

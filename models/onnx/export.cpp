@@ -11,6 +11,7 @@
 
 #include "models/base/error.h"
 #include "models/graph/parameter_value.h"
+#include "models/onnx/contributed.h"
 #include "models/onnx/tensors.h"
 #include "models/onnx/weights_writer.h"
 
@@ -108,7 +109,7 @@ struct WriteValue {
 
 void write_layer(const Graph& graph, const Layer& layer, ::onnx::NodeProto& node) {
   node.set_name(layer.name);
-  node.set_op_type(layer.op_name);
+  set_operator(layer.op_name, node);
   for (const TensorId input : layer.inputs) {
     node.add_input(input == kAbsent ? "" : graph.tensor(input).name);
   }
@@ -126,6 +127,20 @@ void write_layer(const Graph& graph, const Layer& layer, ::onnx::NodeProto& node
 void cast_to_half(const std::set<std::string>& halves, ::onnx::NodeProto& node) {
   if (node.op_type() == "Cast" && halves.contains(node.output(0))) {
     node.mutable_attribute(0)->set_i(::onnx::TensorProto::FLOAT16);
+  }
+}
+
+/// Adds an import for each domain beside ONNX's own; the only one has a single version.
+void add_domains(::onnx::ModelProto& model) {
+  std::set<std::string> domains;
+  for (const ::onnx::NodeProto& node : model.graph().node()) {
+    domains.insert(node.domain());
+  }
+  domains.erase("");
+  for (const std::string& domain : domains) {
+    ::onnx::OperatorSetIdProto& import = *model.add_opset_import();
+    import.set_domain(domain);
+    import.set_version(1);
   }
 }
 
@@ -153,6 +168,7 @@ void cast_to_half(const std::set<std::string>& halves, ::onnx::NodeProto& node) 
     write_layer(graph, graph.layer(id), node);
     cast_to_half(halves, node);
   }
+  add_domains(model);
   for (const TensorId id : graph.outputs()) {
     describe(graph.tensor(id), halves, *nodes.add_output());
   }

@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "models/onnx/tensors.h"
+#include "models/ops/invoke.h"
 
 namespace offcut::onnx {
 namespace {
@@ -46,9 +47,9 @@ class FoldedLayer {
     }
   }
 
-  std::vector<TensorType> infer() const { return op_.infer(call()); }
+  std::vector<TensorType> infer() const { return ops::infer_outputs(op_, call()); }
 
-  double macs(std::span<const TensorType> made) const { return op_.macs(call(), made); }
+  double macs(std::span<const TensorType> made) const { return ops::count_macs(op_, call(), made); }
   std::int64_t bytes_read() const { return bytes_of(types_); }
   int depth() const {
     int deepest = 0;
@@ -68,7 +69,7 @@ class FoldedLayer {
     for (const Constant& input : inputs_) {
       values.push_back(input.parameter ? input.parameter->value() : Tensor());
     }
-    return op_.forward(call(), values).at(index);
+    return ops::run_operator(op_, call(), values).at(index);
   }
 
  private:

@@ -11,6 +11,7 @@
 
 #include "models/onnx/bind.h"
 #include "models/onnx/build.h"
+#include "models/onnx/functions.h"
 #include "models/onnx/read.h"
 #include "models/onnx/second_opinion.h"
 #include "models/onnx/structure.h"
@@ -48,6 +49,7 @@ Graph graph_of(::onnx::ModelProto& model, Weights& weights, const std::string& f
   }
   const int opset = opset_of(model);
   ::onnx::GraphProto& nodes = *model.mutable_graph();
+  inline_functions(model);
   unify_domains(nodes);
   name_layers(nodes);
   check_structure(model);

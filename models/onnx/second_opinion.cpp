@@ -14,6 +14,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "models/onnx/contributed.h"
 #include "models/onnx/control_flow.h"
 #include "models/onnx/structure.h"
 #include "models/onnx/tensors.h"
@@ -108,7 +109,7 @@ void check_with_onnx(const ::onnx::GraphProto& graph, int opset) {
   context.set_ir_version(::onnx::IR_VERSION);
   context.set_opset_imports({{"", opset}});
   for (const ::onnx::NodeProto& node : graph.node()) {
-    if (is_control_flow(node.op_type())) {
+    if (is_control_flow(node.op_type()) || is_contributed(node.op_type())) {
       continue;
     }
     try {
@@ -122,7 +123,7 @@ void check_with_onnx(const ::onnx::GraphProto& graph, int opset) {
 
 void compare_with_onnx(const Graph& graph, LayerId id, const ::onnx::NodeProto& node) {
   const Layer& layer = graph.layer(id);
-  if (is_known_wrong(layer)) {
+  if (is_known_wrong(layer) || is_contributed(layer.op_name)) {
     return;
   }
   ::onnx::GraphProto probe = probe_of(graph, layer, node);

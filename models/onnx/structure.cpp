@@ -11,6 +11,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "models/onnx/contributed.h"
 #include "models/onnx/control_flow.h"
 #include "models/onnx/tensors.h"
 
@@ -179,12 +180,6 @@ void name_layers(::onnx::GraphProto& graph) {
 
 void check_structure(const ::onnx::ModelProto& model) {
   const ::onnx::GraphProto& graph = model.graph();
-  if (model.functions_size() > 0) {
-    throw std::invalid_argument(
-        fmt::format("the model defines its own function '{}', which is not "
-                    "supported; inline it",
-                    model.functions(0).name()));
-  }
   check_body(graph, [](const std::string&) { return false; });
   if (graph.output().empty()) {
     throw std::invalid_argument("the model has no outputs");
@@ -206,6 +201,7 @@ void unify_domains(::onnx::GraphProto& graph) {
       node.clear_domain();
     }
   }
+  rewrite_contributed(graph);
 }
 
 void add_reads(const ::onnx::NodeProto& node, std::set<std::string>& names) {

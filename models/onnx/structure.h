@@ -34,7 +34,8 @@ void check_structure(const ::onnx::ModelProto& model);
 void check_body(const ::onnx::GraphProto& body,
                 const std::function<bool(const std::string&)>& is_outside);
 
-/// Replaces the longer of the two names of ONNX's own domain by the empty one.
+/// Replaces the longer of the two names of ONNX's own domain by the empty one, and rewrites the
+/// nodes of ONNX Runtime's domain (see contributed.h). Throws std::invalid_argument.
 void unify_domains(::onnx::GraphProto& graph);
 
 /// Adds the names of the tensors that a node reads. These include all tensors that its subgraphs

@@ -24,13 +24,15 @@ struct TypePair {
   TensorProto::DataType theirs;
 };
 
-constexpr std::array<TypePair, 7> kTypes = {{{DataType::float32, TensorProto::FLOAT},
+constexpr std::array<TypePair, 9> kTypes = {{{DataType::float32, TensorProto::FLOAT},
                                              {DataType::float64, TensorProto::DOUBLE},
                                              {DataType::uint8, TensorProto::UINT8},
                                              {DataType::int8, TensorProto::INT8},
                                              {DataType::int32, TensorProto::INT32},
                                              {DataType::int64, TensorProto::INT64},
-                                             {DataType::boolean, TensorProto::BOOL}}};
+                                             {DataType::boolean, TensorProto::BOOL},
+                                             {DataType::float16, TensorProto::FLOAT16},
+                                             {DataType::bfloat16, TensorProto::BFLOAT16}}};
 
 const TypePair* find_type(std::int32_t onnx_type) {
   const auto* const found = std::find_if(
@@ -75,6 +77,10 @@ void copy_fields(const TensorProto& proto, Tensor& tensor) {
       return copy_field<std::int8_t>(proto.int32_data(), tensor);
     case DataType::boolean:
       return copy_field<bool>(proto.int32_data(), tensor);
+    case DataType::float16:
+      return copy_field<Float16>(proto.int32_data(), tensor);
+    case DataType::bfloat16:
+      return copy_field<BFloat16>(proto.int32_data(), tensor);
     case DataType::absent:
       break;
   }

@@ -26,9 +26,14 @@ void require_inputs(const Call& call, std::size_t least, std::size_t most) {
 
 const Shape& float_shape(const Call& call, std::size_t input) {
   const Shape& shape = call.shape(input);
-  if (call.inputs[input].type != DataType::float32) {
-    throw std::invalid_argument(fmt::format("input {} is {}, only float32 is supported", input,
-                                            to_text(call.inputs[input].type)));
+  const DataType type = call.inputs[input].type;
+  if (type != DataType::float32) {
+    const std::string why =
+        fmt::format("input {} is {}, only float32 is supported", input, to_text(type));
+    if (type == DataType::float64) {
+      throw NoFloat64(why);
+    }
+    throw std::invalid_argument(why);
   }
   return shape;
 }

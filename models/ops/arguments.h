@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <stdexcept>
 #include <string_view>
 
 #include "models/ops/operator.h"
@@ -12,7 +13,14 @@ namespace offcut::ops {
 /// REQUIRES: the first `least` inputs are given, none from `most` on, and all have a valid size.
 void require_inputs(const Call& call, std::size_t least, std::size_t most);
 
-/// Returns the shape of a float32 input.
+/// Says that an operator has no computation in float64. Such a call is computed in float32 (see
+/// invoke.h).
+class NoFloat64 : public std::invalid_argument {
+ public:
+  using std::invalid_argument::invalid_argument;
+};
+
+/// Returns the shape of a float32 input. Throws NoFloat64 for one of float64.
 const Shape& float_shape(const Call& call, std::size_t input);
 
 /// REQUIRES: inputs a and b have the same element type.

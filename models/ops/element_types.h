@@ -9,7 +9,8 @@
 
 namespace offcut::ops {
 
-/// Calls f(T()) with the C++ type of the elements.
+/// Calls f(T()) with the C++ type of the elements. REQUIRES: they have a C++ type with arithmetic,
+/// so not floats of 16 bits.
 template <class F>
 auto with_element_type(DataType type, F f) {
   switch (type) {
@@ -28,12 +29,14 @@ auto with_element_type(DataType type, F f) {
     case DataType::boolean:
       return f(bool());
     case DataType::absent:
+    case DataType::float16:
+    case DataType::bfloat16:
       break;
   }
-  throw std::logic_error("an absent tensor has no element type");
+  throw std::logic_error("the tensor is absent, or its elements have no arithmetic");
 }
 
-/// Does the same for the numeric types. REQUIRES: not bool.
+/// Does the same for the numeric types. REQUIRES: neither bool nor floats of 16 bits.
 template <class F>
 auto with_number_type(DataType type, F f) {
   switch (type) {

@@ -10,6 +10,7 @@
 
 #include "models/base/memory_limit.h"
 #include "models/ops/call_forward.h"
+#include "models/ops/invoke.h"
 
 namespace offcut::ops {
 namespace {
@@ -33,8 +34,8 @@ struct CallFrame {
 LayerWork count_work(const Graph& graph, const Layer& layer, const Call& call,
                      std::span<const TensorType> outputs) {
   LayerWork work;
-  work.kind = layer.op->kind(call);
-  work.macs = layer.op->macs(call, outputs);
+  work.kind = kind_of(*layer.op, call);
+  work.macs = count_macs(*layer.op, call, outputs);
   for (const TensorId input : layer.inputs) {
     if (input == kAbsent) {
       continue;
@@ -114,7 +115,7 @@ LayerId apply(Graph& graph, const Registry<Operator>& operators, Layer layer,
   try {
     const CallFrame frame(graph, layer);
     const Call call = frame.call(layer, output_names.size());
-    std::vector<TensorType> types = layer.op->infer(call);
+    std::vector<TensorType> types = infer_outputs(*layer.op, call);
     layer.work = count_work(graph, layer, call, types);
     if (output_names.size() > types.size()) {
       throw std::invalid_argument(fmt::format("{} outputs are requested, {} are supported",
@@ -134,7 +135,7 @@ LayerId apply(Graph& graph, const Registry<Operator>& operators, Layer layer,
 std::vector<Tensor> call_forward(const Layer& layer, const Call& call,
                                  std::span<const Tensor> inputs) {
   try {
-    return layer.op->forward(call, inputs);
+    return run_operator(*layer.op, call, inputs);
   } catch (const std::invalid_argument& error) {
     refuse_operator(layer, error.what());
   } catch (const std::length_error& error) {

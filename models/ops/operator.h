@@ -46,6 +46,11 @@ struct Operator {
   /// The reference computation, in Eigen, float32. `inputs` match call.inputs, parameters included,
   /// and have the call's types. Not called if all outputs are empty.
   std::vector<Tensor> (*forward)(const Call&, std::span<const Tensor> inputs);
+
+  /// The functions above take floats of 16 bits. For all other operators these are float32, and
+  /// the outputs of float32 get the inputs' type, except for `float32_outputs` (see invoke.h).
+  bool takes_short_floats = false;
+  std::vector<std::size_t> float32_outputs = {};
 };
 
 void register_operators(Registry<Operator>& registry);  // Generated from models/ops/library/*.cpp.

@@ -13,13 +13,15 @@ struct Code {
   DataType type;
 };
 
-constexpr std::array<Code, 7> kCodes = {{{1, DataType::float32},
+constexpr std::array<Code, 9> kCodes = {{{1, DataType::float32},
                                          {2, DataType::uint8},
                                          {3, DataType::int8},
                                          {6, DataType::int32},
                                          {7, DataType::int64},
                                          {9, DataType::boolean},
-                                         {11, DataType::float64}}};
+                                         {11, DataType::float64},
+                                         {10, DataType::float16},
+                                         {16, DataType::bfloat16}}};
 
 }  // namespace
 

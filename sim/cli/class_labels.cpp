@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "models/base/text_file.h"
+#include "models/ops/convert.h"
 
 namespace offcut::cli {
 namespace {
@@ -37,7 +38,9 @@ std::string best(std::span<const T> scores, const std::vector<std::string>& labe
 
 std::optional<std::int64_t> class_count(const TensorType& type) {
   const Shape& shape = type.shape;
-  if ((type.type != DataType::float32 && type.type != DataType::float64) || shape.empty()) {
+  if ((type.type != DataType::float32 && type.type != DataType::float64 &&
+       !is_short_float(type.type)) ||
+      shape.empty()) {
     return std::nullopt;
   }
   const std::int64_t classes = *std::max_element(shape.begin(), shape.end());
@@ -47,8 +50,8 @@ std::optional<std::int64_t> class_count(const TensorType& type) {
 }
 
 std::string top_classes(const Tensor& scores, const std::vector<std::string>& labels) {
-  return scores.type().type == DataType::float32 ? best(scores.values<float>(), labels)
-                                                 : best(scores.values<double>(), labels);
+  const Tensor numbers = ops::convert(scores, DataType::float64);
+  return best(numbers.values<double>(), labels);
 }
 
 std::vector<std::string> read_labels(const std::string& path) {

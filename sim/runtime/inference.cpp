@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "models/base/error.h"
+#include "models/ops/convert.h"
 
 namespace offcut::runtime {
 
@@ -24,9 +25,10 @@ void check_fits(const Graph& graph, const Shape& item, const Place& place) {
                      fmt::format("model.input: the network's '{}' is {}, but the images are {}",
                                  input.name, to_text(input.type.shape), to_text(item)));
   }
-  if (input.type.type != DataType::float32 && input.type.type != DataType::uint8) {
+  const DataType type = input.type.type;
+  if (type != DataType::float32 && type != DataType::uint8 && !is_short_float(type)) {
     throw InputError(
-        place, fmt::format("model.input: the network's '{}' is {}, but images are float32 or uint8",
+        place, fmt::format("model.input: the network's '{}' is {}, but images are float32, float16, bfloat16 or uint8",
                            input.name, to_text(input.type.type)));
   }
 }
@@ -57,14 +59,14 @@ Inference::Inference(const Graph& graph, const partition::Assignment& tier_of, D
 }
 
 Tensor Inference::image(const std::vector<std::uint8_t>& bytes) const {
-  Tensor tensor(graph_.tensor(graph_.inputs().front()).type);
-  if (tensor.type().type == DataType::uint8) {
-    std::copy(bytes.begin(), bytes.end(), tensor.values<std::uint8_t>().begin());
-  } else {
-    std::transform(bytes.begin(), bytes.end(), tensor.values<float>().begin(),
-                   [&](std::uint8_t b) { return static_cast<float>(b / divide_); });
+  const TensorType& type = graph_.tensor(graph_.inputs().front()).type;
+  if (type.type == DataType::uint8) {
+    return Tensor(type.shape, std::span<const std::uint8_t>(bytes));
   }
-  return tensor;
+  Tensor floats(TensorType{DataType::float32, type.shape});
+  std::transform(bytes.begin(), bytes.end(), floats.values<float>().begin(),
+                 [&](std::uint8_t b) { return static_cast<float>(b / divide_); });
+  return ops::convert(floats, type.type);
 }
 
 exec::TensorMap Inference::inputs(std::int64_t index) const {
@@ -133,7 +135,8 @@ std::optional<Prediction> Inference::prediction_of(std::int64_t input) {
 }
 
 std::int64_t arg_max(const Tensor& tensor) {
-  const auto values = tensor.values<float>();
+  const Tensor scores = ops::convert(tensor, DataType::float32);
+  const auto values = scores.values<float>();
   return std::max_element(values.begin(), values.end()) - values.begin();
 }
 

@@ -16,6 +16,7 @@
 #include "models/exec/segment.h"
 #include "models/onnx/import.h"
 #include "models/onnx/read.h"
+#include "models/ops/convert.h"
 
 namespace offcut::conformance {
 namespace {
@@ -82,6 +83,12 @@ std::string compare(const Tensor& got, const Tensor& expected, double tolerance)
       return compare_values<float>(got, expected, tolerance);
     case DataType::float64:
       return compare_values<double>(got, expected, tolerance);
+    case DataType::float16:
+    case DataType::bfloat16:
+      // Computed in float32 and rounded, which may differ by a unit in the last of 8 or 11 digits.
+      return compare_values<float>(ops::convert(got, DataType::float32),
+                                   ops::convert(expected, DataType::float32),
+                                   expected.type().type == DataType::float16 ? 0x1p-10 : 0x1p-7);
     default:
       return std::equal(got.bytes().begin(), got.bytes().end(), expected.bytes().begin())
                  ? ""

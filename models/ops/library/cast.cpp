@@ -35,7 +35,8 @@ void register_cast(Registry<Operator>& registry) {
                 .kind = always<LayerKind::elementwise>,
                 .infer = infer_cast,
                 .macs = no_macs,
-                .forward = forward_cast});
+                .forward = forward_cast,
+                .takes_short_floats = true});
 }
 
 }  // namespace offcut::ops

@@ -23,7 +23,8 @@ void register_cast_like(Registry<Operator>& registry) {
                 .kind = always<LayerKind::elementwise>,
                 .infer = infer_cast_like,
                 .macs = no_macs,
-                .forward = forward_cast_like});
+                .forward = forward_cast_like,
+                .takes_short_floats = true});
 }
 
 }  // namespace offcut::ops

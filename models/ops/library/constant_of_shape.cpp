@@ -48,7 +48,8 @@ void register_constant_of_shape(Registry<Operator>& registry) {
                 .kind = always<LayerKind::data_movement>,
                 .infer = infer_constant_of_shape,
                 .macs = no_macs,
-                .forward = forward_constant_of_shape});
+                .forward = forward_constant_of_shape,
+                .takes_short_floats = true});
 }
 
 }  // namespace offcut::ops

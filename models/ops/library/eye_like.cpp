@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "models/ops/arguments.h"
+#include "models/ops/convert.h"
 #include "models/ops/element_types.h"
 #include "models/ops/type_codes.h"
 
@@ -27,7 +28,9 @@ std::vector<TensorType> infer_eye_like(const Call& call) {
 }
 
 std::vector<Tensor> forward_eye_like(const Call& call, std::span<const Tensor>) {
-  Tensor output(infer_eye_like(call).front());
+  const TensorType type = infer_eye_like(call).front();
+  // Floats of 16 bits have no arithmetic, not even a 1.
+  Tensor output(TensorType{is_short_float(type.type) ? DataType::float32 : type.type, type.shape});
   const std::int64_t rows = output.shape()[0];
   const std::int64_t columns = output.shape()[1];
   const std::int64_t k = std::clamp(call.attributes.integer("k", 0), -rows, columns);
@@ -39,7 +42,7 @@ std::vector<Tensor> forward_eye_like(const Call& call, std::span<const Tensor>) 
       y[static_cast<std::size_t>(row * columns + row + k)] = T{1};
     }
   });
-  return {output};
+  return {convert(output, type.type)};
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Gemm: Y = alpha * A' * B' + beta * C, where A' (M x K) and B' (K x N) are A and B or their
 // transposes and C is broadcast to M x N. A single row or column goes through Eigen's matrix-vector
-// product, which reads the weights in place, so batch 1 runs at the memory's speed.
+// product, which reads the weights in place, so batch 1 runs at the memory's speed. Of float32,
+// float64, int32 or int64; alpha and beta become integers for the last two.
 
 #include <fmt/format.h>
 
@@ -9,7 +10,8 @@
 
 #include "models/ops/arguments.h"
 #include "models/ops/broadcast.h"
-#include "models/ops/matrix.h"
+#include "models/ops/element_types.h"
+#include "models/ops/matrix_types.h"
 
 namespace offcut::ops {
 namespace {
@@ -27,8 +29,10 @@ std::pair<std::int64_t, std::int64_t> gemm_extents(const Shape& stored, bool tra
 
 GemmProduct gemm_product(const Call& call) {
   require_inputs(call, call.opset < 11 ? 3 : 2, 3);
-  const Shape& a = float_shape(call, 0);
-  const Shape& b = float_shape(call, 1);
+  const Shape& a = call.shape(0);
+  const Shape& b = call.shape(1);
+  require_matrix_type(call, 0);
+  require_same_type(call, 0, 1);
   if (a.size() != 2 || b.size() != 2) {
     throw std::invalid_argument(
         fmt::format("A is {} and B is {}, expected two matrices", to_text(a), to_text(b)));
@@ -52,11 +56,14 @@ GemmProduct gemm_product(const Call& call) {
 std::vector<TensorType> infer_gemm(const Call& call) {
   const GemmProduct p = gemm_product(call);
   const Shape y = {p.rows, p.columns};
-  if (call.has(2) && Broadcast(float_shape(call, 2), y).shape() != y) {
+  if (call.has(2)) {
+    require_same_type(call, 0, 2);
+  }
+  if (call.has(2) && Broadcast(call.shape(2), y).shape() != y) {
     throw std::invalid_argument(
         fmt::format("C of {} cannot be broadcast to {}", to_text(call.shape(2)), to_text(y)));
   }
-  return {output_type(DataType::float32, y)};
+  return {output_type(call.inputs[0].type, y)};
 }
 
 double macs_gemm(const Call& call, std::span<const TensorType>) {
@@ -65,11 +72,22 @@ double macs_gemm(const Call& call, std::span<const TensorType>) {
          static_cast<double>(p.columns);
 }
 
+/// Converts alpha or beta to the type of the product, which is unsigned for integers.
+template <class T>
+T factor(float value) {
+  if constexpr (std::is_integral_v<T>) {
+    return static_cast<T>(converted<std::int64_t>(value));
+  } else {
+    return value;
+  }
+}
+
 /// Computes y = beta * c, broadcast.
-void start_with(const Tensor& c, float beta, Tensor& y) {
+template <class T>
+void start_with(const Tensor& c, T beta, Tensor& y) {
   const Broadcast pairs(c.shape(), y.shape());
-  const float* const from = c.values<float>().data();
-  float* const to = y.values<float>().data();
+  const T* const from = matrix_elements<T>(c);
+  T* const to = matrix_elements<T>(y);
   pairs.for_each_run([&](std::int64_t c_start, std::int64_t, std::int64_t start, std::int64_t n) {
     for (std::int64_t i = 0; i < n; ++i) {
       to[start + i] = beta * from[c_start + i * pairs.a_step()];
@@ -77,27 +95,37 @@ void start_with(const Tensor& c, float beta, Tensor& y) {
   });
 }
 
+/// Adds the product to y.
+template <class T>
+void add_product(const GemmProduct& p, const Tensor& left, const Tensor& right, Tensor& y) {
+  const auto matrix = [](const Tensor& tensor) {
+    return ConstMatrixMapOf<T>(matrix_elements<T>(tensor), tensor.shape()[0], tensor.shape()[1]);
+  };
+  const auto a = matrix(left);
+  const auto b = matrix(right);
+  const T alpha = factor<T>(p.alpha);
+  MatrixMapOf<T> result(matrix_elements<T>(y), p.rows, p.columns);
+  if (p.a_transposed && p.b_transposed) {
+    result.noalias() += alpha * (a.transpose() * b.transpose());
+  } else if (p.a_transposed) {
+    result.noalias() += alpha * (a.transpose() * b);
+  } else if (p.b_transposed) {
+    result.noalias() += alpha * (a * b.transpose());
+  } else {
+    result.noalias() += alpha * (a * b);
+  }
+}
+
 std::vector<Tensor> forward_gemm(const Call& call, std::span<const Tensor> inputs) {
   const GemmProduct p = gemm_product(call);
-  Tensor y(TensorType{DataType::float32, {p.rows, p.columns}});
-  if (call.has(2) && p.beta != 0) {
-    start_with(inputs[2], p.beta, y);
-  }
-  const auto matrix = [](const Tensor& tensor) {
-    return ConstMatrixMap(tensor.values<float>().data(), tensor.shape()[0], tensor.shape()[1]);
-  };
-  const ConstMatrixMap a = matrix(inputs[0]);
-  const ConstMatrixMap b = matrix(inputs[1]);
-  MatrixMap result(y.values<float>().data(), p.rows, p.columns);
-  if (p.a_transposed && p.b_transposed) {
-    result.noalias() += p.alpha * (a.transpose() * b.transpose());
-  } else if (p.a_transposed) {
-    result.noalias() += p.alpha * (a.transpose() * b);
-  } else if (p.b_transposed) {
-    result.noalias() += p.alpha * (a * b.transpose());
-  } else {
-    result.noalias() += p.alpha * (a * b);
-  }
+  Tensor y(infer_gemm(call).front());
+  with_matrix_type(y.type().type, [&](auto zero) {
+    using T = decltype(zero);
+    if (call.has(2) && p.beta != 0) {
+      start_with<T>(inputs[2], factor<T>(p.beta), y);
+    }
+    add_product<T>(p, inputs[0], inputs[1], y);
+  });
   return {y};
 }
 

@@ -86,7 +86,8 @@ void register_layer_normalization(Registry<Operator>& registry) {
                 .kind = always<LayerKind::normalization>,
                 .infer = infer_layer_normalization,
                 .macs = no_macs,
-                .forward = forward_layer_normalization});
+                .forward = forward_layer_normalization,
+                .float32_outputs = {1, 2}});
 }
 
 }  // namespace offcut::ops

@@ -50,8 +50,9 @@ Tensor read(const std::string& content) {
 
 TEST_CASE("npy: tensors of all types and shapes are read back unchanged") {
   const TemporaryFolder folder;
-  for (const DataType type : {DataType::float32, DataType::float64, DataType::uint8, DataType::int8,
-                              DataType::int32, DataType::int64, DataType::boolean}) {
+  for (const DataType type :
+       {DataType::float32, DataType::float64, DataType::uint8, DataType::int8, DataType::int32,
+        DataType::int64, DataType::boolean, DataType::float16, DataType::bfloat16}) {
     for (const Shape& shape : {Shape{}, Shape{5}, Shape{2, 3, 4}, Shape{0, 3}}) {
       Tensor tensor(TensorType{type, shape});
       for (std::size_t i = 0; i < tensor.bytes().size(); ++i) {
@@ -150,9 +151,9 @@ TEST_CASE("npy: errors in files") {
         "is truncated: float32 2 takes 8 bytes, the file has 7");
   CHECK(refusal(npy(header("<f4", "(1,)"), "12345")) ==
         "has bytes after its elements: float32 1 takes 4 bytes, the file has 5");
-  CHECK(refusal(npy(header("<f2", "(1,)"), "12")) ==
-        "has elements of type '<f2'; expected one of float32, float64, uint8, int8, int32, int64, "
-        "bool");
+  CHECK(refusal(npy(header("<c8", "(1,)"), "12345678")) ==
+        "has elements of type '<c8'; expected one of float32, float64, uint8, int8, int32, int64, "
+        "bool, float16, bfloat16");
   CHECK(refusal(npy(header("O", "(1,)"), "12")).starts_with("has elements of type 'O'"));
   CHECK(refusal(npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}", "1234")) ==
         "contains records of several fields; expected plain numbers");

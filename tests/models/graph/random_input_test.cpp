@@ -69,7 +69,7 @@ TEST_CASE("random input: the error for another type names it") {
   const TensorId flag = graph.add_input("flag", {DataType::boolean, {1}}, DataType::boolean);
   CHECK_THROWS_WITH_AS(
       random_input(graph, flag, random_stream(1, "test")),
-      "input 'flag' is bool 1; only inputs of type float32, uint8, int64 and int32 can be drawn",
+      "input 'flag' is bool 1; only inputs of floats, uint8, int64 and int32 can be drawn",
       std::invalid_argument);
 }
 

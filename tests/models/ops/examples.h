@@ -104,6 +104,43 @@ inline std::map<std::string, Use> examples() {
   all["LayerNormalization"] = use({f({2, 3, 4}), f({4}), f({4})});
   all["MeanVarianceNormalization"] = use({f({2, 3, 4, 2})});
   all["CumSum"] = use({f({2, 3}), i({})});
+  const auto k = [](Shape shape) { return TensorType{DataType::int32, std::move(shape)}; };
+  const auto one = [](std::int64_t value) { return AttributeValue(value); };
+  const TensorType none;
+  for (const char* name : {"Add", "Mul"}) {
+    all[std::string("com.microsoft.QLinear") + name] =
+        use({u({2, 3}), f({}), u({}), u({3}), f({}), u({}), f({}), u({})});
+  }
+  for (const char* name : {"Sigmoid", "LeakyRelu"}) {
+    all[std::string("com.microsoft.QLinear") + name] = use({u({2, 3}), f({}), u({}), f({}), u({})});
+  }
+  all["com.microsoft.QLinearAveragePool"] =
+      use({u({1, 2, 4, 4}), f({}), u({}), f({}), u({})}, {{"kernel_shape", two}});
+  all["com.microsoft.QLinearGlobalAveragePool"] =
+      use({u({1, 4, 4, 2}), f({}), u({}), f({}), u({})}, {{"channels_last", one(1)}});
+  all["com.microsoft.QLinearConcat"] =
+      use({f({}), u({}), u({2, 3}), f({}), u({}), u({2, 1}), f({}), u({})}, {{"axis", one(1)}});
+  all["com.microsoft.QGemm"] =
+      use({u({3, 4}), f({}), u({}), u({4, 5}), f({5}), u({5}), k({5}), f({}), u({})});
+  all["com.microsoft.MatMulIntegerToFloat"] =
+      use({u({3, 4}), u({4, 5}), f({}), f({5}), u({}), u({5}), f({5})});
+  all["com.microsoft.DynamicQuantizeMatMul"] = use({f({3, 4}), u({4, 5}), f({}), u({}), f({5})});
+  all["com.microsoft.MatMulNBits"] =
+      use({f({2, 20}), u({3, 2, 8}), f({6}), u({3})},
+          {{"K", one(20)}, {"N", one(3)}, {"bits", one(4)}, {"block_size", one(16)}});
+  all["com.microsoft.SkipLayerNormalization"] =
+      use({f({2, 3, 4}), f({1, 3, 4}), f({4}), f({4}), f({4})});
+  all["com.microsoft.SkipSimplifiedLayerNormalization"] =
+      use({f({2, 4}), f({2, 4}), f({4}), f({4})});
+  all["SimplifiedLayerNormalization"] = use({f({2, 3, 4}), f({4})});
+  all["com.microsoft.EmbedLayerNormalization"] =
+      use({k({2, 3}), none, f({4, 5}), f({3, 5}), none, f({5}), f({5}), k({2, 3})});
+  all["com.microsoft.Attention"] =
+      use({f({2, 3, 4}), f({4, 12}), f({12}), k({2, 3})}, {{"num_heads", one(2)}});
+  all["com.microsoft.MultiHeadAttention"] =
+      use({f({2, 3, 4}), f({2, 5, 4}), f({2, 5, 4}), f({12}), k({2})}, {{"num_heads", one(2)}});
+  all["com.microsoft.BiasGelu"] = use({f({2, 3}), f({3})});
+  all["com.microsoft.FusedMatMul"] = use({f({2, 3, 4}), f({5, 4})}, {{"transB", one(1)}});
   all["Trilu"] = use({f({3, 3}), i({})});
   return all;
 }

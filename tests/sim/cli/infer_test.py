@@ -119,7 +119,8 @@ class Refusals(Infer):
             (self.image.astype("f8"), "is float64 1x1x28x28, but input 'image' is float32 1x1x28x28; in NumPy: a.astype('float32')"),
             (self.image[0], "is float32 1x28x28, but input 'image' is float32 1x1x28x28; in NumPy: a.reshape(1, 1, 28, 28)"),
             (self.image[:, :, :20], "is float32 1x1x20x28, but input 'image' is float32 1x1x28x28"),
-            (self.image.astype("f2"), "has elements of type '<f2'; expected one of float32, float64, uint8, int8, int32, int64, bool"),
+            (self.image.astype("f2"), "is float16 1x1x28x28, but input 'image' is float32 1x1x28x28; in NumPy: a.astype('float32')"),
+            (self.image.astype("c8"), "has elements of type '<c8'; expected one of float32, float64, uint8, int8, int32, int64, bool, float16, bfloat16"),
         ]:
             with self.subTest(message):
                 self.save("x", array)
