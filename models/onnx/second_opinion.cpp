@@ -15,6 +15,7 @@
 #include <stdexcept>
 
 #include "models/onnx/control_flow.h"
+#include "models/onnx/newer_schemas.h"
 #include "models/onnx/structure.h"
 #include "models/onnx/tensors.h"
 
@@ -97,7 +98,7 @@ bool is_known_wrong(const Layer& layer) { return layer.attributes.integer("ceil_
 void infer(::onnx::GraphProto& probe, int opset) {
   const google::protobuf::LogSilencer silence;
   // The lenient mode: if ONNX's library can't infer a type, it omits it and does not throw.
-  ::onnx::shape_inference::InferShapes(&probe, {{"", opset}});
+  ::onnx::shape_inference::InferShapes(&probe, {{"", opset}}, &schemas());
 }
 
 }  // namespace
@@ -107,6 +108,7 @@ void check_with_onnx(const ::onnx::GraphProto& graph, int opset) {
   ::onnx::checker::CheckerContext context;
   context.set_ir_version(::onnx::IR_VERSION);
   context.set_opset_imports({{"", opset}});
+  context.set_schema_registry(&schemas());
   for (const ::onnx::NodeProto& node : graph.node()) {
     if (is_control_flow(node.op_type())) {
       continue;
