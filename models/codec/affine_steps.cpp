@@ -12,19 +12,31 @@ namespace {
 
 constexpr float kSixteen = 16;
 
-/// Returns attributes that reduce all axes, or all except the channels (see ranged_channels_of()).
-Attributes axes_of_range(const Shape& shape, bool per_channel) {
-  Attributes attributes;
-  if (per_channel && shape.size() >= 3) {
-    std::vector<std::int64_t> axes;
-    for (std::int64_t axis = 0; axis < static_cast<std::int64_t>(shape.size()); ++axis) {
-      if (axis != 1) {
-        axes.push_back(axis);
-      }
+/// Returns the axes that a range is reduced over: none for all, or all except the channels (see
+/// ranged_channels_of()).
+std::vector<std::int64_t> axes_of_range(const Shape& shape, bool per_channel) {
+  std::vector<std::int64_t> axes;
+  for (std::size_t axis = 0; per_channel && shape.size() >= 3 && axis < shape.size(); ++axis) {
+    if (axis != 1) {
+      axes.push_back(static_cast<std::int64_t>(axis));
     }
+  }
+  return axes;
+}
+
+/// Adds a reduction, whose axes are an attribute up to opset 17 and an input from 18 on.
+TensorId reduce(StepWriter& writer, const std::string& op, TensorId x,
+                const std::vector<std::int64_t>& axes, const std::string& name) {
+  constexpr int kAxesAreInput = 18;
+  Attributes attributes;
+  std::vector<TensorId> inputs = {x};
+  if (!axes.empty() && writer.opset() >= kAxesAreInput) {
+    inputs.push_back(writer.constant({static_cast<std::int64_t>(axes.size())},
+                                     std::span<const std::int64_t>(axes), name + ".axes"));
+  } else if (!axes.empty()) {
     attributes.set("axes", axes);
   }
-  return attributes;
+  return writer.layer(op, std::move(inputs), name, std::move(attributes));
 }
 
 /// Extracts one of the two columns of a matrix as a vector.
@@ -93,9 +105,9 @@ TensorId AffineSteps::step(StepWriter& writer, TensorId low, TensorId high) cons
 }
 
 std::vector<TensorId> AffineSteps::encode(StepWriter& writer, TensorId x) const {
-  const Attributes axes = axes_of_range(writer.shape_of(x), per_channel_);
-  const TensorId low = writer.layer("ReduceMin", {x}, "low", axes);
-  const TensorId high = writer.layer("ReduceMax", {x}, "high", axes);
+  const std::vector<std::int64_t> axes = axes_of_range(writer.shape_of(x), per_channel_);
+  const TensorId low = reduce(writer, "ReduceMin", x, axes, "low");
+  const TensorId high = reduce(writer, "ReduceMax", x, axes, "high");
   const TensorId low64 = writer.cast(low, DataType::float64, "low64");
   const TensorId high64 = writer.cast(high, DataType::float64, "high64");
   // If low and high are equal, this keeps 0 from being divided by 0.

@@ -14,8 +14,7 @@ namespace offcut::codec {
 /// tensor's.
 class StepWriter {
  public:
-  /// The oldest operator set in which Clip has its limits as inputs; reductions have their axes as
-  /// attributes.
+  /// The oldest operator set in which Clip has its limits as inputs.
   static constexpr int kLeastOpset = 11;
 
   /// `tensor` is the name of the encoded or decoded tensor. REQUIRES: opset >= kLeastOpset; the
@@ -44,6 +43,7 @@ class StepWriter {
     return constant(Tensor({}, std::span<const T>(&value, 1)), name);
   }
 
+  int opset() const { return opset_; }
   const Shape& shape_of(TensorId id) const { return graph_.tensor(id).type.shape; }
 
  private:

@@ -37,15 +37,24 @@ std::optional<WithRow> with_row(const Program& program, const Operand& operand,
   return std::nullopt;
 }
 
+constexpr int kMeanAxesAreInput = 18;  // ReduceMean's axes are an input from this opset on.
+
 /// Returns the operation that computes a mean over the last axis.
 std::optional<std::size_t> mean_over_last(const Program& program, const Operand& operand) {
   const auto mean = made_by(program, operand, "ReduceMean");
   if (!mean) {
     return std::nullopt;
   }
-  const Attributes& a = program.layer(program[*mean]).attributes;
-  const std::size_t rank = program.type(program[*mean].inputs[0]).shape.size();
-  const std::vector<std::int64_t> axes = a.integers("axes", {});
+  const Layer& layer = program.layer(program[*mean]);
+  const Attributes& a = layer.attributes;
+  const auto& inputs = program[*mean].inputs;
+  const std::size_t rank = program.type(inputs[0]).shape.size();
+  std::vector<std::int64_t> axes = a.integers("axes", {});
+  if (layer.opset >= kMeanAxesAreInput && inputs.size() > 1 && program.is_constant(inputs[1]) &&
+      program.type(inputs[1]).type == DataType::int64) {
+    const auto values = program.constant(inputs[1]).values<std::int64_t>();
+    axes.assign(values.begin(), values.end());
+  }
   return rank > 0 && axes.size() == 1 && ops::axis_in(axes[0], rank) + 1 == rank &&
                  a.integer("keepdims", 1) != 0
              ? mean

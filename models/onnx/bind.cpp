@@ -16,35 +16,31 @@ namespace {
 using Dimension = ::onnx::TensorShapeProto::Dimension;
 using Extents = std::map<std::string, std::int64_t>;
 
-std::vector<::onnx::ValueInfoProto*> real_inputs(::onnx::GraphProto& graph) {
-  std::set<std::string> initialisers;
-  for (const auto& tensor : graph.initializer()) {
-    initialisers.insert(tensor.name());
-  }
-  std::vector<::onnx::ValueInfoProto*> inputs;
-  for (auto& input : *graph.mutable_input()) {
-    if (!initialisers.contains(input.name())) {
-      inputs.push_back(&input);
-    }
-  }
-  return inputs;
-}
-
 bool has_shape(const ::onnx::ValueInfoProto& input) {
   return input.type().has_tensor_type() && input.type().tensor_type().has_shape();
 }
 
+bool has_extent(const Dimension& dim) { return dim.has_dim_value() && dim.dim_value() >= 0; }
+
+/// Returns the name under which a dimension without an extent can be bound. Exporters write an
+/// unknown extent as no value, as an empty name or as -1; its place names such a dimension.
+std::string name_of(const ::onnx::ValueInfoProto& input, int axis) {
+  const Dimension& dim = input.type().tensor_type().shape().dim(axis);
+  return dim.has_dim_param() && !dim.dim_param().empty() ? dim.dim_param()
+                                                         : fmt::format("{}:{}", input.name(), axis);
+}
+
 /// Returns the names of the inputs' dimensions; adds those of a first dimension to `batch`.
 std::set<std::string> named_dimensions(const std::vector<::onnx::ValueInfoProto*>& inputs,
-                                       Extents& batch) {
+                                       std::int64_t batch_size, Extents& batch) {
   std::set<std::string> names;
   for (const ::onnx::ValueInfoProto* input : inputs) {
     const auto& dims = input->type().tensor_type().shape().dim();
     for (int axis = 0; axis < dims.size(); ++axis) {
-      if (dims[axis].has_dim_param()) {
-        names.insert(dims[axis].dim_param());
+      if (!has_extent(dims[axis])) {
+        names.insert(name_of(*input, axis));
         if (axis == 0) {
-          batch.emplace(dims[axis].dim_param(), 1);
+          batch.emplace(name_of(*input, axis), batch_size);
         }
       }
     }
@@ -68,21 +64,17 @@ std::vector<std::string> check_bindings(const Extents& bind, const std::set<std:
 }
 
 /// Returns the error, or an empty text.
-std::string bind_dimension(Dimension& dim, int axis, const Extents& extents) {
-  if (dim.has_dim_value()) {
-    return dim.dim_value() < 0 ? fmt::format("dimension {} is {}", axis, dim.dim_value()) : "";
-  }
-  if (!dim.has_dim_param() || dim.dim_param().empty()) {
-    if (axis != 0) {
-      return fmt::format("dimension {} has neither an extent nor a name to bind", axis);
-    }
-    dim.set_dim_value(1);
+std::string bind_dimension(Dimension& dim, int axis, const std::string& name,
+                           const Extents& extents) {
+  if (has_extent(dim)) {
     return "";
   }
-  const auto extent = extents.find(dim.dim_param());
+  const auto extent = extents.find(name);
   if (extent == extents.end()) {
-    return fmt::format("dimension {} is '{}', which has no extent; bind it, as in {}=128", axis,
-                       dim.dim_param(), dim.dim_param());
+    return dim.has_dim_param() && !dim.dim_param().empty()
+               ? fmt::format("dimension {} is '{}', which has no extent; bind it, as in {}=128",
+                             axis, name, name)
+               : fmt::format("dimension {} has no extent; bind it, as in {}=128", axis, name);
   }
   dim.set_dim_value(extent->second);
   return "";
@@ -95,7 +87,8 @@ void bind_one(::onnx::ValueInfoProto& input, const Extents& extents,
   }
   auto& dims = *input.mutable_type()->mutable_tensor_type()->mutable_shape()->mutable_dim();
   for (int axis = 0; axis < dims.size(); ++axis) {
-    if (const std::string why = bind_dimension(dims[axis], axis, extents); !why.empty()) {
+    const std::string name = name_of(input, axis);
+    if (const std::string why = bind_dimension(dims[axis], axis, name, extents); !why.empty()) {
       diagnostics.push_back(fmt::format("input '{}': {}", input.name(), why));
     }
   }
@@ -103,11 +96,25 @@ void bind_one(::onnx::ValueInfoProto& input, const Extents& extents,
 
 }  // namespace
 
+std::vector<::onnx::ValueInfoProto*> real_inputs(::onnx::GraphProto& graph) {
+  std::set<std::string> initialisers;
+  for (const auto& tensor : graph.initializer()) {
+    initialisers.insert(tensor.name());
+  }
+  std::vector<::onnx::ValueInfoProto*> inputs;
+  for (auto& input : *graph.mutable_input()) {
+    if (!initialisers.contains(input.name())) {
+      inputs.push_back(&input);
+    }
+  }
+  return inputs;
+}
+
 std::vector<std::string> bind_dimensions(::onnx::GraphProto& graph, const ImportOptions& options) {
   const auto inputs = real_inputs(graph);
   Extents extents = options.bind;
   std::vector<std::string> diagnostics =
-      check_bindings(options.bind, named_dimensions(inputs, extents));
+      check_bindings(options.bind, named_dimensions(inputs, options.batch, extents));
   for (::onnx::ValueInfoProto* input : inputs) {
     const std::size_t before = diagnostics.size();
     bind_one(*input, extents, diagnostics);

@@ -12,6 +12,9 @@ class ValueInfoProto;
 
 namespace offcut::onnx {
 
+/// Returns the inputs that are not initialisers, which a file may list as inputs, too.
+std::vector<::onnx::ValueInfoProto*> real_inputs(::onnx::GraphProto& graph);
+
 /// Gives every dimension of the inputs an extent, in place. Returns the errors in them or in the
 /// bindings. An initialiser that is listed as an input does not count as one.
 std::vector<std::string> bind_dimensions(::onnx::GraphProto& graph, const ImportOptions& options);

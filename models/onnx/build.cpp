@@ -16,6 +16,8 @@
 #include "models/onnx/bind.h"
 #include "models/onnx/control_flow.h"
 #include "models/onnx/fold.h"
+#include "models/onnx/older_form.h"
+#include "models/onnx/opset.h"
 #include "models/onnx/second_opinion.h"
 #include "models/onnx/structure.h"
 #include "models/onnx/tensors.h"
@@ -67,7 +69,8 @@ class Builder : public GraphInProgress {
  public:
   Builder(Weights& weights, int opset, const Registry<ops::Operator>& operators, Graph& graph)
       : weights_(weights),
-        opset_(opset),
+        file_opset_(opset),
+        opset_(std::max(opset, kOldestComputedOpset)),
         operators_(operators),
         graph_(graph),
         control_flow_(*this, weights, operators, opset) {}
@@ -103,6 +106,11 @@ class Builder : public GraphInProgress {
     return parameter == nullptr ? nullptr : &parameter->value();
   }
 
+  const TensorType& type(const std::string& name) const override {
+    const Source& source = sources_[by_name_.at(name)];
+    return source.id ? graph_.tensor(*source.id).type : source.constant.type;
+  }
+
   void define(const std::string& name, Constant constant) override {
     by_name_[name] = sources_.size();
     sources_.push_back({name, std::move(constant), std::nullopt});
@@ -115,11 +123,13 @@ class Builder : public GraphInProgress {
 
   void add_outputs(const ::onnx::GraphProto& model) {
     for (const auto& output : model.output()) {
+      if (sources_[by_name_.at(output.name())].constant.parameter) {
+        output_constant(output.name());
+      }
       const Source& source = sources_[by_name_.at(output.name())];
-      if (!source.id || !graph_.tensor(*source.id).producer) {
+      if (!graph_.tensor(source.id.value()).producer) {
         throw std::invalid_argument(
-            fmt::format("the output '{}' is {}: no layer makes it", output.name(),
-                        source.constant.parameter ? "a constant" : "an input"));
+            fmt::format("the output '{}' is an input: no layer makes it", output.name()));
       }
       check_declared(output, graph_.tensor(*source.id));
       graph_.add_output(*source.id);
@@ -135,7 +145,7 @@ class Builder : public GraphInProgress {
     }
     for (const ::onnx::NodeProto& node : nodes) {
       try {
-        add_node(node);
+        add_in_form(node);
       } catch (const std::invalid_argument& error) {
         refuse(node, error.what());
       } catch (const std::length_error& error) {
@@ -156,21 +166,35 @@ class Builder : public GraphInProgress {
     sources_.push_back({name, {}, id});
   }
 
+  /// Adds an Identity that makes the output from its constant.
+  void output_constant(const std::string& name) {
+    ::onnx::NodeProto identity;
+    identity.set_op_type("Identity");
+    identity.set_name(unused_name(name + "/output"));
+    identity.add_input(name);
+    identity.add_output(name);
+    add_layer(identity);
+  }
+
+  std::string unused_name(std::string name) const {
+    while (by_name_.contains(name) || graph_.find_layer(name) || graph_.find_tensor(name)) {
+      name += "_";
+    }
+    return name;
+  }
+
   TensorId id_of(const std::string& name) {
     if (name.empty()) {
       return kAbsent;
     }
     Source& source = sources_[by_name_.at(name)];
     if (!source.id) {
-      source.id =
-          graph_.add_parameter(source.name, source.constant.type, source.constant.parameter);
+      // An output's name is that of the tensor that a layer makes.
+      const std::string own =
+          outputs_.contains(source.name) ? unused_name(source.name + "/value") : source.name;
+      source.id = graph_.add_parameter(own, source.constant.type, source.constant.parameter);
     }
     return *source.id;
-  }
-
-  const TensorType& type_of(const std::string& name) const {
-    const Source& source = sources_[by_name_.at(name)];
-    return source.id ? graph_.tensor(*source.id).type : source.constant.type;
   }
 
   bool makes_output(const ::onnx::NodeProto& node) const {
@@ -184,6 +208,17 @@ class Builder : public GraphInProgress {
     });
   }
 
+  /// Adds a node in the form of an opset that the operators know.
+  void add_in_form(const ::onnx::NodeProto& node) {
+    if (file_opset_ >= kOldestComputedOpset || is_control_flow(node.op_type())) {
+      add_node(node);
+      return;
+    }
+    for (const ::onnx::NodeProto& newer : in_opset_7(node, file_opset_, *this)) {
+      add_node(newer);
+    }
+  }
+
   /// Adds a layer, or a constant if it can be folded. A layer that makes an output always stays a
   /// layer, because the output's name must exist.
   void add_node(const ::onnx::NodeProto& node) {
@@ -193,9 +228,9 @@ class Builder : public GraphInProgress {
     } else if (op == "Constant") {
       define(node.output(0), constant(read_constant(node)));
     } else if (op == "Shape" && !makes_output(node)) {
-      define(node.output(0), extents(read_attributes(node), type_of(node.input(0)).shape));
+      define(node.output(0), extents(read_attributes(node), type(node.input(0)).shape));
     } else if (op == "Size" && !makes_output(node)) {
-      const std::int64_t count = elements(type_of(node.input(0)).shape);
+      const std::int64_t count = elements(type(node.input(0)).shape);
       define(node.output(0), constant(Tensor({}, std::span<const std::int64_t>(&count, 1))));
     } else if (op == "Identity" && !makes_output(node)) {
       by_name_[node.output(0)] = by_name_.at(node.input(0));
@@ -263,7 +298,8 @@ class Builder : public GraphInProgress {
   }
 
   Weights& weights_;
-  int opset_;
+  int file_opset_;
+  int opset_;  // The layers'.
   const Registry<ops::Operator>& operators_;
   Graph& graph_;
   FoldBudget budget_;

@@ -1,6 +1,7 @@
 // Resolves control flow at import: the branch that an If takes is inlined, and the passes of a Loop
-// are unrolled, with the pass number as a constant. Conditions must be computable from constants.
-// The number of layers is limited, because a small file can ask for endless passes.
+// are unrolled, with the pass number as a constant (scan.cpp unrolls a Scan). Conditions must be
+// computable from constants. The number of layers is limited, because a small file can ask for
+// endless passes.
 #include "models/onnx/control_flow.h"
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 #include <stdexcept>
 
 #include "models/onnx/second_opinion.h"
+#include "models/onnx/sort.h"
 #include "models/onnx/structure.h"
 #include "models/onnx/subgraph.h"
 
@@ -41,7 +43,7 @@ T known(const GraphInProgress& graph, const std::string& name, const std::string
   if (value == nullptr) {
     refuse(fmt::format(
         "{}, '{}', depends on the inputs; only control flow that follows from constants is "
-        "supported",
+        "supported. If it follows from the value of an input, fix that, as in --fix sr=16000",
         description, name));
   }
   return scalar_of<T>(*value, description);
@@ -84,10 +86,12 @@ Passes passes_of(const GraphInProgress& graph, const ::onnx::NodeProto& node) {
 
 }  // namespace
 
-bool is_control_flow(std::string_view op) { return op == "If" || op == "Loop"; }
+bool is_control_flow(std::string_view op) { return op == "If" || op == "Loop" || op == "Scan"; }
 
 void ControlFlow::add(const ::onnx::NodeProto& node) {
-  node.op_type() == "If" ? add_if(node) : add_loop(node);
+  node.op_type() == "If"     ? add_if(node)
+  : node.op_type() == "Loop" ? add_loop(node)
+                             : add_scan(node);
 }
 
 ::onnx::GraphProto ControlFlow::take_body(const ::onnx::NodeProto& node,
@@ -95,6 +99,7 @@ void ControlFlow::add(const ::onnx::NodeProto& node) {
   ::onnx::GraphProto body = body_of(node, attribute);
   unify_domains(body);
   name_layers(body);
+  sort_layers(body);
   check_body(body, [&](const std::string& name) { return graph_.has(name); });
   const auto inputs = body.input();  // All inputs stay, because their positions matter.
   drop_dead(body);
@@ -211,12 +216,13 @@ void ControlFlow::add_loop(const ::onnx::NodeProto& node) {
     if (i < carried_count) {
       alias(carried[index], node.output(i), prefix);
     } else if (!node.output(i).empty()) {
-      stack(stacks[index - carried.size()], node.output(i), prefix);
+      stack(stacks[index - carried.size()], node.output(i), prefix, 0);
     }
   }
 }
 
-void ControlFlow::stack(const Names& parts, const std::string& output, const std::string& prefix) {
+void ControlFlow::stack(const Names& parts, const std::string& output, const std::string& prefix,
+                        std::int64_t place) {
   if (parts.empty()) {
     refuse(fmt::format("makes no passes, so the extents of its output '{}' are unknown", output));
   }
@@ -230,10 +236,10 @@ void ControlFlow::stack(const Names& parts, const std::string& output, const std
   joined.add_output(output);
   ::onnx::AttributeProto* const axis = set_axis(*joined.add_attribute(), "axis");
   axis->set_type(::onnx::AttributeProto::INT);
-  axis->set_i(0);
+  axis->set_i(place);
   const std::string axes = prefix + output + "/axes";
   if (opset_ >= kAxesAreInputs) {
-    graph_.define(axes, constant(Tensor({1}, std::span<const std::int64_t>({0}))));
+    graph_.define(axes, constant(Tensor({1}, std::span<const std::int64_t>(&place, 1))));
   }
   std::vector<::onnx::NodeProto> nodes;
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -247,7 +253,7 @@ void ControlFlow::stack(const Names& parts, const std::string& output, const std
     } else {
       ::onnx::AttributeProto* const list = set_axis(*row.add_attribute(), "axes");
       list->set_type(::onnx::AttributeProto::INTS);
-      list->add_ints(0);
+      list->add_ints(place);
     }
     nodes.push_back(row);
     joined.add_input(row.name());

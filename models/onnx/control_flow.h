@@ -26,6 +26,9 @@ class GraphInProgress {
   /// can't be computed.
   virtual const Tensor* constant_value(const std::string& name) const = 0;
 
+  /// Returns the type of a tensor that exists.
+  virtual const TensorType& type(const std::string& name) const = 0;
+
   virtual void define(const std::string& name, Constant constant) = 0;
 
   /// Adds nodes, each of which reads tensors that exist by then. Their outputs are needed only if
@@ -39,8 +42,8 @@ class GraphInProgress {
 bool is_control_flow(std::string_view op);
 
 /// Replaces control flow that does not depend on the network's inputs by the layers that it
-/// chooses: an If with a constant condition, or a Loop whose number of passes follows from
-/// constants.
+/// chooses: an If with a constant condition, a Loop whose number of passes follows from constants,
+/// or a Scan, whose number of passes is an extent.
 class ControlFlow {
  public:
   ControlFlow(GraphInProgress& graph, Weights& weights, const Registry<ops::Operator>& operators,
@@ -56,6 +59,7 @@ class ControlFlow {
 
   void add_if(const ::onnx::NodeProto& node);
   void add_loop(const ::onnx::NodeProto& node);
+  void add_scan(const ::onnx::NodeProto& node);
 
   /// Checks and returns the node's subgraph, and defines its initialisers under the node's name.
   ::onnx::GraphProto take_body(const ::onnx::NodeProto& node, const std::string& attribute);
@@ -65,7 +69,10 @@ class ControlFlow {
   Names add_body(const ::onnx::GraphProto& body, const std::string& node, const std::string& prefix,
                  std::map<std::string, std::string> bound, const Names& wanted);
   void alias(const std::string& from, const std::string& to, const std::string& prefix);
-  void stack(const Names& parts, const std::string& output, const std::string& prefix);
+
+  /// Joins tensors along a new axis.
+  void stack(const Names& parts, const std::string& output, const std::string& prefix,
+             std::int64_t axis);
 
   GraphInProgress& graph_;
   Weights& weights_;

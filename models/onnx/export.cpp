@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <onnx/onnx_pb.h>
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 #include <stdexcept>
@@ -12,13 +13,14 @@
 #include "models/base/error.h"
 #include "models/graph/parameter_value.h"
 #include "models/onnx/contributed.h"
+#include "models/onnx/open_batch.h"
+#include "models/onnx/opset.h"
 #include "models/onnx/tensors.h"
 #include "models/onnx/weights_writer.h"
 
 namespace offcut::onnx {
 namespace {
 
-constexpr int kIrVersion = 8;
 constexpr int kOpset = 13;  // The operator set of a graph without layers.
 
 int opset_to_write(const Graph& graph) {
@@ -59,8 +61,10 @@ void place(const Tensor& tensor, WeightsWriter* weights, ::onnx::TensorProto& in
   }
 }
 
-void describe(const TensorNode& tensor, const std::set<std::string>& halves,
+void describe(const Graph& graph, TensorId id, const ExportOptions& options,
               ::onnx::ValueInfoProto& value) {
+  const TensorNode& tensor = graph.tensor(id);
+  const std::set<std::string>& halves = options.halves;
   value.set_name(tensor.name);
   auto& type = *value.mutable_type()->mutable_tensor_type();
   type.set_elem_type(halves.contains(tensor.name) ? ::onnx::TensorProto::FLOAT16
@@ -68,6 +72,9 @@ void describe(const TensorNode& tensor, const std::set<std::string>& halves,
   type.mutable_shape();  // A scalar has a shape, too.
   for (const std::int64_t extent : tensor.type.shape) {
     type.mutable_shape()->add_dim()->set_dim_value(extent);
+  }
+  if (options.batch_of_two != nullptr) {
+    open_dimensions(tensor.type, options.batch_of_two->tensor(id).type, value);
   }
 }
 
@@ -144,20 +151,25 @@ void add_domains(::onnx::ModelProto& model) {
   }
 }
 
-::onnx::ModelProto model_of(const Graph& graph, const std::set<std::string>& halves,
+::onnx::ModelProto model_of(const Graph& graph, const ExportOptions& options,
                             WeightsWriter* weights) {
   ::onnx::ModelProto model;
-  model.set_ir_version(kIrVersion);
+  const int opset = opset_to_write(graph);
+  model.set_ir_version(ir_version_of(opset));
   model.set_producer_name("offcut");
-  model.add_opset_import()->set_version(opset_to_write(graph));
+  model.add_opset_import()->set_version(opset);
   ::onnx::GraphProto& nodes = *model.mutable_graph();
   nodes.set_name(graph.name());
   for (const TensorId id : graph.inputs()) {
-    describe(graph.tensor(id), halves, *nodes.add_input());
+    describe(graph, id, options, *nodes.add_input());
+  }
+  std::vector<TensorId> computed;
+  if (options.batch_of_two != nullptr) {
+    computed = add_batch_layers(graph, *options.batch_of_two, nodes);
   }
   for (TensorId id = 0; id < graph.tensor_count(); ++id) {
     const TensorNode& tensor = graph.tensor(id);
-    if (tensor.is_parameter()) {
+    if (tensor.is_parameter() && !std::binary_search(computed.begin(), computed.end(), id)) {
       ::onnx::TensorProto& initialiser = *nodes.add_initializer();
       initialiser.set_name(tensor.name);
       place(parameter_value(tensor), weights, initialiser);
@@ -166,11 +178,11 @@ void add_domains(::onnx::ModelProto& model) {
   for (LayerId id = 0; id < graph.layer_count(); ++id) {
     ::onnx::NodeProto& node = *nodes.add_node();
     write_layer(graph, graph.layer(id), node);
-    cast_to_half(halves, node);
+    cast_to_half(options.halves, node);
   }
   add_domains(model);
   for (const TensorId id : graph.outputs()) {
-    describe(graph.tensor(id), halves, *nodes.add_output());
+    describe(graph, id, options, *nodes.add_output());
   }
   return model;
 }
@@ -192,11 +204,11 @@ std::string data_file_of(const std::string& model) { return model + ".data"; }
 
 void export_onnx(const Graph& graph, const std::string& path, const ExportOptions& options) {
   if (!has_data_file(graph, options)) {
-    write(model_of(graph, options.halves, nullptr), path);
+    write(model_of(graph, options, nullptr), path);
     return;
   }
   WeightsWriter weights(data_file_of(path));
-  const ::onnx::ModelProto model = model_of(graph, options.halves, &weights);
+  const ::onnx::ModelProto model = model_of(graph, options, &weights);
   weights.finish();
   write(model, path);
 }

@@ -19,6 +19,11 @@ struct ExportOptions {
 
   /// Names of float32 tensors that are float16 in the file: outputs of a Cast, or inputs.
   std::set<std::string> halves;
+
+  /// The same graph for a batch of two, if the batch is to stay open: see open_batch.h. The
+  /// dimensions that differ get no extent, and parameters that depend on the batch are computed
+  /// from the extent of an input. REQUIRES: reason_fixed() is empty.
+  const Graph* batch_of_two = nullptr;
 };
 
 /// Returns whether export_onnx() writes a data file beside the model.
@@ -28,7 +33,8 @@ bool has_data_file(const Graph& graph, const ExportOptions& options);
 /// so both can be moved to another folder, but not be renamed.
 std::string data_file_of(const std::string& model);
 
-/// Writes the graph with its weights as an ONNX model (IR version 8, the layers' own operator set):
+/// Writes the graph with its weights as an ONNX model (the layers' own operator set, and the IR
+/// version in which it was introduced, at least 8):
 /// layers, tensors and parameters keep their names, and attributes their values. import_onnx()
 /// reads the same graph, named after the file, except for the wire types of inputs, which are not
 /// part of ONNX.

@@ -9,13 +9,15 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "models/base/memory_limit.h"
 #include "models/onnx/tensors.h"
 #include "models/ops/invoke.h"
 
 namespace offcut::onnx {
 namespace {
 
-constexpr std::int64_t kMostFoldedBytes = std::int64_t{256} << 20;
+/// The least budget, whatever the limit on memory is.
+constexpr std::int64_t kSmallestBudget = std::int64_t{256} << 20;
 constexpr double kMostMacs = 4e9;
 
 /// Constants are computed recursively, so longer chains are computed during the import.
@@ -86,13 +88,18 @@ class FoldedLayer {
 
 }  // namespace
 
+FoldBudget::FoldBudget()
+    : most_bytes_(std::max(kSmallestBudget, static_cast<std::int64_t>(std::min<std::uint64_t>(
+                                                memory_limit() / 2, 1ULL << 62U)))) {}
+
 void FoldBudget::spend(std::int64_t bytes_read, std::int64_t bytes_made, double macs) {
   const std::int64_t more = std::max<std::int64_t>(0, bytes_made - bytes_read);
-  if (more > kMostFoldedBytes - bytes_) {
+  if (more > most_bytes_ - bytes_) {
     throw std::invalid_argument(
         fmt::format("makes {} bytes from {} constant ones; all constant layers of a model may make "
-                    "at most {} bytes more than they read",
-                    bytes_made, bytes_read, kMostFoldedBytes));
+                    "at most {} bytes more than they read: half of the memory that tensors may "
+                    "take, see --max-memory",
+                    bytes_made, bytes_read, most_bytes_));
   }
   bytes_ += more;
   macs_ += macs;

@@ -20,13 +20,18 @@ struct Constant {
 };
 
 /// Limits the memory and computation of all constant layers of a model: a small file must not take
-/// all memory, or hours.
+/// all memory, or hours. Values are computed on first use, and so many a large one never is, but
+/// all of them together must fit into half of the memory that tensors may take (--max-memory), or
+/// into 256 MiB.
 class FoldBudget {
  public:
+  FoldBudget();
+
   /// Throws std::invalid_argument if the budget is exhausted.
   void spend(std::int64_t bytes_read, std::int64_t bytes_made, double macs);
 
  private:
+  std::int64_t most_bytes_;
   std::int64_t bytes_ = 0;
   double macs_ = 0;
 };

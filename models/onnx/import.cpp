@@ -1,6 +1,7 @@
-// The steps of an import: read, check the structure, drop unused layers, bind the inputs, check the
-// constants, check each layer with ONNX's own checker, build the graph. Errors of all steps become
-// InputErrors with the file's name.
+// The steps of an import: read, sort the layers, check the structure, drop unused layers, bind and
+// fix the inputs, check the constants, check each layer with ONNX's own checker, build the graph,
+// drop the layers whose only readers were folded. Errors of all steps become InputErrors with the
+// file's name.
 #include "models/onnx/import.h"
 
 #include <fmt/format.h>
@@ -9,11 +10,15 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "models/graph/prune.h"
 #include "models/onnx/bind.h"
 #include "models/onnx/build.h"
+#include "models/onnx/fix.h"
 #include "models/onnx/functions.h"
+#include "models/onnx/opset.h"
 #include "models/onnx/read.h"
 #include "models/onnx/second_opinion.h"
+#include "models/onnx/sort.h"
 #include "models/onnx/structure.h"
 
 namespace offcut::onnx {
@@ -42,6 +47,15 @@ void require_none(const std::string& file, const std::vector<std::string>& texts
   throw InputError(std::move(diagnostics));
 }
 
+/// Returns the errors in the options, or those in the inputs.
+std::vector<std::string> bind_and_fix(::onnx::GraphProto& nodes, const ImportOptions& options) {
+  std::vector<std::string> errors = bind_dimensions(nodes, options);
+  if (errors.empty()) {
+    errors = fix_inputs(nodes, options);
+  }
+  return errors;
+}
+
 Graph graph_of(::onnx::ModelProto& model, Weights& weights, const std::string& file,
                const Registry<ops::Operator>& operators, const ImportOptions& options) {
   if (!model.has_graph()) {
@@ -52,16 +66,22 @@ Graph graph_of(::onnx::ModelProto& model, Weights& weights, const std::string& f
   inline_functions(model);
   unify_domains(nodes);
   name_layers(nodes);
+  sort_layers(nodes);
   check_structure(model);
   drop_dead(nodes);
-  require_none(file, missing_operators(nodes, operators));
-  require_none(file, bind_dimensions(nodes, options));
+  std::vector<std::string> errors = missing_operators(nodes, operators);
+  if (const std::string error = opset_error(model); !error.empty()) {
+    errors.insert(errors.begin(), error);
+  }
+  const std::vector<std::string> invalid_inputs = bind_and_fix(nodes, options);
+  errors.insert(errors.end(), invalid_inputs.begin(), invalid_inputs.end());
+  require_none(file, errors);
   check_constants(nodes, weights);
   place_constants(nodes, weights);
   check_with_onnx(nodes, opset);
   Graph graph(std::filesystem::path(file).stem().string());
   build_graph(nodes, weights, opset, operators, graph);
-  return graph;
+  return without_dead_layers(std::move(graph));
 }
 
 Graph convert_or_refuse(ParsedModel model, const std::string& file,

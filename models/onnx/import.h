@@ -10,16 +10,24 @@
 namespace offcut::onnx {
 
 struct ImportOptions {
-  /// Extents of the inputs' named dimensions. A first dimension without an extent, here or in the
-  /// file, is the batch and becomes 1.
+  /// Extents of the inputs' dimensions that have none in the file, by name, or as INPUT:AXIS (axes
+  /// count from 0) if they have no name. A first dimension without an extent, here or in the file,
+  /// is the batch, see below.
   std::map<std::string, std::int64_t> bind;
+
+  /// The extent of a batch that neither `bind` nor the file gives.
+  std::int64_t batch = 1;
+
+  /// Values of inputs, which become constants of the network: a sample rate that chooses a branch,
+  /// or a number of passes. All elements of the input get the value.
+  std::map<std::string, double> fix;
 };
 
-/// Reads an ONNX model (opset 7 to 17). Layers that lead to no output are dropped. Identity becomes
-/// another name of its tensor; Constant, Shape and layers that read only constants become
-/// parameters, which are decoded or computed on first use. A layer that makes an output always
-/// stays a layer. Every type is inferred twice, by our operators and by ONNX's own library, and
-/// both must agree.
+/// Reads an ONNX model (opset 1 to 26, see opset.h). Layers that lead to no output are dropped.
+/// Identity becomes another name of its tensor; Constant, Shape and layers that read only constants
+/// become parameters, which are decoded or computed on first use. A layer that makes an output
+/// always stays a layer, and an output that is a constant becomes an Identity of it. Every type is
+/// inferred twice, by our operators and by ONNX's own library, and both must agree.
 ///
 /// Every error in the file is an InputError with the file's name and, if there is one, the layer's;
 /// all missing operators are reported at once.

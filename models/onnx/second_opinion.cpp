@@ -16,6 +16,7 @@
 
 #include "models/onnx/contributed.h"
 #include "models/onnx/control_flow.h"
+#include "models/onnx/newer_schemas.h"
 #include "models/onnx/structure.h"
 #include "models/onnx/tensors.h"
 
@@ -98,7 +99,7 @@ bool is_known_wrong(const Layer& layer) { return layer.attributes.integer("ceil_
 void infer(::onnx::GraphProto& probe, int opset) {
   const google::protobuf::LogSilencer silence;
   // The lenient mode: if ONNX's library can't infer a type, it omits it and does not throw.
-  ::onnx::shape_inference::InferShapes(&probe, {{"", opset}});
+  ::onnx::shape_inference::InferShapes(&probe, {{"", opset}}, &schemas());
 }
 
 }  // namespace
@@ -108,6 +109,7 @@ void check_with_onnx(const ::onnx::GraphProto& graph, int opset) {
   ::onnx::checker::CheckerContext context;
   context.set_ir_version(::onnx::IR_VERSION);
   context.set_opset_imports({{"", opset}});
+  context.set_schema_registry(&schemas());
   for (const ::onnx::NodeProto& node : graph.node()) {
     if (is_control_flow(node.op_type()) || is_contributed(node.op_type())) {
       continue;

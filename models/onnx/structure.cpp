@@ -18,9 +18,6 @@
 namespace offcut::onnx {
 namespace {
 
-constexpr std::int64_t kFirstOpset = 7;
-constexpr std::int64_t kLastOpset = 17;
-
 bool is_default(const std::string& domain) { return domain.empty() || domain == "ai.onnx"; }
 
 using Outside = std::function<bool(const std::string&)>;
@@ -60,11 +57,9 @@ void check_reads(const ::onnx::GraphProto& graph, const ::onnx::NodeProto& node,
                  const std::set<std::string>& made, const Outside& is_outside) {
   for (const std::string& input : node.input()) {
     if (!input.empty() && !made.contains(input) && !is_outside(input)) {
-      throw std::invalid_argument(fmt::format(
-          "{} reads '{}', which {}", layer_text(node), input,
-          made_by_any(graph, input)
-              ? "is made later: the layers are not sorted, or depend on each other in a cycle"
-              : "does not exist"));
+      throw std::invalid_argument(
+          fmt::format("{} reads '{}', which {}", layer_text(node), input,
+                      made_by_any(graph, input) ? "is made later" : "does not exist"));
     }
   }
 }
@@ -138,24 +133,24 @@ std::string lower(std::string text) {
   return text;
 }
 
+/// Returns the known operator whose name differs only in case and underscores, or "". A name that
+/// merely looks alike (Gelu, Celu) is another function.
+std::string same_but_spelling(const std::string& op, const std::vector<std::string>& known) {
+  const auto bare = [](const std::string& name) {
+    std::string letters = lower(name);
+    std::erase(letters, '_');
+    return letters;
+  };
+  const auto found = std::find_if(known.begin(), known.end(), [&](const std::string& candidate) {
+    return candidate != op && bare(candidate) == bare(op);
+  });
+  return found == known.end() ? "" : *found;
+}
+
 }  // namespace
 
 std::string layer_text(const ::onnx::NodeProto& node) {
-  return fmt::format("layer '{}' ({})", node.name(), node.op_type());
-}
-
-int opset_of(const ::onnx::ModelProto& model) {
-  const auto& imports = model.opset_import();
-  const auto found = std::find_if(imports.begin(), imports.end(),
-                                  [](const auto& set) { return is_default(set.domain()); });
-  if (found == imports.end()) {
-    throw std::invalid_argument("the model does not say which opset it uses");
-  }
-  if (found->version() < kFirstOpset || found->version() > kLastOpset) {
-    throw std::invalid_argument(fmt::format("opset {} is not supported; expected {} to {}",
-                                            found->version(), kFirstOpset, kLastOpset));
-  }
-  return static_cast<int>(found->version());
+  return fmt::format("layer {} ({})", in_quotes(node.name()), node.op_type());
 }
 
 void name_layers(::onnx::GraphProto& graph) {
@@ -295,13 +290,13 @@ std::vector<std::string> missing_operators(const ::onnx::GraphProto& graph,
   std::vector<std::string> texts;
   for (const auto& [key, use] : missing) {
     const auto& [domain, op] = key;
-    const std::string near = nearest(op, known);
-    texts.push_back(
-        fmt::format("operator '{}'{} is not supported ({}, {} '{}'){}", op,
-                    domain.empty() ? "" : fmt::format(" of domain '{}'", domain),
-                    use.nodes == 1 ? "1 layer" : fmt::format("{} layers", use.nodes),
-                    use.nodes == 1 ? "named" : "the first named", use.first->name(),
-                    near.empty() ? "" : fmt::format("; the nearest supported one: '{}'", near)));
+    const std::string near = same_but_spelling(op, known);
+    texts.push_back(fmt::format("operator '{}'{} is not supported ({}, {} '{}'){}", op,
+                                domain.empty() ? "" : fmt::format(" of domain '{}'", domain),
+                                use.nodes == 1 ? "1 layer" : fmt::format("{} layers", use.nodes),
+                                use.nodes == 1 ? "named" : "the first named",
+                                shortened(use.first->name()),
+                                near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
   }
   return texts;
 }

@@ -16,11 +16,7 @@ class NodeProto;
 
 namespace offcut::onnx {
 
-/// Returns the version of ONNX's own operator set that the model uses. Throws std::invalid_argument
-/// if it is not supported.
-int opset_of(const ::onnx::ModelProto& model);
-
-/// Returns "layer 'name' (Op)", as errors refer to a node.
+/// Returns "layer 'name' (Op)", as errors refer to a node; the middle of a long name is left out.
 std::string layer_text(const ::onnx::NodeProto& node);
 
 /// Gives every node a unique name: the third Conv becomes conv_3 if it has none.

@@ -20,6 +20,28 @@ Granularity granularity_of(const Call& call, std::size_t parameter, const Shape&
   return {shape[0], extent_between(x, axis + 1, x.size())};
 }
 
+namespace {
+
+Granularity blocks_of(const Call& call, const Shape& x, std::size_t axis, std::int64_t block) {
+  const Shape& scales = call.shape(1);
+  if (block < 0 || scales.size() != x.size()) {
+    throw std::invalid_argument(
+        fmt::format("scales {} in blocks of {} do not fit {}", to_text(scales), block, to_text(x)));
+  }
+  Shape expected = x;
+  expected[axis] = (x[axis] + block - 1) / block;
+  if (scales != expected) {
+    throw std::invalid_argument(fmt::format("scales are {}, expected {} for blocks of {}",
+                                            to_text(scales), to_text(expected), block));
+  }
+  return {.count = elements(scales),
+          .inner = extent_between(x, axis + 1, x.size()),
+          .block = block,
+          .extent = x[axis]};
+}
+
+}  // namespace
+
 Granularity scales_of(const Call& call) {
   const Shape& x = call.shape(0);
   const std::int64_t axis = call.attributes.integer("axis", 1);
@@ -28,7 +50,9 @@ Granularity scales_of(const Call& call) {
     require_one_scale(call, 1);
     return {};
   }
-  return granularity_of(call, 1, x, axis_in(axis, x.size()));
+  const std::int64_t block = call.opset < 21 ? 0 : call.attributes.integer("block_size", 0);
+  return block == 0 ? granularity_of(call, 1, x, axis_in(axis, x.size()))
+                    : blocks_of(call, x, axis_in(axis, x.size()), block);
 }
 
 void require_one_scale(const Call& call, std::size_t scale) {

@@ -11,15 +11,26 @@ namespace offcut::ops {
 // Quantised tensors: a real number is (element - zero point) * scale. Scales are float32, elements
 // uint8 or int8 (and int32, which only DequantizeLinear reads).
 
-/// The number of scales or zero points of a tensor, and the index of an element's: one for all, or
-/// one per place along an axis.
+/// The number of scales or zero points of a tensor, and the index of an element's: one for all, one
+/// per place along an axis, or one per block of places along it (and per place of other axes).
 struct Granularity {
   std::int64_t count = 1;
-  std::int64_t inner = 1;  // Elements between neighbours along the axis.
+  std::int64_t inner = 1;   // Elements between neighbours along the axis.
+  std::int64_t block = 0;   // Places that share a scale, or 0 without blocks.
+  std::int64_t extent = 0;  // The axis' number of places; only for blocks.
 
   std::size_t operator()(std::size_t element) const {
-    return count == 1 ? 0
-                      : element / static_cast<std::size_t>(inner) % static_cast<std::size_t>(count);
+    if (count == 1) {
+      return 0;
+    }
+    const auto index = static_cast<std::int64_t>(element);
+    if (block == 0) {
+      return static_cast<std::size_t>(index / inner % count);
+    }
+    const std::int64_t blocks = (extent + block - 1) / block;
+    const std::int64_t place = index / inner % extent;
+    return static_cast<std::size_t>((index / (inner * extent) * blocks + place / block) * inner +
+                                    index % inner);
   }
 };
 
@@ -29,7 +40,8 @@ Granularity granularity_of(const Call& call, std::size_t parameter, const Shape&
                            std::size_t axis);
 
 /// Returns the granularity of input 1, the scales of QuantizeLinear and DequantizeLinear: one for
-/// all, or from opset 13 on one per place along `axis`.
+/// all, from opset 13 on one per place along `axis`, or from 21 on one per block of `block_size`
+/// places along it.
 Granularity scales_of(const Call& call);
 
 /// REQUIRES: input `scale` is one float32 number.

@@ -48,4 +48,19 @@ std::vector<TensorType> infer_float_reduction(const Call& call) {
   return infer_reduction(call, kAxesAlwaysAttribute, false);
 }
 
+std::vector<TensorType> infer_extreme(const Call& call) {
+  constexpr int kBools = 20;
+  call.shape(0);
+  if (call.opset < kBools || call.inputs[0].type != DataType::boolean) {
+    return infer_reduction(call, kAxesAlwaysAttribute, false);
+  }
+  std::vector<TensorType> bits(call.inputs.begin(), call.inputs.end());
+  bits[0].type = DataType::uint8;
+  Call as_bits = call;
+  as_bits.inputs = bits;
+  std::vector<TensorType> outputs = infer_reduction(as_bits, kAxesAlwaysAttribute, false);
+  outputs[0].type = DataType::boolean;
+  return outputs;
+}
+
 }  // namespace offcut::ops

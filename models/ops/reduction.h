@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/ops/convert.h"
 #include "models/ops/element_types.h"
 #include "models/ops/operator.h"
 #include "models/ops/walk.h"
@@ -77,6 +78,21 @@ std::vector<Tensor> forward_number_reduction(const Call& call, const Tensor& inp
     using T = decltype(zero);
     return forward_reduction_of<Reduction<T>, T>(call, input, first_opset);
   });
+}
+
+/// The output type of ReduceMax and ReduceMin, which from opset 20 on also reduce bools.
+std::vector<TensorType> infer_extreme(const Call& call);
+
+/// Forward function of the same. REQUIRES: as forward_number_reduction().
+template <template <class> class Reduction>
+std::vector<Tensor> forward_extreme(const Call& call, const Tensor& input) {
+  if (input.type().type != DataType::boolean) {
+    return forward_number_reduction<Reduction>(call, input, kAxesAlwaysAttribute);
+  }
+  using Bit = std::uint8_t;
+  const Tensor kept = reduced<Reduction<Bit>, Bit>(convert(input, DataType::uint8),
+                                                   reduced_axes(call, kAxesAlwaysAttribute));
+  return {convert(kept, DataType::boolean).reshaped(infer_extreme(call).front().shape)};
 }
 
 }  // namespace offcut::ops

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <stdexcept>
 
@@ -37,6 +36,14 @@ float resize_source(const ResizeAxis& axis, Coordinates coordinates, std::int64_
       return axis.out == 1 ? 0.5F * (axis.crop_begin + axis.crop_end) * last
                            : axis.crop_begin * last + p * (axis.crop_end - axis.crop_begin) * last /
                                                           static_cast<float>(axis.out - 1);
+    case Coordinates::tf_half_pixel_for_nn:
+      return (p + 0.5F) / axis.scale;
+    case Coordinates::half_pixel_symmetric: {
+      const float whole = axis.scale * static_cast<float>(axis.in);
+      const float share = static_cast<float>(axis.out) / whole;
+      const float start = static_cast<float>(axis.in) / 2 * (1 - share);
+      return start + (p + 0.5F) / axis.scale - 0.5F;
+    }
     case Coordinates::pytorch_half_pixel:
       if (axis.out == 1) {
         return 0;
@@ -62,16 +69,15 @@ float rounded(float x, Nearest nearest) {
   return std::floor(x + 0.5F);
 }
 
-/// An output position is the sum of weight[i] * input at position[i], for i < count, and ignores
-/// the input if the count is 0.
+/// An output position is the sum of weight[i] * input at position[i], and ignores the input if
+/// there are none.
 struct Sample {
-  std::size_t count = 0;
-  std::array<std::int64_t, 4> position{};
-  std::array<float, 4> weight{};
+  std::vector<std::int64_t> position;
+  std::vector<float> weight;
 
   void add(std::int64_t place, float share) {
-    position.at(count) = place;
-    weight.at(count++) = share;
+    position.push_back(place);
+    weight.push_back(share);
   }
 };
 
@@ -79,6 +85,9 @@ struct Sample {
 /// for digital image processing", 1981).
 float resize_cubic_weight(float distance, float a) {
   const float d = std::abs(distance);
+  if (d >= 2) {
+    return 0;
+  }
   return d <= 1 ? ((a + 2) * d - (a + 3)) * d * d + 1 : ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
 }
 
@@ -101,12 +110,50 @@ Sample cubic_sample(const ResizeAxis& axis, const Resizing& resizing, float x) {
   return sample;
 }
 
+/// Returns a blend that shrinks the image without aliasing: the kernel of `radius` elements is
+/// widened by 1 / scale, and its weights add up to 1. Elements outside the image count as the
+/// outermost one, or not at all.
+template <class Weight>
+Sample wide_sample(const ResizeAxis& axis, const Resizing& resizing, float x, int radius,
+                   Weight weight_at) {
+  const float scale = std::min(axis.scale, 1.0F);
+  const float left = std::ceil(x) - 1;  // The element before x, which is never x itself.
+  const auto reach = static_cast<std::int64_t>(std::floor(-static_cast<float>(radius) / scale)) + 1;
+  Sample sample;
+  float sum = 0;
+  for (std::int64_t i = reach; i <= 1 - reach; ++i) {
+    const float place = left + static_cast<float>(i);
+    const bool outside = place < 0 || place > static_cast<float>(axis.in - 1);
+    const float weight = outside && resizing.exclude_outside ? 0 : weight_at((place - x) * scale);
+    sample.add(static_cast<std::int64_t>(std::clamp(place, 0.0F, static_cast<float>(axis.in - 1))),
+               weight);
+    sum += weight;
+  }
+  for (float& weight : sample.weight) {
+    weight /= sum;
+  }
+  return sample;
+}
+
+Sample antialiased_sample(const ResizeAxis& axis, const Resizing& resizing, float x) {
+  if (resizing.interpolation == Interpolation::cubic) {
+    return wide_sample(axis, resizing, x, 2, [&](float distance) {
+      return resize_cubic_weight(distance, resizing.cubic_a);
+    });
+  }
+  return wide_sample(axis, resizing, x, 1,
+                     [](float distance) { return std::max(0.0F, 1 - std::abs(distance)); });
+}
+
 Sample sample_at(const ResizeAxis& axis, const Resizing& resizing, std::int64_t position) {
   const auto last = static_cast<float>(axis.in - 1);
   const float x = resize_source(axis, resizing.coordinates, position);
   Sample sample;
   if (resizing.coordinates == Coordinates::tf_crop_and_resize && !(x >= 0 && x <= last)) {
     return sample;
+  }
+  if (resizing.antialias && resizing.interpolation != Interpolation::nearest) {
+    return antialiased_sample(axis, resizing, x);
   }
   switch (resizing.interpolation) {
     case Interpolation::nearest:
@@ -145,14 +192,14 @@ Tensor resized_along(const Tensor& input, std::size_t i, const Resizing& resizin
   float* to = output.values<float>().data();
   for (std::int64_t o = 0; o < outer; ++o, from += axis.in * inner) {
     for (const Sample& sample : samples) {
-      if (sample.count == 1) {
-        to = std::copy_n(from + sample.position[0] * inner, inner, to);
+      if (sample.position.size() == 1) {
+        to = std::copy_n(from + sample.position.front() * inner, inner, to);
         continue;
       }
-      std::fill_n(to, inner, sample.count == 0 ? resizing.extrapolation : 0);
-      for (std::size_t n = 0; n < sample.count; ++n) {
-        const float* const neighbour = from + sample.position.at(n) * inner;
-        const float weight = sample.weight.at(n);
+      std::fill_n(to, inner, sample.position.empty() ? resizing.extrapolation : 0);
+      for (std::size_t n = 0; n < sample.position.size(); ++n) {
+        const float* const neighbour = from + sample.position[n] * inner;
+        const float weight = sample.weight[n];
         for (std::int64_t k = 0; k < inner; ++k) {
           to[k] += weight * neighbour[k];
         }

@@ -8,6 +8,8 @@ namespace offcut::ops {
 enum class Coordinates {
   asymmetric,
   half_pixel,
+  half_pixel_symmetric,  // Keeps the centre if the scale rounds the extent.
+  tf_half_pixel_for_nn,  // Of opsets 11 and 12.
   pytorch_half_pixel,
   align_corners,
   tf_crop_and_resize
@@ -30,7 +32,8 @@ struct Resizing {
   Coordinates coordinates = Coordinates::asymmetric;
   Nearest nearest = Nearest::floor;
   float cubic_a = -0.75F;
-  bool exclude_outside = false;  // For cubic: neighbours outside the image have no weight.
+  bool exclude_outside = false;  // For blends of several: those outside have no weight.
+  bool antialias = false;        // A shrinking blend covers all elements, not only its neighbours.
   float extrapolation = 0;       // For tf_crop_and_resize: the value outside the image.
   std::vector<ResizeAxis> axes;
 };

@@ -72,20 +72,42 @@ void combine(Tensor& data, const Tensor& updates,
   });
 }
 
+/// Keeps the element unless the update is better, or NaN.
+template <class Better>
+void choose(Tensor& data, const Tensor& updates,
+            const std::function<void(const WriteRun&)>& place) {
+  with_number_type(data.type().type, [&](auto zero) {
+    using T = decltype(zero);
+    const auto to = data.values<T>();
+    const auto from = updates.values<T>();
+    place([&](std::int64_t target, std::int64_t source, std::int64_t length) {
+      for (std::int64_t i = 0; i < length; ++i) {
+        T& element = to[static_cast<std::size_t>(target + i)];
+        const T update = from[static_cast<std::size_t>(source + i)];
+        element = update != update || Better()(update, element) ? update : element;
+      }
+    });
+  });
+}
+
 }  // namespace
 
 Scattering scattering_of(const Call& call) {
+  constexpr int kExtremes = 18;  // The first opset with max and min.
   const std::string reduction =
       call.opset < 16 ? "none" : call.attributes.text("reduction", "none");
-  if (reduction != "none" && reduction != "add" && reduction != "mul") {
-    throw std::invalid_argument(fmt::format("reduction '{}' is not supported", reduction));
+  if (reduction == "none") {
+    return Scattering::replace;
   }
-  if (reduction != "none") {
-    number_type(call);
+  number_type(call);
+  if (reduction == "add" || reduction == "mul") {
+    return reduction == "add" ? Scattering::add : Scattering::multiply;
   }
-  return reduction == "none"  ? Scattering::replace
-         : reduction == "add" ? Scattering::add
-                              : Scattering::multiply;
+  if (call.opset >= kExtremes && (reduction == "max" || reduction == "min")) {
+    return reduction == "max" ? Scattering::maximum : Scattering::minimum;
+  }
+  throw std::invalid_argument(
+      fmt::format("reduction '{}' is not supported in opset {}", reduction, call.opset));
 }
 
 Tensor scattered(const Tensor& data, const Tensor& updates, Scattering scattering,
@@ -98,6 +120,12 @@ Tensor scattered(const Tensor& data, const Tensor& updates, Scattering scatterin
       break;
     case Scattering::multiply:
       combine<std::multiplies<>>(output, updates, place);
+      break;
+    case Scattering::maximum:
+      choose<std::greater<>>(output, updates, place);
+      break;
+    case Scattering::minimum:
+      choose<std::less<>>(output, updates, place);
       break;
     case Scattering::replace: {
       const auto bytes = static_cast<std::int64_t>(element_bytes(data.type().type));

@@ -7,9 +7,10 @@
 namespace offcut::ops {
 
 /// How ScatterElements and ScatterND write: the attribute `reduction` (from opset 16 on) says
-/// whether an update replaces the element, is added to it or multiplies it. Throws
-/// std::invalid_argument for another word.
-enum class Scattering { replace, add, multiply };
+/// whether an update replaces the element, is added to it or multiplies it, or (from opset 18 on)
+/// which of the two is kept, the greater or the smaller. Throws std::invalid_argument for another
+/// word.
+enum class Scattering { replace, add, multiply, maximum, minimum };
 Scattering scattering_of(const Call& call);
 
 /// Returns a copy of the data with the updates. Calls place(write), which is to call write(offset

@@ -50,7 +50,12 @@ CLI::Option* add_text(CLI::App* command, const std::string& name, std::string& v
 
 void add_bind(CLI::App* command, std::vector<std::string>& bind) {
   add_repeated(command, "--bind", bind, "NAME=N[,NAME=N]",
-               "Set the extents of an ONNX model's named dimensions");
+               "Set the extents of a model's open dimensions: NAME, or INPUT:AXIS without a name");
+}
+
+void add_fix(CLI::App* command, std::vector<std::string>& fix) {
+  add_repeated(command, "--fix", fix, "NAME=VALUE[,NAME=VALUE]",
+               "Give inputs of an ONNX model constant values, as in sr=16000");
 }
 
 void add_changes(CLI::App* command, ScenarioChanges& changes) {
@@ -212,6 +217,7 @@ void CommandLine::add_max_memory(CLI::App* command) {
 void CommandLine::add_model(CLI::App* command, ModelArgument& model, const std::string& help) {
   command->add_option("MODEL", model.model, help)->required();
   add_bind(command, model.bind);
+  add_fix(command, model.fix);
 }
 
 void CommandLine::add_run() {
@@ -404,6 +410,7 @@ void CommandLine::add_profile() {
       });
   command->add_option("MODEL", profile_.models, kMathModel)->required();
   add_bind(command, profile_.bind);
+  add_fix(command, profile_.fix);
   const std::vector<CLI::Option*> measured = {
       command->add_option("--threads", profile_.threads, "Threads of the fast engine")
           ->type_name("N"),
@@ -424,7 +431,7 @@ void CommandLine::add_profile() {
       add_text(command, "--from", profile_.from, "FILE",
                "Measure nothing, but read another tool's profile: ONNX Runtime's (JSON), "
                "TensorRT's (trtexec --exportProfile, JSON) or TFLite's (benchmark_model "
-               "--enable_op_profiling, CSV). Excludes the options above but --bind");
+               "--enable_op_profiling, CSV). Excludes the options above but --bind and --fix");
   for (CLI::Option* option : measured) {
     option->capture_default_str();
     option->excludes(from);

@@ -83,6 +83,7 @@ struct SplitOptions {
 struct ProfileOptions {
   std::vector<std::string> models;  // zoo:NAME or ONNX files.
   std::vector<std::string> bind;    // See ModelArgument.
+  std::vector<std::string> fix;
   int threads = 1;
   std::string batch = "1";  // Sizes, separated by commas.
   std::string engine = "fast";

@@ -72,7 +72,7 @@ int import_profile(const ProfileOptions& options, const scenario::Registries& re
                                              options.models.size()));
   }
   refuse_overwriting("--out", {options.out}, {options.models.front(), options.from});
-  const Graph graph = load_math({options.models.front(), options.bind}, registries);
+  const Graph graph = load_math({options.models.front(), options.bind, options.fix}, registries);
   const cost::ProfileFormat format = cost::format_of(options.from);
   if (format == cost::ProfileFormat::offcut) {
     throw InputError(

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 #include <sstream>
 
@@ -36,6 +37,46 @@ void parse_binding(const std::string& text, Bindings& bindings,
   }
 }
 
+/// Adds one NAME=VALUE. The name may contain a '='.
+void parse_fixed_value(const std::string& text, std::map<std::string, double>& fixed,
+                       std::vector<Diagnostic>& diagnostics) {
+  const std::size_t equals = text.rfind('=');
+  const auto note = [&](std::string message) {
+    diagnostics.push_back({{"--fix " + shortened(text)}, std::move(message)});
+  };
+  if (equals == std::string::npos || equals == 0) {
+    note("expected NAME=VALUE such as sr=16000");
+    return;
+  }
+  const std::string number = text.substr(equals + 1);
+  double value = number == "true" ? 1 : 0;
+  if (number != "true" && number != "false") {
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
+    if (error != std::errc() || end != number.data() + number.size() || !std::isfinite(value)) {
+      note(fmt::format("expected a number, true or false, got {}", in_quotes(number)));
+      return;
+    }
+  }
+  if (!fixed.emplace(text.substr(0, equals), value).second) {
+    note(fmt::format("input {} is fixed twice", in_quotes(text.substr(0, equals))));
+  }
+}
+
+/// Calls add(part, diagnostics) for each part between commas; throws InputError with all errors.
+template <class Add>
+void for_each_part(const std::vector<std::string>& texts, Add add) {
+  std::vector<Diagnostic> diagnostics;
+  for (const std::string& text : texts) {
+    std::istringstream parts(text + ',');  // With the comma, an empty text is a part, too.
+    for (std::string part; std::getline(parts, part, ',');) {
+      add(part, diagnostics);
+    }
+  }
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
+  }
+}
+
 /// Returns what was expected in place of a model that does not exist: for the name of a built-in
 /// network, the network itself.
 std::string expected_model(const std::string& model, const scenario::Registries& registries) {
@@ -51,27 +92,29 @@ std::string expected_model(const std::string& model, const scenario::Registries&
 
 Bindings parse_bindings(const std::vector<std::string>& texts) {
   Bindings bindings;
-  std::vector<Diagnostic> diagnostics;
-  for (const std::string& text : texts) {
-    std::istringstream parts(text + ',');  // With the comma, an empty text is a part, too.
-    for (std::string part; std::getline(parts, part, ',');) {
-      parse_binding(part, bindings, diagnostics);
-    }
-  }
-  if (!diagnostics.empty()) {
-    throw InputError(std::move(diagnostics));
-  }
+  for_each_part(texts, [&](const std::string& part, std::vector<Diagnostic>& diagnostics) {
+    parse_binding(part, bindings, diagnostics);
+  });
   return bindings;
+}
+
+std::map<std::string, double> parse_fixed(const std::vector<std::string>& texts) {
+  std::map<std::string, double> fixed;
+  for_each_part(texts, [&](const std::string& part, std::vector<Diagnostic>& diagnostics) {
+    parse_fixed_value(part, fixed, diagnostics);
+  });
+  return fixed;
 }
 
 scenario::ModelChoice choice_of(const ModelArgument& argument,
                                 const scenario::Registries& registries) {
   const std::string& model = argument.model;
   const Bindings bind = parse_bindings(argument.bind);
+  const std::map<std::string, double> fixed = parse_fixed(argument.fix);
   const std::string prefix = "zoo:";
-  const bool zoo = model.starts_with(prefix);
-  const bool table = !zoo && std::filesystem::path(model).extension() == ".csv";
-  if (zoo) {
+  const bool is_zoo = model.starts_with(prefix);
+  const bool table = !is_zoo && std::filesystem::path(model).extension() == ".csv";
+  if (is_zoo) {
     const std::string name = model.substr(prefix.size());
     if (registries.networks.find(name) == nullptr) {
       throw InputError({model}, fmt::format("unknown network '{}'{}", name,
@@ -80,15 +123,26 @@ scenario::ModelChoice choice_of(const ModelArgument& argument,
   } else if (!std::filesystem::exists(model)) {
     throw InputError({model}, "does not exist; " + expected_model(model, registries));
   }
-  if (!bind.empty() && (zoo || table)) {
+  if (!bind.empty() && table) {
     throw InputError({"--bind " + shortened(argument.bind.front())},
-                     "only an ONNX model has dimensions to bind");
+                     "a layer table has no dimensions to bind");
   }
-  return {.source = zoo     ? scenario::ModelChoice::Source::zoo
+  if (is_zoo) {
+    const zoo::Network& network = *registries.networks.find(model.substr(prefix.size()));
+    if (const std::string error = zoo::binding_error(network, bind); !error.empty()) {
+      throw InputError({"--bind " + shortened(argument.bind.front())}, error);
+    }
+  }
+  if (!fixed.empty() && (is_zoo || table)) {
+    throw InputError({"--fix " + shortened(argument.fix.front())},
+                     "only an ONNX model has inputs to fix");
+  }
+  return {.source = is_zoo  ? scenario::ModelChoice::Source::zoo
                     : table ? scenario::ModelChoice::Source::layers
                             : scenario::ModelChoice::Source::onnx,
-          .source_name = zoo ? model.substr(prefix.size()) : model,
-          .bind = bind};
+          .source_name = is_zoo ? model.substr(prefix.size()) : model,
+          .bind = bind,
+          .fix = fixed};
 }
 
 Graph load_math(const ModelArgument& argument, const scenario::Registries& registries) {

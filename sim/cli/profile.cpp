@@ -87,6 +87,9 @@ std::vector<std::int64_t> check_profile(const ProfileOptions& options) {
 }
 
 Graph batch_of(const Graph& graph, std::int64_t size, const scenario::Registries& registries) {
+  if (size == 1) {
+    return graph;  // Also if it can't run in batches, such as with DynamicQuantizeLinear.
+  }
   try {
     return ops::in_batches(graph, size, registries.operators);
   } catch (const std::invalid_argument& error) {
@@ -115,7 +118,7 @@ std::vector<Subject> subjects_of(const ProfileOptions& options,
   std::vector<Subject> subjects;
   std::map<std::string, std::string> named;  // From the name of a graph to its model.
   for (const std::string& model : options.models) {
-    const Graph graph = load_math({model, options.bind}, registries);
+    const Graph graph = load_math({model, options.bind, options.fix}, registries);
     const auto [before, is_new] = named.emplace(graph.name(), model);
     if (!is_new) {
       throw InputError({model}, fmt::format("has the name {}, as {} has: a profile could not tell "

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <regex>
 #include <stdexcept>
 
@@ -13,6 +14,9 @@
 #include "models/codec/choose.h"
 #include "models/codec/coded_part.h"
 #include "models/codec/wire.h"
+#include "models/graph/subgraph.h"
+#include "models/onnx/import.h"
+#include "models/onnx/open_batch.h"
 #include "partition/cut_list.h"
 #include "partition/plan_file.h"
 #include "sim/cli/commands.h"
@@ -157,6 +161,40 @@ void refuse_stale_files(const std::filesystem::path& folder,
   }
 }
 
+/// The network for a batch of two, if its file leaves the batch open, or the reason if it is made
+/// for one.
+struct OpenBatch {
+  std::optional<Graph> two;
+  std::string reason;
+};
+
+OpenBatch open_batch_of(const Graph& graph, const SplitOptions& options,
+                        const scenario::Registries& registries) {
+  const scenario::ModelChoice choice = choice_of(options.model, registries);
+  if (choice.source != scenario::ModelChoice::Source::onnx || !options.codec.empty()) {
+    return {};
+  }
+  OpenBatch open;
+  try {
+    open.two = onnx::import_onnx(choice.source_name, registries.operators,
+                                 {.bind = choice.bind, .batch = 2, .fix = choice.fix});
+  } catch (const InputError& error) {
+    open.reason = error.diagnostics().front().message;
+    return open;
+  }
+  const auto is_fixed = [&](TensorId input) {
+    const auto other = open.two->find_tensor(graph.tensor(input).name);
+    return other && open.two->tensor(*other).type == graph.tensor(input).type;
+  };
+  if (std::all_of(graph.inputs().begin(), graph.inputs().end(), is_fixed)) {
+    open.two.reset();
+  } else if (open.two->layer_count() != graph.layer_count()) {
+    open.two.reset();
+    open.reason = "a batch of two has other layers";
+  }
+  return open;
+}
+
 codec::CodedPart part_of(const Graph& graph, const std::vector<LayerId>& layers,
                          const std::string& name, const Registry<ops::Operator>& operators,
                          const codec::StepsOf& decoded, const codec::StepsOf& encoded,
@@ -213,12 +251,20 @@ int split(const SplitOptions& options, const scenario::Registries& registries) {
   TextTable table({"file", "layers", "inputs", "outputs"});
   TextTable sent({"sent", "from", "type", ">bytes"});
   const auto layers = placement.layers();
+  OpenBatch open = codecs.empty() ? open_batch_of(graph, options, registries) : OpenBatch{};
   std::vector<std::string> data_files;
   for (std::size_t tier = 0; tier < files.size(); ++tier) {
     const codec::CodedPart part = part_of(
         graph, layers[tier], fmt::format("{}-{}", graph.name(), placement.tiers[tier]),
         registries.operators, coded.decoded[tier], coded.encoded[tier], options.model.model);
-    const onnx::ExportOptions parts{.external_data = options.external_data, .halves = part.halves};
+    onnx::ExportOptions parts{.external_data = options.external_data, .halves = part.halves};
+    std::optional<Graph> two;
+    if (open.two) {
+      two = subgraph(*open.two, layers[tier], part.graph.name());
+      const std::string reason = onnx::reason_fixed(part.graph, *two);
+      open.reason = open.reason.empty() ? reason : open.reason;
+      parts.batch_of_two = reason.empty() ? &*two : nullptr;
+    }
     write_into(out,
                [&] { write_model(part.graph, out.file(files[tier]), options.model.model, parts); });
     if (onnx::has_data_file(part.graph, parts)) {
@@ -237,6 +283,9 @@ int split(const SplitOptions& options, const scenario::Registries& registries) {
     say("\n{}", sent.text());
   }
   print_data_files(data_files);
+  if (!open.reason.empty()) {
+    say("\nA part keeps its batch of {}: {}\n", 1, open.reason);
+  }
   return 0;
 }
 

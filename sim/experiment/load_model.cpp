@@ -9,7 +9,8 @@ Graph load_model(const scenario::ModelChoice& model, const scenario::Registries&
                  std::uint64_t seed, LayerColumns& columns) {
   switch (model.source) {
     case scenario::ModelChoice::Source::onnx:
-      return onnx::import_onnx(model.source_name, registries.operators, {.bind = model.bind});
+      return onnx::import_onnx(model.source_name, registries.operators,
+                               {.bind = model.bind, .fix = model.fix});
     case scenario::ModelChoice::Source::layers: {
       LayerTable table = read_layer_table(model.source_name);
       columns = std::move(table.columns);
@@ -18,7 +19,8 @@ Graph load_model(const scenario::ModelChoice& model, const scenario::Registries&
     case scenario::ModelChoice::Source::zoo:
       break;
   }
-  return registries.networks.find(model.source_name)->build(registries.operators, seed);
+  return zoo::build_network(*registries.networks.find(model.source_name), registries.operators,
+                            seed, model.bind);
 }
 
 }  // namespace offcut::experiment

@@ -149,7 +149,8 @@ struct ModelChoice {
   std::string section = "model";  // Or "models.NAME".
   Source source = Source::zoo;
   std::string source_name;  // The network of the zoo, or the path of the file; empty if invalid.
-  std::map<std::string, std::int64_t> bind;
+  std::map<std::string, std::int64_t> bind;  // Extents of open dimensions.
+  std::map<std::string, double> fix;         // Values of inputs that decide over the graph.
   std::optional<DataType> wire;  // Type of the input on the wire; none: the model's own.
 
   Math math = Math::off;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 
@@ -32,8 +33,8 @@ std::string read_file(const std::filesystem::path& path) {
 }
 
 /// Writes a row per case, for reference.
-void write_rows(const std::vector<CaseResult>& results) {
-  std::ofstream page(test_data_path("../onnx-node-cases.md"));
+void write_rows(const std::vector<CaseResult>& results, const std::string& file) {
+  std::ofstream page(test_data_path(file));
   page << "| case | operators | verdict | reason |\n| --- | --- | --- | --- |\n";
   for (const CaseResult& result : results) {
     page << fmt::format("| {} | {} | {} | {} |\n", result.name, result.operators,
@@ -67,7 +68,7 @@ TEST_CASE("node cases: none fails, each declined one is justified, and the page 
   for (const auto& folder : all_cases(cases())) {
     results.push_back(run_case(folder, operators));
   }
-  write_rows(results);
+  write_rows(results, "../onnx-node-cases.md");
   for (const CaseResult& result : results) {
     const bool valid = result.verdict == Verdict::declined ? !justification(result).empty()
                                                            : result.verdict != Verdict::failed;
@@ -83,6 +84,23 @@ TEST_CASE("node cases: none fails, each declined one is justified, and the page 
   const bool same = read_file(made) == read_file(source_path("docs/conformance.md"));
   CHECK_MESSAGE(same, "docs/conformance.md is out of date; update it: cp ", made,
                 " docs/conformance.md");
+}
+
+TEST_CASE("node cases: those of another release of ONNX, if OFFCUT_ONNX_CASES names their folder") {
+  const char* const folder = std::getenv("OFFCUT_ONNX_CASES");
+  if (folder == nullptr) {
+    return;
+  }
+  const Registry<ops::Operator> operators = all_operators();
+  std::vector<CaseResult> results;
+  for (const auto& one : all_cases(folder)) {
+    results.push_back(run_case(one, operators));
+    const CaseResult& result = results.back();
+    CHECK_MESSAGE(result.verdict != Verdict::failed, result.name, ": ", result.reason);
+  }
+  write_rows(results, "../onnx-other-cases.md");
+  const Tally real = tally(results, is_real_inference);
+  MESSAGE(real.passed, " of ", real.cases, " cases of float inference operators pass");
 }
 
 TEST_CASE("node cases: an operator with a small error makes its case fail") {

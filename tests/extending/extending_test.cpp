@@ -19,7 +19,7 @@ void register_sticky(Registry<DispatchKind>& registry);
 }  // namespace offcut::scheduling
 
 namespace offcut::ops {
-void register_mish(Registry<Operator>& registry);
+void register_swish(Registry<Operator>& registry);
 }  // namespace offcut::ops
 
 namespace offcut {
@@ -30,7 +30,7 @@ const scenario::Registries& extended() {
     scenario::Registries registries;
     partition::register_device_share(registries.algorithms);
     scheduling::register_sticky(registries.dispatch);
-    ops::register_mish(registries.operators);
+    ops::register_swish(registries.operators);
     return registries;
   }();
   return all;
@@ -112,7 +112,7 @@ TEST_CASE("extending: an operator infers its type and computes") {
   const std::vector<float> inputs = {-80, -2, -0.5F, 0, 0.5F, 2, 80};
   Graph graph("one layer");
   const TensorType type{DataType::float32, {7}};
-  Layer layer{.name = "mish", .op_name = "Mish", .opset = 18};
+  Layer layer{.name = "swish", .op_name = "Swish", .opset = 24};
   layer.inputs = {graph.add_input("x", type, type.type)};
   const LayerId id = ops::apply(graph, extended().operators, layer, {"y"});
   graph.add_output(*graph.find_tensor("y"));
@@ -122,8 +122,7 @@ TEST_CASE("extending: an operator infers its type and computes") {
   const std::vector<Tensor> outputs = ops::compute(graph, id, inputs_of_layer);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const double x = inputs[i];
-    CHECK(outputs[0].values<float>()[i] ==
-          doctest::Approx(x * std::tanh(std::log(1 + std::exp(x)))).epsilon(1e-6));
+    CHECK(outputs[0].values<float>()[i] == doctest::Approx(x / (1 + std::exp(-x))).epsilon(1e-6));
   }
 }
 

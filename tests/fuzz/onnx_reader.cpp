@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include "models/base/memory_limit.h"
 #include "models/onnx/import.h"
 #include "models/onnx/light_parse.h"
 #include "tests/temporary_folder.h"
@@ -62,6 +63,8 @@ void check_light_parse(std::string_view bytes) {
 }  // namespace
 
 void read_any_model(std::string_view bytes) {
+  constexpr std::uint64_t kMostBytes = std::uint64_t{512} << 20;  // As users say it: --max-memory.
+  set_memory_limit(kMostBytes);
   check_light_parse(bytes);
   const std::string path = folder().write("m.onnx", std::string(bytes));
   try {

@@ -239,6 +239,44 @@ def check_codecs(runtime, name, source, folder, tolerance):
     return all_pass
 
 
+def open_batch_model(path, opset):
+    """Writes a network with an open batch whose Reshape reads the batch from the shape of its input, as exporters write it."""
+    draw = numpy.random.default_rng(opset)
+    weights = {"w": draw.normal(size=(4, 3, 3, 3)).astype("f4"), "v": draw.normal(size=(144, 5)).astype("f4"),
+               "first": numpy.array([0]), "rest": numpy.array([-1]), "axes": numpy.array([1])}
+    reads, axes = (["z", "axes"], {}) if opset >= 18 else (["z"], {"axes": [1]})
+    node = onnx.helper.make_node
+    nodes = [node("Conv", ["x", "w"], ["a"], "conv"), node("Relu", ["a"], ["b"], "act"), node("Shape", ["b"], ["shape"], "shape"),
+             node("Gather", ["shape", "first"], ["batch"], "batch"), node("Concat", ["batch", "rest"], ["to"], "to", axis=0),
+             node("Reshape", ["b", "to"], ["rows"], "rows"), node("MatMul", ["rows", "v"], ["z"], "product"),
+             node("ReduceMean", reads, ["mean"], "mean", **axes), node("Sub", ["z", "mean"], ["y"], "centre")]
+    x = onnx.helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, ["N", 3, 8, 8])
+    y = onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, ["N", 5])
+    graph = onnx.helper.make_graph(nodes, "open", [x], [y], [onnx.numpy_helper.from_array(v, k) for k, v in weights.items()])
+    ir = 8 if opset < 19 else 10
+    onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", opset)], ir_version=ir), path)
+
+
+def check_open_batch(runtime, opset, folder):
+    """Prints a line; returns whether the parts of every cut give the outputs of the whole file at batches of 1 and 4."""
+    source = folder / "open.onnx"
+    open_batch_model(source, opset)
+    worst = 0.0
+    cuts = ["conv", "act", "rows", "product"]
+    for cut in cuts:
+        parts = folder / "parts"
+        offcut("split", source, "--cut", cut, "--out", parts)
+        for batch in [1, 4]:
+            given = {"x": numpy.random.default_rng(batch).random((batch, 3, 8, 8)).astype("f4")}
+            expected, _ = runtime.run([source], given, folder)
+            computed, _ = runtime.run(sorted(parts.iterdir()), given, folder)
+            worst = max(worst, error_of(computed, expected))
+        shutil.rmtree(parts)
+    passes = worst <= TOLERANCE
+    print(f"open batch, opset {opset:2} {len(cuts):6} cuts {worst:14.2e}{'' if passes else '  FAILS'}", flush=True)
+    return passes
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--onnxruntime", default=os.environ.get("ONNXRUNTIME", ""))
@@ -265,6 +303,9 @@ def main():
                 failed.append(name)
     with tempfile.TemporaryDirectory(prefix="offcut-onnxruntime-") as temporary:
         folder = pathlib.Path(temporary)
+        for opset in [13, 17, 21]:
+            if not check_open_batch(runtime, opset, folder):
+                failed.append(f"open batch, opset {opset}")
         exact_model(folder / "exact.onnx")
         if not check_codecs(runtime, "exact", folder / "exact.onnx", folder, ULP):
             failed.append("codecs of exact tensors")

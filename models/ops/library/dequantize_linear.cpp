@@ -1,5 +1,5 @@
-// DequantizeLinear: (x - zero point) * scale, of uint8, int8 or int32. One scale for all, or from
-// opset 13 on one per place along `axis`.
+// DequantizeLinear: (x - zero point) * scale, of uint8, int8 or int32. One scale for all, from
+// opset 13 on one per place along `axis`, or from 21 on one per block of `block_size` places.
 
 #include <fmt/format.h>
 
@@ -8,12 +8,18 @@
 namespace offcut::ops {
 namespace {
 
+constexpr std::int64_t kFloat32 = 1;  // ONNX's number of the type.
+
 std::vector<TensorType> infer_dequantize_linear(const Call& call) {
   require_inputs(call, 2, 3);
   if (call.inputs[0].type != DataType::int32) {
     require_bytes(call, 0);
   }
   require_zero_points(call, 2, 0, scales_of(call));
+  const std::int64_t code = call.attributes.integer("output_dtype", 0);
+  if (code != 0 && code != kFloat32) {
+    throw std::invalid_argument("only output_dtype 1 (float32) is supported");
+  }
   return {{DataType::float32, call.shape(0)}};
 }
 

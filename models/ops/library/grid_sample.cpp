@@ -1,6 +1,7 @@
 // GridSample: the input sampled at the place that the grid gives for each output position, as (x,
-// y) from -1 to 1 across the image: the nearest element, or a blend of the 4 or 16 around it.
-// Places outside read zeros, the border, or the mirrored image.
+// y) or (x, y, z) from -1 to 1 across the image: the nearest element, or a blend of those around
+// it, two (linear) or four (cubic) along each axis. Places outside read zeros, the border, or the
+// mirrored image. Three spatial axes, and the names linear and cubic, came with opset 20.
 
 #include <fmt/format.h>
 
@@ -13,6 +14,8 @@
 
 namespace offcut::ops {
 namespace {
+
+constexpr int kSpatialOpset = 20;  // The first opset with three spatial axes.
 
 enum class Outside { zeros, border, reflection };
 enum class Blend { nearest, bilinear, bicubic };
@@ -35,7 +38,9 @@ T named(const Call& call, std::string_view attribute,
 }
 
 Sampling sampling_of(const Call& call) {
-  const int blend = named<int>(call, "mode", {"bilinear", "nearest", "bicubic"});
+  const int blend = call.opset < kSpatialOpset
+                        ? named<int>(call, "mode", {"bilinear", "nearest", "bicubic"})
+                        : named<int>(call, "mode", {"linear", "nearest", "cubic"});
   return {blend == 0   ? Blend::bilinear
           : blend == 1 ? Blend::nearest
                        : Blend::bicubic,
@@ -47,12 +52,18 @@ std::vector<TensorType> infer_grid_sample(const Call& call) {
   require_inputs(call, 2, 2);
   const Shape& x = float_shape(call, 0);
   const Shape& grid = float_shape(call, 1);
-  if (x.size() != 4 || grid.size() != 4 || grid[0] != x[0] || grid[3] != 2) {
+  const std::size_t rank = call.opset < kSpatialOpset ? 4 : std::clamp<std::size_t>(x.size(), 4, 5);
+  if (x.size() != rank || grid.size() != rank || grid[0] != x[0] ||
+      grid[rank - 1] != static_cast<std::int64_t>(rank - 2)) {
     throw std::invalid_argument(
         fmt::format("grid {} does not fit input {}", to_text(grid), to_text(x)));
   }
-  sampling_of(call);
-  return {output_type(DataType::float32, {x[0], x[1], grid[1], grid[2]})};
+  if (sampling_of(call).blend == Blend::bicubic && rank != 4) {
+    throw std::invalid_argument("mode 'cubic' is only defined for two spatial axes");
+  }
+  Shape shape(grid.begin() + 1, grid.end() - 1);
+  shape.insert(shape.begin(), {x[0], x[1]});
+  return {output_type(DataType::float32, std::move(shape))};
 }
 
 /// Converts a place from -1 .. 1 to elements.
@@ -125,15 +136,21 @@ Neighbours neighbours(float place, std::int64_t extent, const Sampling& sampling
   return around;
 }
 
-float sample(const float* plane, std::int64_t width, const Neighbours& rows,
-             const Neighbours& columns) {
+/// Blends the elements around a place of one plane, which has up to three axes.
+float sample(const float* plane, const Shape& x, std::span<const Neighbours> axes) {
+  const Neighbours& first = axes.front();
+  if (axes.size() == 1) {
+    float sum = 0;
+    for (std::size_t i = 0; i < first.count; ++i) {
+      sum += first.index.at(i) < 0 ? 0 : first.weight.at(i) * plane[first.index.at(i)];
+    }
+    return sum;
+  }
+  const std::int64_t inner = extent_between(x, x.size() - axes.size() + 1, x.size());
   float sum = 0;
-  for (std::size_t r = 0; r < rows.count; ++r) {
-    for (std::size_t c = 0; c < columns.count; ++c) {
-      if (rows.index.at(r) >= 0 && columns.index.at(c) >= 0) {
-        sum += rows.weight.at(r) * columns.weight.at(c) *
-               plane[rows.index.at(r) * width + columns.index.at(c)];
-      }
+  for (std::size_t i = 0; i < first.count; ++i) {
+    if (first.index.at(i) >= 0) {
+      sum += first.weight.at(i) * sample(plane + first.index.at(i) * inner, x, axes.subspan(1));
     }
   }
   return sum;
@@ -142,23 +159,28 @@ float sample(const float* plane, std::int64_t width, const Neighbours& rows,
 std::vector<Tensor> forward_grid_sample(const Call& call, std::span<const Tensor> inputs) {
   const Sampling sampling = sampling_of(call);
   const Shape& x = call.shape(0);
-  if (x[2] == 0 || x[3] == 0) {
+  const std::int64_t plane_size = extent_between(x, 2, x.size());
+  if (plane_size == 0) {
     throw std::invalid_argument("an empty image cannot be sampled");
   }
   Tensor output(infer_grid_sample(call).front());
-  const std::int64_t places = output.shape()[2] * output.shape()[3];
+  const std::int64_t places = extent_between(output.shape(), 2, x.size());
+  const std::size_t axes = x.size() - 2;
   const float* grid = inputs[1].values<float>().data();
   for (std::int64_t n = 0; n < x[0]; ++n) {
-    for (std::int64_t i = 0; i < places; ++i, grid += 2) {
-      const Neighbours columns =
-          neighbours(grid_position(grid[0], x[3], sampling.align_corners), x[3], sampling);
-      const Neighbours rows =
-          neighbours(grid_position(grid[1], x[2], sampling.align_corners), x[2], sampling);
+    for (std::int64_t i = 0; i < places; ++i, grid += axes) {
+      std::vector<Neighbours> around;  // The grid's last number belongs to the first axis.
+      for (std::size_t axis = 0; axis < axes; ++axis) {
+        const std::int64_t extent = x[2 + axis];
+        around.push_back(
+            neighbours(grid_position(grid[axes - 1 - axis], extent, sampling.align_corners), extent,
+                       sampling));
+      }
       for (std::int64_t c = 0; c < x[1]; ++c) {
         const std::int64_t plane = n * x[1] + c;
-        const float* const from = inputs[0].values<float>().data() + plane * x[2] * x[3];
+        const float* const from = inputs[0].values<float>().data() + plane * plane_size;
         output.values<float>()[static_cast<std::size_t>(plane * places + i)] =
-            sample(from, x[3], rows, columns);
+            sample(from, x, around);
       }
     }
   }

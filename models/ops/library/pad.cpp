@@ -1,6 +1,7 @@
-// Pad: extends each axis at its start and end, with a constant, with mirrored elements (without the
-// outermost one) or with the outermost one. A negative amount crops; crops come before the filling.
-// The amounts are an attribute up to opset 10 and an input from 11 on. Any element type.
+// Pad: extends axes at their start and end, with a constant, with mirrored elements (without the
+// outermost one), with the outermost one, or (wrap, from opset 19 on) with those of the other end.
+// A negative amount crops; crops come before the filling. The amounts are an attribute up to opset
+// 10 and an input from 11 on; from 18 on, input 3 may name the axes. Any element type.
 
 #include <fmt/format.h>
 
@@ -13,7 +14,7 @@
 namespace offcut::ops {
 namespace {
 
-enum class Mode { constant, reflect, edge };
+enum class Mode { constant, reflect, edge, wrap };
 
 /// The number of elements to add at the ends of an axis; negative ones are removed.
 struct Margin {
@@ -40,8 +41,30 @@ Mode mode_of(const Call& call) {
   if (mode == "edge") {
     return Mode::edge;
   }
-  throw std::invalid_argument(
-      fmt::format("mode '{}' is not supported, only constant, reflect and edge", mode));
+  if (mode == "wrap" && call.opset >= 19) {
+    return Mode::wrap;
+  }
+  throw std::invalid_argument(fmt::format(
+      "mode '{}' is not supported, only constant, reflect, edge and (from opset 19 on) wrap",
+      mode));
+}
+
+/// Returns the axes that the amounts belong to: all, unless input 3 names them.
+std::vector<std::size_t> padded_axes(const Call& call) {
+  const std::size_t rank = call.shape(0).size();
+  std::vector<std::size_t> axes;
+  if (call.opset >= 18 && call.has(3)) {
+    const auto named = call.known_integers(3);
+    axes_in(named, rank);  // Throws for an axis that is out of range, or named twice.
+    for (const std::int64_t axis : named) {
+      axes.push_back(axis_in(axis, rank));
+    }
+  } else {
+    for (std::size_t i = 0; i < rank; ++i) {
+      axes.push_back(i);
+    }
+  }
+  return axes;
 }
 
 std::vector<Margin> margins(const Call& call) {
@@ -52,18 +75,19 @@ std::vector<Margin> margins(const Call& call) {
   }
   const auto pads =
       has_pads_input(call) ? call.known_integers(1) : call.attributes.integers(attribute, {});
-  if (pads.size() != 2 * rank) {
-    throw std::invalid_argument(
-        fmt::format("{} amounts of padding for {} axes, expected {}", pads.size(), rank, 2 * rank));
+  const std::vector<std::size_t> axes = padded_axes(call);
+  if (pads.size() != 2 * axes.size()) {
+    throw std::invalid_argument(fmt::format("{} amounts of padding for {} axes, expected {}",
+                                            pads.size(), axes.size(), 2 * axes.size()));
   }
   constexpr std::int64_t kLargest = std::int64_t{1} << 40;  // Keeps sums far from overflow.
   if (std::any_of(pads.begin(), pads.end(),
                   [](auto pad) { return pad < -kLargest || pad > kLargest; })) {
     throw std::invalid_argument("an amount of padding is out of range");
   }
-  std::vector<Margin> result;
-  for (std::size_t i = 0; i < rank; ++i) {
-    result.push_back({pads[i], pads[rank + i]});
+  std::vector<Margin> result(rank, Margin{0, 0});
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    result[axes[i]] = {pads[i], pads[axes.size() + i]};
   }
   return result;
 }
@@ -79,7 +103,8 @@ std::int64_t padded(std::int64_t extent, Margin margin, Mode mode) {
   const Margin filled = margin.filled();
   if (mode != Mode::constant && filled.begin + filled.end > 0) {
     const bool mirror = mode == Mode::reflect;
-    const std::int64_t needed = mirror ? std::max(filled.begin, filled.end) : 1;
+    const bool wraps = mode == Mode::wrap;
+    const std::int64_t needed = mirror || wraps ? std::max(filled.begin, filled.end) : 1;
     const std::int64_t available = std::max<std::int64_t>(0, mirror ? left - 1 : left);
     if (needed > available) {
       throw std::invalid_argument(
@@ -104,7 +129,8 @@ void require_fitting_value(const Call& call) {
 }
 
 std::vector<TensorType> infer_pad(const Call& call) {
-  require_inputs(call, has_pads_input(call) ? 2 : 1, has_pads_input(call) ? 3 : 1);
+  const std::size_t most = call.opset >= 18 ? 4 : has_pads_input(call) ? 3 : 1;
+  require_inputs(call, has_pads_input(call) ? 2 : 1, most);
   require_fitting_value(call);
   const Mode mode = mode_of(call);
   const auto all = margins(call);
@@ -139,6 +165,9 @@ void fill_padding(Tensor& tensor, const std::vector<std::byte>& value) {
 std::int64_t padding_source(std::int64_t p, std::int64_t n, Mode mode) {
   if (mode == Mode::edge) {
     return std::clamp<std::int64_t>(p, 0, n - 1);
+  }
+  if (mode == Mode::wrap) {
+    return p < 0 ? p + n : p % n;
   }
   return p < 0 ? -p : std::min(p, 2 * (n - 1) - p);
 }
@@ -197,7 +226,7 @@ std::vector<Tensor> forward_pad(const Call& call, std::span<const Tensor> inputs
 
 void register_pad(Registry<Operator>& registry) {
   registry.add({.name = "Pad",
-                .doc = "margins around each axis: constant, reflected or repeated; negative crops",
+                .doc = "margins around each axis: constant or copied; negative crops",
                 .kind = always<LayerKind::data_movement>,
                 .infer = infer_pad,
                 .macs = no_macs,

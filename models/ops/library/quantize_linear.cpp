@@ -1,10 +1,12 @@
 // QuantizeLinear: x / scale, rounded to the nearest integer (halves to even), plus the zero point,
-// clamped to the limits of the zero point's type (uint8 without one). One scale for all, or from
-// opset 13 on one per place along `axis`.
+// clamped to the limits of the zero point's type (without one, that of `output_dtype` from opset 21
+// on, or else uint8). One scale for all, from opset 13 on one per place along `axis`, or from 21 on
+// one per block of `block_size` places.
 
 #include <fmt/format.h>
 
 #include "models/ops/quantized.h"
+#include "models/ops/type_codes.h"
 
 namespace offcut::ops {
 namespace {
@@ -18,8 +20,17 @@ std::vector<TensorType> infer_quantize_linear(const Call& call) {
         fmt::format("input 0 is {}, expected float32 or int32", to_text(call.inputs[0].type)));
   }
   const Granularity scales = scales_of(call);
+  const std::int64_t code = call.opset < 21 ? 0 : call.attributes.integer("output_dtype", 0);
   if (!call.has(kZeroPoint)) {
-    return {{DataType::uint8, call.shape(0)}};
+    const DataType type = code == 0 ? DataType::uint8 : type_of_code(code);
+    if (type != DataType::uint8 && type != DataType::int8) {
+      throw std::invalid_argument(
+          fmt::format("output_dtype is {}, only uint8 and int8 are supported", to_text(type)));
+    }
+    return {{type, call.shape(0)}};
+  }
+  if (code != 0 && type_of_code(code) != call.inputs[kZeroPoint].type) {
+    throw std::invalid_argument(fmt::format("output_dtype {} is not the zero point's type", code));
   }
   require_bytes(call, kZeroPoint);
   require_zero_points(call, kZeroPoint, kZeroPoint, scales);

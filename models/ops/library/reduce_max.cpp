@@ -1,4 +1,5 @@
-// ReduceMax: the greatest element over the axes `axes`. A NaN wins.
+// ReduceMax: the greatest element over the axes `axes`. A NaN wins. From opset 20 on also of
+// bools, of which true is the greater.
 
 #include <limits>
 
@@ -17,12 +18,10 @@ struct ReducedMaximum {
   static T finish(Value value, std::int64_t) { return value; }
 };
 
-std::vector<TensorType> infer_reduce_max(const Call& call) {
-  return infer_reduction(call, kAxesAlwaysAttribute, false);
-}
+std::vector<TensorType> infer_reduce_max(const Call& call) { return infer_extreme(call); }
 
 std::vector<Tensor> forward_reduce_max(const Call& call, std::span<const Tensor> inputs) {
-  return forward_number_reduction<ReducedMaximum>(call, inputs[0], kAxesAlwaysAttribute);
+  return forward_extreme<ReducedMaximum>(call, inputs[0]);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// ReduceMin: the smallest element over the axes `axes`. A NaN wins.
+// ReduceMin: the smallest element over the axes `axes`. A NaN wins. From opset 20 on also of
+// bools, of which true is the greater.
 
 #include <limits>
 
@@ -17,12 +18,10 @@ struct Least {
   static T finish(Value value, std::int64_t) { return value; }
 };
 
-std::vector<TensorType> infer_reduce_min(const Call& call) {
-  return infer_reduction(call, kAxesAlwaysAttribute, false);
-}
+std::vector<TensorType> infer_reduce_min(const Call& call) { return infer_extreme(call); }
 
 std::vector<Tensor> forward_reduce_min(const Call& call, std::span<const Tensor> inputs) {
-  return forward_number_reduction<Least>(call, inputs[0], kAxesAlwaysAttribute);
+  return forward_extreme<Least>(call, inputs[0]);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // ScatterND: x with x[indices[i]] = updates[i], where each indices[i] names an element or, if it is
 // shorter than x has axes, a block. From opset 16 on `reduction` may say that updates are added or
-// multiplied. Of several updates to one place the last wins. Any element type.
+// multiplied, from 18 on that the greater or smaller element is kept. Of several updates to one
+// place the last wins. Any element type.
 
 #include <fmt/format.h>
 

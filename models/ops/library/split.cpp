@@ -1,5 +1,6 @@
 // Split: the input in parts along `axis`. Their sizes are `split` (an attribute up to opset 12, a
-// constant input from 13 on), or else equal, one part per output. Any element type.
+// constant input from 13 on), or else equal, one part per output; from opset 18 on, `num_outputs`
+// says how many, and the last one may be smaller. Any element type.
 
 #include <fmt/format.h>
 
@@ -20,9 +21,31 @@ std::vector<std::int64_t> equal_parts(std::int64_t extent, std::size_t outputs) 
   return std::vector<std::int64_t>(outputs, extent / count);
 }
 
+/// Returns `count` parts of which only the last may be smaller than the others.
+std::vector<std::int64_t> numbered_parts(std::int64_t extent, std::int64_t count,
+                                         std::size_t outputs) {
+  if (count != static_cast<std::int64_t>(outputs)) {
+    throw std::invalid_argument(
+        fmt::format("num_outputs is {}, but there are {} outputs", count, outputs));
+  }
+  const std::int64_t size = (extent + count - 1) / count;
+  std::vector<std::int64_t> parts(outputs, size);
+  parts.back() = extent - size * (count - 1);
+  if (parts.back() < 0) {
+    throw std::invalid_argument(fmt::format("{} cannot be split into {} parts", extent, count));
+  }
+  return parts;
+}
+
 std::vector<std::int64_t> parts(const Call& call) {
   const std::int64_t extent = call.shape(0)[axis_argument(call, 0)];
   const auto given = list_argument(call, "split", 1, 13);
+  if (call.opset >= 18 && given.has_value() == call.attributes.has("num_outputs")) {
+    throw std::invalid_argument("one of 'split' and 'num_outputs' must be given");
+  }
+  if (!given && call.opset >= 18) {
+    return numbered_parts(extent, call.attributes.integer("num_outputs", 0), call.outputs);
+  }
   if (!given) {
     return equal_parts(extent, call.outputs);
   }

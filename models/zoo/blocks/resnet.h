@@ -66,14 +66,15 @@ inline Graph build_resnet(const std::string& name,
                           TensorId (*block)(NetworkBuilder&, const std::string&, TensorId,
                                             const ResidualBlock&),
                           const std::array<int, 4>& blocks,
-                          const Registry<ops::Operator>& operators, std::uint64_t seed) {
+                          const Registry<ops::Operator>& operators, std::uint64_t seed,
+                          std::int64_t size = 224) {
   // A trained network's batch normalisation keeps the sum of two branches in bounds. Random weights
   // need weaker branches the more of them are added up: each multiplies the signal's variance by at
   // most 1 + 2 gain^2, which is 1 + 4 / n here, and all n of them by less than e^4.
   const double gain = std::sqrt(2.0 / std::accumulate(blocks.begin(), blocks.end(), 0));
   Graph graph(name);
   NetworkBuilder net(graph, operators, seed);
-  TensorId x = net.image(3, 224, 224);
+  TensorId x = net.image(3, size, size);
   x = net.conv("conv1", x, {.filters = 64, .kernel = 7, .stride = 2, .pad = 3});
   x = net.relu("relu1", x);
   x = net.max_pool("pool1", x, {.kernel = 3, .stride = 2, .pad = 1});

@@ -16,6 +16,7 @@ namespace offcut::zoo {
 namespace {
 
 constexpr std::int64_t kBertBaseTokens = 128;
+constexpr std::int64_t kBertBasePositions = 512;
 constexpr std::int64_t kBertBaseWidth = 768;
 constexpr std::int64_t kBertBaseVocabulary = 30522;
 constexpr std::int64_t kSegments = 2;
@@ -40,23 +41,24 @@ TensorId bert_base_embeddings(NetworkBuilder& net, const Transformer& blocks, Te
   x = net.add("word_segment", x, net.embedding("segment", segments, kSegments, kBertBaseWidth));
   const double deviation = std::sqrt(2.0 / kBertBaseWidth);  // The deviation of the other two.
   x = net.add("embedding", x,
-              net.drawn("position.weight", {1, kBertBaseTokens, kBertBaseWidth}, 0, deviation));
+              net.drawn("position.weight", {1, blocks.tokens, kBertBaseWidth}, 0, deviation));
   return blocks.layer_norm("embedding_norm", x);
 }
 
-Graph build_bert_base(const Registry<ops::Operator>& operators, std::uint64_t seed) {
+Graph build_bert_base(const Registry<ops::Operator>& operators, std::uint64_t seed,
+                      std::int64_t tokens) {
   Graph graph("bert-base");
   NetworkBuilder net(graph, operators, seed);
   // With stronger branches, random weights make all tokens the same within a few layers.
   const Transformer blocks = {.net = net,
-                              .tokens = kBertBaseTokens,
+                              .tokens = tokens,
                               .width = kBertBaseWidth,
                               .heads = 12,
                               .epsilon = 1e-12F,
                               .residual_gain = std::sqrt(1.0 / (2 * kBertBaseLayers))};
-  const TensorId ids = net.tokens("input_ids", kBertBaseTokens);
-  const TensorId attended = net.tokens("attention_mask", kBertBaseTokens);
-  const TensorId segments = net.tokens("token_type_ids", kBertBaseTokens);
+  const TensorId ids = net.tokens("input_ids", tokens);
+  const TensorId attended = net.tokens("attention_mask", tokens);
+  const TensorId segments = net.tokens("token_type_ids", tokens);
   const TensorId mask = score_mask(net, attended);
   const auto add_mask = [&](const std::string& name, TensorId scores) {
     return net.add(name, scores, mask);
@@ -79,11 +81,18 @@ Graph build_bert_base(const Registry<ops::Operator>& operators, std::uint64_t se
 }  // namespace
 
 void register_bert_base(Registry<Network>& registry) {
-  registry.add({.name = "bert-base",
-                .doc = "BERT base, 128 tokens to 768 numbers each, and to 768 for all: 12 "
-                       "transformer layers, 109 M weights",
-                .source = "Devlin et al., NAACL 2019; Hugging Face's BertModel, exported",
-                .build = build_bert_base});
+  registry.add(
+      {.name = "bert-base",
+       .doc = "BERT base, 128 tokens to 768 numbers each, and to 768 for all: 12 "
+              "transformer layers, 109 M weights",
+       .source = "Devlin et al., NAACL 2019; Hugging Face's BertModel, exported",
+       .build =
+           [](const auto& operators, std::uint64_t seed) {
+             return build_bert_base(operators, seed, kBertBaseTokens);
+           },
+       .open =
+           OpenDimension{.name = "tokens", .usual = kBertBaseTokens, .most = kBertBasePositions},
+       .build_for = build_bert_base});
 }
 
 }  // namespace offcut::zoo

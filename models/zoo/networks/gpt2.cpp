@@ -22,14 +22,14 @@ constexpr std::int64_t kGpt2Vocabulary = 50257;
 constexpr int kGpt2Layers = 12;
 
 /// Adds the causal mask: a token sees itself and earlier ones.
-TensorId add_causal_mask(Graph& graph) {
-  const TensorType type{DataType::boolean, {1, 1, kGpt2Tokens, kGpt2Tokens}};
-  return graph.add_parameter("causal", type, std::make_shared<Parameter>([type] {
+TensorId add_causal_mask(Graph& graph, std::int64_t tokens) {
+  const TensorType type{DataType::boolean, {1, 1, tokens, tokens}};
+  return graph.add_parameter("causal", type, std::make_shared<Parameter>([type, tokens] {
                                Tensor mask(type);
                                const auto sees = mask.values<bool>();
                                for (std::int64_t i = 0; i < mask.size(); ++i) {
                                  const auto place = static_cast<std::size_t>(i);
-                                 sees[place] = i % kGpt2Tokens <= i / kGpt2Tokens;
+                                 sees[place] = i % tokens <= i / tokens;
                                }
                                return mask;
                              }));
@@ -58,7 +58,7 @@ struct Decoder {
                  double gain = 1) const {
     x = net.reshape(name + "_rows", x, {-1, reads});
     x = net.matrix(name + "_product", x, outputs, gain);
-    return net.reshape(name, x, {1, kGpt2Tokens, outputs});
+    return net.reshape(name, x, {1, blocks.tokens, outputs});
   }
 
   TensorId self_attention(const std::string& name, TensorId x) const {
@@ -90,26 +90,28 @@ struct Decoder {
   }
 };
 
-TensorId gpt2_embeddings(NetworkBuilder& net, TensorId ids, TensorId positions) {
-  ids = net.reshape("input_ids_rows", ids, {-1, kGpt2Tokens});
-  positions = net.reshape("position_ids_rows", positions, {-1, kGpt2Tokens});
+TensorId gpt2_embeddings(NetworkBuilder& net, std::int64_t tokens, TensorId ids,
+                         TensorId positions) {
+  ids = net.reshape("input_ids_rows", ids, {-1, tokens});
+  positions = net.reshape("position_ids_rows", positions, {-1, tokens});
   const TensorId words = net.embedding("word", ids, kGpt2Vocabulary, kGpt2Width);
   return net.add("embedding", words, net.embedding("position", positions, kPositions, kGpt2Width));
 }
 
-Graph build_gpt2(const Registry<ops::Operator>& operators, std::uint64_t seed) {
+Graph build_gpt2(const Registry<ops::Operator>& operators, std::uint64_t seed,
+                 std::int64_t tokens) {
   Graph graph("gpt2");
   NetworkBuilder net(graph, operators, seed);
   const Transformer blocks = {.net = net,
-                              .tokens = kGpt2Tokens,
+                              .tokens = tokens,
                               .width = kGpt2Width,
                               .heads = 12,
                               .epsilon = 1e-5F,
                               .residual_gain = std::sqrt(1.0 / (2 * kGpt2Layers))};
-  const TensorId ids = net.tokens("input_ids", kGpt2Tokens);
-  const TensorId positions = net.tokens("position_ids", kGpt2Tokens);
-  const Decoder decoder = {.net = net, .blocks = blocks, .causal = add_causal_mask(graph)};
-  TensorId x = gpt2_embeddings(net, ids, positions);
+  const TensorId ids = net.tokens("input_ids", tokens);
+  const TensorId positions = net.tokens("position_ids", tokens);
+  const Decoder decoder = {.net = net, .blocks = blocks, .causal = add_causal_mask(graph, tokens)};
+  TensorId x = gpt2_embeddings(net, tokens, ids, positions);
   for (int i = 1; i <= kGpt2Layers; ++i) {
     x = decoder(fmt::format("layer{}", i), x);
   }
@@ -119,18 +121,22 @@ Graph build_gpt2(const Registry<ops::Operator>& operators, std::uint64_t seed) {
   transposed.set("transB", std::int64_t{1});
   const TensorId table = graph.find_tensor("word.weight").value();
   x = net.layer("Gemm", "head", {x, table}, std::move(transposed));
-  graph.add_output(net.reshape("logits", x, {1, kGpt2Tokens, kGpt2Vocabulary}));
+  graph.add_output(net.reshape("logits", x, {1, tokens, kGpt2Vocabulary}));
   return graph;
 }
 
 }  // namespace
 
 void register_gpt2(Registry<Network>& registry) {
-  registry.add({.name = "gpt2",
-                .doc = "GPT-2 small, one pass over 64 tokens to 50257 logits each: 12 transformer "
-                       "layers with causal attention, 124 M weights",
-                .source = "Radford et al., 2019; Hugging Face's GPT2LMHeadModel, exported",
-                .build = build_gpt2});
+  registry.add(
+      {.name = "gpt2",
+       .doc = "GPT-2 small, one pass over 64 tokens to 50257 logits each: 12 transformer "
+              "layers with causal attention, 124 M weights",
+       .source = "Radford et al., 2019; Hugging Face's GPT2LMHeadModel, exported",
+       .build = [](const auto& operators,
+                   std::uint64_t seed) { return build_gpt2(operators, seed, kGpt2Tokens); },
+       .open = OpenDimension{.name = "tokens", .usual = kGpt2Tokens, .most = kPositions},
+       .build_for = build_gpt2});
 }
 
 }  // namespace offcut::zoo

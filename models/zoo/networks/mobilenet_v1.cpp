@@ -34,10 +34,11 @@ constexpr std::array<Separable, 13> kBody = {{
     {"6", 1024, 1},
 }};
 
-Graph build_mobilenet_v1(const Registry<ops::Operator>& operators, std::uint64_t seed) {
+Graph build_mobilenet_v1(const Registry<ops::Operator>& operators, std::uint64_t seed,
+                         std::int64_t size) {
   Graph graph("mobilenet-v1");
   NetworkBuilder net(graph, operators, seed);
-  TensorId x = net.image(3, 224, 224);
+  TensorId x = net.image(3, size, size);
   std::int64_t channels = 32;
   x = net.conv("conv1", x, {.filters = channels, .kernel = 3, .stride = 2, .pad = 1});
   x = net.relu("relu1", x);
@@ -62,11 +63,16 @@ Graph build_mobilenet_v1(const Registry<ops::Operator>& operators, std::uint64_t
 }  // namespace
 
 void register_mobilenet_v1(Registry<Network>& registry) {
-  registry.add({.name = "mobilenet-v1",
-                .doc = "MobileNetV1 1.0, 3x224x224 to 1000 classes: 13 depthwise separable "
-                       "convolutions, 4.2 M weights",
-                .source = "Howard et al., arXiv 1704.04861, 2017, table 1",
-                .build = build_mobilenet_v1});
+  registry.add(
+      {.name = "mobilenet-v1",
+       .doc = "MobileNetV1 1.0, 3x224x224 to 1000 classes: 13 depthwise separable "
+              "convolutions, 4.2 M weights",
+       .source = "Howard et al., arXiv 1704.04861, 2017, table 1",
+       .build = [](const auto& operators,
+                   std::uint64_t seed) { return build_mobilenet_v1(operators, seed, 224); },
+       .open =
+           OpenDimension{.name = "size", .usual = 224, .least = 32, .most = 4096, .multiple = 1},
+       .build_for = build_mobilenet_v1});
 }
 
 }  // namespace offcut::zoo

@@ -9,10 +9,11 @@ namespace {
 
 constexpr Activation kRelu6 = {"relu6", &NetworkBuilder::relu6};
 
-Graph build_mobilenet_v2(const Registry<ops::Operator>& operators, std::uint64_t seed) {
+Graph build_mobilenet_v2(const Registry<ops::Operator>& operators, std::uint64_t seed,
+                         std::int64_t size) {
   Graph graph("mobilenet-v2");
   NetworkBuilder net(graph, operators, seed);
-  TensorId x = net.image(3, 224, 224);
+  TensorId x = net.image(3, size, size);
   x = net.conv("conv1", x, {.filters = 32, .kernel = 3, .stride = 2, .pad = 1});
   x = kRelu6(net, "conv1", x);
   const InvertedResiduals bottlenecks = {
@@ -38,11 +39,16 @@ Graph build_mobilenet_v2(const Registry<ops::Operator>& operators, std::uint64_t
 }  // namespace
 
 void register_mobilenet_v2(Registry<Network>& registry) {
-  registry.add({.name = "mobilenet-v2",
-                .doc = "MobileNetV2 1.0, 3x224x224 to 1000 classes: 17 inverted residual blocks, "
-                       "3.5 M weights",
-                .source = "Sandler et al., CVPR 2018, table 2",
-                .build = build_mobilenet_v2});
+  registry.add(
+      {.name = "mobilenet-v2",
+       .doc = "MobileNetV2 1.0, 3x224x224 to 1000 classes: 17 inverted residual blocks, "
+              "3.5 M weights",
+       .source = "Sandler et al., CVPR 2018, table 2",
+       .build = [](const auto& operators,
+                   std::uint64_t seed) { return build_mobilenet_v2(operators, seed, 224); },
+       .open =
+           OpenDimension{.name = "size", .usual = 224, .least = 32, .most = 4096, .multiple = 1},
+       .build_for = build_mobilenet_v2});
 }
 
 }  // namespace offcut::zoo

@@ -10,8 +10,13 @@
 namespace offcut::zoo {
 namespace {
 
+Graph build_resnet18_for(const Registry<ops::Operator>& operators, std::uint64_t seed,
+                         std::int64_t size) {
+  return build_resnet("resnet18", basic_block, {2, 2, 2, 2}, operators, seed, size);
+}
+
 Graph build_resnet18(const Registry<ops::Operator>& operators, std::uint64_t seed) {
-  return build_resnet("resnet18", basic_block, {2, 2, 2, 2}, operators, seed);
+  return build_resnet18_for(operators, seed, 224);
 }
 
 }  // namespace
@@ -21,7 +26,9 @@ void register_resnet18(Registry<Network>& registry) {
                 .doc = "ResNet-18, 3x224x224 to 1000 classes: 8 residual blocks, 11.7 M weights",
                 .source = "He, Zhang, Ren, Sun, CVPR 2016; the Caffe variant, with a projection "
                           "shortcut in the first stage too",
-                .build = build_resnet18});
+                .build = build_resnet18,
+                .open = OpenDimension{.name = "size", .usual = 224, .least = 32, .most = 4096},
+                .build_for = build_resnet18_for});
 }
 
 }  // namespace offcut::zoo

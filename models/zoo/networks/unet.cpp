@@ -21,10 +21,10 @@ TensorId two_convs(NetworkBuilder& net, const std::string& name, TensorId x, std
   return conv_relu(net, name + "_conv2", x, {.filters = filters, .kernel = 3, .pad = 1});
 }
 
-Graph build_unet(const Registry<ops::Operator>& operators, std::uint64_t seed) {
+Graph build_unet(const Registry<ops::Operator>& operators, std::uint64_t seed, std::int64_t size) {
   Graph graph("unet");
   NetworkBuilder net(graph, operators, seed);
-  TensorId x = net.image(3, 256, 256);
+  TensorId x = net.image(3, size, size);
   std::vector<TensorId> left;
   for (std::size_t i = 0; i < kFilters.size(); ++i) {
     if (i > 0) {
@@ -46,11 +46,16 @@ Graph build_unet(const Registry<ops::Operator>& operators, std::uint64_t seed) {
 }  // namespace
 
 void register_unet(Registry<Network>& registry) {
-  registry.add({.name = "unet",
-                .doc = "U-Net, 3x256x256 to 2 classes per pixel: 4 times down and up again, 31.0 M "
-                       "weights",
-                .source = "Ronneberger, Fischer, Brox, MICCAI 2015, figure 1, padded",
-                .build = build_unet});
+  registry.add(
+      {.name = "unet",
+       .doc = "U-Net, 3x256x256 to 2 classes per pixel: 4 times down and up again, 31.0 M "
+              "weights",
+       .source = "Ronneberger, Fischer, Brox, MICCAI 2015, figure 1, padded",
+       .build = [](const auto& operators,
+                   std::uint64_t seed) { return build_unet(operators, seed, 256); },
+       .open =
+           OpenDimension{.name = "size", .usual = 256, .least = 32, .most = 4096, .multiple = 16},
+       .build_for = build_unet});
 }
 
 }  // namespace offcut::zoo

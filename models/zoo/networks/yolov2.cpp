@@ -31,18 +31,19 @@ TensorId stage(NetworkBuilder& net, int& number, TensorId x, std::int64_t filter
   return x;
 }
 
-/// Reorganises 64x26x26 to 256x13x13.
-TensorId reorg(NetworkBuilder& net, TensorId x) {
-  x = net.reshape("reorg_split", x, {1, 64, 13, 2, 13, 2});
+/// Reorganises 64 maps of twice `places` to 256 of `places`: 64x26x26 to 256x13x13.
+TensorId reorg(NetworkBuilder& net, TensorId x, std::int64_t places) {
+  x = net.reshape("reorg_split", x, {1, 64, places, 2, places, 2});
   x = net.transpose("reorg_gather", x, {0, 3, 5, 1, 2, 4});
-  return net.reshape("reorg", x, {1, 256, 13, 13});
+  return net.reshape("reorg", x, {1, 256, places, places});
 }
 
-Graph build_yolov2(const Registry<ops::Operator>& operators, std::uint64_t seed) {
+Graph build_yolov2(const Registry<ops::Operator>& operators, std::uint64_t seed,
+                   std::int64_t size) {
   Graph graph("yolov2");
   NetworkBuilder net(graph, operators, seed);
   int number = 1;
-  TensorId x = net.image(3, 416, 416);
+  TensorId x = net.image(3, size, size);
   x = net.max_pool("pool1", stage(net, number, x, 32, 1), kYolov2Pool);
   x = net.max_pool("pool2", stage(net, number, x, 64, 1), kYolov2Pool);
   x = net.max_pool("pool3", stage(net, number, x, 128, 3), kYolov2Pool);
@@ -52,7 +53,7 @@ Graph build_yolov2(const Registry<ops::Operator>& operators, std::uint64_t seed)
   x = stage(net, number, x, 1024, 5);
   x = yolov2_conv(net, "conv19", x, 1024, 3);
   x = yolov2_conv(net, "conv20", x, 1024, 3);
-  const TensorId passed = reorg(net, yolov2_conv(net, "passthrough", fine, 64, 1));
+  const TensorId passed = reorg(net, yolov2_conv(net, "passthrough", fine, 64, 1), size / 32);
   x = net.concat("concat", {passed, x});
   x = yolov2_conv(net, "conv21", x, 1024, 3);
   x = net.conv("conv22", x, {.filters = 5 * (4 + 1 + 80), .kernel = 1});
@@ -63,11 +64,16 @@ Graph build_yolov2(const Registry<ops::Operator>& operators, std::uint64_t seed)
 }  // namespace
 
 void register_yolov2(Registry<Network>& registry) {
-  registry.add({.name = "yolov2",
-                .doc = "YOLOv2, 3x416x416 to 5 boxes of 80 classes at 13x13 places, 51.0 M weights",
-                .source = "Redmon, Farhadi, CVPR 2017; with COCO's classes, without the region "
-                          "layer",
-                .build = build_yolov2});
+  registry.add(
+      {.name = "yolov2",
+       .doc = "YOLOv2, 3x416x416 to 5 boxes of 80 classes at 13x13 places, 51.0 M weights",
+       .source = "Redmon, Farhadi, CVPR 2017; with COCO's classes, without the region "
+                 "layer",
+       .build = [](const auto& operators,
+                   std::uint64_t seed) { return build_yolov2(operators, seed, 416); },
+       .open =
+           OpenDimension{.name = "size", .usual = 416, .least = 64, .most = 4096, .multiple = 32},
+       .build_for = build_yolov2});
 }
 
 }  // namespace offcut::zoo

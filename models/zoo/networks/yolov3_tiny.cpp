@@ -31,10 +31,11 @@ TensorId pool_in_place(NetworkBuilder& net, const std::string& name, TensorId x)
   return net.layer("MaxPool", name, {x}, std::move(attributes));
 }
 
-Graph build_yolov3_tiny(const Registry<ops::Operator>& operators, std::uint64_t seed) {
+Graph build_yolov3_tiny(const Registry<ops::Operator>& operators, std::uint64_t seed,
+                        std::int64_t size) {
   Graph graph("yolov3-tiny");
   NetworkBuilder net(graph, operators, seed);
-  TensorId x = net.image(3, 416, 416);
+  TensorId x = net.image(3, size, size);
   const std::array<std::int64_t, 4> filters = {16, 32, 64, 128};
   for (std::size_t i = 0; i < filters.size(); ++i) {
     x = yolov3_tiny_conv(net, fmt::format("conv{}", i + 1), x, filters.at(i), 3);
@@ -59,11 +60,16 @@ Graph build_yolov3_tiny(const Registry<ops::Operator>& operators, std::uint64_t 
 }  // namespace
 
 void register_yolov3_tiny(Registry<Network>& registry) {
-  registry.add({.name = "yolov3-tiny",
-                .doc = "YOLOv3-tiny, 3x416x416 to 13x13 and 26x26 times 3 boxes of 80 classes, 8.8 "
-                       "M weights",
-                .source = "Redmon, Farhadi, 2018; darknet's yolov3-tiny.cfg",
-                .build = build_yolov3_tiny});
+  registry.add(
+      {.name = "yolov3-tiny",
+       .doc = "YOLOv3-tiny, 3x416x416 to 13x13 and 26x26 times 3 boxes of 80 classes, 8.8 "
+              "M weights",
+       .source = "Redmon, Farhadi, 2018; darknet's yolov3-tiny.cfg",
+       .build = [](const auto& operators,
+                   std::uint64_t seed) { return build_yolov3_tiny(operators, seed, 416); },
+       .open =
+           OpenDimension{.name = "size", .usual = 416, .least = 64, .most = 4096, .multiple = 32},
+       .build_for = build_yolov3_tiny});
 }
 
 }  // namespace offcut::zoo

@@ -16,12 +16,23 @@ constexpr KeySpec kBind[] = {
     {.name = "DIMENSION",
      .kind = ValueKind::whole,
      .bounds = {1, 1e9},
-     .doc = "The extent of the dimension of this name, which the ONNX file leaves open. The option "
-            "`--bind` sets it, too.",
+     .doc = "The extent of the dimension of this name, which the ONNX file leaves open; one "
+            "without a name is INPUT:AXIS (axes count from 0). Networks of the zoo have `size` "
+            "or `tokens`. The option `--bind` sets it, too.",
      .example = "model: {onnx: models/data/digits/digits_cnn.onnx, bind: {batch: 1}}"},
 };
-constexpr KeyTable kBindKeys{.doc = "The extents of an ONNX model's open dimensions.",
-                             .keys = kBind};
+constexpr KeyTable kBindKeys{.doc = "The extents of a model's open dimensions.", .keys = kBind};
+
+constexpr KeySpec kFix[] = {
+    {.name = "INPUT",
+     .kind = ValueKind::number,
+     .bounds = {-1e15, 1e15},
+     .doc = "The value of the input of this name, which becomes a constant of the network: a "
+            "sample rate that chooses a branch, or a number of passes. All elements get it.",
+     .example = "model: {onnx: vad.onnx, fix: {sr: 16000}}"},
+};
+constexpr KeyTable kFixKeys{.doc = "The values of an ONNX model's inputs that decide its layers.",
+                            .keys = kFix};
 
 constexpr KeySpec kInput[] = {
     {.name = "wire",
@@ -83,8 +94,14 @@ constexpr KeySpec kModel[] = {
     {.name = "bind",
      .below = &kBindKeys,
      .absent = "none",
-     .doc = "The extents of an ONNX model's open dimensions.",
+     .doc = "The extents of a model's open dimensions.",
      .example = "model: {onnx: models/data/digits/digits_cnn.onnx, bind: {batch: 1}}"},
+    {.name = "fix",
+     .below = &kFixKeys,
+     .absent = "none",
+     .doc = "The values of an ONNX model's inputs that decide its layers. The option `--fix` of "
+            "commands on a model does the same.",
+     .example = "model: {onnx: vad.onnx, fix: {sr: 16000}}"},
     {.name = "math",
      .kind = ValueKind::choice,
      .choices = "off, sampled, every",
@@ -167,15 +184,36 @@ void read_source(MapReader& model, const std::string& scenario, const Registries
   }
 }
 
-void read_bindings(MapReader& model, ModelSection& section) {
+void read_bindings(MapReader& model, const Registries& registries, ModelSection& section) {
   MapReader bind = model.map("bind");
   const std::vector<std::string> names = bind.keys();
   if (!names.empty() && section.source_known &&
-      section.choice.source != ModelChoice::Source::onnx) {
-    model.error("bind", "only an ONNX model has dimensions to bind");
+      section.choice.source == ModelChoice::Source::layers) {
+    model.error("bind", "a layer table has no dimensions to bind");
   }
   for (const std::string& name : names) {
     section.choice.bind[name] = bind.integer(name);
+  }
+  if (const zoo::Network* network =
+          section.source_known && section.choice.source == ModelChoice::Source::zoo
+              ? registries.networks.find(section.choice.source_name)
+              : nullptr) {
+    if (const std::string error = zoo::binding_error(*network, section.choice.bind);
+        !error.empty()) {
+      model.error("bind", error);
+    }
+  }
+}
+
+void read_fixed(MapReader& model, ModelSection& section) {
+  MapReader fix = model.map("fix");
+  const std::vector<std::string> names = fix.keys();
+  if (!names.empty() && section.source_known &&
+      section.choice.source != ModelChoice::Source::onnx) {
+    model.error("fix", "only an ONNX model has inputs to fix");
+  }
+  for (const std::string& name : names) {
+    section.choice.fix[name] = fix.number(name);
   }
 }
 
@@ -270,7 +308,8 @@ ModelSection read_model(MapReader& model, const ReadSoFar& so_far) {
   ModelSection section;
   section.choice.section = model.path();
   read_source(model, path, so_far.registries, section);
-  read_bindings(model, section);
+  read_bindings(model, so_far.registries, section);
+  read_fixed(model, section);
   read_math(model, section);
   read_engine(model, section);
   read_input(model, path, section);

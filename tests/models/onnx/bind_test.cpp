@@ -31,12 +31,26 @@ TEST_CASE("bind: other dimensions must be bound by name") {
   CHECK(relu({"N", "seq"}).refusal() ==
         "input 'x': dimension 1 is 'seq', which has no extent; bind it, as in seq=128");
   CHECK(relu({"N", 2, {}}).refusal() ==
-        "input 'x': dimension 2 has neither an extent nor a name to bind");
-  CHECK(relu({-1, 4}).refusal() == "input 'x': dimension 0 is -1");
+        "input 'x': dimension 2 has no extent; bind it, as in x:2=128");
   // All errors are reported at once.
   CHECK(relu({"N", "h", "w"}).refusal() ==
         "input 'x': dimension 1 is 'h', which has no extent; bind it, as in h=128\n"
         "input 'x': dimension 2 is 'w', which has no extent; bind it, as in w=128");
+}
+
+TEST_CASE("bind: dimensions without a name, or of extent -1, are bound by their place") {
+  CHECK(input_shape(relu({"N", 2, {}}).import({.bind = {{"x:2", 64}}})) == Shape{1, 2, 64});
+  CHECK(input_shape(relu({-1, 4}).import()) == Shape{1, 4});
+  CHECK(input_shape(relu({-1, -1}).import({.bind = {{"x:0", 3}, {"x:1", 5}}})) == Shape{3, 5});
+  CHECK(relu({-1, -1}).refusal() == "input 'x': dimension 1 has no extent; bind it, as in x:1=128");
+  CHECK(relu({"N", "seq"}).refusal({.bind = {{"x:1", 4}, {"seq", 4}}}) ==
+        "no input has a dimension 'x:1' to bind; valid: N, seq");
+}
+
+TEST_CASE("bind: the batch that is not bound may be another one than 1") {
+  CHECK(input_shape(relu({"N", 4}).import({.batch = 2})) == Shape{2, 4});
+  CHECK(input_shape(relu({"N", 4}).import({.bind = {{"N", 3}}, .batch = 2})) == Shape{3, 4});
+  CHECK(input_shape(relu({5, 4}).import({.batch = 2})) == Shape{5, 4});
 }
 
 TEST_CASE("bind: all dimensions with the batch's name have its extent") {

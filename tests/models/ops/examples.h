@@ -142,6 +142,21 @@ inline std::map<std::string, Use> examples() {
   all["com.microsoft.BiasGelu"] = use({f({2, 3}), f({3})});
   all["com.microsoft.FusedMatMul"] = use({f({2, 3, 4}), f({5, 4})}, {{"transB", one(1)}});
   all["Trilu"] = use({f({3, 3}), i({})});
+  const auto list = [](std::vector<std::int64_t> values) {
+    return Tensor({static_cast<std::int64_t>(values.size())},
+                  std::span<const std::int64_t>(values));
+  };
+  all["GroupNormalization"] =
+      use({f({2, 4, 3}), f({2}), f({2})}, {{"num_groups", std::int64_t{2}}});
+  all["RMSNormalization"] = use({f({2, 3, 4}), f({4})});
+  all["CenterCropPad"] = with_constant(use({f({4, 3}), i({2})}), 1, list({2, 5}));
+  Use columns = with_constant(use({f({1, 8, 4}), i({2}), i({2})}), 1, list({3, 3}));
+  all["Col2Im"] = with_constant(std::move(columns), 2, list({2, 2}));
+  all["AffineGrid"] = with_constant(use({f({2, 2, 3}), i({4})}), 1, list({2, 3, 4, 5}));
+  all["DeformConv"] = use({f({1, 2, 4, 4}), f({3, 2, 2, 2}), f({1, 8, 3, 3})});
+  all["BitwiseAnd"] = use({i({2, 3}), i({3})});
+  all["BitwiseOr"] = all["BitwiseAnd"];
+  all["BitwiseXor"] = all["BitwiseAnd"];
   return all;
 }
 

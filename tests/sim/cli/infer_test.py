@@ -224,7 +224,14 @@ class Refusals(Infer):
         self.assertEqual(self.refuse("inspect", relu, "--bind", "lenght=3").splitlines()[0],
                          f"{relu}: error: no input has a dimension 'lenght' to bind; did you mean 'length'?")
         self.assertEqual(self.refuse("inspect", "zoo:lenet5", "--bind", "batch=3"),
-                         "--bind batch=3: error: only an ONNX model has dimensions to bind\n")
+                         "--bind batch=3: error: the network 'lenet5' has no dimensions to bind\n")
+        self.assertEqual(self.refuse("inspect", "zoo:yolov2", "--bind", "size=600"),
+                         "--bind size=600: error: dimension 'size' is bound to 600; expected 64 to 4096, a multiple of 32\n")
+        self.assertEqual(self.refuse("inspect", "zoo:lenet5", "--fix", "image=3"),
+                         "--fix image=3: error: only an ONNX model has inputs to fix\n")
+        self.assertEqual(self.refuse("inspect", relu, "--fix", "x=a,y"),
+                         "--fix x=a: error: expected a number, true or false, got 'a'\n"
+                         "--fix y: error: expected NAME=VALUE such as sr=16000\n")
 
     def test_a_file_in_the_place_of_the_folder(self):
         self.assertEqual(self.refuse("infer", DIGITS, "--input", "image.npy", "--out", "image.npy"),

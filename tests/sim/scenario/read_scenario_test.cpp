@@ -224,7 +224,7 @@ TEST_CASE("read scenario: the engine and the dimensions of a model") {
   CHECK(wrong(with("math: sampled", "engine: fsat, math: sampled")) ==
         Messages{"5:30 model.engine: unknown engine 'fsat'; did you mean 'fast'?"});
   CHECK(wrong(kScenario, {bind_override("batch", 2)}) ==
-        Messages{"0:0 model.bind: only an ONNX model has dimensions to bind"});
+        Messages{"0:0 model.bind: the network 'lenet5' has no dimensions to bind"});
 }
 
 }  // namespace offcut::scenario
