@@ -15,7 +15,36 @@ struct Efficiency {
   double convolution_3x3 = 1;  // Stride 1 only: Winograd's algorithm computes these.
   double depthwise_convolution = 1;
   double dense = 1;
-  double memory = 1;  // The share of the memory bandwidth, for all layers.
+  double memory = 1;                   // The share of the memory bandwidth, for all layers.
+  std::optional<double> pooling = {};  // The same for pooling; none: as `memory`.
+  std::optional<double> other_convolution = {};  // Neither 1x1 nor 3x3, or strided; none: as 1x1.
+};
+
+/// The time of each of the K terms whose sum is one output element. They are added one after the
+/// other, however many other elements there are and however idle the device is.
+struct Step {
+  Seconds convolution;
+  Seconds dense;
+};
+
+/// Kernels whose overhead differs from that of the others; none: it does not.
+struct OwnOverheads {
+  std::optional<Seconds> normalization;  // Batch normalization that is not folded.
+  std::optional<Seconds> pooling;
+};
+
+/// The layers that software computes in the kernel of the convolution or product before.
+enum class Fusion { nothing, activations };
+
+/// What depends on the software alone: which kernels it runs, and how it starts them.
+struct Runtime {
+  std::string name;  // Empty: not stated.
+  Fusion fuses = Fusion::activations;
+  bool merges_composites = false;  // Attention, layer normalization, activations: a kernel each.
+  Seconds invocation;              // Once per call, before the first kernel.
+  /// The host issues one kernel after another, each in this time, while the device computes: a
+  /// kernel starts when it is issued and the device is free. 0: the host never delays a kernel.
+  Seconds issue;
 };
 
 /// An accelerator's own memory, which keeps weights between runs: weights that do not fit come over
@@ -63,6 +92,29 @@ struct Device {
   std::optional<OnChipMemory> on_chip;
   std::vector<FrequencyLevel> frequencies;
   std::optional<Calibration> calibration;  // None if the figures are from a datasheet.
+  std::string precision = "fp32";          // Of the figures above.
+  double element = 4;                      // Bytes of what is a float32 in the graph.
+  Step step;
+  OwnOverheads overheads;
+  /// Convolutions with N output channels and sums of K terms reach N / (N + narrow) * K / (K +
+  /// narrow) of their efficiency.
+  double narrow = 0;
+  /// 3x3 convolutions of stride 1 compute whole tiles of as many places on a side; 0: no tiles.
+  int winograd_tile = 0;
+  Runtime runtime;
+  std::vector<Device> precisions;  // The same device in other precisions.
+  std::vector<Runtime> runtimes;   // Other runtimes with the same efficiencies.
 };
+
+/// Returns the device in one of its precisions, its own included. REQUIRES: it has it.
+Device in_precision(const Device& device, const std::string& precision);
+
+/// Returns the device with one of its runtimes, its own included. REQUIRES: it has it, or the name
+/// is empty.
+Device with_runtime(const Device& device, const std::string& runtime);
+
+/// The names of the precisions and runtimes of a device, its own first.
+std::vector<std::string> precision_names(const Device& device);
+std::vector<std::string> runtime_names(const Device& device);
 
 }  // namespace offcut::cost

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "models/cost/device.h"
 #include "models/graph/graph.h"
 
 namespace offcut::cost {
@@ -10,13 +11,24 @@ namespace offcut::cost {
 struct KernelWork {
   LayerWork layer;
   bool is_3x3 = false;    // Not depthwise, with a window of 3x3, stride 1 and dilation 1.
-  bool is_fused = false;  // Computed by the kernel of an earlier layer, on its output.
+  bool is_fused = false;  // Computed by the kernel of another layer, on its output.
+  bool is_1x1 = false;    // The same with a window of one place.
+  bool is_batch_norm = false;
+  double depth = 0;    // Of a convolution or product: terms of the sum that is an output element.
+  double columns = 0;  // The same: output channels, or columns of the product.
+  double places = 0;   // Of a convolution: output places of one image.
 };
 
 /// Returns the work of each layer. Like all runtimes that nn-Meter tests (Zhang et al., MobiSys
 /// 2021, table 2), it fuses an elementwise layer or a batch normalization into the convolution or
 /// product before it if all its other inputs are parameters or also come from there. Both layers of
-/// SiLU are thus fused, and the sum of two branches is not.
-std::vector<KernelWork> kernels_of(const Graph& graph);
+/// SiLU are thus fused, and the sum of two branches is not. A runtime that fuses nothing, such as
+/// PyTorch, has a kernel for each. Of a table that Gather reads, only the rows that it returns
+/// count.
+///
+/// If the runtime merges composites (models/cost/composites.h), the last layer of each group stands
+/// for the whole kernel, with the arithmetic of all and the traffic of what enters and leaves, and
+/// the others are fused.
+std::vector<KernelWork> kernels_of(const Graph& graph, const Runtime& runtime = {});
 
 }  // namespace offcut::cost

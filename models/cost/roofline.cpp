@@ -1,19 +1,47 @@
 // Layer times by the roofline model. Each kind of layer reaches its own share of the device's peak;
 // fused layers and views are free; weights that do not fit on an accelerator's chip are streamed.
+// Where the host issues kernels one after another, a layer's time is what it adds to the end.
 #include "models/cost/roofline.h"
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 namespace offcut::cost {
 namespace {
 
-constexpr double kFlopPerMac = 2;  // One multiplication and one addition.
+constexpr double kFlopPerMac = 2;    // One multiplication and one addition.
+constexpr double kGraphElement = 4;  // Bytes of a float32.
 
-double compute_efficiency(const Efficiency& efficiency, const KernelWork& kernel) {
+/// Returns the share of N or K that is left where `narrow` of them are lost.
+double filled(double extent, double narrow) { return extent > 0 ? extent / (extent + narrow) : 1; }
+
+/// Returns how many times the places of a square image the places of whole tiles are.
+double tile_waste(double places, int tile) {
+  if (tile == 0 || places <= 0) {
+    return 1;
+  }
+  const double side = std::sqrt(places);
+  const double covered = std::ceil(side / tile - 1e-9) * tile;
+  return covered * covered / places;
+}
+
+double convolution_efficiency(const Device& device, const KernelWork& kernel) {
+  const Efficiency& shares = device.efficiency;
+  const double filling =
+      filled(kernel.columns, device.narrow) * filled(kernel.depth, device.narrow);
+  if (kernel.is_3x3) {
+    return shares.convolution_3x3 * filling / tile_waste(kernel.places, device.winograd_tile);
+  }
+  return filling * (kernel.is_1x1 ? shares.convolution
+                                  : shares.other_convolution.value_or(shares.convolution));
+}
+
+double compute_efficiency(const Device& device, const KernelWork& kernel) {
+  const Efficiency& efficiency = device.efficiency;
   switch (kernel.layer.kind) {
     case LayerKind::convolution:
-      return kernel.is_3x3 ? efficiency.convolution_3x3 : efficiency.convolution;
+      return convolution_efficiency(device, kernel);
     case LayerKind::dense:
       return efficiency.dense;
     case LayerKind::depthwise_convolution:
@@ -28,6 +56,58 @@ double compute_efficiency(const Efficiency& efficiency, const KernelWork& kernel
   }
   throw std::invalid_argument("a layer from a table has given times, so the roofline has none");
 }
+
+/// Returns the time of a kernel's sums: K terms, one after the other.
+Seconds depth_time(const Device& device, const KernelWork& kernel) {
+  switch (kernel.layer.kind) {
+    case LayerKind::convolution:
+      return kernel.depth * device.step.convolution;
+    case LayerKind::dense:
+      return kernel.depth * device.step.dense;
+    default:
+      return Seconds(0);
+  }
+}
+
+Seconds overhead_of(const Device& device, const KernelWork& kernel) {
+  if (kernel.is_batch_norm) {
+    return device.overheads.normalization.value_or(device.layer_overhead);
+  }
+  return kernel.layer.kind == LayerKind::pooling
+             ? device.overheads.pooling.value_or(device.layer_overhead)
+             : device.layer_overhead;
+}
+
+double memory_share(const Device& device, const KernelWork& kernel) {
+  return kernel.layer.kind == LayerKind::pooling
+             ? device.efficiency.pooling.value_or(device.efficiency.memory)
+             : device.efficiency.memory;
+}
+
+bool is_free(const KernelWork& kernel) {
+  return kernel.layer.kind == LayerKind::view || kernel.is_fused;
+}
+
+/// The host issues one kernel after another, and the device computes them in this order.
+class IssueQueue {
+ public:
+  explicit IssueQueue(const Runtime& runtime) : issue_(runtime.issue) {}
+
+  /// Returns what a kernel that computes for `time` adds to the end.
+  Seconds add(Seconds time) {
+    if (issue_ == Seconds(0)) {
+      return time;
+    }
+    issued_ += issue_;
+    const Seconds end = std::max(end_, issued_) + time;
+    const Seconds added = end - end_;
+    end_ = end;
+    return added;
+  }
+
+ private:
+  Seconds issue_, issued_, end_;
+};
 
 /// Fills an accelerator's memory with weights, layer by layer, and returns the time that the link
 /// takes for the other weights.
@@ -51,14 +131,16 @@ class WeightStream {
 
 Seconds kernel_time(const Device& device, const KernelWork& kernel, double batch) {
   const LayerWork& work = kernel.layer;
-  const double reached = compute_efficiency(device.efficiency, kernel);
-  if (work.kind == LayerKind::view || kernel.is_fused) {
+  const double reached = compute_efficiency(device, kernel);
+  if (is_free(kernel)) {
     return Seconds(0);
   }
-  const Seconds arithmetic = Flops(kFlopPerMac * work.macs * batch) / (device.peak * reached);
-  const Seconds traffic = Bytes(work.parameter_bytes + work.activation_bytes * batch) /
-                          (device.memory_bandwidth * device.efficiency.memory);
-  return std::max(std::max(arithmetic, traffic) + device.layer_overhead, device.launch);
+  const Seconds arithmetic =
+      Flops(kFlopPerMac * work.macs * batch) / (device.peak * reached) + depth_time(device, kernel);
+  const double bytes = work.parameter_bytes + work.activation_bytes * batch;
+  const Seconds traffic = Bytes(bytes * (device.element / kGraphElement)) /
+                          (device.memory_bandwidth * memory_share(device, kernel));
+  return std::max(std::max(arithmetic, traffic) + overhead_of(device, kernel), device.launch);
 }
 
 Seconds layer_time(const Device& device, const LayerWork& work) {
@@ -71,9 +153,18 @@ std::vector<Seconds> layer_times(const Device& device, const Graph& graph, doubl
   if (device.on_chip) {
     stream.emplace(*device.on_chip);
   }
-  for (const KernelWork& kernel : kernels_of(graph)) {
-    const Seconds alone = kernel_time(device, kernel, batch);
-    times.push_back(stream ? std::max(alone, stream->time_of(kernel.layer)) : alone);
+  IssueQueue queue(device.runtime);
+  Seconds invocation = device.runtime.invocation;
+  for (const KernelWork& kernel : kernels_of(graph, device.runtime)) {
+    Seconds time = kernel_time(device, kernel, batch);
+    if (stream) {
+      time = std::max(time, stream->time_of(kernel.layer));
+    }
+    if (!is_free(kernel)) {
+      time = queue.add(time) + invocation;
+      invocation = Seconds(0);
+    }
+    times.push_back(time);
   }
   return times;
 }

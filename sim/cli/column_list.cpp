@@ -9,6 +9,7 @@
 #include "analysis/tables/decision_log.h"
 #include "analysis/tables/result_tables.h"
 #include "models/cost/profile.h"
+#include "sim/cli/latency_table.h"
 #include "sim/cli/plan_files.h"
 #include "sim/cli/terminal.h"
 #include "sim/cli/work_table.h"
@@ -52,7 +53,7 @@ std::vector<TableText> all_tables() {
   const std::vector<TableText> plans = plan_table_texts();
   tables.insert(tables.end(), plans.begin(), plans.end());
   tables.insert(tables.end(), {text_of_table(runtime::codec_table()), cost::profile_table_text(),
-                               work_table_text()});
+                               work_table_text(), latency_table_text()});
   return tables;
 }
 

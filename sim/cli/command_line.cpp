@@ -99,6 +99,7 @@ CommandLine::CommandLine()
   add_split();
   add_profile();
   add_fit();
+  add_predict();
   add_list();
 }
 
@@ -464,6 +465,26 @@ void CommandLine::add_fit() {
            "fitted device of the catalogue (default: the most likely family)")
       ->needs(latencies);
   add_text(command, "--out", fit_.out, "FILE", "The device to write (YAML)")->required();
+  add_quiet(command);
+}
+
+void CommandLine::add_predict() {
+  CLI::App* command =
+      add_command("predict", "Predict the latency of models on a device of the catalogue",
+                  "Example: offcut predict zoo:resnet50 --on h100 --precision fp16 --batch 1,8,64",
+                  [this](const auto& registries) { return cli::predict(predict_, registries); });
+  command->add_option("MODEL", predict_.models, "zoo:NAME or ONNX files")->required();
+  add_repeated(command, "--bind", predict_.bind, "NAME=N",
+               "Give named dimensions of the models' inputs their extents");
+  add_text(command, "--on", predict_.device, "DEVICE", "One of `offcut list devices`")->required();
+  add_text(command, "--precision", predict_.precision, "NAME,...",
+           "Precisions of the device (default: all)");
+  add_text(command, "--runtime", predict_.runtime, "NAME,...",
+           "Runtimes of the device (default: all)");
+  add_text(command, "--batch", predict_.batch, "N,...", "Inputs of a call")->capture_default_str();
+  add_text(command, "--out", predict_.out, "FILE", "Write the latencies (CSV)");
+  add_text(command, "--layers", predict_.layers, "FILE",
+           "Write the kernels of the last model on the device (CSV)");
   add_quiet(command);
 }
 

@@ -39,6 +39,7 @@ class CommandLine {
   void add_split();
   void add_profile();
   void add_fit();
+  void add_predict();
   void add_list();
   std::string unexpected_text() const;
   void check_command(const std::string& given) const;
@@ -53,6 +54,7 @@ class CommandLine {
   SplitOptions split_;
   ProfileOptions profile_;
   FitOptions fit_;
+  PredictOptions predict_;
   ModelArgument model_;
   std::string out_;  // Of inspect.
   std::vector<std::string> scenarios_;

@@ -101,6 +101,17 @@ struct FitOptions {
   std::string out;
 };
 
+struct PredictOptions {
+  std::vector<std::string> models;  // zoo:NAME or ONNX files.
+  std::vector<std::string> bind;    // See ModelArgument.
+  std::string device;
+  std::string precision;    // Names, separated by commas; empty: all.
+  std::string runtime;      // The same.
+  std::string batch = "1";  // Sizes, separated by commas.
+  std::string out;          // CSV file; empty: none.
+  std::string layers;       // CSV file of the last model's kernels; empty: none.
+};
+
 struct ListOptions {
   std::string kind;       // One of kLists.
   std::string file;       // Of columns: the file; of keys: the path; empty: all.
@@ -123,6 +134,7 @@ int profile(const ProfileOptions& options, const scenario::Registries& registrie
 int import_profile(const ProfileOptions& options, const scenario::Registries& registries);
 int fit(const FitOptions& options);
 int fit_latencies(const FitOptions& options, const scenario::Registries& registries);
+int predict(const PredictOptions& options, const scenario::Registries& registries);
 int list(const ListOptions& options, const scenario::Registries& registries);
 
 /// The kinds of `offcut list`. It also takes "networks", the old name of "links".

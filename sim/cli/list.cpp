@@ -10,6 +10,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
 #include "sim/cli/key_list.h"
+#include "sim/cli/terminal.h"
 #include "sim/cli/text_table.h"
 
 namespace offcut::cli {
@@ -58,20 +59,31 @@ std::string calibration_text(const std::optional<cost::Calibration>& calibration
   }
   const std::string models =
       fmt::format("{} model{}", calibration->models, calibration->models == 1 ? "" : "s");
-  return calibration->median_error
-             ? fmt::format("{}, median error {:.0f} %", models, 100 * *calibration->median_error)
-             : models;
+  if (!calibration->median_error) {
+    return models;
+  }
+  const std::string median = fmt::format("{}, {:.0f} %", models, 100 * *calibration->median_error);
+  return calibration->worst_error
+             ? fmt::format("{} to {:.0f} %", median, 100 * *calibration->worst_error)
+             : median;
 }
 
 void print_devices(const scenario::Catalogue& catalogue) {
-  TextTable table({"name", ">peak", ">memory bandwidth", ">memory", "fitted to", "description"});
+  TextTable table({"name", "runtime", "precision", "fitted to, error", ">peak", ">memory bandwidth",
+                   ">memory", "description"});
   for (const auto& [name, device] : catalogue.devices) {
-    table.add({name, to_readable(device.peak),
-               fmt::format("{:.4g} GB/s", device.memory_bandwidth.si() / 1e9),
-               to_readable(device.memory), calibration_text(device.calibration), device.about});
+    for (const std::string& precision : cost::precision_names(device)) {
+      const cost::Device variant = cost::in_precision(device, precision);
+      table.add({name, fmt::format("{}", fmt::join(cost::runtime_names(device), ", ")), precision,
+                 calibration_text(variant.calibration), to_readable(variant.peak),
+                 fmt::format("{:.4g} GB/s", variant.memory_bandwidth.si() / 1e9),
+                 to_readable(variant.memory), variant.about});
+    }
   }
-  table.set_least_important({"memory bandwidth", "fitted to"});
+  table.set_least_important({"description", "memory bandwidth", "memory", "peak"});
   say("{}", table.text());
+  say("{}", fitted("\nerror: median to worst of the networks, each predicted from a fit to the "
+                   "others. Without a measurement (datasheet), the median error is about 45 %.\n"));
 }
 
 void print_links(const scenario::Catalogue& catalogue) {

@@ -26,7 +26,7 @@ constexpr auto kWorkColumns = std::to_array<Column<WorkRow>>({
      "1 for a convolution, other than depthwise, with a window of 3x3, stride 1 and dilation 1, "
      "otherwise 0.",
      [](const WorkRow& row) { return row.kernel.is_3x3; }},
-    {"is_fused", "", "1 if the kernel of the layer before also computes this one, otherwise 0.",
+    {"is_fused", "", "1 if the kernel of another layer also computes this one, otherwise 0.",
      [](const WorkRow& row) { return row.kernel.is_fused; }},
     {"macs", "", "Multiply-accumulate operations of the layer.",
      [](const WorkRow& row) { return row.kernel.layer.macs; }},
@@ -37,18 +37,29 @@ constexpr auto kWorkColumns = std::to_array<Column<WorkRow>>({
     {"activation_bytes", "bytes",
      "The size of the tensors that the layer reads and writes, without parameters.",
      [](const WorkRow& row) { return row.kernel.layer.activation_bytes; }},
+    {"is_1x1", "", "1 for such a convolution with a window of one place, otherwise 0.",
+     [](const WorkRow& row) { return row.kernel.is_1x1; }},
+    {"depth", "",
+     "Of a convolution or product: the terms of the sum that is an element of the output.",
+     [](const WorkRow& row) { return row.kernel.depth; }},
+    {"columns", "", "The same: the output channels, or the columns of the product.",
+     [](const WorkRow& row) { return row.kernel.columns; }},
+    {"places", "", "Of a convolution: the output places of one image.",
+     [](const WorkRow& row) { return row.kernel.places; }},
 });
 
 constexpr ColumnTable<WorkRow> kWorkTable{
-    "work.csv", "A row per layer, written by `offcut inspect --out FILE`.", kWorkColumns,
+    "work.csv",
+    "A row per layer, written by `offcut inspect --out FILE` and `offcut predict --layers FILE`.",
+    kWorkColumns,
     "`sim/cli/work_table.cpp`. Kernels are grouped in `models/cost/kernel_work.cpp`; each operator "
     "of `models/ops/library` states its own work."};
 
 }  // namespace
 
-void write_work(const Graph& graph, const std::string& path) {
+void write_work(const Graph& graph, const std::string& path, const cost::Runtime& runtime) {
   TableWriter<WorkRow> file(path, kWorkTable.columns);
-  const std::vector<cost::KernelWork> kernels = cost::kernels_of(graph);
+  const std::vector<cost::KernelWork> kernels = cost::kernels_of(graph, runtime);
   for (LayerId id = 0; id < graph.layer_count(); ++id) {
     file.add({graph.layer(id), kernels[id]});
   }

@@ -4,6 +4,7 @@
 #include "sim/scenario/catalogue.h"
 
 #include "sim/scenario/data_path.h"
+#include "sim/scenario/device_software.h"
 #include "sim/scenario/sections/basis_key.h"
 #include "sim/scenario/sections/transport_section.h"
 
@@ -59,6 +60,15 @@ cost::Efficiency read_efficiency(MapReader& device, const cost::Efficiency* base
         default_of(base, &cost::Efficiency::depthwise_convolution));
   share("dense", &cost::Efficiency::dense, default_of(base, &cost::Efficiency::dense));
   share("memory", &cost::Efficiency::memory, default_of(base, &cost::Efficiency::memory));
+  const auto own_share = [&](const std::string& key,
+                             std::optional<double> cost::Efficiency::*field) {
+    efficiency.*field = base != nullptr ? base->*field : std::nullopt;
+    if (reader.raw(key) != nullptr || efficiency.*field) {
+      efficiency.*field = reader.number(key, efficiency.*field);
+    }
+  };
+  own_share("pooling", &cost::Efficiency::pooling);
+  own_share("other-convolution", &cost::Efficiency::other_convolution);
   reader.done();
   return efficiency;
 }
@@ -115,6 +125,33 @@ std::optional<cost::Calibration> read_calibration(MapReader& device, const cost:
   return calibration;
 }
 
+/// Reads the precisions below `precisions`, which have the rest of their figures from the device.
+std::vector<cost::Device> read_precisions(MapReader& reader, const cost::Device& device) {
+  std::vector<cost::Device> precisions;
+  if (reader.raw("precisions") == nullptr) {
+    return precisions;
+  }
+  MapReader map = reader.map("precisions");
+  for (const std::string& name : read_precision_names(map)) {
+    MapReader figures = map.map(name);
+    cost::Device other = device;
+    other.precision = name;
+    other.element = element_bytes(name);
+    other.about = figures.text("about", device.about);
+    other.peak = figures.quantity("peak", std::optional(device.peak));
+    read_element(figures, other);
+    other.efficiency = read_efficiency(figures, &device.efficiency);
+    other.layer_overhead = figures.quantity("layer-overhead", std::optional(device.layer_overhead));
+    read_step(figures, other.step);
+    read_overheads(figures, other.overheads);
+    other.calibration = read_calibration(figures, nullptr);
+    figures.done();
+    precisions.push_back(std::move(other));
+  }
+  map.done();
+  return precisions;
+}
+
 engine::MachinePower device_power(const cost::Device& device) {
   return {device.idle, device.busy, device.pue};
 }
@@ -157,8 +194,16 @@ std::vector<cost::RadioPhase> read_tails(MapReader& radio,
 std::vector<std::string> Catalogue::device_names() const { return names_of(devices); }
 std::vector<std::string> Catalogue::network_names() const { return names_of(networks); }
 
-cost::Device read_device(MapReader& reader, const cost::Device* base) {
-  cost::Device device;
+cost::Device read_device(MapReader& reader, const cost::Device* named) {
+  std::optional<cost::Device> chosen;
+  if (named != nullptr) {
+    chosen = chosen_variant(reader, *named);
+  }
+  const cost::Device* base = chosen ? &*chosen : nullptr;
+  cost::Device device = chosen.value_or(cost::Device());
+  if (base == nullptr) {
+    read_own_names(reader, device);
+  }
   device.about = reader.text("about", base != nullptr ? base->about : "");
   device.source = reader.text("source", base != nullptr ? base->source : "");
   device.peak = reader.quantity("peak", default_of(base, &cost::Device::peak));
@@ -169,6 +214,7 @@ cost::Device read_device(MapReader& reader, const cost::Device* base) {
   device.layer_overhead =
       reader.quantity("layer-overhead", default_of(base, &cost::Device::layer_overhead));
   device.launch = reader.quantity<Seconds>("launch", base != nullptr ? base->launch : Seconds(0));
+  read_software(reader, device);
   const auto power = read_power(reader, base != nullptr ? device_power(*base) : device_power({}));
   device.idle = power.idle;
   device.busy = power.busy;
@@ -176,6 +222,16 @@ cost::Device read_device(MapReader& reader, const cost::Device* base) {
   device.on_chip = read_on_chip(reader, base);
   device.frequencies = read_frequencies(reader, base);
   device.calibration = read_calibration(reader, base);
+  if (named == nullptr) {
+    device.runtimes = read_runtimes(reader, device);
+    device.precisions = read_precisions(reader, device);
+    return device;
+  }
+  for (const char* key : {"precisions", "runtimes"}) {
+    if (reader.has(key)) {
+      reader.reject(key, "a device based on another takes one of its: expected them in `devices`");
+    }
+  }
   return device;
 }
 
@@ -213,6 +269,8 @@ void set_frequency(MapReader& reader, cost::Device& device) {
   for (const cost::FrequencyLevel& level : device.frequencies) {
     if (level.name == chosen) {
       device.peak = device.peak * level.peak;
+      device.step.convolution = device.step.convolution / level.peak;
+      device.step.dense = device.step.dense / level.peak;
       device.busy = level.busy;
     }
   }

@@ -14,10 +14,12 @@
 
 namespace offcut::scenario {
 
-extern const KeyTable kDeviceKeys;   // Of the figures of a device.
-extern const KeyTable kDevicesKeys;  // Of a map of devices by name.
-extern const KeyTable kLinkKeys;     // Of the figures of a link.
-extern const KeyTable kLinksKeys;    // Of a map of links by name.
+extern const KeyTable kDeviceKeys;       // Of the figures of a device.
+extern const KeyTable kDevicesKeys;      // Of a map of devices by name.
+extern const KeyTable kEfficiencyKeys;   // Of the shares of a device's peaks.
+extern const KeyTable kCalibrationKeys;  // Of the accuracy of a device's figures.
+extern const KeyTable kLinkKeys;         // Of the figures of a link.
+extern const KeyTable kLinksKeys;        // Of a map of links by name.
 
 /// A kind of link between two tiers.
 struct NetworkKind {
@@ -43,8 +45,8 @@ Catalogue read_catalogue();
 void add_devices(const YamlNode& map, Catalogue& catalogue, std::vector<Diagnostic>& diagnostics);
 void add_networks(const YamlNode& map, Catalogue& catalogue, std::vector<Diagnostic>& diagnostics);
 
-/// Reads the figures of a device. `base` gives the defaults; without one, all figures are required
-/// that every device has.
+/// Reads the figures of a device. `base` gives the defaults, in the precision and with the runtime
+/// that the map chooses; without one, all figures are required that every device has.
 cost::Device read_device(MapReader& reader, const cost::Device* base);
 
 /// Reads the power draw of a machine below `power`, if it is given; `base` gives the defaults.

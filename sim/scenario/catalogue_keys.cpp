@@ -2,6 +2,7 @@
 // the name of a device or link of the catalogue, whose figures they change.
 
 #include "sim/scenario/catalogue.h"
+#include "sim/scenario/device_software.h"
 #include "sim/scenario/sections/transport_section.h"
 
 namespace offcut::scenario {
@@ -45,10 +46,20 @@ constexpr KeySpec kEfficiency[] = {
      .absent = kOfIs,
      .doc = "The share of `memory-bandwidth` that all layers reach.",
      .example = "memory: 0.5"},
+    {.name = "pooling",
+     .kind = ValueKind::number,
+     .bounds = kShare,
+     .absent = "that of `is`, or else `memory`",
+     .doc = "The share of `memory-bandwidth` that pooling layers reach.",
+     .example = "pooling: 0.2"},
+    {.name = "other-convolution",
+     .kind = ValueKind::number,
+     .bounds = kShare,
+     .absent = "that of `is`, or else `convolution`",
+     .doc = "The share of `peak` that convolutions reach with other windows than 1x1 and 3x3, or "
+            "with a stride.",
+     .example = "other-convolution: 0.3"},
 };
-constexpr KeyTable kEfficiencyKeys{
-    .doc = "The shares of its peaks that a device reaches, its software included.",
-    .keys = kEfficiency};
 
 constexpr KeySpec kPower[] = {
     {.name = "idle",
@@ -142,9 +153,6 @@ constexpr KeySpec kCalibration[] = {
      .doc = "The largest of these errors.",
      .example = "calibration: {models: 6, worst-error: 43 %}"},
 };
-constexpr KeyTable kCalibrationKeys{
-    .doc = "The accuracy of a device's figures. `offcut list devices` shows it.",
-    .keys = kCalibration};
 
 constexpr KeySpec kDevice[] = {
     {.name = "about",
@@ -162,7 +170,8 @@ constexpr KeySpec kDevice[] = {
      .dimension = Dimension::speed,
      .bounds = kRate,
      .absent = kOfIs,
-     .doc = "The most float32 operations per second. A multiply-accumulate is two operations.",
+     .doc = "The most operations per second in the device's `precision`, float32 if it states "
+            "none. A multiply-accumulate is two operations.",
      .example = "peak: 32 GFLOP/s"},
     {.name = "memory-bandwidth",
      .kind = ValueKind::number,
@@ -373,9 +382,16 @@ constexpr KeySpec kLinks[] = {
 
 }  // namespace
 
+constinit const KeyTable kEfficiencyKeys{
+    .doc = "The shares of its peaks that a device reaches, its software included.",
+    .keys = kEfficiency};
+constinit const KeyTable kCalibrationKeys{
+    .doc = "The accuracy of a device's figures. `offcut list devices` shows it.",
+    .keys = kCalibration};
 constinit const KeyTable kDeviceKeys{
     .doc = "The figures of a device. Beside `is`, they change those of the named device.",
     .keys = kDevice,
+    .more = &kSoftwareKeys,
     .title = "Figures of a device"};
 constinit const KeyTable kDevicesKeys{
     .doc = "Devices of the user's own, in addition to those of the catalogue.",

@@ -66,6 +66,50 @@ TEST_CASE("kernels: 3x3 convolutions have stride 1 and are not depthwise") {
   CHECK(!kernel(net, "wide").is_3x3);
 }
 
+TEST_CASE("kernels: a runtime that fuses nothing has a kernel for each layer") {
+  exec::Net net;
+  TensorId x = net.build.conv("conv", net.build.image(3, 8, 8), {.filters = 4, .kernel = 3});
+  x = net.build.relu("relu", net.batch_norm("norm", x));
+  net.graph.add_output(x);
+  Runtime framework;
+  framework.fuses = Fusion::nothing;
+  const std::vector<KernelWork> kernels = kernels_of(net.graph, framework);
+  REQUIRE(kernels.size() == 3);
+  for (const KernelWork& each : kernels) {
+    CHECK(!each.is_fused);
+  }
+  CHECK(kernels[1].is_batch_norm);
+  CHECK(!kernels[2].is_batch_norm);
+}
+
+TEST_CASE("kernels: the extents of convolutions and products") {
+  exec::Net net;
+  TensorId x = net.build.image(6, 10, 8);
+  x = net.build.conv("wide", x, {.filters = 8, .kernel = 3, .stride = 2, .pad = 1});
+  x = net.build.conv("point", x, {.filters = 16, .kernel = 1});
+  x = net.build.conv("groups", x, {.filters = 8, .kernel = 3, .pad = 1, .groups = 2});
+  net.graph.add_output(net.build.dense("fc", net.build.flatten("flat", x), 7));
+  const KernelWork wide = kernel(net, "wide");  // 6 channels, 3x3 places; outputs of 5x4.
+  CHECK(wide.depth == 6 * 9);
+  CHECK(wide.columns == 8);
+  CHECK(wide.places == 5 * 4);
+  CHECK(!wide.is_1x1);
+  CHECK(kernel(net, "point").is_1x1);
+  CHECK(kernel(net, "point").depth == 8);
+  CHECK(kernel(net, "groups").depth == 16 / 2 * 9);
+  CHECK(kernel(net, "fc").depth == 8 * 5 * 4);
+  CHECK(kernel(net, "fc").columns == 7);
+  CHECK(kernel(net, "flat").depth == 0);
+}
+
+TEST_CASE("kernels: Gather reads the rows that it returns, not its whole table") {
+  exec::Net net;
+  const TensorId words = net.build.tokens("words", 5);
+  net.graph.add_output(net.build.embedding("rows", words, 1000, 12));
+  CHECK(net.graph.layer(*net.graph.find_layer("rows")).work.parameter_bytes == 1000 * 12 * 4);
+  CHECK(kernel(net, "rows").layer.parameter_bytes == 5 * 12 * 4);
+}
+
 namespace {
 
 constexpr LayerKind kKinds[] = {LayerKind::convolution,   LayerKind::depthwise_convolution,

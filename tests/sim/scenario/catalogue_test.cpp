@@ -128,6 +128,100 @@ TEST_CASE("catalogue: figures that not every device has") {
   CHECK(second.on_chip->link == mine.on_chip->link);
 }
 
+namespace {
+
+const std::string kTwoPrecisions =
+    "mine: {peak: 2 GFLOP/s, memory-bandwidth: 1 GB/s, memory: 1 GB, efficiency: {convolution: 0.5, "
+    "depthwise-convolution: 0.25, dense: 0.125, memory: 0.5, pooling: 0.25}, layer-overhead: 5 us, "
+    "runtime: graph, fuses: nothing, composites: merged, invocation: 7 us, step: {convolution: 3 "
+    "ns}, runtimes: {eager: {issue: 9 us}}, precisions: {fp16: {peak: 8 GFLOP/s, step: "
+    "{convolution: 1 ns}, overheads: {pooling: 6 us}}}}\n";
+
+cost::Device based_on(const cost::Device& base, const std::string& text, Messages& found,
+                      YamlNode& resolved) {
+  std::vector<Diagnostic> diagnostics;
+  const YamlNode node = parse(text);
+  MapReader reader(node, "d", kDeviceKeys, diagnostics, resolved);
+  cost::Device device = read_device(reader, &base);
+  reader.done();
+  found = messages(diagnostics);
+  return device;
+}
+
+}  // namespace
+
+TEST_CASE("catalogue: a tier chooses among a device's precisions and runtimes") {
+  Catalogue catalogue;
+  std::vector<Diagnostic> diagnostics;
+  add_devices(parse(kTwoPrecisions), catalogue, diagnostics);
+  REQUIRE(messages(diagnostics).empty());
+  const cost::Device& mine = catalogue.devices.at("mine");
+  CHECK(cost::precision_names(mine) == std::vector<std::string>{"fp32", "fp16"});
+  CHECK(mine.runtime.merges_composites);
+  CHECK(mine.efficiency.pooling == 0.25);
+
+  Messages found;
+  YamlNode resolved;
+  const cost::Device half =
+      based_on(mine, "precision: fp16\nruntime: eager\npeak: 4 GFLOP/s\n", found, resolved);
+  CHECK(found.empty());
+  CHECK(half.precision == "fp16");
+  CHECK(half.element == 2);
+  CHECK(half.peak == FlopsPerSecond(4e9));  // What the tier gives counts, not the 8 of fp16.
+  CHECK(half.step.convolution == Seconds(1e-9));
+  CHECK(half.overheads.pooling == Seconds(6e-6));
+  CHECK(half.runtime.issue == Seconds(9e-6));
+  CHECK(half.runtime.invocation == Seconds(7e-6));
+  CHECK(half.runtime.fuses == cost::Fusion::nothing);
+
+  // The resolved device names no other device, and is the same.
+  YamlNode again;
+  MapReader reread(resolved, "d", kDeviceKeys, diagnostics, again);
+  const cost::Device second = read_device(reread, nullptr);
+  reread.done();
+  CHECK(messages(diagnostics).empty());
+  CHECK(second.precision == "fp16");
+  CHECK(second.element == 2);
+  CHECK(second.peak == half.peak);
+  CHECK(second.step.convolution == half.step.convolution);
+  CHECK(second.runtime.name == "eager");
+  CHECK(second.runtime.issue == half.runtime.issue);
+  CHECK(second.runtime.merges_composites);
+}
+
+TEST_CASE("catalogue: a precision or runtime that a device does not have") {
+  Catalogue catalogue;
+  std::vector<Diagnostic> diagnostics;
+  add_devices(parse(kTwoPrecisions + "plain: " + kDevice + "\n"), catalogue, diagnostics);
+  REQUIRE(messages(diagnostics).empty());
+  Messages found;
+  YamlNode resolved;
+  based_on(catalogue.devices.at("mine"), "precision: fp61\nruntime: lazy\n", found, resolved);
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].find("unknown precision 'fp61'") != std::string::npos);
+  CHECK(found[0].find("fp16") != std::string::npos);
+  CHECK(found[1].find("unknown runtime 'lazy'") != std::string::npos);
+  based_on(catalogue.devices.at("plain"), "runtime: eager\n", found, resolved);
+  CHECK(found == Messages{"1:10 d.runtime: this device states no runtime"});
+  add_devices(parse("odd: {" + kDevice.substr(1, kDevice.size() - 2) +
+                    ", precisions: {fp17: {peak: 1 GFLOP/s}}}\n"),
+              catalogue, diagnostics);
+  REQUIRE(messages(diagnostics).size() == 1);
+  CHECK(messages(diagnostics)[0].find("unknown precision 'fp17'") != std::string::npos);
+}
+
+TEST_CASE("catalogue: server GPUs state their runtimes and precisions") {
+  const Catalogue catalogue = read_catalogue();
+  for (const char* name : {"h100", "a100", "l4"}) {
+    CAPTURE(name);
+    const cost::Device& device = catalogue.devices.at(name);
+    CHECK(cost::precision_names(device) == std::vector<std::string>{"fp32", "tf32", "fp16"});
+    CHECK(cost::runtime_names(device) == std::vector<std::string>{"graph", "eager"});
+    CHECK(cost::in_precision(device, "fp16").element == 2);
+    CHECK(cost::in_precision(device, "tf32").element == 4);
+  }
+}
+
 TEST_CASE("catalogue: links use TCP, and state their share of payload with its source") {
   const Catalogue catalogue = read_catalogue();
   for (const auto& [name, network] : catalogue.networks) {
