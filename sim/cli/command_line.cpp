@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "models/base/printable.h"
+#include "sim/cli/common_options.h"
 #include "sim/cli/console.h"
 #include "sim/cli/exit_codes.h"
 #include "sim/cli/help_format.h"
@@ -25,7 +26,6 @@ constexpr const char* kCutHelp =
     "branches; a layer that depends on another one of the list is a further cut, after which the "
     "next tier begins";
 constexpr const char* kCodecType = "NAME[:KEY=VALUE[,...]][+zstd[:level=N]]";
-constexpr const char* kMathModel = "zoo:NAME, or an ONNX file";
 
 /// Returns "Exit codes: 0 done; 1 ...".
 std::string exit_codes_text() {
@@ -34,28 +34,6 @@ std::string exit_codes_text() {
     text += fmt::format("{} {} {}", text.empty() ? "Exit codes:" : ";", int{code}, meaning);
   }
   return text + '.';
-}
-
-/// Adds an option that may be given several times, with one value each time.
-CLI::Option* add_repeated(CLI::App* command, const std::string& name,
-                          std::vector<std::string>& values, const std::string& type,
-                          const std::string& help) {
-  return command->add_option(name, values, help)->type_name(type)->allow_extra_args(false);
-}
-
-CLI::Option* add_text(CLI::App* command, const std::string& name, std::string& value,
-                      const std::string& type, const std::string& help) {
-  return command->add_option(name, value, help)->type_name(type);
-}
-
-void add_bind(CLI::App* command, std::vector<std::string>& bind) {
-  add_repeated(command, "--bind", bind, "NAME=N[,NAME=N]",
-               "Set the extents of a model's open dimensions: NAME, or INPUT:AXIS without a name");
-}
-
-void add_fix(CLI::App* command, std::vector<std::string>& fix) {
-  add_repeated(command, "--fix", fix, "NAME=VALUE[,NAME=VALUE]",
-               "Give inputs of an ONNX model constant values, as in sr=16000");
 }
 
 void add_changes(CLI::App* command, ScenarioChanges& changes) {
@@ -392,99 +370,6 @@ void CommandLine::add_split() {
   add_text(command, "--out", split_.out, "DIR", "Folder for the files: 0-device.onnx, 1-cloud.onnx")
       ->required();
   add_max_memory(command);
-  add_quiet(command);
-}
-
-void CommandLine::add_profile() {
-  CLI::App* command = add_command(
-      "profile", "Measure each layer of models on this machine, and write the times as CSV",
-      "With one thread, times are CPU time, which other work on the machine disturbs less. Several "
-      "models take turns, round by round, so that all suffer the same disturbances; all are in "
-      "memory. The time of a fused kernel is split among its layers in proportion to their MACs.\n"
-      "A scenario takes the file with tiers: {device: {profile: resnet50.csv}}.\n\n"
-      "Example: offcut profile zoo:resnet50 --out resnet50.csv\n"
-      "         offcut profile zoo:resnet18 zoo:vgg16 zoo:mobilenet-v2 --out device.csv\n"
-      "         offcut profile zoo:resnet50 --from onnxruntime.json --out theirs.csv",
-      [this](const auto& registries) {
-        return profile_.from.empty() ? cli::profile(profile_, registries)
-                                     : cli::import_profile(profile_, registries);
-      });
-  command->add_option("MODEL", profile_.models, kMathModel)->required();
-  add_bind(command, profile_.bind);
-  add_fix(command, profile_.fix);
-  const std::vector<CLI::Option*> measured = {
-      command->add_option("--threads", profile_.threads, "Threads of the fast engine")
-          ->type_name("N"),
-      add_text(command, "--batch", profile_.batch, "N[,N]", "Batch sizes, as in 1,2,4,8"),
-      add_text(command, "--engine", profile_.engine, "NAME", "fast or reference"),
-      command
-          ->add_option("--rounds", profile_.rounds,
-                       "Measure each layer N times; its time is the median")
-          ->type_name("N"),
-      add_text(command, "--pause", profile_.pause, "TIME",
-               "Wait before each run, as in '250 ms': caches are then cold, as between requests"),
-      command
-          ->add_option("--tolerance", profile_.tolerance,
-                       "The layers must add up to the whole run within this many percent; until "
-                       "they do, there are further rounds")
-          ->type_name("PERCENT")};
-  CLI::Option* from =
-      add_text(command, "--from", profile_.from, "FILE",
-               "Measure nothing, but read another tool's profile: ONNX Runtime's (JSON), "
-               "TensorRT's (trtexec --exportProfile, JSON) or TFLite's (benchmark_model "
-               "--enable_op_profiling, CSV). Excludes the options above but --bind and --fix");
-  for (CLI::Option* option : measured) {
-    option->capture_default_str();
-    option->excludes(from);
-  }
-  add_text(command, "--out", profile_.out, "FILE", "The CSV file to write")->required();
-  add_max_memory(command);
-  add_quiet(command);
-}
-
-void CommandLine::add_fit() {
-  CLI::App* command = add_command(
-      "fit", "Fit a device to measured models, to predict any other model",
-      "Prints how well each model is predicted from the others. A scenario takes a "
-      "device that was fitted to profiles with tiers: {device: {fitted: device.yaml}}, "
-      "and one that was fitted to latencies with devices: device.yaml.\n\n"
-      "Example: offcut fit device.csv --out device.yaml\n"
-      "         offcut fit --latencies mine.csv --out mine.yaml",
-      [this](const auto& registries) {
-        return fit_.latencies.empty() ? cli::fit(fit_) : cli::fit_latencies(fit_, registries);
-      });
-  CLI::Option* profiles =
-      command->add_option("FILE", fit_.profiles, "Files of offcut profile, from one device");
-  CLI::Option* latencies =
-      add_text(command, "--latencies", fit_.latencies, "FILE",
-               "Latencies of whole networks in place of profiles: a CSV file with the columns "
-               "network (of the zoo, or an ONNX file) and latency_s, and maybe batch and precision")
-          ->excludes(profiles);
-  add_text(command, "--like", fit_.like, "NAME",
-           "The family of devices from which a fit to latencies starts: cpu, gpu, caffe, or a "
-           "fitted device of the catalogue (default: the most likely family)")
-      ->needs(latencies);
-  add_text(command, "--out", fit_.out, "FILE", "The device to write (YAML)")->required();
-  add_quiet(command);
-}
-
-void CommandLine::add_predict() {
-  CLI::App* command =
-      add_command("predict", "Predict the latency of models on a device of the catalogue",
-                  "Example: offcut predict zoo:resnet50 --on h100 --precision fp16 --batch 1,8,64",
-                  [this](const auto& registries) { return cli::predict(predict_, registries); });
-  command->add_option("MODEL", predict_.models, "zoo:NAME or ONNX files")->required();
-  add_repeated(command, "--bind", predict_.bind, "NAME=N",
-               "Give named dimensions of the models' inputs their extents");
-  add_text(command, "--on", predict_.device, "DEVICE", "One of `offcut list devices`")->required();
-  add_text(command, "--precision", predict_.precision, "NAME,...",
-           "Precisions of the device (default: all)");
-  add_text(command, "--runtime", predict_.runtime, "NAME,...",
-           "Runtimes of the device (default: all)");
-  add_text(command, "--batch", predict_.batch, "N,...", "Inputs of a call")->capture_default_str();
-  add_text(command, "--out", predict_.out, "FILE", "Write the latencies (CSV)");
-  add_text(command, "--layers", predict_.layers, "FILE",
-           "Write the kernels of the last model on the device (CSV)");
   add_quiet(command);
 }
 
