@@ -133,6 +133,20 @@ TEST_CASE("foreign profile: layers that multiply and have no entry are missing")
         std::vector<LayerId>{*graph.find_layer("conv1"), *graph.find_layer("fc5")});
 }
 
+TEST_CASE("foreign profile: the last layer of a range of TensorRT belongs to it") {
+  const zoo::Zoo zoo;
+  const Graph graph = zoo.build("lenet5");
+  const ProfileMatch match =
+      match_layers(entries_of("[\n{ \"count\" : 1 }\n, { \"name\" : \"{ForeignNode[fc4...fc5]}\", "
+                              "\"timeMs\" : 13, \"averageMs\" : 13, \"percentage\" : 100 }\n]\n"),
+                   graph);
+  CHECK(match.unmatched.empty());
+  CHECK(match.seconds[*graph.find_layer("fc4")] > 0);
+  CHECK(match.seconds[*graph.find_layer("fc5")] > 0);
+  CHECK(match.seconds[*graph.find_layer("fc5") + 1] == 0);
+  CHECK(match.matched_seconds() == doctest::Approx(13e-3));
+}
+
 TEST_CASE("foreign profile: TensorRT's names several layers, ranges and readers") {
   const zoo::Zoo zoo;
   const Graph graph = zoo.build("lenet5");
