@@ -1,6 +1,7 @@
 #include "models/cost/foreign_profile.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <cmath>
 
@@ -119,6 +120,21 @@ TEST_CASE("foreign profile: the spread over ONNX Runtime's runs, without the war
   CHECK(spread("fc5") == 0);                          // Of 2 and 2 us.
   // Two entries of 0.5 us each.
   CHECK(spread("pool1") == doctest::Approx(std::sqrt(0.5) * 1e-6));
+}
+
+TEST_CASE("foreign profile: ONNX Runtime's first run counts only if it is alone") {
+  const auto run = [](int microseconds) {
+    return fmt::format("{{\"cat\":\"Node\",\"dur\":{},\"name\":\"a_kernel_time\",\"args\":{{}}}}",
+                       microseconds);
+  };
+  const auto seconds = [](const std::string& events) {
+    const TemporaryFolder folder;
+    return read_foreign_profile(folder.write("p.json", events), ProfileFormat::onnx_runtime)
+        .at(0)
+        .seconds;
+  };
+  CHECK(seconds(fmt::format("[{}]", run(100))) == doctest::Approx(100e-6));
+  CHECK(seconds(fmt::format("[{},{}]", run(100), run(10))) == doctest::Approx(10e-6));
 }
 
 TEST_CASE("foreign profile: layers that multiply and have no entry are missing") {
