@@ -1,6 +1,7 @@
 #include "models/cost/foreign_profile.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <cmath>
 
@@ -121,6 +122,21 @@ TEST_CASE("foreign profile: the spread over ONNX Runtime's runs, without the war
   CHECK(spread("pool1") == doctest::Approx(std::sqrt(0.5) * 1e-6));
 }
 
+TEST_CASE("foreign profile: ONNX Runtime's first run counts only if it is alone") {
+  const auto run = [](int microseconds) {
+    return fmt::format("{{\"cat\":\"Node\",\"dur\":{},\"name\":\"a_kernel_time\",\"args\":{{}}}}",
+                       microseconds);
+  };
+  const auto seconds = [](const std::string& events) {
+    const TemporaryFolder folder;
+    return read_foreign_profile(folder.write("p.json", events), ProfileFormat::onnx_runtime)
+        .at(0)
+        .seconds;
+  };
+  CHECK(seconds(fmt::format("[{}]", run(100))) == doctest::Approx(100e-6));
+  CHECK(seconds(fmt::format("[{},{}]", run(100), run(10))) == doctest::Approx(10e-6));
+}
+
 TEST_CASE("foreign profile: layers that multiply and have no entry are missing") {
   const zoo::Zoo zoo;
   const Graph graph = zoo.build("lenet5");
@@ -131,6 +147,20 @@ TEST_CASE("foreign profile: layers that multiply and have no entry are missing")
   const ProfileMatch match = match_layers(entries, graph);
   CHECK(match.missing ==
         std::vector<LayerId>{*graph.find_layer("conv1"), *graph.find_layer("fc5")});
+}
+
+TEST_CASE("foreign profile: the last layer of a range of TensorRT belongs to it") {
+  const zoo::Zoo zoo;
+  const Graph graph = zoo.build("lenet5");
+  const ProfileMatch match =
+      match_layers(entries_of("[\n{ \"count\" : 1 }\n, { \"name\" : \"{ForeignNode[fc4...fc5]}\", "
+                              "\"timeMs\" : 13, \"averageMs\" : 13, \"percentage\" : 100 }\n]\n"),
+                   graph);
+  CHECK(match.unmatched.empty());
+  CHECK(match.seconds[*graph.find_layer("fc4")] > 0);
+  CHECK(match.seconds[*graph.find_layer("fc5")] > 0);
+  CHECK(match.seconds[*graph.find_layer("fc5") + 1] == 0);
+  CHECK(match.matched_seconds() == doctest::Approx(13e-3));
 }
 
 TEST_CASE("foreign profile: TensorRT's names several layers, ranges and readers") {

@@ -61,6 +61,7 @@ TEST_CASE("layer features: a tensor with two readers, or an output, prevents fus
   other.graph.add_output(made);
   other.graph.add_output(other.build.relu("relu", made));
   CHECK(features_of(other.graph, "relu").follows.empty());
+  CHECK(features_of(other.graph, "conv").feeds.empty());
 }
 
 TEST_CASE("layer features: at most two layers before, and the window of a pooling layer") {
