@@ -17,7 +17,8 @@ struct Efficiency {
   double dense = 1;
   double memory = 1;                   // The share of the memory bandwidth, for all layers.
   std::optional<double> pooling = {};  // The same for pooling; none: as `memory`.
-  std::optional<double> other_convolution = {};  // Neither 1x1 nor 3x3, or strided; none: as 1x1.
+  std::optional<double> grouped_convolution = {};  // With some groups; none: as without groups.
+  std::optional<double> other_convolution = {};    // Neither 1x1 nor 3x3, or strided; none: as 1x1.
 };
 
 /// The time of each of the K terms whose sum is one output element. They are added one after the

@@ -23,6 +23,11 @@ bool all_are(const std::vector<std::int64_t>& values, std::int64_t value) {
   return std::all_of(values.begin(), values.end(), [&](std::int64_t v) { return v == value; });
 }
 
+bool is_grouped(const Layer& layer) {
+  return layer.op_name == "Conv" && layer.work.kind == LayerKind::convolution &&
+         layer.attributes.integer("group", 1) > 1;
+}
+
 /// Returns whether the layer is a convolution, not depthwise, with a square window of `side`, and
 /// strides and dilations of 1.
 bool has_window(const Graph& graph, const Layer& layer, std::int64_t side) {
@@ -69,7 +74,8 @@ KernelWork kernel_alone(const Graph& graph, const Layer& layer) {
   KernelWork kernel{.layer = layer.work,
                     .is_3x3 = has_window(graph, layer, 3),
                     .is_1x1 = has_window(graph, layer, 1),
-                    .is_batch_norm = is_batch_norm(layer)};
+                    .is_batch_norm = is_batch_norm(layer),
+                    .is_grouped = is_grouped(layer)};
   add_extents(graph, layer, kernel);
   count_rows_alone(graph, layer, kernel.layer);
   return kernel;
@@ -132,6 +138,35 @@ LayerId kernel_before(const Graph& graph, const Tensors& tensors,
   return kernel;
 }
 
+bool is_sole_reader_transpose(const Graph& graph, TensorId id) {
+  const TensorNode& tensor = graph.tensor(id);
+  return tensor.consumers.size() == 1 &&
+         graph.layer(tensor.consumers.front()).op_name == "Transpose";
+}
+
+/// A kernel for attention reads queries, keys and values, and writes its result, in any order of
+/// the axes: transpositions before and after it are free.
+void free_transposes(const Graph& graph, const Composite& group, std::vector<KernelWork>& kernels) {
+  const bool is_attention = std::any_of(group.layers.begin(), group.layers.end(), [&](LayerId id) {
+    return graph.layer(id).op_name == "Softmax";
+  });
+  if (!is_attention) {
+    return;
+  }
+  for (const TensorId id : entering(graph, group.layers)) {
+    const TensorNode& tensor = graph.tensor(id);
+    if (tensor.producer && tensor.consumers.size() == 1 &&
+        graph.layer(*tensor.producer).op_name == "Transpose") {
+      kernels[*tensor.producer].is_fused = true;
+    }
+  }
+  for (const TensorId id : graph.layer(group.layers.back()).outputs) {
+    if (is_sole_reader_transpose(graph, id)) {
+      kernels[graph.tensor(id).consumers.front()].is_fused = true;
+    }
+  }
+}
+
 /// Fuses elementwise layers and batch normalizations. `entering_of` has the inputs of composites,
 /// by their last layers.
 void fuse_activations(const Graph& graph, const std::map<LayerId, std::set<TensorId>>& entering_of,
@@ -169,6 +204,7 @@ std::vector<KernelWork> kernels_of(const Graph& graph, const Runtime& runtime) {
   if (runtime.merges_composites) {
     for (const Composite& group : composites_of(graph)) {
       merge(graph, group, kernels);
+      free_transposes(graph, group, kernels);
       entering_of[group.layers.back()] = entering(graph, group.layers);
     }
   }

@@ -14,6 +14,7 @@ struct KernelWork {
   bool is_fused = false;  // Computed by the kernel of another layer, on its output.
   bool is_1x1 = false;    // The same with a window of one place.
   bool is_batch_norm = false;
+  bool is_grouped = false;  // A convolution with several groups of several channels.
   double depth = 0;    // Of a convolution or product: terms of the sum that is an output element.
   double columns = 0;  // The same: output channels, or columns of the product.
   double places = 0;   // Of a convolution: output places of one image.
@@ -28,7 +29,7 @@ struct KernelWork {
 ///
 /// If the runtime merges composites (models/cost/composites.h), the last layer of each group stands
 /// for the whole kernel, with the arithmetic of all and the traffic of what enters and leaves, and
-/// the others are fused.
+/// the others are fused. Transpositions before and after attention are part of its kernel.
 std::vector<KernelWork> kernels_of(const Graph& graph, const Runtime& runtime = {});
 
 }  // namespace offcut::cost

@@ -28,6 +28,9 @@ double tile_waste(double places, int tile) {
 
 double convolution_efficiency(const Device& device, const KernelWork& kernel) {
   const Efficiency& shares = device.efficiency;
+  if (kernel.is_grouped && shares.grouped_convolution) {
+    return *shares.grouped_convolution;
+  }
   const double filling =
       filled(kernel.columns, device.narrow) * filled(kernel.depth, device.narrow);
   if (kernel.is_3x3) {

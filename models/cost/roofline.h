@@ -24,8 +24,10 @@ namespace offcut::cost {
 /// data movement) have hardly any multiply-accumulates, which count as those of a depthwise
 /// convolution, whose re-use is as low. The efficiency of a convolution depends on its window, on
 /// its channels (Device::narrow), and, of 3x3 ones, on tiles that are not full
-/// (Device::winograd_tile; an image counts as square). Throws std::invalid_argument for a layer
-/// from a table, whose times are given and not modelled. REQUIRES: batch >= 1.
+/// (Device::winograd_tile; an image counts as square), unless
+/// the device has an efficiency of its own for convolutions with groups. Throws
+/// std::invalid_argument for a layer from a table, whose times are given and not modelled.
+/// REQUIRES: batch >= 1.
 Seconds kernel_time(const Device& device, const KernelWork& kernel, double batch = 1);
 
 /// Returns the same for a layer that is a kernel by itself and not a 3x3 convolution.

@@ -68,6 +68,7 @@ cost::Efficiency read_efficiency(MapReader& device, const cost::Efficiency* base
     }
   };
   own_share("pooling", &cost::Efficiency::pooling);
+  own_share("grouped-convolution", &cost::Efficiency::grouped_convolution);
   own_share("other-convolution", &cost::Efficiency::other_convolution);
   reader.done();
   return efficiency;

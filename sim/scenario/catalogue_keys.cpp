@@ -52,6 +52,14 @@ constexpr KeySpec kEfficiency[] = {
      .absent = "that of `is`, or else `memory`",
      .doc = "The share of `memory-bandwidth` that pooling layers reach.",
      .example = "pooling: 0.2"},
+    {.name = "grouped-convolution",
+     .kind = ValueKind::number,
+     .bounds = kShare,
+     .absent = "that of `is`, or else that of convolutions without groups",
+     .doc =
+         "The share of `peak` that convolutions with several groups reach, depthwise ones aside: "
+         "some software computes them by a simple kernel.",
+     .example = "grouped-convolution: 0.1"},
     {.name = "other-convolution",
      .kind = ValueKind::number,
      .bounds = kShare,

@@ -62,6 +62,11 @@ TEST_CASE("composites: attention is one kernel with the arithmetic of both produ
   CHECK(kernel.layer.macs == 2 * (4 * 4 * 4 + 4 * 4 * 4));
   CHECK(kernel.depth == 4 + 4);
   CHECK(kernel.layer.activation_bytes == 4 * 32 * 4);  // Queries, keys, values and results.
+  std::size_t transposes = 0;
+  for (const KernelWork& each : kernels_of(net.graph, kFramework)) {
+    transposes += each.layer.kind == LayerKind::data_movement && !each.is_fused ? 1U : 0U;
+  }
+  CHECK(transposes == 0);
 }
 
 TEST_CASE("composites: GELU is one kernel, which a fusing runtime adds to the product before") {

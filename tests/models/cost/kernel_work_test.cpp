@@ -97,6 +97,8 @@ TEST_CASE("kernels: the extents of convolutions and products") {
   CHECK(kernel(net, "point").is_1x1);
   CHECK(kernel(net, "point").depth == 8);
   CHECK(kernel(net, "groups").depth == 16 / 2 * 9);
+  CHECK(kernel(net, "groups").is_grouped);
+  CHECK(!kernel(net, "point").is_grouped);
   CHECK(kernel(net, "fc").depth == 8 * 5 * 4);
   CHECK(kernel(net, "fc").columns == 7);
   CHECK(kernel(net, "flat").depth == 0);

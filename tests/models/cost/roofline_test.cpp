@@ -200,6 +200,10 @@ TEST_CASE("roofline: narrow convolutions, other windows and tiles that are not f
   CHECK(kernel_time(some, kernel).si() == doctest::Approx(2400 / (50 * 0.375) + 3));
   kernel.is_1x1 = false;
   CHECK(kernel_time(some, kernel).si() == doctest::Approx(2400 / (25 * 0.375) + 3));
+  some.efficiency.grouped_convolution = 0.125;  // Of 100 FLOP/s, whatever its channels.
+  kernel.is_grouped = true;
+  CHECK(kernel_time(some, kernel).si() == doctest::Approx(2400 / 12.5 + 3));
+  kernel.is_grouped = false;
   kernel.is_3x3 = true;  // 7x7 outputs cost as many as 12x12.
   kernel.places = 49;
   CHECK(kernel_time(some, kernel).si() == doctest::Approx(2400 / (200 * 0.375) * 144 / 49 + 3));

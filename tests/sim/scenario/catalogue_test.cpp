@@ -131,7 +131,8 @@ TEST_CASE("catalogue: figures that not every device has") {
 namespace {
 
 const std::string kTwoPrecisions =
-    "mine: {peak: 2 GFLOP/s, memory-bandwidth: 1 GB/s, memory: 1 GB, efficiency: {convolution: 0.5, "
+    "mine: {peak: 2 GFLOP/s, memory-bandwidth: 1 GB/s, memory: 1 GB, efficiency: {convolution: "
+    "0.5, "
     "depthwise-convolution: 0.25, dense: 0.125, memory: 0.5, pooling: 0.25}, layer-overhead: 5 us, "
     "runtime: graph, fuses: nothing, composites: merged, invocation: 7 us, step: {convolution: 3 "
     "ns}, runtimes: {eager: {issue: 9 us}}, precisions: {fp16: {peak: 8 GFLOP/s, step: "
