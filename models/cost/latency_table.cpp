@@ -30,7 +30,7 @@ LatencyRow read_latency(CsvTable& table, const CsvRow& row) {
     table.error(row, "network", "the network has no name");
   }
   if (table.has("batch")) {
-    read.batch = table.whole_number(row, "batch", 1, kMostBatch).value_or(1);
+    read.batch = table.whole_number(row, "batch", 1, kMostBatch).value_or(0);
   }
   if (table.has("precision")) {
     read.precision = table.field(row, "precision");
@@ -58,7 +58,7 @@ std::vector<LatencyRow> read_latencies(const std::string& path) {
     const LatencyRow& read = rows.emplace_back(read_latency(table, row));
     const auto [before, is_new] =
         lines.emplace(std::tuple(read.network, read.batch, read.precision), read.place.line);
-    if (!is_new && !read.network.empty()) {
+    if (!is_new && !read.network.empty() && read.batch > 0) {  // 0: it has an error of its own.
       table.error(row, "network",
                   fmt::format("{} at batch {} in {} stands in line {}, too",
                               in_quotes(read.network), read.batch, read.precision, before->second));

@@ -11,6 +11,11 @@
 #include "models/onnx/tensors.h"
 
 namespace offcut::onnx {
+
+bool has_extent(const ::onnx::TensorShapeProto_Dimension& dim) {
+  return dim.has_dim_value() && dim.dim_value() >= 0;
+}
+
 namespace {
 
 using Dimension = ::onnx::TensorShapeProto::Dimension;
@@ -19,8 +24,6 @@ using Extents = std::map<std::string, std::int64_t>;
 bool has_shape(const ::onnx::ValueInfoProto& input) {
   return input.type().has_tensor_type() && input.type().tensor_type().has_shape();
 }
-
-bool has_extent(const Dimension& dim) { return dim.has_dim_value() && dim.dim_value() >= 0; }
 
 /// Returns the name under which a dimension without an extent can be bound. Exporters write an
 /// unknown extent as no value, as an empty name or as -1; its place names such a dimension.

@@ -6,11 +6,16 @@
 #include "models/onnx/import.h"
 
 namespace onnx {
+class TensorShapeProto_Dimension;
 class GraphProto;
 class ValueInfoProto;
 }  // namespace onnx
 
 namespace offcut::onnx {
+
+/// Returns whether the file states the extent. Exporters write an unknown one as no value, or as
+/// -1.
+bool has_extent(const ::onnx::TensorShapeProto_Dimension& dim);
 
 /// Returns the inputs that are not initialisers, which a file may list as inputs, too.
 std::vector<::onnx::ValueInfoProto*> real_inputs(::onnx::GraphProto& graph);

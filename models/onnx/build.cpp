@@ -30,7 +30,7 @@ std::string declared_text(const ::onnx::ValueInfoProto& value) {
   const auto& type = value.type().tensor_type();
   std::vector<std::string> extents;
   for (const auto& dim : type.shape().dim()) {
-    extents.push_back(dim.has_dim_value()   ? std::to_string(dim.dim_value())
+    extents.push_back(has_extent(dim)       ? std::to_string(dim.dim_value())
                       : dim.has_dim_param() ? dim.dim_param()
                                             : "?");
   }
@@ -44,7 +44,7 @@ bool agrees(const ::onnx::TypeProto_Tensor& declared, const TensorType& made) {
          (!declared.has_shape() ||
           std::equal(dims.begin(), dims.end(), made.shape.begin(), made.shape.end(),
                      [](const auto& dim, std::int64_t extent) {
-                       return !dim.has_dim_value() || dim.dim_value() == extent;
+                       return !has_extent(dim) || dim.dim_value() == extent;
                      }));
 }
 
@@ -60,8 +60,7 @@ void check_declared(const ::onnx::ValueInfoProto& output, const TensorNode& made
 /// Returns the wire type of an input. An input that looks like an image is uint8, as from a camera.
 DataType wire_type(const TensorType& type) {
   const bool floats = type.type == DataType::float32 || is_short_float(type.type);
-  const bool image = floats && type.shape.size() == 4 &&
-                     (type.shape[1] == 1 || type.shape[1] == 3);
+  const bool image = floats && type.shape.size() == 4 && (type.shape[1] == 1 || type.shape[1] == 3);
   return image ? DataType::uint8 : type.type;
 }
 

@@ -30,6 +30,13 @@ Sources sources_of(const ::onnx::GraphProto& graph) {
     }
   }
   maker.erase("");
+  // What a layer makes a second time is an error, which is found later, and no cycle.
+  for (const ::onnx::ValueInfoProto& input : graph.input()) {
+    maker.erase(input.name());
+  }
+  for (const ::onnx::TensorProto& initializer : graph.initializer()) {
+    maker.erase(initializer.name());
+  }
   Sources sources(static_cast<std::size_t>(graph.node_size()));
   for (int i = 0; i < graph.node_size(); ++i) {
     std::set<std::string> reads;

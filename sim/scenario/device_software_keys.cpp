@@ -7,7 +7,7 @@
 namespace offcut::scenario {
 namespace {
 
-constexpr Bounds kTime{.least = 0, .most = 1e6};  // Beyond 11 days, the unit is wrong.
+constexpr Bounds kKernelTime{.least = 0, .most = 1e6};  // Beyond 11 days, the unit is wrong.
 
 constexpr std::string_view kOfDevice = "that of the device";
 
@@ -15,14 +15,14 @@ constexpr KeySpec kStep[] = {
     {.name = "convolution",
      .kind = ValueKind::number,
      .dimension = Dimension::time,
-     .bounds = kTime,
+     .bounds = kKernelTime,
      .absent = "that of `is`, or 0 s",
      .doc = "The time of a term of a convolution's sums.",
      .example = "step: {convolution: 30 ns, dense: 11 ns}"},
     {.name = "dense",
      .kind = ValueKind::number,
      .dimension = Dimension::time,
-     .bounds = kTime,
+     .bounds = kKernelTime,
      .absent = "that of `is`, or 0 s",
      .doc = "The time of a term of a matrix product's sums.",
      .example = "step: {convolution: 30 ns, dense: 11 ns}"},
@@ -34,14 +34,14 @@ constexpr KeySpec kOverheads[] = {
     {.name = "normalization",
      .kind = ValueKind::number,
      .dimension = Dimension::time,
-     .bounds = kTime,
+     .bounds = kKernelTime,
      .absent = "that of `is`, or `layer-overhead`",
      .doc = "The overhead of a batch normalization that is a kernel by itself.",
      .example = "overheads: {normalization: 6 us, pooling: 19 us}"},
     {.name = "pooling",
      .kind = ValueKind::number,
      .dimension = Dimension::time,
-     .bounds = kTime,
+     .bounds = kKernelTime,
      .absent = "that of `is`, or `layer-overhead`",
      .doc = "The overhead of a pooling layer.",
      .example = "overheads: {normalization: 6 us, pooling: 19 us}"},
@@ -78,7 +78,7 @@ constexpr KeySpec kPrecision[] = {
     {.name = "layer-overhead",
      .kind = ValueKind::number,
      .dimension = Dimension::time,
-     .bounds = kTime,
+     .bounds = kKernelTime,
      .absent = kOfDevice,
      .doc = "The overhead of every kernel in this precision.",
      .example = "precisions: {fp16: {layer-overhead: 2 us}}"},
@@ -100,7 +100,7 @@ constexpr KeySpec kPrecision[] = {
 };
 constexpr KeyTable kPrecisionKeys{
     .doc = "What differs in this precision. A tier chooses it by `precision`.", .keys = kPrecision};
-constexpr KeySpec kPrecisions[] = {
+constexpr KeySpec kPrecisionNames[] = {
     {.name = "PRECISION",
      .below = &kPrecisionKeys,
      .doc = "A precision: fp32, tf32, bf16, fp16 or int8.",
@@ -108,7 +108,7 @@ constexpr KeySpec kPrecisions[] = {
 };
 
 constexpr KeyTable kPrecisionsKeys{
-    .doc = "Other precisions of the device.", .keys = kPrecisions, .names_are_chosen = true};
+    .doc = "Other precisions of the device.", .keys = kPrecisionNames, .names_are_chosen = true};
 
 constexpr KeySpec kRuntime[] = {
     {.name = "fuses",
@@ -129,14 +129,14 @@ constexpr KeySpec kRuntime[] = {
     {.name = "invocation",
      .kind = ValueKind::number,
      .dimension = Dimension::time,
-     .bounds = kTime,
+     .bounds = kKernelTime,
      .absent = kOfDevice,
      .doc = "The time of a call before its first kernel.",
      .example = "runtimes: {graph: {invocation: 25 us}}"},
     {.name = "issue",
      .kind = ValueKind::number,
      .dimension = Dimension::time,
-     .bounds = kTime,
+     .bounds = kKernelTime,
      .absent = kOfDevice,
      .doc = "The time in which the host issues a kernel, ahead of the device.",
      .example = "runtimes: {eager: {issue: 24 us}}"},
@@ -222,14 +222,14 @@ constexpr KeySpec kSoftware[] = {
     {.name = "invocation",
      .kind = ValueKind::number,
      .dimension = Dimension::time,
-     .bounds = kTime,
+     .bounds = kKernelTime,
      .absent = "that of `is`, or 0 s",
      .doc = "The time of a call before its first kernel, whose layer is charged with it.",
      .example = "invocation: 25 us"},
     {.name = "issue",
      .kind = ValueKind::number,
      .dimension = Dimension::time,
-     .bounds = kTime,
+     .bounds = kKernelTime,
      .absent = "that of `is`, or 0 s",
      .doc = "The time in which the host issues a kernel, ahead of the device, which computes the "
             "kernels in this order. The time of a layer is what it adds to the end of the call.",

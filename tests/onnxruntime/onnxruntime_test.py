@@ -29,6 +29,7 @@ import tempfile
 
 import numpy
 import onnx
+import onnx.numpy_helper
 
 HERE = pathlib.Path(__file__).resolve().parent
 SKIPPED = 77

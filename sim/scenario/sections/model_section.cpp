@@ -201,6 +201,7 @@ void read_bindings(MapReader& model, const Registries& registries, ModelSection&
     if (const std::string error = zoo::binding_error(*network, section.choice.bind);
         !error.empty()) {
       model.error("bind", error);
+      section.choice.bind.clear();  // The network is built all the same, to find other errors.
     }
   }
 }

@@ -237,7 +237,8 @@ TEST_CASE("control flow: an If on the inputs, and loops that are endless or malf
   open.input("c", {}, TensorProto::BOOL);
   CHECK(open.refusal() ==
         "layer 'choose' (If): the condition, 'c', depends on the inputs; only control flow that "
-        "follows from constants is supported");
+        "follows from constants is supported. If it follows from the value of an input, fix that, "
+        "as in --fix sr=16000");
   OnnxModel endless = doubling("", "");
   CHECK(endless.refusal() ==
         "layer 'repeat' (Loop): the unrolled loops of the model have more than 10000 layers");

@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 #include <google/protobuf/unknown_field_set.h>
 
 #include "models/exec/segment.h"
@@ -7,13 +8,16 @@
 namespace offcut::onnx {
 namespace {
 
+const std::vector<std::string> kInput = {"x"};
+const std::vector<std::string> kOutput = {"y"};
+
 /// Adds a function of one input and one output, both of which the caller's nodes name x and y.
 ::onnx::FunctionProto& add_function(OnnxModel& model, const std::string& name) {
   ::onnx::FunctionProto& function = *model.proto.add_functions();
   function.set_name(name);
   function.set_domain("local");
-  function.add_input("x");
-  function.add_output("y");
+  function.mutable_input()->Add(kInput.begin(), kInput.end());
+  function.mutable_output()->Add(kOutput.begin(), kOutput.end());
   return function;
 }
 
@@ -106,18 +110,18 @@ TEST_CASE("functions: calls that cannot be expanded") {
   cycle.node("Again", {"x"}, {"z"}, "call").set_domain("local");
   CHECK(cycle.refusal() == "the function 'Again' calls itself");
   OnnxModel inputs = two_calls();
-  inputs.graph().mutable_node(0)->add_input("x");
+  inputs.graph().mutable_node(0)->mutable_input()->Add(kInput.begin(), kInput.end());
   CHECK(inputs.refusal() ==
         "layer 'one' (Steep) has 2 inputs and 1 outputs, but its function takes 1 and makes 1");
   // Each function calls the one before it ten times: 10^6 layers.
   OnnxModel many;
   many.input("x", {2}).output("z", {2});
   for (int level = 0; level < 7; ++level) {
-    ::onnx::FunctionProto& function = add_function(many, "F" + std::to_string(level));
+    ::onnx::FunctionProto& function = add_function(many, fmt::format("F{}", level));
     for (int i = 0; i < 10; ++i) {
       ::onnx::NodeProto& node = add_node(
-          function, level == 0 ? "Relu" : "F" + std::to_string(level - 1),
-          {i == 0 ? "x" : "t" + std::to_string(i)}, {i == 9 ? "y" : "t" + std::to_string(i + 1)});
+          function, level == 0 ? "Relu" : fmt::format("F{}", level - 1),
+          {i == 0 ? "x" : fmt::format("t{}", i)}, {i == 9 ? "y" : fmt::format("t{}", i + 1)});
       node.set_domain(level == 0 ? "" : "local");
     }
   }

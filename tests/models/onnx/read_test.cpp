@@ -75,8 +75,15 @@ TEST_CASE("read: a file larger than protobuf can address is refused unread") {
 }
 
 TEST_CASE("read: every beginning of a model is refused, with one line") {
-  const std::string bytes = relu({1, 3}).proto.SerializeAsString();
+  // But the one that only lacks the opset, which comes last.
+  ::onnx::ModelProto model = relu({1, 3}).proto;
+  const std::string bytes = model.SerializeAsString();
+  model.clear_opset_import();
+  const std::size_t without_opset = model.ByteSizeLong();
   for (std::size_t length = 0; length < bytes.size(); ++length) {
+    if (length == without_opset) {
+      continue;
+    }
     const std::string why = diagnostics_of(
         [&] { import_onnx_bytes(bytes.substr(0, length), "m.onnx", all_operators()); });
     CAPTURE(length);

@@ -89,7 +89,7 @@ TEST_CASE("gemm: inputs that do not fit are refused") {
   CHECK_THROWS_WITH(gemm(0, 0).run({kA, floats({3})}),
                     "layer 'it' (Gemm): A is 2x3 and B is 3, expected two matrices");
   CHECK_THROWS_WITH(gemm(0, 0).run({kA, integers({1})}),
-                    "layer 'it' (Gemm): input 1 is int64, only float32 is supported");
+                    "layer 'it' (Gemm): input 0 is float32 and input 1 is int64");
   CHECK_THROWS_WITH(OneLayer("Gemm", {}, {}, 9).run({kA, kB}),
                     "layer 'it' (Gemm): input 2 is missing");  // Optional from opset 11 on.
 }

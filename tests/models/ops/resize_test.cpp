@@ -92,7 +92,7 @@ TEST_CASE("resize: older forms") {
 TEST_CASE("resize: inputs that do not fit are refused") {
   const Tensor x = floats({2}, {1, 2});
   CHECK_THROWS_WITH(scaled(x, {2, 2}, {}),
-                    "layer 'it' (Resize): 2 scales or sizes are given for input 2");
+                    "layer 'it' (Resize): 2 scales or sizes are given for 1 axes");
   CHECK_THROWS_WITH(scaled(x, {-1}, {}), "layer 'it' (Resize): an extent of 2 is scaled by -1");
   CHECK_THROWS_AS(scaled(x, {std::numeric_limits<float>::quiet_NaN()}, {}), std::invalid_argument);
   CHECK_THROWS_AS(sized(x, {-1}, {}), std::invalid_argument);

@@ -8,7 +8,7 @@ import numpy
 
 from program import PROGRAM, RESULTS, SOURCE, TIMEOUT_S, TWO_PROFILES, InFolder, offcut
 
-COMMANDS = ["run", "plan", "validate", "inspect", "infer", "codecs", "export", "split", "profile", "fit", "list"]
+COMMANDS = ["run", "plan", "validate", "inspect", "infer", "codecs", "export", "split", "profile", "fit", "predict", "list"]
 DIGITS = SOURCE / "models/data/digits/digits_cnn.onnx"
 
 
@@ -31,7 +31,7 @@ class Help(unittest.TestCase):
         for command in COMMANDS:
             text = offcut(command, "--help").stdout
             usage, _, rest = text.partition("\n\n")
-            self.assertRegex(usage, rf"(?m)^Usage: offcut {command} \[OPTIONS\]( \[?[A-Z]+\]?(\.\.\.)?)+$")
+            self.assertRegex(usage, rf"(?m)^Usage: offcut {command} \[OPTIONS\]( \[?[A-Z]+(\.\.\.)?\]?(\.\.\.)?)+$")
             for line in re.findall(r"(?m)^  (-\S.*)$", rest):
                 placeholder = re.match(r"--?[a-z-]+(?:, --[a-z-]+)?(?: (\S+))?(?:  |$)", line)
                 self.assertIsNotNone(placeholder, line)
@@ -95,7 +95,7 @@ class Usage(InFolder):
     def test_what_is_no_command(self):
         self.assertEqual(self.refuse("rnu", "small.yaml"), "offcut: error: unknown command 'rnu'; did you mean 'run'?\n")
         self.assertEqual(self.refuse("simulate"),
-                         "offcut: error: unknown command 'simulate'; valid: run, plan, validate, inspect, infer, codecs, export, split, profile, fit, list\n")
+                         "offcut: error: unknown command 'simulate'; valid: run, plan, validate, inspect, infer, codecs, export, split, profile, fit, predict, list\n")
 
     def test_missing_and_odd_arguments(self):
         self.assertEqual(self.refuse("run"), "offcut run: error: SCENARIO is required (see offcut run --help)\n")
