@@ -48,6 +48,9 @@ TEST_CASE("codec values: the powers of two with the nearest logarithm, seven of 
 TEST_CASE("codec values: logarithmic levels are powers of 2 if the window has as many octaves") {
   // There are three levels in 3 bits, from 1 to 4.
   CHECK(coded("log:bits=3", {1, 2, -4, 3, 0}) == Floats{1, 2, -4, 4, 0});
+  // The lowest level is 1/16: half of it belongs to that level, and less to 0.
+  CHECK(coded("log:octaves=4", {1, 1.0F / 32, -1.0F / 32, 1.0F / 33}) ==
+        Floats{1, 1.0F / 16, -1.0F / 16, 0});
 }
 
 TEST_CASE("codec values: k-means finds clusters, and an outlier gets its own") {

@@ -179,9 +179,15 @@ TEST_CASE("edgent: with exit probabilities, the cut of least mean latency over a
     CHECK(figure(plan, "expected_accuracy") == doctest::Approx(accuracy).epsilon(1e-12));
     check_crossing(net, plan);
     for (std::size_t exit = 0; exit < net.exits.size(); ++exit) {
+      const std::size_t tier = plan.tier_of[net.trunk[net.after[exit]]];
       for (const LayerId layer : net.branches[exit]) {
-        CHECK(plan.tier_of[layer] == plan.tier_of[net.trunk[net.after[exit]]]);
+        CHECK(plan.tier_of[layer] == tier);
       }
+      const std::string name = "exit " + net.problem.tensors[net.exits[exit]].name;
+      const auto shown = std::find_if(plan.figures.begin(), plan.figures.end(),
+                                      [&](const PlanFigure& f) { return f.name == name; });
+      REQUIRE(shown != plan.figures.end());
+      CHECK(shown->text().starts_with(net.problem.tiers[tier]));
     }
     exits += net.exits.size();
     cuts_between += plan.tier_of[net.trunk.front()] < plan.tier_of[net.trunk.back()] ? 1U : 0U;
