@@ -37,7 +37,7 @@ struct OwnOverheads {
 /// The layers that software computes in the kernel of the convolution or product before.
 enum class Fusion { nothing, activations };
 
-/// What depends on the software alone: which kernels it runs, and how it starts them.
+/// The part that depends on the software alone: which kernels it runs, and how it starts them.
 struct Runtime {
   std::string name;  // Empty: not stated.
   Fusion fuses = Fusion::activations;

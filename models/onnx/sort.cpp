@@ -30,7 +30,7 @@ Sources sources_of(const ::onnx::GraphProto& graph) {
     }
   }
   maker.erase("");
-  // What a layer makes a second time is an error, which is found later, and no cycle.
+  // A tensor that a layer makes again is an error, which is found later, and no cycle.
   for (const ::onnx::ValueInfoProto& input : graph.input()) {
     maker.erase(input.name());
   }

@@ -46,7 +46,7 @@ void split_heads(const HeadLayout& layout, const float* from, const float* bias,
 /// Copies batch x heads x rows x size elements to rows `first` on of such a tensor with `all_rows`.
 void copy_heads(const HeadLayout& layout, const float* from, float* to);
 
-/// What com.microsoft's operators add to scores: a mask of keys, a bias, and the future.
+/// Terms that com.microsoft's operators add to scores: a mask of keys, a bias, and the future.
 struct AttentionMask {
   std::size_t mask = 0;  // The index of the mask among the inputs.
   std::size_t bias = 0;  // The index of the bias.

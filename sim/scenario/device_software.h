@@ -14,12 +14,12 @@ cost::Device chosen_variant(MapReader& reader, const cost::Device& base);
 /// Reads the precision and the runtime of a device that is based on no other.
 void read_own_names(MapReader& reader, cost::Device& device);
 
-/// Reads steps, overheads, narrow channels, tiles, and which kernels the runtime starts. What the
-/// map does not give, `device` has already.
+/// Reads steps, overheads, narrow channels, tiles, and which kernels the runtime starts. `device`
+/// has whatever the map does not give.
 void read_software(MapReader& reader, cost::Device& device);
 
-/// Reads the size of an element, and the terms that differ between precisions. What the map does
-/// not give, `device` has already.
+/// Reads the size of an element, and the terms that differ between precisions. `device` has
+/// whatever the map does not give.
 void read_element(MapReader& reader, cost::Device& device);
 void read_step(MapReader& reader, cost::Step& step);
 void read_overheads(MapReader& reader, cost::OwnOverheads& overheads);

@@ -99,7 +99,8 @@ constexpr KeySpec kPrecision[] = {
      .example = "precisions: {fp16: {calibration: {models: 6, median-error: 9 %}}}"},
 };
 constexpr KeyTable kPrecisionKeys{
-    .doc = "What differs in this precision. A tier chooses it by `precision`.", .keys = kPrecision};
+    .doc = "The differences of this precision. A tier chooses it by `precision`.",
+    .keys = kPrecision};
 constexpr KeySpec kPrecisionNames[] = {
     {.name = "PRECISION",
      .below = &kPrecisionKeys,
@@ -142,7 +143,7 @@ constexpr KeySpec kRuntime[] = {
      .example = "runtimes: {eager: {issue: 24 us}}"},
 };
 constexpr KeyTable kRuntimeKeys{.doc =
-                                    "What differs with this runtime. A tier chooses it by "
+                                    "The differences of this runtime. A tier chooses it by "
                                     "`runtime`.",
                                 .keys = kRuntime};
 constexpr KeySpec kRuntimes[] = {

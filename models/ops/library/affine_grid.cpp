@@ -48,7 +48,7 @@ std::vector<Tensor> forward_affine_grid(const Call& call, std::span<const Tensor
   float* to = output.values<float>().data();
   for (std::int64_t n = 0; n < shape[0]; ++n, theta += axes * (axes + 1)) {
     for (std::int64_t place = 0; place < places; ++place) {
-      std::vector<double> at(axes + 1, 1);  // x, y, z, 1.
+      std::vector<double> at(axes + 1, 1);  // Coordinates x, y, z, 1.
       std::int64_t rest = place;
       for (std::size_t i = 0; i < axes; ++i) {
         const std::int64_t extent = shape[axes - i];

@@ -174,11 +174,11 @@ TEST_CASE("quantised sums and products: by hand") {
 
 TEST_CASE("quantised activations, poolings and concatenation: by hand") {
   const std::vector<Tensor> tail = {one_float(1.0F / 256), zero_point(0)};
-  // x = 0 and 4: sigmoid 0.5 and 0.98201; times 256: 128 and 251.4.
+  // For x = 0 and 4: sigmoid 0.5 and 0.98201; times 256: 128 and 251.4.
   CHECK(integers_of(microsoft("QLinearSigmoid")
                         .run({bytes_of({2}, {8, 16}), one_float(0.5F), zero_point(8), tail[0],
                               tail[1]})) == std::vector<int>{128, 251});
-  // x = -4 and 4, with slope 0.5: -2 and 4; over 0.5, plus 100.
+  // For x = -4 and 4, with slope 0.5: -2 and 4; over 0.5, plus 100.
   CHECK(integers_of(microsoft("QLinearLeakyRelu", {{"alpha", 0.5F}})
                         .run({bytes_of({2}, {0, 16}), one_float(0.5F), zero_point(8),
                               one_float(0.5F), zero_point(100)})) == std::vector<int>{96, 108});

@@ -168,7 +168,7 @@ TEST_CASE("catalogue: a tier chooses among a device's precisions and runtimes") 
   CHECK(found.empty());
   CHECK(half.precision == "fp16");
   CHECK(half.element == 2);
-  CHECK(half.peak == FlopsPerSecond(4e9));  // What the tier gives counts, not the 8 of fp16.
+  CHECK(half.peak == FlopsPerSecond(4e9));  // The value of the tier counts, not the 8 of fp16.
   CHECK(half.step.convolution == Seconds(1e-9));
   CHECK(half.overheads.pooling == Seconds(6e-6));
   CHECK(half.runtime.issue == Seconds(9e-6));

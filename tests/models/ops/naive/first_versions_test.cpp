@@ -1,4 +1,4 @@
-// What an attribute means, and its default, from the first version of the operator that has it on,
+// The meaning of an attribute, and its default, from the first version of the operator that has it on,
 // by hand.
 
 #include <doctest/doctest.h>
