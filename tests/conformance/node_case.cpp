@@ -16,6 +16,7 @@
 #include "models/exec/segment.h"
 #include "models/onnx/import.h"
 #include "models/onnx/read.h"
+#include "models/onnx/tensors.h"
 #include "models/ops/convert.h"
 
 namespace offcut::conformance {
@@ -140,6 +141,23 @@ bool is_by_value(const ::onnx::GraphProto& graph) {
          (element == ::onnx::TensorProto::INT32 || element == ::onnx::TensorProto::INT64);
 }
 
+/// Returns a tensor of a case, of the type that the model declares. NumPy has no bfloat16, so cases
+/// have its bits as uint16.
+::onnx::TensorProto read_proto(const fs::path& path, const ::onnx::ValueInfoProto& declared) {
+  auto tensor = parse<::onnx::TensorProto>(path);
+  if (declared.type().tensor_type().elem_type() == ::onnx::TensorProto::BFLOAT16 &&
+      tensor.data_type() == ::onnx::TensorProto::UINT16) {
+    tensor.set_data_type(::onnx::TensorProto::BFLOAT16);
+  }
+  return tensor;
+}
+
+Tensor read_value(const fs::path& path, const ::onnx::ValueInfoProto& declared) {
+  const ::onnx::TensorProto tensor = read_proto(path, declared);
+  onnx::check_tensor(tensor);
+  return onnx::decode(tensor);
+}
+
 enum class Constants { small, all_but_first };
 
 /// Returns the model with constants where a real model has them.
@@ -157,7 +175,7 @@ enum class Constants { small, all_but_first };
     const bool is_tensor = graph.input(i).type().has_tensor_type();
     if (is_tensor && (by_value || which == Constants::all_but_first || is_small(graph, i))) {
       auto& tensor = *graph.add_initializer() =
-          parse<::onnx::TensorProto>(data / fmt::format("input_{}.pb", i));
+          read_proto(data / fmt::format("input_{}.pb", i), graph.input(i));
       tensor.set_name(graph.input(i).name());
     }
   }
@@ -170,7 +188,7 @@ exec::TensorMap read_inputs(const ::onnx::ModelProto& model, const Graph& graph,
   for (int i = 0; i < model.graph().input_size(); ++i) {
     const auto id = graph.find_tensor(model.graph().input(i).name());
     if (id && !graph.tensor(*id).is_parameter()) {
-      inputs[*id] = onnx::read_tensor_pb(data / fmt::format("input_{}.pb", i));
+      inputs[*id] = read_value(data / fmt::format("input_{}.pb", i), model.graph().input(i));
     }
   }
   return inputs;
@@ -188,7 +206,8 @@ std::string run_data_set(const ::onnx::ModelProto& model, const Graph& graph,
   for (int i = 0; i < model.graph().output_size(); ++i) {
     const std::string& name = model.graph().output(i).name();
     const Tensor& got = outputs.at(*graph.find_tensor(name));
-    const Tensor expected = onnx::read_tensor_pb(data / fmt::format("output_{}.pb", i));
+    const Tensor expected =
+        read_value(data / fmt::format("output_{}.pb", i), model.graph().output(i));
     if (const std::string difference = compare(got, expected, tolerance); !difference.empty()) {
       return fmt::format("output '{}' {}", name, difference);
     }

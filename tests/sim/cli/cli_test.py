@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Commands on scenarios and models: their output, their files, and their errors."""
 import csv
+import itertools
 import re
 import subprocess
 import unittest
@@ -26,7 +27,8 @@ class List(unittest.TestCase):
         self.assertEqual((result.returncode, result.stderr), (0, ""), kind)
         lines = result.stdout.splitlines()
         self.assertTrue(lines[0].startswith("name"), lines[0])
-        return [line.split()[0] for line in lines[1:]]
+        rows = itertools.takewhile(bool, lines[1:])  # Remarks follow after an empty line.
+        return list(dict.fromkeys(row.split()[0] for row in rows))  # A device has a row for each precision.
 
     def sources(self, folder):
         """Returns the files of a folder of plug-ins: each registers one."""
@@ -36,7 +38,7 @@ class List(unittest.TestCase):
         for kind, folder in [("models", "models/zoo/networks"), ("algorithms", "partition/algorithms"),
                              ("arrivals", "sim/workload/generators"), ("operators", "models/ops/library"),
                              *((kind, f"sim/scheduling/policies/{kind}") for kind in ["queues", "batching", "dispatch", "admission", "autoscaling"])]:
-            plain = [name.lower().replace("-", "_") for name in self.names(kind)]
+            plain = [name.lower().removeprefix("com.").replace("-", "_").replace(".", "") for name in self.names(kind)]
             for stem in self.sources(folder):
                 self.assertTrue(stem in plain or stem.replace("_", "") in plain, f"{kind}: {stem} of {plain}")
 

@@ -14,7 +14,7 @@ DIGITS = SOURCE / "models/data/digits/digits_cnn.onnx"
 
 def values(infos):
     """Returns the names and shapes of a model's inputs or outputs."""
-    return {info.name: [dim.dim_value for dim in info.type.tensor_type.shape.dim] for info in infos}
+    return {info.name: [dim.dim_param or dim.dim_value for dim in info.type.tensor_type.shape.dim] for info in infos}
 
 
 class Export(InFolder):
@@ -70,8 +70,8 @@ class Split(InFolder):
     def test_a_file_per_tier_with_the_crossing_tensors(self):
         text = self.succeed("split", DIGITS, "--cut", "relu4", "--out", "out")
         self.assertEqual(self.parts(), [
-            ("0-device.onnx", {"image": [1, 1, 28, 28]}, {"relu4": [1, 8, 4, 4]}),
-            ("1-cloud.onnx", {"relu4": [1, 8, 4, 4]}, {"probabilities": [1, 10]})])
+            ("0-device.onnx", {"image": ["batch", 1, 28, 28]}, {"relu4": ["batch", 8, 4, 4]}),
+            ("1-cloud.onnx", {"relu4": ["batch", 8, 4, 4]}, {"probabilities": ["batch", 10]})])
         self.assertRegex(text, r"(?m)^out/0-device.onnx  conv1..relu4 \(14\)    image   relu4$")
         self.assertRegex(text, r"(?m)^relu4    device  cloud  float32 1x8x4x4    512$")
 
