@@ -16,7 +16,7 @@ from sources import ROOT, pages
 
 LONGEST_LINE = 100
 # Lines of prose that are longer. The number may fall and never rise.
-LONG_LINES = 1
+LONG_LINES = 0
 
 INDEX = "docs/README.md"
 LINK = re.compile(r"\[(?:[^\[\]]|\[[^\]]*\])*\]\(([^()\s]+)\)")
