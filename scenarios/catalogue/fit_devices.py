@@ -272,9 +272,16 @@ def table_row(*cells):
     return "| " + " | ".join(cells) + " |"
 
 
+def unfitted_row(name, block):
+    """A device that this script does not fit: its figures are those of a datasheet, or of a fit that its source describes."""
+    own = re.search(r"^  calibration: \{models: (\d+), median-error: ([\d.]+ %), worst-error: ([\d.]+ %)\}", block, re.MULTILINE)
+    if own is None:
+        return table_row(name, field(block, "about"), "datasheet", "", "", "")
+    errors_of = [percent(float(error.rstrip(" %")) / 100) for error in own.groups()[1:]]
+    return table_row(name, field(block, "about"), f"{own.group(1)} models, by itself", "", *errors_of)
+
+
 def device_row(name, about, device, rows):
-    if device is None:
-        return table_row(name, about, "datasheet", "", "", "")
     models = len(device.models())
     fitted_to = f"{models} model" + "s" * (models > 1)
     if device.has_batches():
@@ -308,7 +315,8 @@ def page_text(text, devices, results, typical):
     rows = {device.name: results[device.name][1] for device in devices}
     every = [row for device in devices for row in rows[device.name]]
     medians = [np.median(errors(rows[device.name])) for device in devices if len(device.models()) > 1]
-    lines = [device_row(n, field(block_of(text, n), "about"), measured.get(n), rows.get(n)) for n in names]
+    lines = [device_row(n, field(block_of(text, n), "about"), measured[n], rows[n]) if n in measured
+             else unfitted_row(n, block_of(text, n)) for n in names]
     batches = [batch_row(row) for device in devices if device.has_batches() for row in rows[device.name]]
     return PAGE.format(
         count=len(names),
@@ -329,8 +337,9 @@ PAGE = """# How accurate the catalogue's devices are
 
 `scenarios/catalogue/fit_devices.py` writes this page, and the tests check it. The catalogue has
 {count} devices: {fitted} are fitted to measured latencies of whole networks, which
-`scenarios/catalogue/measured.csv` lists with their sources; the others have figures of datasheets
-and the efficiencies of similar devices.
+`scenarios/catalogue/measured.csv` lists with their sources. Two more are fitted by themselves, as
+their `source` in the catalogue says: `h100`, whose row is that of float32 under CUDA graphs, and
+`stm32h7a3-int8`. The others have figures of datasheets and the efficiencies of similar devices.
 
 The error of a network is |predicted / measured - 1|, where the prediction comes from a fit to all
 other networks: neither the device nor the means of its class have seen this one. Over the {several}
