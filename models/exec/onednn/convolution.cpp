@@ -157,6 +157,10 @@ bool is_winograd(const Description& description) {
   return std::string_view(description.impl_info_str()).find("wino") != std::string_view::npos;
 }
 
+bool is_reference(const Description& description) {
+  return std::string_view(description.impl_info_str()).starts_with("ref");
+}
+
 /// A kernel, and whether the activation needs a step of its own.
 struct Choice {
   Description description;
@@ -190,6 +194,13 @@ std::vector<Choice> candidates(const Convolution& c, const dnnl::primitive_attr&
     if (!add(algorithm::convolution_winograd, kBlocks)) {
       add(algorithm::convolution_winograd, kBlocks, false);
     }
+  }
+  // The library's reference kernels take seconds for a trial, and are never the fastest.
+  const auto is_direct = [](const Choice& choice) {
+    return !is_reference(choice.description) && !is_winograd(choice.description);
+  };
+  if (std::any_of(found.begin(), found.end(), is_direct)) {
+    std::erase_if(found, [](const Choice& choice) { return is_reference(choice.description); });
   }
   if (layouts == Layouts::blocks && found.size() > 1 && !is_winograd(found[1].description)) {
     found.erase(found.begin());
@@ -329,7 +340,7 @@ bool OneDnnLowering::lower_convolution(const Operation& operation) {
   const std::vector<Choice> found =
       candidates(c, attributes(operation), attributes(without_activation), options_, layouts_,
                  onednn_->engine);
-  if (std::string_view(found.front().description.impl_info_str()).starts_with("ref")) {
+  if (is_reference(found.front().description)) {
     return false;  // A plain loop; Eigen is faster.
   }
   const Tensor values = program().constant(inputs[1]);
