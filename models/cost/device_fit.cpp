@@ -13,6 +13,7 @@
 #include <unsupported/Eigen/LevenbergMarquardt>
 #include <unsupported/Eigen/NumericalDiff>
 
+#include "models/base/quantile.h"
 #include "models/cost/roofline.h"
 
 namespace offcut::cost {
@@ -232,12 +233,9 @@ void add_left_out(std::span<const NetworkLatency> latencies, const DeviceFamily&
     }
     progress(static_cast<double>(++done) / static_cast<double>(networks.size()));
   }
-  std::sort(errors.begin(), errors.end());
-  const std::size_t half = errors.size() / 2;
   Calibration& calibration = *fit.device.calibration;
-  calibration.median_error =
-      errors.size() % 2 == 1 ? errors[half] : (errors[half - 1] + errors[half]) / 2;
-  calibration.worst_error = errors.back();
+  calibration.median_error = quantile(errors, 0.5);
+  calibration.worst_error = *std::max_element(errors.begin(), errors.end());
 }
 
 }  // namespace offcut::cost
