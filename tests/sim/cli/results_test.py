@@ -527,6 +527,8 @@ ELSEWHERE = {
     ("plan_figures.csv", "value"): "partition/algorithms tests the figures of each algorithm",
     ("plan_figures.csv", "model"): "partition/algorithms tests the figures of each algorithm",
     ("series.csv", "machines"): "sim/engine counts the machines of a scaled tier by hand",
+    ("summary.csv", "tier_basis"): "basis_test.py has each kind of basis, and fit_devices.py the errors",
+    ("summary.csv", "link_basis"): "basis_test.py has each kind of basis",
 }
 # Columns that have one value in all runs.
 CONSTANT = {("summary.csv", "scenario"), ("summary.csv", "outcome"), ("plan.csv", "operator"), ("plan.csv", "codec")}
