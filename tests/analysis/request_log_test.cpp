@@ -5,6 +5,8 @@
 #include <filesystem>
 
 #include "../temporary_folder.h"
+#include "models/codec/choose.h"
+#include "models/zoo/builder.h"
 
 namespace offcut::analysis {
 namespace {
@@ -26,7 +28,61 @@ engine::RequestRecord answered(std::int64_t request, std::size_t request_class, 
           .device_compute = Seconds(latency)};
 }
 
+/// A network whose answer is the position of the largest pixel, on two tiers.
+struct LargestPixel {
+  Registry<ops::Operator> operators;
+  Registry<codec::CodecKind> codecs;
+  Graph graph{"largest-pixel"};
+
+  LargestPixel() {
+    ops::register_operators(operators);
+    codec::register_codecs(codecs);
+    zoo::NetworkBuilder build(graph, operators, 1);
+    const TensorId first = build.relu("first", build.image(1, 1, 4));
+    graph.add_output(build.relu("second", first));
+  }
+
+  runtime::Inference math(const std::string& codec) const {
+    runtime::Dataset data = runtime::random_dataset(graph, 4, 7);
+    data.labels.assign(4, 0);
+    codec::WireCodecs wire;
+    if (!codec.empty()) {
+      wire = codec::every_tensor(graph, codec::make_codec(codec, codecs));
+    }
+    return {graph, {0, 1}, std::move(data), 255, 1, exec::MathEngine::reference, std::move(wire)};
+  }
+};
+
+/// Returns how many of the requests have a prediction in the summary.
+std::int64_t predicted(runtime::Inference& math, std::vector<engine::RequestRecord> requests) {
+  const engine::Simulation simulation = two_classes();
+  RequestLog log("", simulation, [&](const engine::RequestRecord&) { return &math; });
+  for (engine::RequestRecord& request : requests) {
+    request.input = request.request;
+    log.add(request);
+  }
+  RunSummary summary;
+  log.finish(summary);
+  return summary.labelled;
+}
+
 }  // namespace
+
+TEST_CASE("request log: a request that left its plan has no prediction if tensors were encoded") {
+  const LargestPixel network;
+  runtime::Inference plain = network.math("");
+  runtime::Inference encoded = network.math("int8");
+  engine::RequestRecord other_site = answered(1, 0, 1);
+  other_site.failover = engine::Failover::other_site;
+  engine::RequestRecord next_tier = answered(2, 0, 1);
+  next_tier.failover = engine::Failover::next_tier;
+  engine::RequestRecord alone = answered(3, 0, 1);
+  alone.fell_back = true;
+  CHECK(predicted(plain, {answered(0, 0, 1), other_site, next_tier, alone}) == 4);
+  CHECK(predicted(encoded, {answered(0, 0, 1), other_site, next_tier, alone}) == 2);
+  CHECK(predicted(encoded, {next_tier}) == 0);
+  CHECK(predicted(encoded, {alone}) == 0);
+}
 
 TEST_CASE("request log: a row for each kind of ending") {
   const TemporaryFolder folder;

@@ -130,6 +130,16 @@ TEST_CASE("shared server: equal users get equal shares, and more units never mak
   CHECK(!least_summed_latency(server).has_value());
 }
 
+TEST_CASE("shared server: the slowest user gets no units that would not shorten its latency") {
+  SharedServer server = {.users = {{"alone", {{"end", Seconds(5), Seconds(0)}}},
+                                   {"sender", {{"start", Seconds(1), Seconds(2)}}}},
+                         .units = 4,
+                         .speedup = amdahl_speedup(4, 0)};
+  CHECK(least_longest_latency(server)->units_of == std::vector<std::size_t>{0, 1});
+  server.users[1].cuts[0].on_server = Seconds(8);  // 1 + 8 / 2 = 5 s: more would not be seen.
+  CHECK(least_longest_latency(server)->units_of == std::vector<std::size_t>{0, 2});
+}
+
 TEST_CASE("shared server: Amdahl's law, and invalid servers") {
   CHECK(amdahl_speedup(4, 0.5)[3] == doctest::Approx(1.6));  // The value is 1 / (0.5 + 0.125).
   CHECK(amdahl_speedup(3, 1) == std::vector<double>{1, 1, 1});
