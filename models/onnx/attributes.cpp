@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "models/onnx/tensors.h"
 
@@ -54,6 +55,19 @@ Tensor vector(const std::vector<T>& values) {
 }
 
 }  // namespace
+
+const AttributeProto* find_attribute(const ::onnx::NodeProto& node, std::string_view name) {
+  for (const AttributeProto& attribute : node.attribute()) {
+    if (attribute.name() == name) {
+      return &attribute;
+    }
+  }
+  return nullptr;
+}
+
+AttributeProto* find_attribute(::onnx::NodeProto& node, std::string_view name) {
+  return const_cast<AttributeProto*>(find_attribute(std::as_const(node), name));
+}
 
 Attributes read_attributes(const ::onnx::NodeProto& node) {
   Attributes attributes;

@@ -12,6 +12,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "models/onnx/attributes.h"
+
 namespace offcut::onnx {
 namespace {
 
@@ -22,13 +24,6 @@ constexpr std::string_view kPrefix = "com.microsoft.";
 constexpr std::string_view kSimplified = "SimplifiedLayerNormalization";
 
 using Nodes = std::vector<::onnx::NodeProto>;
-
-const ::onnx::AttributeProto* find_attribute(const ::onnx::NodeProto& node, std::string_view name) {
-  const auto& attributes = node.attribute();
-  const auto found = std::find_if(attributes.begin(), attributes.end(),
-                                  [&](const auto& attribute) { return attribute.name() == name; });
-  return found == attributes.end() ? nullptr : &*found;
-}
 
 std::int64_t integer_of(const ::onnx::NodeProto& node, std::string_view name,
                         std::int64_t fallback) {

@@ -3,8 +3,9 @@
 // opset 1, except for `consumed_inputs`, a hint of opset 1 that says nothing about the result.
 #include "models/onnx/older_form.h"
 
-#include <algorithm>
+#include <utility>
 
+#include "models/onnx/attributes.h"
 #include "models/onnx/opset.h"
 
 // Instantiated here only.
@@ -22,13 +23,6 @@ const Registry<OlderForm>& older_forms() {
   return registry;
 }
 
-::onnx::AttributeProto* find_attribute(::onnx::NodeProto& node, const std::string& name) {
-  const auto found =
-      std::find_if(node.mutable_attribute()->begin(), node.mutable_attribute()->end(),
-                   [&](const auto& attribute) { return attribute.name() == name; });
-  return found == node.mutable_attribute()->end() ? nullptr : &*found;
-}
-
 ::onnx::AttributeProto& new_attribute(::onnx::NodeProto& node, const std::string& name,
                                       ::onnx::AttributeProto::AttributeType type) {
   ::onnx::AttributeProto* const old = find_attribute(node, name);
@@ -42,10 +36,7 @@ const Registry<OlderForm>& older_forms() {
 }  // namespace
 
 const ::onnx::AttributeProto* OlderNode::attribute(const std::string& name) const {
-  const auto& all = node.attribute();
-  const auto found = std::find_if(all.begin(), all.end(),
-                                  [&](const auto& attribute) { return attribute.name() == name; });
-  return found == all.end() ? nullptr : &*found;
+  return find_attribute(std::as_const(node), name);
 }
 
 std::int64_t OlderNode::integer(const std::string& name, std::int64_t fallback) const {
