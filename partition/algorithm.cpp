@@ -9,6 +9,8 @@
 
 #include <algorithm>
 
+#include "models/base/error.h"
+
 namespace offcut::partition {
 namespace {
 
@@ -184,6 +186,8 @@ Outcome solve(const Algorithm& algorithm, const Problem& problem, const Paramete
   }
   try {
     return verified_outcome(algorithm, problem, parameters);
+  } catch (const InputError&) {
+    throw;
   } catch (const InvalidPlan& error) {
     return Failed{"its plan " + error.reason()};
   } catch (const std::exception& error) {

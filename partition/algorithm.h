@@ -129,6 +129,8 @@ struct Algorithm {
   /// stalls (CostTable::has_stalls()). Its optimum is then a lower bound, and its plan need not be
   /// the best.
   bool ignores_stalls = false;
+  /// The parameter that chooses this algorithm where none is named; empty: none does.
+  std::string chosen_by = {};
 };
 
 /// Returns whether answers without a bound of their own are optimal.
@@ -139,7 +141,8 @@ inline bool proves_optimum(const Algorithm& algorithm) {
 /// Generated from partition/algorithms/*.cpp.
 void register_algorithms(Registry<Algorithm>& registry);
 
-/// Runs the algorithm and verifies its answer (in every build). Declined if the algorithm does not
+/// Runs the algorithm and verifies its answer (in every build). Throws InputError if a file that a
+/// parameter names is not valid. Declined if the algorithm does not
 /// accept the objective, or if its plan breaks a limit that it does not look at. Failed if the
 /// algorithm throws a std::exception, or if its answer is invalid: see InvalidPlan.
 ///

@@ -29,6 +29,14 @@ class PlanReader {
       names_.push_back(graph.layer(id).name);
     }
     tier_of_.resize(graph.layer_count());
+    row_of_.resize(graph.layer_count());
+  }
+
+  /// Reads a plan for this problem, see read_plan_for().
+  void read_for(const Problem& problem, const std::string& algorithm) {
+    problem_ = &problem;
+    tiers_ = problem.tiers;
+    read(algorithm, problem.extras.model);
   }
 
   void read(const std::string& algorithm, const std::string& model) {
@@ -47,6 +55,9 @@ class PlanReader {
       if (optional_field(*row, "model") == chosen_model) {
         add(*row);
       }
+    }
+    if (problem_ != nullptr) {
+      report_misplaced();
     }
     report_unknown();
     report_missing(chosen);
@@ -136,6 +147,9 @@ class PlanReader {
         models.push_back(name);
       }
     }
+    if (problem_ != nullptr && models.size() == 1) {
+      return models.front();
+    }
     if (!wanted.empty() && !column_.contains("model")) {
       note(file_.rows.front(), "column 'model' is missing; it names the model of each plan");
     } else if (!wanted.empty() && std::find(models.begin(), models.end(), wanted) == models.end()) {
@@ -182,8 +196,12 @@ class PlanReader {
     }
     const auto it = std::find(tiers_.begin(), tiers_.end(), tier);
     tier_of_[*layer] = static_cast<std::size_t>(it - tiers_.begin());
-    if (it == tiers_.end()) {
+    row_of_[*layer] = &row;
+    if (it == tiers_.end() && problem_ == nullptr) {
       tiers_.push_back(tier);
+    } else if (it == tiers_.end() && !tier.empty()) {
+      note(row, "tier",
+           fmt::format("unknown tier {}{}", in_quotes(tier), suggestion(tier, tiers_)));
     }
   }
 
@@ -238,12 +256,46 @@ class PlanReader {
     }
   }
 
+  /// Notes layers that can't be on their tiers. REQUIRES: there is a problem.
+  void report_misplaced() {
+    const auto& pinned = problem_->goal.limits.pinned;
+    for (LayerId id = 0; id < tier_of_.size(); ++id) {
+      if (!tier_of_[id] || *tier_of_[id] >= tiers_.size()) {
+        continue;
+      }
+      if (!std::binary_search(pinned.begin(), pinned.end(), id)) {
+        report_backward(id);
+      } else if (*tier_of_[id] > 0) {
+        note(*row_of_[id], "tier",
+             fmt::format("layer {} is pinned to {}", in_quotes(names_[id]), in_quotes(tiers_[0])));
+      }
+    }
+  }
+
+  /// Notes it if the layer reads another one of a later tier.
+  void report_backward(LayerId id) {
+    const auto [first, last] = boost::in_edges(id, graph_.dag());
+    for (auto edge = first; edge != last; ++edge) {
+      const LayerId producer = boost::source(*edge, graph_.dag());
+      const auto from = tier_of_[producer];
+      if (from && *from < tiers_.size() && *from > *tier_of_[id]) {
+        note(*row_of_[id], "tier",
+             fmt::format("layer {} is on {}, but reads layer {} of the later tier {}",
+                         in_quotes(names_[id]), in_quotes(tiers_[*tier_of_[id]]),
+                         in_quotes(names_[producer]), in_quotes(tiers_[*from])));
+        return;
+      }
+    }
+  }
+
   const Graph& graph_;
   CsvFile file_;
+  const Problem* problem_ = nullptr;  // Null: any tiers, in any order.
   std::map<std::string, std::size_t> column_;
   std::vector<std::string> names_;
   std::vector<std::string> tiers_;
   std::vector<std::optional<std::size_t>> tier_of_;
+  std::vector<const CsvRow*> row_of_;
   std::map<TensorId, std::string> codecs_;
   std::size_t rows_ = 0;                // The number of the plan's rows.
   std::vector<const CsvRow*> unknown_;  // Rows whose layer the model does not have.
@@ -337,6 +389,13 @@ Placement read_plan_file(const Graph& graph, const std::string& path, const std:
   PlanReader reader(graph, path);
   reader.read(algorithm, model);
   return in_order(graph, reader.placement(), path);
+}
+
+GivenPlan read_plan_for(const Problem& problem, const std::string& path,
+                        const std::string& algorithm) {
+  PlanReader reader(*problem.extras.graph, path);
+  reader.read_for(problem, algorithm);
+  return {reader.placement().tier_of, reader.codecs()};
 }
 
 std::map<TensorId, std::string> read_plan_codecs(const Graph& graph, const std::string& path,

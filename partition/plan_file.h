@@ -36,6 +36,19 @@ TableText plan_file_table_text();
 Placement read_plan_file(const Graph& graph, const std::string& path, const std::string& algorithm,
                          const std::string& model = "");
 
+/// A plan for the tiers of a problem.
+struct GivenPlan {
+  Assignment tier_of;
+  std::map<TensorId, std::string> codecs;  // As of read_plan_codecs().
+};
+
+/// Reads a plan for the problem's network and tiers. `algorithm` is that of read_plan_file(); if
+/// its plan has several models, that of the problem counts. Throws InputError with all errors:
+/// those of read_plan_file(), unknown tiers, pinned layers elsewhere than on the device, and layers
+/// before the tier of a layer that they read. REQUIRES: the problem has its graph.
+GivenPlan read_plan_for(const Problem& problem, const std::string& path,
+                        const std::string& algorithm);
+
 /// Reads the codecs of the tensors that cross encoded under that plan, from the column codec: of
 /// all outputs of a layer, and of inputs, whose rows have the operator `input`. Empty without such
 /// a column. Throws as read_plan_file() does.

@@ -60,6 +60,7 @@ struct ExitStatistics {
 /// Input that only some algorithms take into account; each declares its own (see Takes).
 struct Extras {
   const Graph* graph = nullptr;           // The network, for splitting layers; may be null.
+  std::string model = {};                 // Its name in results.
   AccuracyTable accuracy = {};            // Losses of candidate codings; empty without candidates.
   std::vector<DeviceClass> classes = {};  // Users beside the first tier's devices.
   std::vector<ExitStatistics> exits = {};

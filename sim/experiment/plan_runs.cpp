@@ -139,6 +139,7 @@ std::vector<partition::Outcome> plan_all(
     const std::vector<const partition::Algorithm*>& algorithms) {
   partition::Problem problem = model.problem;
   problem.extras.graph = &model.graph;
+  problem.extras.model = model.name;
   std::vector<partition::Outcome> outcomes;
   for (const partition::Algorithm* algorithm : algorithms) {
     outcomes.push_back(partition::solve(

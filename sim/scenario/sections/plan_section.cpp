@@ -11,6 +11,7 @@
 #include "sim/scenario/sections/codec_section.h"
 #include "sim/scenario/sections/exits_section.h"
 #include "sim/scenario/sections/goal_section.h"
+#include "sim/scenario/sections/named_file.h"
 #include "sim/scenario/sections/user_classes_section.h"
 
 namespace offcut::scenario {
@@ -37,6 +38,7 @@ constexpr KeySpec kModelPlan[] = {
      .kind = ValueKind::name,
      .noun = "algorithm",
      .registry = "algorithms",
+     .absent = "required without `file`",
      .doc = "The algorithm that plans. Its parameters stand beside it.",
      .example = "algorithm: exact"},
     {.name = "codec",
@@ -146,14 +148,27 @@ void check_tiers(MapReader& plan, const ReadSoFar& so_far, const PlanChoice& cho
   }
 }
 
+/// Returns the algorithm that a key of the plan chooses.
+std::optional<std::string> chosen_by_key(const MapReader& plan, const ReadSoFar& so_far) {
+  for (const auto& [name, algorithm] : so_far.registries.algorithms) {
+    if (!algorithm.chosen_by.empty() && plan.has(algorithm.chosen_by)) {
+      return name;
+    }
+  }
+  return std::nullopt;
+}
+
 void read_algorithm(MapReader& plan, const ReadSoFar& so_far, PlanChoice& choice) {
   const Registry<partition::Algorithm>& algorithms = so_far.registries.algorithms;
   const std::vector<std::string> names = algorithms.names();
-  if (const auto chosen = plan.one_of("algorithm", names)) {
+  if (const auto chosen = plan.one_of("algorithm", names, chosen_by_key(plan, so_far))) {
     choice.algorithm = algorithms.find(*chosen);
     choice.algorithm_place = plan.place("algorithm");
     choice.parameters = plan.parameters(choice.algorithm->parameters);
     for (const ParameterSpec& spec : choice.algorithm->parameters) {
+      if (spec.is_file) {
+        choice.parameters.set(spec.name, existing_file(plan, spec, so_far.scenario.path));
+      }
       if (plan.has(spec.name)) {
         choice.parameter_places[spec.name] = plan.place(spec.name);
       }
