@@ -50,20 +50,14 @@ bool OneDnnLowering::lower_pooling(const Operation& operation) {
                         : algorithm::pooling_avg_exclude_padding;
   }
   const Window window(axes);
-  const auto describe = [&](const memory::desc& from) {
-    return dnnl::pooling_v2_forward::primitive_desc(
-        {prop_kind::forward_inference, kind, from, any_layout(type(result).shape), window.strides,
-         window.kernel, window.dilations, window.pad_begin, window.pad_end},
-        attributes(operation), onednn_->engine);
-  };
-  auto description = describe(natural(input).layout);
-  if (is_plain_loop(description)) {
-    description = describe(blocked_layout(type(input).shape));
-  }
+  const Form from = natural(input);
+  const dnnl::pooling_v2_forward::primitive_desc description(
+      {prop_kind::forward_inference, kind, from.layout, any_layout(type(result).shape),
+       window.strides, window.kernel, window.dilations, window.pad_begin, window.pad_end},
+      attributes(operation), onednn_->engine);
   if (is_plain_loop(description)) {
     return false;  // Such as with dilations; the reference operator is faster.
   }
-  const Form from = in_layout(input, description.src_desc());
   const Form to = make(result, description.dst_desc());
   add_step(operation.name, description, dnnl::pooling_v2_forward(description),
            {.reads = {{DNNL_ARG_SRC, from}}, .writes = {{DNNL_ARG_DST, to}}});
