@@ -22,7 +22,7 @@ std::optional<Scale> scale_of(const Program& program, const Operation& operation
   constexpr std::size_t kZeroPoint = 2;
   const auto& inputs = operation.inputs;
   const auto scale = scalar(program, inputs[1]);
-  if (!scale || !(*scale > 0)) {
+  if (!scale || !(*scale > 0) || program.layer(operation).attributes.integer("block_size", 0) > 0) {
     return std::nullopt;
   }
   Scale found{.scale = *scale};
