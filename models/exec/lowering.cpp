@@ -74,7 +74,7 @@ void Lowering::lower(const Operation& operation) {
     // Our own kernels.
   } else if (!fast_ || !can_be_fast(operation) ||
              (!lower_vector_product(operation) && !lower_with_library(operation) &&
-              !lower_softmax_groups(operation) && !lower_erf(operation))) {
+              !lower_softmax_groups(operation))) {
     lower_reference(operation);
   }
 }

@@ -74,7 +74,6 @@ class Lowering {
   bool lower_vector_product(const Operation& operation);
   bool lower_moved(const Operation& operation);  // Only strides change.
   bool lower_softmax_groups(const Operation& operation);
-  bool lower_erf(const Operation& operation);
   bool lower_quantize(const Operation& operation);
   bool lower_dequantize(const Operation& operation);
   void lower_quantized(const Operation& operation);

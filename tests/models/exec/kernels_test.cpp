@@ -1,5 +1,5 @@
 // Layers for which kernels are chosen with care: shapes for which oneDNN only has plain loops,
-// three spatial axes, softmax over channels, the error function.
+// three spatial axes, and softmax over channels.
 
 #include <doctest/doctest.h>
 
@@ -77,12 +77,6 @@ TEST_CASE("kernels: softmax over any axis, and over several, sums to one") {
       CHECK(sum == doctest::Approx(groups).epsilon(1e-5));
     }
   }
-}
-
-TEST_CASE("kernels: the error function, from -4 to 4") {
-  Net net;
-  net.graph.add_output(net.layer("Erf", "erf", {net.values("x", {40, 50})}));
-  CHECK(error_of_prepared(net.graph) <= 1e-6);
 }
 
 }  // namespace offcut::exec
