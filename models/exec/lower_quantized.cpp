@@ -24,7 +24,7 @@ struct Quantizer {
         high(static_cast<float>(std::numeric_limits<Q>::max()) - zero) {}
 
   Q operator()(float x) const {
-    const float limited = std::min(std::max(x / scale, low), high);
+    const float limited = std::min(std::max(low, x / scale), high);  // NaN becomes `low`.
     return static_cast<Q>(static_cast<std::int32_t>(std::rint(limited) + zero));
   }
 };
@@ -48,6 +48,14 @@ bool is_byte(DataType type) { return type == DataType::uint8 || type == DataType
 
 }  // namespace
 
+std::pair<BufferId, BufferId> Lowering::places_alike(TensorId from, TensorId to) {
+  const BufferId x = plain(from);
+  const BufferId y =
+      schedule_.add_scratch(std::max<std::size_t>(static_cast<std::size_t>(type(to).bytes()), 1));
+  set_plain(to, y);
+  return {x, y};
+}
+
 bool Lowering::lower_quantize(const Operation& operation) {
   if (!program_.has_op(operation, "QuantizeLinear") || program_.is_constant(operation.inputs[0]) ||
       !is_float(program_, operation.inputs[0])) {
@@ -59,15 +67,13 @@ bool Lowering::lower_quantize(const Operation& operation) {
     return false;
   }
   const auto count = static_cast<std::size_t>(elements(type(result).shape));
-  const BufferId x = plain(operation.inputs[0].id);
-  const BufferId y = schedule_.add_scratch(std::max<std::size_t>(count, 1));
-  set_plain(result, y);
+  const auto [x, y] = places_alike(operation.inputs[0].id, result);
   schedule_.add_step(
       {.name = operation.name,
        .kernel = "quantize",
        .reads = {x},
        .writes = {y},
-       .run = [x, y, count, to = *scale, type = type(result).type](BufferTable& buffers) {
+       .run = [x = x, y = y, count, to = *scale, type = type(result).type](BufferTable& buffers) {
          with_byte(type, [&](auto byte) {
            using Q = decltype(byte);
            std::transform(buffers.floats(x), buffers.floats(x) + count,
@@ -84,19 +90,17 @@ bool Lowering::lower_dequantize(const Operation& operation) {
   }
   const DataType from_type = program_.type(operation.inputs[0]).type;
   const auto scale = scale_of(program_, operation);
-  if (!scale || !is_byte(from_type)) {
+  const TensorId result = operation.outputs.front();
+  if (!scale || !is_byte(from_type) || type(result).type != DataType::float32) {
     return false;
   }
-  const TensorId result = operation.outputs.front();
   const auto count = static_cast<std::size_t>(elements(type(result).shape));
-  const BufferId x = plain(operation.inputs[0].id);
-  const BufferId y = schedule_.add_scratch(count * sizeof(float));
-  set_plain(result, y);
+  const auto [x, y] = places_alike(operation.inputs[0].id, result);
   schedule_.add_step({.name = operation.name,
                       .kernel = "dequantize",
                       .reads = {x},
                       .writes = {y},
-                      .run = [x, y, count, from = *scale, from_type](BufferTable& buffers) {
+                      .run = [x = x, y = y, count, from = *scale, from_type](BufferTable& buffers) {
                         with_byte(from_type, [&](auto byte) {
                           using Q = decltype(byte);
                           const auto* const integers = reinterpret_cast<const Q*>(buffers.data(x));

@@ -38,6 +38,10 @@ class Lowering {
   /// unless the operator works on integers.
   virtual bool lower_with_library(const Operation&) { return false; }
 
+  /// Returns the buffer of `from` and a new one for `to`, a tensor of the same shape. Their elements
+  /// lie alike and without gaps.
+  virtual std::pair<BufferId, BufferId> places_alike(TensorId from, TensorId to);
+
   /// Makes `to` the tensor `from` under its own shape.
   virtual void lower_view(TensorId from, TensorId to);
 

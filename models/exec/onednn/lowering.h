@@ -26,6 +26,7 @@ class OneDnnLowering : public Lowering {
 
  protected:
   bool lower_with_library(const Operation& operation) override;
+  std::pair<BufferId, BufferId> places_alike(TensorId from, TensorId to) override;
   void lower_view(TensorId from, TensorId to) override;
   BufferId plain(TensorId tensor) override;
 

@@ -58,6 +58,12 @@ dnnl::primitive_attr quantized_attributes(const Operation& operation, const Quan
   return attributes;
 }
 
+/// Returns the layout with the same places for elements of another type.
+memory::desc in_type(memory::desc layout, DataType type) {
+  layout.data.data_type = static_cast<dnnl_data_type_t>(onednn_type(type));
+  return layout;
+}
+
 }  // namespace
 
 std::optional<Constant> OneDnnLowering::quantized_bias(const Operation& operation,
@@ -150,20 +156,25 @@ bool OneDnnLowering::lower_quantized_product(const Operation& operation) {
   return true;
 }
 
+std::pair<BufferId, BufferId> OneDnnLowering::places_alike(TensorId from, TensorId to) {
+  const Form x = natural(from);
+  const auto bytes = static_cast<std::size_t>(type(from).bytes());
+  if (x.layout.get_size() != bytes || x.layout == plain_layout(type(from))) {
+    return Lowering::places_alike(from, to);
+  }
+  const Form y = make(to, in_type(x.layout, type(to).type));
+  return {x.buffer, y.buffer};
+}
+
 bool OneDnnLowering::lower_quantized_sum(const Operation& operation) {
   const TensorId result = operation.outputs.front();
   const Form a = natural(operation.inputs[0].id);
   if (a.layout == plain_layout(program().type(operation.inputs[0]))) {
     return false;  // Our own kernel needs no layouts for it.
   }
-  // The same places for bytes of another type.
-  memory::desc b_layout = a.layout;
-  memory::desc y_layout = a.layout;
-  b_layout.data.data_type =
-      static_cast<dnnl_data_type_t>(onednn_type(program().type(operation.inputs[1]).type));
-  y_layout.data.data_type = static_cast<dnnl_data_type_t>(onednn_type(type(result).type));
-  const Form b = in_layout(operation.inputs[1].id, b_layout);
-  const Form y = make(result, y_layout);
+  const DataType b_type = program().type(operation.inputs[1]).type;
+  const Form b = in_layout(operation.inputs[1].id, in_type(a.layout, b_type));
+  const Form y = make(result, in_type(a.layout, type(result).type));
   add_quantized_sum(operation, a.buffer, b.buffer, y.buffer, a.layout.get_size());
   return true;
 }
