@@ -54,7 +54,7 @@ float allowed_infinity(const Program& program, const Operation& operation, std::
 bool inputs_are_finite(const Program& program, const Operation& operation) {
   for (std::size_t i = 0; i < operation.inputs.size(); ++i) {
     const Operand& input = operation.inputs[i];
-    if (program.is_constant(input) &&
+    if (program.is_constant(input) && !input.make &&
         !is_finite_but(program.constant(input), allowed_infinity(program, operation, i))) {
       return false;
     }

@@ -48,6 +48,22 @@ Tensor scaled_rows(const Tensor& weights, const std::vector<double>& factors) {
   return scaled;
 }
 
+/// Returns the element of each scaled row that has the largest absolute value, or one that is not
+/// finite.
+Tensor largest_of_rows(const Tensor& weights, const std::vector<double>& factors) {
+  Tensor largest(TensorType{DataType::float32, {static_cast<std::int64_t>(factors.size())}});
+  const std::span<const float> from = weights.values<float>();
+  const std::size_t row = from.size() / factors.size();
+  for (std::size_t i = 0; i < factors.size(); ++i) {
+    float most = 0;
+    for (const float weight : from.subspan(i * row, row)) {
+      most = std::isnan(most) || std::abs(weight) <= most ? most : std::abs(weight);
+    }
+    largest.values<float>()[i] = static_cast<float>(most * factors[i]);
+  }
+  return largest;
+}
+
 bool can_fold(const Program& program, const Operation& product, const Operation& norm) {
   return has_row_per_channel(program.layer(product)) && !product.residual && !product.activation &&
          program.is_constant(product.inputs[kWeights]) &&
@@ -80,13 +96,13 @@ std::optional<Operation> folded(const Program& program, const Operation& product
     new_bias.values<float>()[c] = static_cast<float>(
         ((*bias)[c] - mean.values<float>()[c]) * factors[c] + shift.values<float>()[c]);
   }
-  const Tensor new_weights = scaled_rows(weights, factors);
-  if (!all_finite(new_weights) || !all_finite(new_bias)) {
+  if (!all_finite(largest_of_rows(weights, factors)) || !all_finite(new_bias)) {
     return std::nullopt;  // The layers by themselves may still give finite results.
   }
   Operation result = product;
   result.inputs.resize(kBias + 1);
-  result.inputs[kWeights].constant = new_weights;
+  result.inputs[kWeights].constant = {};
+  result.inputs[kWeights].make = [weights, factors] { return scaled_rows(weights, factors); };
   result.inputs[kBias].constant = new_bias;
   return result;
 }

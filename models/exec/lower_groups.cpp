@@ -64,6 +64,8 @@ void Lowering::lower_group(const Operation& operation) {
     lower_layer_norm(operation);
   } else if (std::holds_alternative<Attention>(operation.group)) {
     lower_attention(operation);
+  } else if (std::holds_alternative<Quantized>(operation.group)) {
+    lower_quantized(operation);
   } else {
     lower_elementwise(operation);
   }

@@ -16,6 +16,11 @@ bool is_view(const Program& program, const Operation& operation) {
          !program.is_constant(operation.inputs.front());
 }
 
+bool is_integer_sum(const Program& program, const Operation& operation) {
+  return std::holds_alternative<Quantized>(operation.group) ||
+         program.has_op(operation, "ConvInteger") || program.has_op(operation, "MatMulInteger");
+}
+
 }  // namespace
 
 Lowering::Lowering(const Program& program, Schedule& schedule, bool fast)
@@ -65,15 +70,19 @@ void Lowering::lower(const Operation& operation) {
     lower_view(operation.inputs.front().id, operation.outputs.front());
   } else if (fast_ && lower_moved(operation)) {
     // The new strides are all that changes.
+  } else if (fast_ && (lower_quantize(operation) || lower_dequantize(operation))) {
+    // Our own kernels.
   } else if (!fast_ || !can_be_fast(operation) ||
-             (!lower_vector_product(operation) && !lower_with_library(operation))) {
+             (!lower_vector_product(operation) && !lower_with_library(operation) &&
+              !lower_softmax_groups(operation))) {
     lower_reference(operation);
   }
 }
 
 bool Lowering::can_be_fast(const Operation& operation) const {
-  const auto good = [](const TensorType& type) {
-    return type.type == DataType::float32 && elements(type.shape) > 0;
+  const bool any_type = is_integer_sum(program_, operation);
+  const auto good = [&](const TensorType& type) {
+    return (any_type || type.type == DataType::float32) && elements(type.shape) > 0;
   };
   return !operation.inputs.empty() && good(program_.type(operation.inputs.front())) &&
          operation.outputs.size() == 1 && good(type(operation.outputs.front()));

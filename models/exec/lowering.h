@@ -34,8 +34,13 @@ class Lowering {
 
  protected:
   /// Adds steps for the operation with a library's kernels. Returns false, and adds nothing, where
-  /// the library has none. All of the operation's tensors are float32 and have elements.
+  /// the library has none. All of the operation's tensors have elements, and they are float32
+  /// unless the operator works on integers.
   virtual bool lower_with_library(const Operation&) { return false; }
+
+  /// Returns the buffer of `from` and a new one for `to`, a tensor of the same shape. Their elements
+  /// lie alike and without gaps.
+  virtual std::pair<BufferId, BufferId> places_alike(TensorId from, TensorId to);
 
   /// Makes `to` the tensor `from` under its own shape.
   virtual void lower_view(TensorId from, TensorId to);
@@ -57,6 +62,10 @@ class Lowering {
   /// memory, and no later operation reads its contents.
   bool may_overwrite(BufferId buffer) const;
 
+  /// Adds a step for a quantised sum of `count` bytes, which lie alike in all three buffers.
+  void add_quantized_sum(const Operation& operation, BufferId a, BufferId b, BufferId y,
+                         std::size_t count);
+
   void count_weights(std::size_t bytes) { weight_bytes_ += bytes; }
 
   const Program& program() const { return program_; }
@@ -68,6 +77,10 @@ class Lowering {
   bool can_be_fast(const Operation& operation) const;
   bool lower_vector_product(const Operation& operation);
   bool lower_moved(const Operation& operation);  // Only strides change.
+  bool lower_softmax_groups(const Operation& operation);
+  bool lower_quantize(const Operation& operation);
+  bool lower_dequantize(const Operation& operation);
+  void lower_quantized(const Operation& operation);
   void lower_group(const Operation& operation);
   /// Computes y from the plain x with as many elements; the activation is applied afterwards.
   using UnaryFunction = std::function<void(const float* x, std::span<float> y)>;
@@ -105,10 +118,10 @@ enum class Layouts {
 };
 std::vector<Layouts> layouts_to_try(const Program& program, const PrepareOptions& options);
 
-/// Makes the lowering that this build of offcut has: with oneDNN, or without. It looks up `times`
-/// before it tries a kernel, and adds what it measures. REQUIRES: `times` outlives the lowering.
+/// Makes the lowering that this build of offcut has: with oneDNN, or without. It looks up `trials`
+/// before it tries a kernel, and adds what it measures. REQUIRES: `trials` outlives the lowering.
 std::unique_ptr<Lowering> make_lowering(const Program& program, Schedule& schedule,
                                         const PrepareOptions& options, Layouts layouts,
-                                        TrialTimes& times);
+                                        Trials& trials);
 
 }  // namespace offcut::exec

@@ -11,7 +11,7 @@ std::vector<Layouts> layouts_to_try(const Program&, const PrepareOptions&) {
 }
 
 std::unique_ptr<Lowering> make_lowering(const Program& program, Schedule& schedule,
-                                        const PrepareOptions& options, Layouts, TrialTimes&) {
+                                        const PrepareOptions& options, Layouts, Trials&) {
   return std::make_unique<Lowering>(program, schedule, options.fast_kernels);
 }
 

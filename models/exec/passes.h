@@ -22,6 +22,11 @@ void merge_attention(Program& program);
 /// Merges products with constant matrices and the bias after them.
 void merge_linear(Program& program);
 
+/// Merges DequantizeLinear, a convolution, product or sum, its activation and QuantizeLinear, where
+/// the weights are products of int8 and a scale: the group works on integers. To be called after
+/// merge_linear().
+void merge_quantized(Program& program);
+
 /// Fuses element-wise layers with the layer that makes their argument: Conv + Add of another tensor
 /// of the same shape (a residual), then Conv, Gemm, BatchNormalization or Add + activation. To be
 /// called last.

@@ -18,6 +18,29 @@ std::optional<float> scalar(const Program& program, const Operand& operand) {
              : std::nullopt;
 }
 
+std::optional<Scale> scale_of(const Program& program, const Operation& operation) {
+  constexpr std::size_t kZeroPoint = 2;
+  const auto& inputs = operation.inputs;
+  const auto scale = scalar(program, inputs[1]);
+  if (!scale || !(*scale > 0) || program.layer(operation).attributes.integer("block_size", 0) > 0) {
+    return std::nullopt;
+  }
+  Scale found{.scale = *scale};
+  if (inputs.size() <= kZeroPoint || program.type(inputs[kZeroPoint]) == TensorType{}) {
+    return found;
+  }
+  const TensorType type = program.type(inputs[kZeroPoint]);
+  if (!program.is_constant(inputs[kZeroPoint]) || elements(type.shape) != 1 ||
+      (type.type != DataType::uint8 && type.type != DataType::int8)) {
+    return std::nullopt;
+  }
+  const Tensor zero = program.constant(inputs[kZeroPoint]);
+  found.zero = type.type == DataType::uint8
+                   ? static_cast<std::int32_t>(zero.values<std::uint8_t>().front())
+                   : static_cast<std::int32_t>(zero.values<std::int8_t>().front());
+  return found;
+}
+
 bool is_float(const Program& program, const Operand& operand) {
   return program.type(operand).type == DataType::float32;
 }

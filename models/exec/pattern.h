@@ -12,6 +12,10 @@ namespace offcut::exec {
 /// Returns the value of a constant float32 scalar.
 std::optional<float> scalar(const Program& program, const Operand& operand);
 
+/// Returns the scale and zero point of a QuantizeLinear or DequantizeLinear of uint8 or int8 that
+/// has one constant scale above 0 and no blocks.
+std::optional<Scale> scale_of(const Program& program, const Operation& operation);
+
 bool is_float(const Program& program, const Operand& operand);
 
 /// Returns the activation if the operation is one and nothing else.

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <stdexcept>
 
@@ -16,6 +17,7 @@
 #include "models/exec/lowering.h"
 #include "models/exec/passes.h"
 #include "models/exec/short_floats.h"
+#include "models/exec/trials.h"
 
 namespace offcut::exec {
 
@@ -126,12 +128,12 @@ std::vector<KernelCall> Prepared::calls() const {
 }
 
 Prepared Prepared::lower(const Program& program, const PrepareOptions& options, Layouts layouts,
-                         TrialTimes& times) {
+                         Trials& trials) {
   auto state =
       std::make_unique<State>(State{.graph = program.graph(), .segment = program.segment()});
   state->threads = options.threads;
   state->is_exact = options.is_exact();
-  const auto lowering = make_lowering(program, state->schedule, options, layouts, times);
+  const auto lowering = make_lowering(program, state->schedule, options, layouts, trials);
   lowering->lower();
   state->enters = lowering->enters();
   state->leaves = lowering->leaves();
@@ -180,6 +182,9 @@ Prepared prepare(const Graph& graph, const Segment& segment, const PrepareOption
     merge_layer_norms(program);
     merge_attention(program);
     merge_linear(program);
+    if (options.fast_kernels) {
+      merge_quantized(program);
+    }
     fuse(program);
   }
   if (!options.is_exact() && !constants_are_finite(program)) {
@@ -188,22 +193,32 @@ Prepared prepare(const Graph& graph, const Segment& segment, const PrepareOption
     return prepare(graph, segment, none);
   }
   const std::vector<Layouts> choices = layouts_to_try(program, options);
-  TrialTimes times;
-  Prepared best = Prepared::lower(program, options, choices.front(), times);
-  const auto zeros = zeros_for(program);
-  if (choices.size() == 1 || !zeros) {
-    return best;
+  const auto zeros = choices.size() == 1 ? std::nullopt : zeros_for(program);
+  Trials trials;
+  const auto lowered = [&](Layouts layouts) {
+    return Prepared::lower(program, options, layouts, trials);
+  };
+  if (!zeros) {
+    return lowered(choices.front());
   }
-  double least = best.least_seconds_on(*zeros, options.threads);
-  for (std::size_t i = 1; i < choices.size(); ++i) {
-    Prepared other = Prepared::lower(program, options, choices[i], times);
-    const double seconds = other.least_seconds_on(*zeros, options.threads);
+  // One at a time, since the weights of each take as much memory as the network's own.
+  std::optional<Prepared> last;
+  Layouts best = choices.front();
+  double least = std::numeric_limits<double>::infinity();
+  for (const Layouts layouts : choices) {
+    last.reset();
+    last = lowered(layouts);
+    const double seconds = last->least_seconds_on(*zeros, options.threads);
     if (seconds < least) {
-      best = std::move(other);
+      best = layouts;
       least = seconds;
     }
   }
-  return best;
+  if (best == choices.back()) {
+    return std::move(*last);
+  }
+  last.reset();
+  return lowered(best);
 }
 
 }  // namespace offcut::exec

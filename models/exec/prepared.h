@@ -54,9 +54,7 @@ struct KernelCall {
 
 class Program;
 enum class Layouts;
-/// The times of kernels that were tried, in seconds, by all that they depend on. Networks have the
-/// same layer many times, and all layouts of a network have most kernels in common.
-using TrialTimes = std::map<std::string, double>;
+struct Trials;
 
 /// A segment of a graph, made ready to run many times. Weights are folded and laid out, kernels
 /// chosen and memory placed once.
@@ -109,7 +107,7 @@ class Prepared {
   struct State;
   explicit Prepared(std::unique_ptr<State> state);
   static Prepared lower(const Program& program, const PrepareOptions& options, Layouts layouts,
-                        TrialTimes& times);
+                        Trials& trials);
   TensorMap run_timed(TensorMap inputs, std::vector<double>* seconds, ClockFunction clock);
   TensorMap run_as_prepared(TensorMap inputs, std::vector<double>* seconds, ClockFunction clock);
   TensorMap run_kernels(const TensorMap& inputs, std::vector<double>* seconds, ClockFunction clock);

@@ -39,8 +39,7 @@ void Program::count_reads(const Operation& operation, int by) {
 
 std::optional<std::size_t> Program::producer(const Operand& tensor) const {
   const auto made = producer_.find(tensor.id);
-  return !tensor.constant.absent() || made == producer_.end() ? std::nullopt
-                                                              : std::optional(made->second);
+  return !tensor.is_own() || made == producer_.end() ? std::nullopt : std::optional(made->second);
 }
 
 std::optional<std::size_t> Program::sole_producer(const Operand& tensor) const {
@@ -90,12 +89,33 @@ void Program::merge(const std::vector<std::size_t>& operations, Operation rewrit
   operations_[operations.back()] = std::move(rewritten);
 }
 
+void Program::absorb_unread(std::size_t operation, std::size_t reader) {
+  Operation& unread = operations_[operation];
+  const bool is_read = std::any_of(unread.outputs.begin(), unread.outputs.end(), [&](TensorId id) {
+    const auto readers = readers_.find(id);
+    return readers != readers_.end() && readers->second > 0;
+  });
+  if (is_read || unread.outputs.empty()) {
+    return;
+  }
+  count_reads(unread, -1);
+  for (const TensorId output : unread.outputs) {
+    producer_.erase(output);
+  }
+  Operation& heir = operations_[reader];
+  heir.name = unread.name + "+" + heir.name;
+  heir.layers.insert(heir.layers.begin(), unread.layers.begin(), unread.layers.end());
+  unread = {};
+}
+
 bool Program::is_constant(const Operand& operand) const {
-  return !operand.constant.absent() ||
-         (operand.id != kAbsent && graph_.tensor(operand.id).is_parameter());
+  return !operand.is_own() || (operand.id != kAbsent && graph_.tensor(operand.id).is_parameter());
 }
 
 Tensor Program::constant(const Operand& operand) const {
+  if (operand.make) {
+    return operand.make();
+  }
   return operand.constant.absent() ? parameter_value(graph_.tensor(operand.id)) : operand.constant;
 }
 

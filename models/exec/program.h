@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -11,9 +13,14 @@
 namespace offcut::exec {
 
 /// An input of an operation: a tensor of the graph, or a constant that a pass has put in its place.
+/// A large constant is made on each use, so that it takes memory only while it is laid out.
 struct Operand {
   TensorId id = kAbsent;
-  Tensor constant;  // Absent if the graph's own tensor is read.
+  Tensor constant;               // Absent if the graph's own tensor is read.
+  std::function<Tensor()> make;  // Makes a finite constant of the type of tensor `id`.
+
+  /// Returns whether the graph's own tensor is read.
+  bool is_own() const { return constant.absent() && !make; }
 };
 
 /// Only the activation, applied to the one input.
@@ -42,11 +49,32 @@ struct Attention {
   float fill = 0;
 };
 
+/// (integer - zero) * scale, for each integer of a tensor of uint8 or int8.
+struct Scale {
+  float scale = 1;
+  std::int32_t zero = 0;
+};
+
+struct Operation;
+
+/// The core on quantised tensors: it dequantises its inputs, computes, and quantises its result.
+/// Sums are exact integers, and each is rounded once. Inputs: those of the core, with the integers
+/// in the place of the tensors that were dequantised.
+struct Quantized {
+  std::vector<Scale> inputs;  // Of the inputs that are integers, the first ones.
+  Scale output;
+  Tensor weights;                    // int8, in the shape of the core's; absent for a sum.
+  std::vector<float> weight_scales;  // One for each filter.
+  bool is_linear = false;            // The core is Linear or Gemm.
+  /// The operations that it replaces, in order, for lowerings without such a kernel.
+  std::shared_ptr<const std::vector<Operation>> parts;
+};
+
 /// A layer, and the layers that passes have merged into it: activation(core(inputs) + residual).
 /// The core is the layer's operator, or the function that a group of layers computes.
 struct Operation {
   LayerId layer = 0;  // The layer that gives the operator and its attributes.
-  std::variant<std::monostate, Elementwise, Linear, LayerNorm, Attention> group;
+  std::variant<std::monostate, Elementwise, Linear, LayerNorm, Attention, Quantized> group;
   std::vector<Operand> inputs;
   std::vector<TensorId> outputs;  // Outputs of the last merged layer.
   std::optional<TensorId> residual;
@@ -93,6 +121,9 @@ class Program {
   /// the outputs of that one, and all inputs of that one exist by then.
   /// REQUIRES: closed(operations).
   void merge(const std::vector<std::size_t>& operations, Operation rewritten);
+
+  /// Removes the operation if nothing reads its outputs; its layers become those of `reader`.
+  void absorb_unread(std::size_t operation, std::size_t reader);
 
   /// Returns whether the operand's value is known before anything runs.
   bool is_constant(const Operand& operand) const;

@@ -23,10 +23,10 @@ ReferenceStep::ReferenceStep(const Program& program, const Operation& operation)
   }
   for (Operand& input : inputs_) {
     types_.push_back(program.type(input));
-    const bool own = input.id != kAbsent && input.constant.absent();
+    const bool own = input.id != kAbsent && input.is_own();
     known_.push_back(own ? program.graph().tensor(input.id).parameter.get() : nullptr);
     if (program.is_constant(input)) {
-      input.constant = program.constant(input);
+      input = {.id = input.id, .constant = program.constant(input)};
     }
   }
   for (const TensorId output : operation.outputs) {

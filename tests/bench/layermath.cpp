@@ -36,6 +36,7 @@ struct Options {
   std::vector<std::string> networks = {"alexnet",         "vgg16",     "resnet18",   "resnet50",
                                        "mobilenet-v2",    "googlenet", "squeezenet", "densenet121",
                                        "efficientnet-b0", "bert-base", "vit-b16"};
+  std::vector<std::string> files;
   std::string onnxruntime;
   int rounds = 9;
   bool check = false;
@@ -71,14 +72,33 @@ exec::TensorMap random_inputs(const Graph& graph) {
   return inputs;
 }
 
-double error_of(std::span<const float> found, std::span<const float> expected) {
+template <class T>
+double error_of(std::span<const T> found, std::span<const T> expected) {
   double largest = 0;
   double error = found.size() == expected.size() ? 0 : INFINITY;
   for (std::size_t i = 0; i < std::min(found.size(), expected.size()); ++i) {
-    largest = std::max<double>(largest, std::abs(expected[i]));
-    error = std::max<double>(error, std::abs(found[i] - expected[i]));
+    const auto wanted = static_cast<double>(expected[i]);
+    largest = std::max(largest, std::abs(wanted));
+    error = std::max(error, std::abs(static_cast<double>(found[i]) - wanted));
   }
-  return error / largest;
+  return error == 0 ? 0 : error / largest;
+}
+
+double error_of(const Tensor& found, const Tensor& expected) {
+  const auto error = [&](auto type) {
+    using T = decltype(type);
+    return error_of<T>(found.values<T>(), expected.values<T>());
+  };
+  switch (expected.type().type) {
+  case DataType::float32:
+    return error(float{});
+  case DataType::int32:
+    return error(std::int32_t{});
+  case DataType::uint8:
+    return error(std::uint8_t{});
+  default:
+    throw std::runtime_error("only outputs of float32, int32 and uint8 can be compared");
+  }
 }
 
 /// A folder for the model and the input, removed with the object.
@@ -100,6 +120,7 @@ class TemporaryFolder {
 struct Result {
   double reference = 0, fast = 0, other = 0;  // Unit: ms.
   double error = 0, other_error = 0;          // Relative to the reference's largest |output|.
+  double preparing = 0;                       // Unit: ms of CPU time.
   double peak = 0, other_peak = 0;            // Unit: MB. Includes reading the file and preparing.
 };
 
@@ -138,18 +159,20 @@ double peak_of(const std::string& file) {
   return megabytes;
 }
 
-std::vector<float> read_floats(const std::string& path) {
-  std::vector<float> values(std::filesystem::file_size(path) / sizeof(float));
+Tensor read_tensor(const std::string& path, const TensorType& type) {
+  Tensor tensor(type);
+  if (std::filesystem::file_size(path) != tensor.bytes().size()) {
+    throw std::runtime_error("the runtimes differ in the size of an output");
+  }
   std::ifstream file(path, std::ios::binary);
-  file.read(reinterpret_cast<char*>(values.data()),
-            static_cast<std::streamsize>(values.size() * sizeof(float)));
-  return values;
+  file.read(reinterpret_cast<char*>(tensor.bytes().data()),
+            static_cast<std::streamsize>(tensor.bytes().size()));
+  return tensor;
 }
 
-void load(OtherRuntime& other, const Graph& graph, const exec::TensorMap& inputs,
-          const TemporaryFolder& folder) {
-  onnx::export_onnx(graph, folder.file("model.onnx"));
-  std::string command = "load " + folder.file("model.onnx");
+void load(OtherRuntime& other, const std::string& model, const Graph& graph,
+          const exec::TensorMap& inputs, const TemporaryFolder& folder) {
+  std::string command = "load " + model;
   for (const auto& [id, input] : inputs) {
     const std::string file = folder.file(fmt::format("input{}", id));
     std::ofstream(file, std::ios::binary)
@@ -165,7 +188,7 @@ void load(OtherRuntime& other, const Graph& graph, const exec::TensorMap& inputs
 double error_of(const exec::TensorMap& found, const exec::TensorMap& expected) {
   double error = 0;
   for (const auto& [id, tensor] : expected) {
-    error = std::max(error, error_of(found.at(id).values<float>(), tensor.values<float>()));
+    error = std::max(error, error_of(found.at(id), tensor));
   }
   return error;
 }
@@ -176,7 +199,7 @@ double other_error(OtherRuntime& other, const Graph& graph, const exec::TensorMa
   double error = 0;
   for (const auto& [id, tensor] : expected) {
     other.ask(fmt::format("write {} {}", folder.file("output"), graph.tensor(id).name));
-    error = std::max(error, error_of(read_floats(folder.file("output")), tensor.values<float>()));
+    error = std::max(error, error_of(read_tensor(folder.file("output"), tensor.type()), tensor));
   }
   return error;
 }
@@ -202,22 +225,30 @@ void print_steps(exec::Prepared& prepared, const exec::TensorMap& inputs, int ro
   }
 }
 
-Result measure(const Graph& graph, const Options& options, OtherRuntime* other) {
+/// Compares the runtimes on the graph, which the file has (or, if it has no name, will have).
+Result measure(const Graph& graph, std::string file, const Options& options, OtherRuntime* other) {
   const exec::Segment all = exec::whole(graph);
   const exec::TensorMap inputs = random_inputs(graph);
+  exec::TensorMap expected = exec::run(graph, all, inputs);  // Makes the parameters.
+  const double start = cpu_milliseconds();
   exec::Prepared prepared = exec::prepare(graph, all);
+  Result result{.preparing = cpu_milliseconds() - start};
   if (options.steps) {
     print_steps(prepared, inputs, options.rounds);
   }
-  exec::TensorMap expected;
   exec::TensorMap found;
   const auto reference = [&] { expected = exec::run(graph, all, inputs); };
   const auto fast = [&] { found = prepared.run(inputs); };
-  Result result{.reference = time_of(reference, 1), .fast = time_of(fast, 2)};
+  result.reference = time_of(reference, 1);
+  result.fast = time_of(fast, 2);
   const TemporaryFolder folder;
   if (other != nullptr) {
-    load(*other, graph, inputs, folder);
-    result.peak = peak_of(folder.file("model.onnx"));
+    if (file.empty()) {
+      file = folder.file("model.onnx");
+      onnx::export_onnx(graph, file);
+    }
+    load(*other, file, graph, inputs, folder);
+    result.peak = peak_of(file);
     result.other = std::stod(other->ask("run 2"));
     result.other_error = other_error(*other, graph, expected, folder);
   }
@@ -242,9 +273,10 @@ bool print(const std::string& name, const Result& r, bool compared) {
   const double ratio = compared ? r.fast / r.other : 0;
   const bool good = !compared || ratio <= bar_of(name);
   fmt::print(
-      "{:18} {:12.3f} {:10.3f} {:12.3f} {:8.3f} {:6.2f} {:10.1e} {:12.1e} {:9.0f} {:12.0f}  {}\n",
-      name, r.reference, r.fast, r.other, ratio, bar_of(name), r.error, r.other_error, r.peak,
-      r.other_peak,
+      "{:18} {:12.3f} {:10.3f} {:12.3f} {:8.3f} {:6.2f} {:10.1e} {:12.1e} {:9.0f} {:9.0f} {:12.0f}"
+      "  {}\n",
+      name, r.reference, r.fast, r.other, ratio, bar_of(name), r.error, r.other_error, r.preparing,
+      r.peak, r.other_peak,
       !compared ? ""
       : good    ? "met"
                 : "MISSED");
@@ -256,25 +288,29 @@ int bench(const Options& options) {
   Registry<zoo::Network> networks;
   ops::register_operators(operators);
   zoo::register_networks(networks);
-  fmt::print("{:18} {:>12} {:>10} {:>12} {:>8} {:>6} {:>10} {:>12} {:>9} {:>12}\n", "network",
-             "reference ms", "fast ms", "ONNX Rt. ms", "ratio", "bar", "max error", "ORT's error",
-             "peak MB", "ORT peak MB");
+  fmt::print("{:18} {:>12} {:>10} {:>12} {:>8} {:>6} {:>10} {:>12} {:>9} {:>9} {:>12}\n",
+             "network", "reference ms", "fast ms", "ONNX Rt. ms", "ratio", "bar", "max error",
+             "ORT's error", "prep. ms", "peak MB", "ORT peak MB");
   bool good = true;
+  const auto compare = [&](const std::string& name, const Graph& graph, const std::string& file) {
+    // Each network gets a process of its own, whose memory is that of one network.
+    const auto other = options.onnxruntime.empty()
+                           ? nullptr
+                           : std::make_unique<OtherRuntime>(
+                                 OFFCUT_SOURCE "/tests/bench/onnxruntime.mjs", options.onnxruntime);
+    good = print(name, measure(graph, file, options, other.get()), other != nullptr) && good;
+    std::fflush(stdout);
+  };
   for (const std::string& name : options.networks) {
     const zoo::Network* network = networks.find(name);
     if (network == nullptr) {
       fmt::print(stderr, "no network '{}'{}\n", name, suggestion(name, networks.names()));
       return 2;
     }
-    // Each network gets a process of its own, whose memory is that of one network.
-    const auto other = options.onnxruntime.empty()
-                           ? nullptr
-                           : std::make_unique<OtherRuntime>(
-                                 OFFCUT_SOURCE "/tests/bench/onnxruntime.mjs", options.onnxruntime);
-    good = print(name, measure(network->build(operators, 1), options, other.get()),
-                 other != nullptr) &&
-           good;
-    std::fflush(stdout);
+    compare(name, network->build(operators, 1), "");
+  }
+  for (const std::string& file : options.files) {
+    compare(std::filesystem::path(file).stem(), onnx::import_onnx(file, operators), file);
   }
   return good || !options.check ? 0 : 1;
 }
@@ -289,6 +325,9 @@ int main(int argc, char** argv) {
   app.add_option("--networks", options.networks, "Built-in networks, separated by commas")
       ->delimiter(',')
       ->capture_default_str();
+  app.add_option("--files", options.files, "ONNX files, separated by commas")
+      ->delimiter(',')
+      ->check(CLI::ExistingFile);
   app.add_option("--onnxruntime", options.onnxruntime, "Folder with node_modules/onnxruntime-node")
       ->check(CLI::ExistingDirectory);
   app.add_option("--rounds", options.rounds, "Rounds, in which all take their turn")
@@ -300,6 +339,9 @@ int main(int argc, char** argv) {
       "Print the growth of the peak memory in MB while this ONNX file is read, prepared and run");
   app.add_flag("--check", options.check, "Exit with 1 if a goal is missed");
   CLI11_PARSE(app, argc, argv);
+  if (!options.files.empty() && app.count("--networks") == 0) {
+    options.networks.clear();
+  }
   try {
     return options.peak.empty() ? offcut::bench::bench(options)
                                 : offcut::bench::print_peak(options.peak);

@@ -16,17 +16,32 @@ memory::dims onednn_dims(const Shape& shape) {
                            : memory::dims(shape.begin(), shape.end());
 }
 
-memory::desc plain_layout(const Shape& shape) {
-  const memory::dims dims = onednn_dims(shape);
+memory::data_type onednn_type(DataType type) {
+  return type == DataType::uint8   ? memory::data_type::u8
+         : type == DataType::int8  ? memory::data_type::s8
+         : type == DataType::int32 ? memory::data_type::s32
+                                   : memory::data_type::f32;
+}
+
+memory::desc row_major_layout(const memory::dims& dims, memory::data_type type) {
   memory::dims strides(dims.size(), 1);
   for (std::size_t i = dims.size(); i-- > 1;) {
     strides[i - 1] = strides[i] * dims[i];
   }
-  return {dims, memory::data_type::f32, strides};
+  return {dims, type, strides};
+}
+
+memory::desc plain_layout(const Shape& shape) {
+  return row_major_layout(onednn_dims(shape), memory::data_type::f32);
+}
+
+memory::desc plain_layout(const TensorType& type) {
+  return row_major_layout(onednn_dims(type.shape), onednn_type(type.type));
 }
 
 memory::desc blocked_layout(const Shape& shape) {
-  return {onednn_dims(shape), memory::data_type::f32, memory::format_tag::nChw16c};
+  return {onednn_dims(shape), memory::data_type::f32,
+          shape.size() == 5 ? memory::format_tag::nCdhw16c : memory::format_tag::nChw16c};
 }
 
 bool same_memory(const memory::desc& a, const memory::desc& b) {
@@ -42,12 +57,12 @@ bool same_memory(const memory::desc& a, const memory::desc& b) {
     const bool blocked = blocks.inner_nblks == 1 && blocks.inner_idxs[0] == 1 &&
                          blocks.strides[1] == blocks.inner_blks[0];
     return layout.data.format_kind == dnnl_blocked && (plain || blocked) &&
-           layout.data.data_type == dnnl_f32 &&
-           layout.get_size() == static_cast<std::size_t>(elements) * sizeof(float);
+           layout.get_size() ==
+               static_cast<std::size_t>(elements) * memory::data_type_size(a.data_type());
   };
   // With one image and one place, only the channels have an order.
-  return dims.size() == 4 && b.dims() == dims && dims[1] == elements && is_channels_in_order(a) &&
-         is_channels_in_order(b);
+  return dims.size() == 4 && b.dims() == dims && a.data_type() == b.data_type() &&
+         dims[1] == elements && is_channels_in_order(a) && is_channels_in_order(b);
 }
 
 Window::Window(std::vector<ops::WindowAxis> axes) {
@@ -68,7 +83,7 @@ OperationCall::OperationCall(const Program& program, const Operation& operation)
     : layer_(program.layer(operation)) {
   for (const Operand& input : operation.inputs) {
     types_.push_back(program.type(input));
-    const bool own = input.id != kAbsent && input.constant.absent();
+    const bool own = input.id != kAbsent && input.is_own();
     known_.push_back(own ? program.graph().tensor(input.id).parameter.get() : nullptr);
   }
 }

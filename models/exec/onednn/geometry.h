@@ -10,10 +10,19 @@ namespace offcut::exec {
 /// Returns the extents of a tensor for oneDNN; a single spatial axis (N, C, W) becomes N, C, 1, W.
 dnnl::memory::dims onednn_dims(const Shape& shape);
 
-/// Returns the row-major layout, which tensors have outside of a segment.
+/// Returns oneDNN's name of float32, uint8, int8 or int32.
+dnnl::memory::data_type onednn_type(DataType type);
+
+/// Returns the row-major layout of the extents.
+dnnl::memory::desc row_major_layout(const dnnl::memory::dims& dims, dnnl::memory::data_type type);
+
+/// Returns the row-major layout of float32, which tensors have outside of a segment.
 dnnl::memory::desc plain_layout(const Shape& shape);
 
-/// Returns the layout N, C, H, W with channels in blocks of 16.
+/// Returns the same layout for elements of float32, uint8, int8 or int32.
+dnnl::memory::desc plain_layout(const TensorType& type);
+
+/// Returns the layout N, C, H, W or N, C, D, H, W with channels in blocks of 16.
 dnnl::memory::desc blocked_layout(const Shape& shape);
 
 /// Returns whether both layouts put the elements at the same addresses, for example because every

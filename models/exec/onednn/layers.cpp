@@ -33,7 +33,7 @@ bool reaches_beyond_padding(const ops::WindowAxis& axis) {
 bool OneDnnLowering::lower_pooling(const Operation& operation) {
   const TensorId input = operation.inputs[0].id;
   const TensorId result = operation.outputs.front();
-  if (type(input).shape.size() > 4) {
+  if (type(input).shape.size() > 5) {
     return false;
   }
   const OperationCall frame(program(), operation);
@@ -55,6 +55,9 @@ bool OneDnnLowering::lower_pooling(const Operation& operation) {
       {prop_kind::forward_inference, kind, from.layout, any_layout(type(result).shape),
        window.strides, window.kernel, window.dilations, window.pad_begin, window.pad_end},
       attributes(operation), onednn_->engine);
+  if (is_plain_loop(description)) {
+    return false;  // Such as with dilations; the reference operator is faster.
+  }
   const Form to = make(result, description.dst_desc());
   add_step(operation.name, description, dnnl::pooling_v2_forward(description),
            {.reads = {{DNNL_ARG_SRC, from}}, .writes = {{DNNL_ARG_DST, to}}});
@@ -117,6 +120,9 @@ bool OneDnnLowering::lower_softmax(const Operation& operation) {
   const dnnl::softmax_forward::primitive_desc description(
       {prop_kind::forward_inference, layout, static_cast<int>(axis)}, attributes(operation),
       onednn_->engine);
+  if (is_plain_loop(description)) {
+    return false;
+  }
   const Form from = in_layout(input, layout);
   const Form to = make(operation.outputs.front(), layout);
   add_step(operation.name, description, dnnl::softmax_forward(description),

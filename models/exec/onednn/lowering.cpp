@@ -6,7 +6,9 @@
 
 #include <algorithm>
 
+#include "models/exec/onednn/winograd.h"
 #include "models/exec/pattern.h"
+#include "models/ops/arguments.h"
 
 namespace offcut::exec {
 
@@ -20,8 +22,8 @@ constexpr std::int64_t kLoweringBlock = 16;
 /// kernel takes some twenty times as long for it as for full blocks.
 bool copies_blocks_with_rest(const memory::desc& from, const memory::desc& to) {
   const memory::dims dims = from.dims();
-  return dims.size() == 4 && dims[1] % kLoweringBlock != 0 && from == blocked_layout(dims) &&
-         to == plain_layout(dims);
+  return dims.size() >= 4 && dims.size() <= 5 && dims[1] % kLoweringBlock != 0 &&
+         from == blocked_layout(dims) && to == plain_layout(dims);
 }
 
 void unblock(std::int64_t images, std::int64_t channels, std::int64_t places, const float* from,
@@ -40,16 +42,52 @@ void unblock(std::int64_t images, std::int64_t channels, std::int64_t places, co
   }
 }
 
+/// Checks for a copy of bytes with channels last to rows. oneDNN's own kernel takes up to a hundred
+/// times as long for it where the places do not fill its vectors.
+bool copies_bytes_with_channels_last(const memory::desc& from, const memory::desc& to) {
+  const memory::dims dims = from.dims();
+  if (dims.size() < 4 || dims.size() > 5 || memory::data_type_size(from.data_type()) != 1 ||
+      from.data_type() != to.data_type()) {
+    return false;
+  }
+  const memory::desc last(
+      dims, from.data_type(),
+      dims.size() == 4 ? memory::format_tag::nhwc : memory::format_tag::ndhwc);
+  return from == last && to == row_major_layout(dims, from.data_type());
+}
+
+/// Writes the columns of a matrix as rows, in tiles that stay in the first cache.
+void transpose_bytes(std::int64_t rows, std::int64_t columns, const std::byte* from,
+                     std::byte* to) {
+  constexpr std::int64_t kTile = 64;
+  for (std::int64_t top = 0; top < rows; top += kTile) {
+    const std::int64_t bottom = std::min(top + kTile, rows);
+    for (std::int64_t left = 0; left < columns; left += kTile) {
+      const std::int64_t right = std::min(left + kTile, columns);
+      for (std::int64_t column = left; column < right; ++column) {
+        for (std::int64_t row = top; row < bottom; ++row) {
+          to[column * rows + row] = from[row * columns + column];
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 
 OneDnnLowering::OneDnnLowering(const Program& program, Schedule& schedule,
-                               const PrepareOptions& options, Layouts layouts, TrialTimes& times)
+                               const PrepareOptions& options, Layouts layouts, Trials& trials)
     : Lowering(program, schedule, options.fast_kernels),
       onednn_(std::make_shared<OneDnn>(OneDnn{.threads = options.threads})),
       options_(options),
       layouts_(layouts),
-      times_(times),
-      placements_(place_concats(program)) {}
+      trials_(trials),
+      placements_(place_concats(program)) {
+  if (!trials_.winograd) {
+    const ThreadLimit limit(onednn_->threads);
+    trials_.winograd = choose_winograd(program, options, *onednn_, trials_);
+  }
+}
 
 bool OneDnnLowering::lower_with_library(const Operation& operation) {
   using Function = bool (OneDnnLowering::*)(const Operation&);
@@ -59,10 +97,12 @@ bool OneDnnLowering::lower_with_library(const Operation& operation) {
       {"BatchNormalization", &OneDnnLowering::lower_batch_norm},
       {"Concat", &OneDnnLowering::lower_concat},
       {"Conv", &OneDnnLowering::lower_convolution},
+      {"ConvInteger", &OneDnnLowering::lower_conv_integer},
       {"Div", &OneDnnLowering::lower_binary},
       {"Gemm", &OneDnnLowering::lower_gemm},
       {"GlobalAveragePool", &OneDnnLowering::lower_global_average},
       {"LRN", &OneDnnLowering::lower_lrn},
+      {"MatMulInteger", &OneDnnLowering::lower_matmul_integer},
       {"MaxPool", &OneDnnLowering::lower_pooling},
       {"Mul", &OneDnnLowering::lower_binary},
       {"Softmax", &OneDnnLowering::lower_softmax},
@@ -71,6 +111,10 @@ bool OneDnnLowering::lower_with_library(const Operation& operation) {
   Function function = nullptr;
   if (std::holds_alternative<Linear>(operation.group)) {
     function = &OneDnnLowering::lower_linear;
+  } else if (const auto* const quantized = std::get_if<Quantized>(&operation.group)) {
+    function = quantized->weights.absent() ? &OneDnnLowering::lower_quantized_sum
+               : quantized->is_linear      ? &OneDnnLowering::lower_quantized_product
+                                           : &OneDnnLowering::lower_quantized_convolution;
   } else if (activation_alone(program(), operation)) {
     function = &OneDnnLowering::lower_activation;
   } else if (operation.group.index() == 0) {
@@ -98,7 +142,7 @@ void OneDnnLowering::lower_view(TensorId from, TensorId to) {
 
 BufferId OneDnnLowering::plain(TensorId tensor) {
   if (!has_plain(tensor) && natural_.contains(tensor)) {
-    const memory::desc layout = plain_layout(type(tensor).shape);
+    const memory::desc layout = plain_layout(type(tensor));
     set_plain(tensor,
               reordered(natural_.at(tensor), layout, program().graph().tensor(tensor).name).buffer);
   }
@@ -107,8 +151,7 @@ BufferId OneDnnLowering::plain(TensorId tensor) {
 
 OneDnnLowering::Form OneDnnLowering::natural(TensorId tensor) {
   const auto form = natural_.find(tensor);
-  return form != natural_.end() ? form->second
-                                : Form{plain_layout(type(tensor).shape), plain(tensor)};
+  return form != natural_.end() ? form->second : Form{plain_layout(type(tensor)), plain(tensor)};
 }
 
 OneDnnLowering::Form OneDnnLowering::in_layout(TensorId tensor, const memory::desc& layout) {
@@ -116,7 +159,7 @@ OneDnnLowering::Form OneDnnLowering::in_layout(TensorId tensor, const memory::de
   if (same_memory(form.layout, layout)) {
     return {layout, form.buffer};
   }
-  if (layout == plain_layout(type(tensor).shape)) {
+  if (layout == plain_layout(type(tensor))) {
     return {layout, plain(tensor)};
   }
   const Form other = reordered(form, layout, program().graph().tensor(tensor).name);
@@ -154,14 +197,32 @@ OneDnnLowering::Form OneDnnLowering::reordered(const Form& from, const memory::d
 void OneDnnLowering::copy(const Form& from, const Form& to, const std::string& name) {
   if (copies_blocks_with_rest(from.layout, to.layout)) {
     const memory::dims dims = from.layout.dims();
-    schedule().add_step({.name = name,
-                         .kernel = "unblock",
-                         .reads = {from.buffer},
-                         .writes = {to.buffer},
-                         .run = [dims, from = from.buffer, to = to.buffer](BufferTable& buffers) {
-                           unblock(dims[0], dims[1], dims[2] * dims[3], buffers.floats(from),
-                                   buffers.floats(to));
-                         }});
+    const std::int64_t places = ops::extent_between(dims, 2, dims.size());
+    schedule().add_step(
+        {.name = name,
+         .kernel = "unblock",
+         .reads = {from.buffer},
+         .writes = {to.buffer},
+         .run = [dims, places, from = from.buffer, to = to.buffer](BufferTable& buffers) {
+           unblock(dims[0], dims[1], places, buffers.floats(from), buffers.floats(to));
+         }});
+    return;
+  }
+  if (copies_bytes_with_channels_last(from.layout, to.layout)) {
+    const memory::dims dims = from.layout.dims();
+    const std::int64_t places = ops::extent_between(dims, 2, dims.size());
+    schedule().add_step(
+        {.name = name,
+         .kernel = "transpose bytes",
+         .reads = {from.buffer},
+         .writes = {to.buffer},
+         .run = [dims, places, from = from.buffer, to = to.buffer](BufferTable& buffers) {
+           const std::int64_t image = dims[1] * places;
+           for (std::int64_t n = 0; n < dims[0]; ++n) {
+             transpose_bytes(places, dims[1], buffers.data(from) + n * image,
+                             buffers.data(to) + n * image);
+           }
+         }});
     return;
   }
   const dnnl::reorder::primitive_desc description(onednn_->engine, from.layout, onednn_->engine,
@@ -171,7 +232,7 @@ void OneDnnLowering::copy(const Form& from, const Form& to, const std::string& n
 }
 
 void OneDnnLowering::put(TensorId tensor, const Form& form) {
-  if (same_memory(form.layout, plain_layout(type(tensor).shape))) {
+  if (same_memory(form.layout, plain_layout(type(tensor)))) {
     set_plain(tensor, form.buffer);
   } else {
     natural_.insert_or_assign(tensor, form);
@@ -179,7 +240,7 @@ void OneDnnLowering::put(TensorId tensor, const Form& form) {
   }
 }
 
-dnnl::primitive_attr OneDnnLowering::attributes(const Operation& operation) const {
+dnnl::primitive_attr OneDnnLowering::attributes(const Operation& operation) {
   dnnl::post_ops after;
   if (operation.residual) {
     after.append_sum();
@@ -248,8 +309,8 @@ std::vector<Layouts> layouts_to_try(const Program& program, const PrepareOptions
 
 std::unique_ptr<Lowering> make_lowering(const Program& program, Schedule& schedule,
                                         const PrepareOptions& options, Layouts layouts,
-                                        TrialTimes& times) {
-  return std::make_unique<OneDnnLowering>(program, schedule, options, layouts, times);
+                                        Trials& trials) {
+  return std::make_unique<OneDnnLowering>(program, schedule, options, layouts, trials);
 }
 
 }  // namespace offcut::exec

@@ -4,20 +4,29 @@
 
 #include "models/exec/concat_plan.h"
 #include "models/exec/lowering.h"
+#include "models/exec/onednn/convolution_kernels.h"
 #include "models/exec/onednn/geometry.h"
 #include "models/exec/onednn/primitive_step.h"
+#include "models/exec/trials.h"
 
 namespace offcut::exec {
+
+struct IntegerWeights;
 
 /// Lowers to oneDNN's kernels. A tensor stays in the layout that its producer's kernel prefers
 /// (often channels in blocks of 16) and is laid out anew only if a reader wants another.
 class OneDnnLowering : public Lowering {
  public:
   OneDnnLowering(const Program& program, Schedule& schedule, const PrepareOptions& options,
-                 Layouts layouts, TrialTimes& times);
+                 Layouts layouts, Trials& trials);
+
+  /// Returns the attributes of a kernel that adds the operation's residual and applies its
+  /// activation.
+  static dnnl::primitive_attr attributes(const Operation& operation);
 
  protected:
   bool lower_with_library(const Operation& operation) override;
+  std::pair<BufferId, BufferId> places_alike(TensorId from, TensorId to) override;
   void lower_view(TensorId from, TensorId to) override;
   BufferId plain(TensorId tensor) override;
 
@@ -36,14 +45,28 @@ class OneDnnLowering : public Lowering {
   };
 
   bool lower_convolution(const Operation& operation);
-  struct ConvolutionKernel;
-  /// Returns the time of the kernel by itself, measured or remembered.
-  double trial_seconds(const Operation& operation, const ConvolutionKernel& choice,
-                       const Constant& bias);
+  struct ConvolutionChoice;
+  /// Returns the time of the reorders and the activation around the kernel.
+  double seconds_around(const Operation& operation, const ConvolutionKernel& kernel);
   /// Returns the index of the kernel that takes the least time, with the reorders and the
   /// activation around it.
-  std::size_t fastest(const Operation& operation, const std::vector<ConvolutionKernel>& choices,
-                      const Constant& bias);
+  std::size_t fastest(const ConvolutionChoice& choice);
+  Constant convolution_weights(const ConvolutionChoice& choice, const ConvolutionKernel& kernel);
+  void add_convolution(const Operation& operation, const ConvolutionKernel& kernel,
+                       const Constant& own_weights, const Constant& bias);
+  bool lower_conv_integer(const Operation& operation);
+  bool lower_matmul_integer(const Operation& operation);
+  /// Returns a buffer with the zero point, an input of bytes, as int32.
+  BufferId zero_point(const Operation& operation, std::size_t input);
+  void add_integer_sums(const Operation& operation, const IntegerWeights& weights,
+                        const dnnl::primitive_desc_base& description,
+                        const dnnl::primitive& primitive, const Form& x,
+                        const dnnl::memory::desc& stored);
+  bool lower_quantized_convolution(const Operation& operation);
+  bool lower_quantized_product(const Operation& operation);
+  bool lower_quantized_sum(const Operation& operation);
+  std::optional<Constant> quantized_bias(const Operation& operation,
+                                         const dnnl::memory::desc& layout);
   bool lower_gemm(const Operation& operation);
   bool lower_linear(const Operation& operation);
   struct MatrixProduct;
@@ -77,7 +100,6 @@ class OneDnnLowering : public Lowering {
   Form reordered(const Form& from, const dnnl::memory::desc& layout, const std::string& name);
   void put(TensorId tensor, const Form& form);
 
-  dnnl::primitive_attr attributes(const Operation& operation) const;
   static dnnl::primitive_attr attributes_with(const dnnl::post_ops& after);
   Constant weights(const Tensor& values, const dnnl::memory::desc& from,
                    const dnnl::memory::desc& to);
@@ -87,7 +109,7 @@ class OneDnnLowering : public Lowering {
   std::shared_ptr<OneDnn> onednn_;
   PrepareOptions options_;
   Layouts layouts_;
-  TrialTimes& times_;
+  Trials& trials_;
   std::map<TensorId, Placement> placements_;
   std::map<TensorId, BufferId> places_;  // Buffers of placed tensors.
   std::map<TensorId, Form> natural_;     // Tensors that their producer did not leave plain.

@@ -23,6 +23,9 @@ Constant::Constant(const dnnl::memory::desc& layout, const dnnl::engine& engine)
     : storage({DataType::uint8, {static_cast<std::int64_t>(layout.get_size())}}),
       memory(layout, engine, storage.bytes().data()) {}
 
+Constant::Constant(const dnnl::memory::desc& layout, const dnnl::engine& engine, Tensor bytes)
+    : storage(std::move(bytes)), memory(layout, engine, storage.bytes().data()) {}
+
 void PrimitiveStep::add(int argument, BufferId buffer, const dnnl::memory::desc& layout) {
   memories_[argument] = dnnl::memory(layout, onednn_->engine, DNNL_MEMORY_NONE);
   bindings_.push_back({argument, buffer, nullptr});

@@ -36,6 +36,8 @@ struct Constant {
   dnnl::memory memory;
 
   Constant(const dnnl::memory::desc& layout, const dnnl::engine& engine);
+  /// REQUIRES: `bytes` has the size of the layout.
+  Constant(const dnnl::memory::desc& layout, const dnnl::engine& engine, Tensor bytes);
 };
 
 /// One call of a oneDNN primitive on the schedule's buffers.

@@ -17,8 +17,7 @@ constexpr auto kFloatProduct = memory::data_type::f32;
 struct OneDnnLowering::MatrixProduct {
   std::int64_t rows = 0, depth = 0, columns = 0;
   memory::desc stored;  // The layout of the matrix in its tensor.
-  Tensor matrix;
-  Tensor bias;  // Absent if there is none.
+  Tensor bias;          // Absent if there is none.
 };
 
 bool OneDnnLowering::lower_gemm(const Operation& operation) {
@@ -38,21 +37,19 @@ bool OneDnnLowering::lower_gemm(const Operation& operation) {
                           .depth = x[1],
                           .columns = columns,
                           .stored = {{x[1], columns}, kFloatProduct, stored},
-                          .matrix = program().constant(inputs[1]),
                           .bias = has_bias ? program().constant(inputs[2]) : Tensor()});
   return true;
 }
 
 bool OneDnnLowering::lower_linear(const Operation& operation) {
   const auto& inputs = operation.inputs;
-  const Tensor matrix = program().constant(inputs[1]);
-  const std::int64_t depth = matrix.shape()[0];
-  const std::int64_t columns = matrix.shape()[1];
+  const Shape matrix = program().type(inputs[1]).shape;
+  const std::int64_t depth = matrix[0];
+  const std::int64_t columns = matrix[1];
   add_product(operation, {.rows = elements(program().type(inputs[0]).shape) / depth,
                           .depth = depth,
                           .columns = columns,
                           .stored = {{depth, columns}, kFloatProduct, memory::format_tag::ab},
-                          .matrix = matrix,
                           .bias = inputs.size() > 2 ? program().constant(inputs[2]) : Tensor()});
   return true;
 }
@@ -78,10 +75,11 @@ void OneDnnLowering::add_product(const Operation& operation, const MatrixProduct
     to.buffer = schedule().add_scratch(y.get_size());
   }
   set_plain(result, to.buffer);
-  Arguments arguments{.reads = {{DNNL_ARG_SRC, from}},
-                      .writes = {{DNNL_ARG_DST, to}},
-                      .constants = {{DNNL_ARG_WEIGHTS, weights(product.matrix, product.stored,
-                                                               description.weights_desc())}}};
+  Arguments arguments{
+      .reads = {{DNNL_ARG_SRC, from}},
+      .writes = {{DNNL_ARG_DST, to}},
+      .constants = {{DNNL_ARG_WEIGHTS, weights(program().constant(operation.inputs[1]),
+                                               product.stored, description.weights_desc())}}};
   if (!product.bias.absent()) {
     arguments.constants.emplace_back(DNNL_ARG_BIAS, weights(product.bias, bias, bias));
   }

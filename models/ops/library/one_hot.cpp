@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 
@@ -31,18 +32,31 @@ std::vector<TensorType> infer_one_hot(const Call& call) {
   return {output_type(call.inputs[2].type, std::move(shape))};
 }
 
+/// Sets all elements, which are zeros, to one.
+void fill_with(Tensor& tensor, std::span<const std::byte> element) {
+  const auto is_zero = [](std::byte byte) { return byte == std::byte{0}; };
+  if (std::all_of(element.begin(), element.end(), is_zero)) {
+    return;
+  }
+  const std::span<std::byte> to = tensor.bytes();
+  for (std::size_t i = 0; i < to.size(); i += element.size()) {
+    std::memcpy(to.data() + i, element.data(), element.size());
+  }
+}
+
 std::vector<Tensor> forward_one_hot(const Call& call, std::span<const Tensor> inputs) {
   Tensor output(infer_one_hot(call).front());
   const Tensor indices = convert(inputs[0], DataType::int64);
   const Lines lines = lines_along(output.shape(), one_hot_axis(call));
   const auto bytes = static_cast<std::int64_t>(element_bytes(output.type().type));
   const std::byte* const off = inputs[2].bytes().data();
+  fill_with(output, std::span(off, static_cast<std::size_t>(bytes)));
   std::byte* const to = output.bytes().data();
   const std::int64_t* index = indices.values<std::int64_t>().data();
   lines.for_each([&](std::int64_t start) {
     const std::int64_t place = *index < 0 ? *index + lines.extent : *index;
-    for (std::int64_t i = 0; i < lines.extent; ++i) {
-      std::memcpy(to + (start + i * lines.step) * bytes, i == place ? off + bytes : off,
+    if (place >= 0 && place < lines.extent) {
+      std::memcpy(to + (start + place * lines.step) * bytes, off + bytes,
                   static_cast<std::size_t>(bytes));
     }
     ++index;

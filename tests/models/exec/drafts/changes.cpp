@@ -24,7 +24,7 @@ bool is_output(const Draft& draft, const std::string& name) {
 void change_numbers(const Draft& draft, Changes& changes) {
   for (std::size_t i = 0; i < draft.sources.size(); ++i) {
     const Draft::Source& source = draft.sources[i];
-    if (!source.value || source.positions) {
+    if (!source.value || source.positions || source.byte) {
       continue;
     }
     const float v = *source.value;

@@ -1,5 +1,7 @@
 #include "tests/models/exec/drafts/draft.h"
 
+#include <algorithm>
+#include <cmath>
 #include <map>
 #include <stdexcept>
 
@@ -17,10 +19,19 @@ Tensor value_of(const Draft::Source& source) {
     }
     return tensor;
   }
+  if (source.byte) {
+    Tensor bytes(TensorType{DataType::uint8, source.shape});
+    std::fill(bytes.values<std::uint8_t>().begin(), bytes.values<std::uint8_t>().end(),
+              static_cast<std::uint8_t>(*source.value));
+    return bytes;
+  }
   RandomStream stream = random_stream(1, source.name);
   for (float& element : tensor.values<float>()) {
     const float share = static_cast<float>(stream() >> 48U) / 65535;
     element = source.value.value_or(source.low + (source.high - source.low) * share);
+    if (source.grid != 0) {
+      element = std::nearbyint(element / source.grid) * source.grid;
+    }
   }
   return tensor;
 }

@@ -19,6 +19,8 @@ struct Draft {
     std::optional<float> value;  // The value of all elements; without it, they are drawn.
     float low = -5, high = 5;    // The limits of drawn elements.
     bool positions = false;      // The value as int64.
+    bool byte = false;           // The value as uint8.
+    float grid = 0;              // Drawn elements are whole multiples of this, if it is not 0.
   };
   struct Node {
     std::string op, name;
@@ -33,6 +35,9 @@ struct Draft {
   std::vector<std::string> outputs;
   /// The nodes that one kernel call is expected to compute.
   std::vector<std::string> fused;
+  /// The results may differ by two steps of the largest of these constants, since quantised layers
+  /// may round a number to one of two neighbours, and another layer may add two such results.
+  std::vector<std::string> scales;
 
   Draft& input(std::string tensor, Shape shape) {
     sources.push_back({.name = std::move(tensor), .shape = std::move(shape)});
@@ -48,6 +53,21 @@ struct Draft {
   }
   Draft& number(std::string tensor, float value) {
     sources.push_back({.name = std::move(tensor), .constant = true, .value = value});
+    return *this;
+  }
+  /// Adds a constant zero point.
+  Draft& zero_point(std::string tensor, float value) {
+    sources.push_back({.name = std::move(tensor), .constant = true, .value = value, .byte = true});
+    return *this;
+  }
+  /// Adds weights from -100 to 100 steps of the grid.
+  Draft& on_grid(std::string tensor, Shape shape, float grid) {
+    sources.push_back({.name = std::move(tensor),
+                       .shape = std::move(shape),
+                       .constant = true,
+                       .low = -100 * grid,
+                       .high = 100 * grid,
+                       .grid = grid});
     return *this;
   }
   Draft& node(std::string op, std::string tensor, std::vector<std::string> inputs,

@@ -12,6 +12,7 @@ std::vector<Draft> layer_norm_drafts();
 std::vector<Draft> attention_drafts();
 std::vector<Draft> product_drafts();      // MatMul, Gemm and what follows.
 std::vector<Draft> convolution_drafts();  // Conv, BatchNormalization and what follows.
+std::vector<Draft> quantised_drafts();    // Layers between integers.
 std::vector<Draft> layout_drafts();       // Layers that read tensors in blocks, or moved ones.
 
 }  // namespace offcut::exec

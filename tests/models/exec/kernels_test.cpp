@@ -1,0 +1,82 @@
+// Layers for which kernels are chosen with care: shapes for which oneDNN only has plain loops,
+// three spatial axes, and softmax over channels.
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "tests/models/exec/net.h"
+
+namespace offcut::exec {
+namespace {
+
+using Integers = std::vector<std::int64_t>;
+
+}  // namespace
+
+TEST_CASE("kernels: no plain loop of oneDNN is chosen for eight channels and a wide window") {
+  Net net;
+  const TensorId x =
+      net.graph.add_input("x", {DataType::float32, {1, 8, 20, 60}}, DataType::float32);
+  Attributes attributes;
+  attributes.set("pads", Integers{1, 19, 1, 19});
+  net.graph.add_output(
+      net.layer("Conv", "conv", {x, net.parameter("w", {8, 8, 3, 39}, -1, 1)}, attributes));
+  CHECK(count_steps(prepare(net.graph, whole(net.graph)), "[ref:") == 0);
+  CHECK(error_of_prepared(net.graph) <= kTolerance);
+}
+
+TEST_CASE("kernels: convolutions and pooling with three spatial axes") {
+  for (const std::int64_t channels : {3, 16, 21}) {
+    CAPTURE(channels);
+    Net net;
+    const TensorId x =
+        net.graph.add_input("x", {DataType::float32, {2, channels, 5, 8, 7}}, DataType::float32);
+    Attributes attributes;
+    attributes.set("pads", Integers{1, 1, 0, 1, 1, 1});
+    attributes.set("strides", Integers{1, 2, 1});
+    TensorId y =
+        net.build.relu("relu", net.layer("Conv", "conv",
+                                         {x, net.parameter("w", {21, channels, 3, 3, 3}, -1, 1),
+                                          net.parameter("b", {21}, -1, 1)},
+                                         attributes));
+    Attributes window;
+    window.set("kernel_shape", Integers{2, 2, 3});
+    window.set("strides", Integers{1, 2, 2});
+    window.set("pads", Integers{0, 1, 1, 1, 0, 0});
+    y = net.layer("MaxPool", "max", {y}, window);
+    net.graph.add_output(net.layer("AveragePool", "mean", {y}, window));
+    CHECK(error_of_prepared(net.graph) <= kTolerance);
+  }
+}
+
+TEST_CASE("kernels: softmax over any axis, and over several, sums to one") {
+  for (const int opset : {11, 13}) {
+    for (const std::int64_t axis : {0, 1, 2, 3}) {
+      CAPTURE(opset);
+      CAPTURE(axis);
+      Net net;
+      const TensorId x = net.values("x", {2, 7, 5, 300});
+      Attributes attributes;
+      attributes.set("axis", axis);
+      net.graph.add_output(net.layer("Softmax", "softmax", {x}, attributes, opset));
+      CHECK(error_of_prepared(net.graph) <= kTolerance);
+      const Segment all = whole(net.graph);
+      const Tensor y = prepare(net.graph, all).run(random_inputs(net.graph, all)).begin()->second;
+      double sum = 0;
+      for (const float value : y.values<float>()) {
+        sum += value;
+      }
+      const std::vector<double> extents = {2, 7, 5, 300};
+      double groups = 1;
+      for (std::size_t i = 0; i < extents.size(); ++i) {
+        const bool inside = opset < 13 ? static_cast<std::int64_t>(i) >= axis
+                                       : static_cast<std::int64_t>(i) == axis;
+        groups *= inside ? 1 : extents[i];
+      }
+      CHECK(sum == doctest::Approx(groups).epsilon(1e-5));
+    }
+  }
+}
+
+}  // namespace offcut::exec
