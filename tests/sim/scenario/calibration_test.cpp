@@ -42,13 +42,22 @@ bool agree(double value, double expected, double tolerance) {
 
 /// The device with the efficiencies of a fit without the row's network.
 cost::Device fitted_without(cost::Device device, const Fields& row) {
+  const bool own_groups = device.efficiency.grouped_convolution.has_value();
   device.efficiency = {.convolution = number(row, "convolution"),
                        .convolution_3x3 = number(row, "convolution-3x3"),
                        .depthwise_convolution = number(row, "depthwise-convolution"),
                        .dense = number(row, "dense"),
-                       .memory = number(row, "memory")};
+                       .memory = number(row, "memory"),
+                       .grouped_convolution = {},
+                       .other_convolution = number(row, "other-convolution")};
+  if (own_groups) {  // They are computed as depthwise ones are.
+    device.efficiency.grouped_convolution = device.efficiency.depthwise_convolution;
+  }
   device.layer_overhead = Seconds(number(row, "overhead"));
   device.launch = Seconds(number(row, "launch"));
+  device.narrow = number(row, "narrow");
+  device.step = {.convolution = Seconds(number(row, "step")),
+                 .dense = Seconds(number(row, "step"))};
   return device;
 }
 
@@ -104,7 +113,7 @@ TEST_CASE("calibration: the cost model gives each prediction of the fit") {
       CHECK(agree(zoo.seconds(fitted_without(device, row), row), number(row, "left_out_s"), 1e-6));
     }
   }
-  CHECK(left_out >= 150);
+  CHECK(left_out >= 260);
 }
 
 TEST_CASE("calibration: each measured latency is in the fit") {
@@ -153,7 +162,7 @@ TEST_CASE("calibration: half of the devices are within 30 % on networks not in t
   }
   CHECK(medians.size() >= 25);
   CHECK(median(medians) <= 0.3);
-  CHECK(median(all) <= 0.3);
+  CHECK(median(all) <= 0.2);
 }
 
 TEST_CASE("calibration: batches of server GPUs are within 7 % of the measured times") {
