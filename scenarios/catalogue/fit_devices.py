@@ -549,9 +549,9 @@ from the others of its class alone, the median error is {unseen}, and 90 % of th
 | --- | --- | --- | --- | --- |
 {per_model}
 
-ncnn's ResNet-50 is `resnet50-v1`, with the stride in the 1x1 convolutions. Its mobilenet-v3-large has
-13 % more multiply-accumulates than the zoo's, and activations that are kernels of their own.
-On GPUs, ncnn computes grouped convolutions, of which alexnet has three, by a kernel without tiles.
+ncnn's ResNet-50 is `resnet50-v1`, with the stride in the 1x1 convolutions. Its mobilenet-v3-large
+has 13 % more multiply-accumulates than the zoo's, and activations that are kernels of their own. On
+GPUs, ncnn computes grouped convolutions, of which alexnet has three, by a kernel without tiles.
 
 Five more classifiers of the same page, which the zoo does not have, were kept back: mnasnet,
 proxylessnasnet, shufflenet, shufflenet_v2 and regnety_400m. They were predicted once, from their
