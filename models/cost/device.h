@@ -19,6 +19,9 @@ struct Efficiency {
   std::optional<double> pooling = {};  // The same for pooling; none: as `memory`.
   std::optional<double> grouped_convolution = {};  // With some groups; none: as without groups.
   std::optional<double> other_convolution = {};    // Neither 1x1 nor 3x3, or strided; none: as 1x1.
+  /// Of the memory bandwidth, for local response normalizations, which compute a power per element;
+  /// none: as `memory`.
+  std::optional<double> local_normalization = {};
 };
 
 /// The time of each of the K terms whose sum is one output element. They are added one after the
@@ -32,6 +35,7 @@ struct Step {
 struct OwnOverheads {
   std::optional<Seconds> normalization;  // Batch normalization that is not folded.
   std::optional<Seconds> pooling;
+  std::optional<Seconds> winograd;  // 3x3 convolutions on tiles (Device::winograd_tile).
 };
 
 /// The layers that software computes in the kernel of the convolution or product before.

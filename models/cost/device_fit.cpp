@@ -63,15 +63,71 @@ double rounded(double value) {
   return std::round(value * unit) / unit;
 }
 
-Device device_of(const VectorXd& logs, bool has_batches) {
-  Device device;
+/// Returns the geometric mean of a figure of the devices, rounded, or 0 if it is 0 for one of them.
+template <class Get>
+double mean_of(std::span<const Device> devices, Get get) {
+  double logs = 0;
+  for (const Device& device : devices) {
+    logs += std::log(get(device));
+  }
+  const double mean = std::exp(logs / static_cast<double>(devices.size()));
+  return mean > 0 ? rounded(mean) : 0;
+}
+
+/// Returns the figures that are not fitted, where all devices have them, relative to fitted ones.
+Device form_of(std::span<const Device> devices) {
+  Device form;
+  const auto share = [&](std::optional<double> Efficiency::*part, double Efficiency::*whole) {
+    const bool all = std::all_of(devices.begin(), devices.end(),
+                                 [&](const Device& d) { return (d.efficiency.*part).has_value(); });
+    if (all) {
+      form.efficiency.*part = mean_of(
+          devices, [&](const Device& d) { return *(d.efficiency.*part) / d.efficiency.*whole; });
+    }
+  };
+  share(&Efficiency::other_convolution, &Efficiency::convolution);
+  share(&Efficiency::grouped_convolution, &Efficiency::depthwise_convolution);
+  share(&Efficiency::pooling, &Efficiency::memory);
+  share(&Efficiency::local_normalization, &Efficiency::memory);
+  form.narrow = mean_of(devices, [](const Device& d) { return d.narrow; });
+  form.step.convolution =
+      Seconds(mean_of(devices, [](const Device& d) { return d.step.convolution.si(); }));
+  form.step.dense = Seconds(mean_of(devices, [](const Device& d) { return d.step.dense.si(); }));
+  form.winograd_tile = devices.front().winograd_tile;
+  if (devices.front().overheads.winograd) {
+    form.overheads.winograd = Seconds(mean_of(devices, [](const Device& d) {
+      return d.overheads.winograd.value_or(d.layer_overhead) / d.layer_overhead;
+    }));
+  }
+  return form;
+}
+
+Device device_of(const VectorXd& logs, const Device& form, bool has_batches) {
+  Device device = form;
   for (std::size_t i = 0; i < kParameters.size(); ++i) {
     const FittedParameter& parameter = kParameters[i];
     parameter.set(device, parameter.needs_batches && !has_batches
                               ? 0
                               : std::exp(logs[static_cast<Index>(i)]));
   }
+  if (form.efficiency.grouped_convolution) {
+    device.efficiency.grouped_convolution =
+        *form.efficiency.grouped_convolution * device.efficiency.depthwise_convolution;
+  }
+  if (form.overheads.winograd) {
+    device.overheads.winograd = form.overheads.winograd->si() * device.layer_overhead;
+  }
   return device;
+}
+
+/// Rounds the figures that device_of() derives from fitted ones.
+void round_derived(Device& device) {
+  if (device.efficiency.grouped_convolution) {
+    device.efficiency.grouped_convolution = rounded(*device.efficiency.grouped_convolution);
+  }
+  if (device.overheads.winograd) {
+    device.overheads.winograd = Seconds(rounded(device.overheads.winograd->si()));
+  }
 }
 
 double predicted(const Device& device, const NetworkLatency& latency) {
@@ -87,6 +143,7 @@ double predicted(const Device& device, const NetworkLatency& latency) {
 struct Residuals : Eigen::DenseFunctor<double> {
   std::vector<const NetworkLatency*> latencies;
   VectorXd mean;
+  Device form;
   Eigen::LLT<MatrixXd> spread;  // Of the family's covariance.
   bool has_batches = false;
 
@@ -96,11 +153,12 @@ struct Residuals : Eigen::DenseFunctor<double> {
                      static_cast<int>(latencies_.size() + kParameters.size())),
         latencies(std::move(latencies_)),
         mean(Eigen::Map<const VectorXd>(family.mean.data(), kCount)),
+        form(family.form),
         spread(Eigen::Map<const MatrixXd>(family.covariance.data(), kCount, kCount)),
         has_batches(has_batches_) {}
 
   int operator()(const VectorXd& logs, VectorXd& residuals) const {
-    const Device device = device_of(logs, has_batches);
+    const Device device = device_of(logs, form, has_batches);
     for (std::size_t i = 0; i < latencies.size(); ++i) {
       residuals[static_cast<Index>(i)] =
           std::log(predicted(device, *latencies[i]) / latencies[i]->latency.si()) / kLatencySpread;
@@ -185,7 +243,8 @@ DeviceFamily family_of(std::span<const Device> devices) {
   std::sort(memories.begin(), memories.end());
   return {.mean = {mean.begin(), mean.end()},
           .covariance = {covariance.data(), covariance.data() + covariance.size()},
-          .memory = memories[memories.size() / 2]};
+          .memory = memories[memories.size() / 2],
+          .form = form_of(devices)};
 }
 
 DeviceFit fit_device(std::span<const NetworkLatency> latencies, const DeviceFamily& family) {
@@ -197,7 +256,8 @@ DeviceFit fit_device(std::span<const NetworkLatency> latencies, const DeviceFami
   for (double& parameter : logs) {
     parameter = std::log(rounded(std::exp(parameter)));
   }
-  fit.device = device_of(logs, residuals.has_batches);
+  fit.device = device_of(logs, family.form, residuals.has_batches);
+  round_derived(fit.device);
   fit.device.memory = family.memory;
   std::set<std::string_view> networks;
   for (const NetworkLatency& latency : latencies) {
@@ -221,7 +281,7 @@ void add_left_out(std::span<const NetworkLatency> latencies, const DeviceFamily&
   std::size_t done = 0;
   for (const std::string_view network : networks) {
     const Residuals residuals(without(latencies, network), family, has_batches);
-    const Device device = device_of(best_fit(residuals), has_batches);
+    const Device device = device_of(best_fit(residuals), family.form, has_batches);
     for (const NetworkLatency& latency : latencies) {
       if (latency.network == network) {
         fit.left_out.push_back({.model = latency.network,

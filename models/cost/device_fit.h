@@ -24,6 +24,9 @@ struct DeviceFamily {
   std::vector<double> mean;
   std::vector<double> covariance;
   Bytes memory;  // The median of the devices' memories.
+  /// The figures that a fit does not change, such as Device::narrow: geometric means, as those of a
+  /// device whose other figures are 1.
+  Device form;
 };
 
 /// Returns the family of these devices. The fewer they are, the more their covariance is drawn

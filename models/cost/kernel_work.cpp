@@ -75,7 +75,8 @@ KernelWork kernel_alone(const Graph& graph, const Layer& layer) {
                     .is_3x3 = has_window(graph, layer, 3),
                     .is_1x1 = has_window(graph, layer, 1),
                     .is_batch_norm = is_batch_norm(layer),
-                    .is_grouped = is_grouped(layer)};
+                    .is_grouped = is_grouped(layer),
+                    .is_local_norm = layer.op_name == "LRN"};
   add_extents(graph, layer, kernel);
   count_rows_alone(graph, layer, kernel.layer);
   return kernel;

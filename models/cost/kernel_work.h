@@ -14,7 +14,8 @@ struct KernelWork {
   bool is_fused = false;  // Computed by the kernel of another layer, on its output.
   bool is_1x1 = false;    // The same with a window of one place.
   bool is_batch_norm = false;
-  bool is_grouped = false;  // A convolution with several groups of several channels.
+  bool is_grouped = false;     // A convolution with several groups of several channels.
+  bool is_local_norm = false;  // A local response normalization.
   double depth = 0;    // Of a convolution or product: terms of the sum that is an output element.
   double columns = 0;  // The same: output channels, or columns of the product.
   double places = 0;   // Of a convolution: output places of one image.

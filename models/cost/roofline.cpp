@@ -60,11 +60,18 @@ double compute_efficiency(const Device& device, const KernelWork& kernel) {
   throw std::invalid_argument("a layer from a table has given times, so the roofline has none");
 }
 
-/// Returns the time of a kernel's sums: K terms, one after the other.
+bool uses_winograd(const Device& device, const KernelWork& kernel) {
+  return kernel.is_3x3 && device.winograd_tile > 0 &&
+         !(kernel.is_grouped && device.efficiency.grouped_convolution);
+}
+
+/// Returns the time of a kernel's sums: K terms, one after the other. Winograd's algorithm sums
+/// over channels alone.
 Seconds depth_time(const Device& device, const KernelWork& kernel) {
+  constexpr double kWindow = 9;
   switch (kernel.layer.kind) {
     case LayerKind::convolution:
-      return kernel.depth * device.step.convolution;
+      return kernel.depth / (uses_winograd(device, kernel) ? kWindow : 1) * device.step.convolution;
     case LayerKind::dense:
       return kernel.depth * device.step.dense;
     default:
@@ -76,12 +83,18 @@ Seconds overhead_of(const Device& device, const KernelWork& kernel) {
   if (kernel.is_batch_norm) {
     return device.overheads.normalization.value_or(device.layer_overhead);
   }
+  if (uses_winograd(device, kernel)) {
+    return device.overheads.winograd.value_or(device.layer_overhead);
+  }
   return kernel.layer.kind == LayerKind::pooling
              ? device.overheads.pooling.value_or(device.layer_overhead)
              : device.layer_overhead;
 }
 
 double memory_share(const Device& device, const KernelWork& kernel) {
+  if (kernel.is_local_norm) {
+    return device.efficiency.local_normalization.value_or(device.efficiency.memory);
+  }
   return kernel.layer.kind == LayerKind::pooling
              ? device.efficiency.pooling.value_or(device.efficiency.memory)
              : device.efficiency.memory;

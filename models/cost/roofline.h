@@ -18,14 +18,16 @@ namespace offcut::cost {
 ///         + overhead, launch)
 ///
 /// K is the number of terms of the sum that is an element of a convolution or product; they are
-/// added one after the other, however few elements there are (Device::step). Weights are read once
-/// for the whole batch. Paleo adds the two times; here they overlap, as on the roofline. Views and
-/// fused layers are free. Kinds without their own efficiency (pooling, elementwise, normalization,
-/// data movement) have hardly any multiply-accumulates, which count as those of a depthwise
-/// convolution, whose re-use is as low. The efficiency of a convolution depends on its window, on
-/// its channels (Device::narrow), and, of 3x3 ones, on tiles that are not full
-/// (Device::winograd_tile; an image counts as square), unless
-/// the device has an efficiency of its own for convolutions with groups. Throws
+/// added one after the other, however few elements there are (Device::step). 3x3 convolutions on
+/// tiles, by Winograd's algorithm, sum over channels alone, K / 9, and may have an overhead of
+/// their own, since they are three kernels: transform, product, transform back. Weights are read
+/// once for the whole batch. Paleo adds the two times; here they overlap, as on the roofline. Views
+/// and fused layers are free. Kinds without their own efficiency (pooling, elementwise,
+/// normalization, data movement) have hardly any multiply-accumulates, which count as those of a
+/// depthwise convolution, whose re-use is as low. The efficiency of a convolution depends on its
+/// window, on its channels (Device::narrow), and, of 3x3 ones, on tiles that are not full
+/// (Device::winograd_tile; an image counts as square), unless the device has an efficiency of its
+/// own for convolutions with groups. Throws
 /// std::invalid_argument for a layer from a table, whose times are given and not modelled.
 /// REQUIRES: batch >= 1.
 Seconds kernel_time(const Device& device, const KernelWork& kernel, double batch = 1);

@@ -71,8 +71,8 @@ void CommandLine::add_fit() {
                "network (of the zoo, or an ONNX file) and latency_s, and maybe batch and precision")
           ->excludes(profiles);
   add_text(command, "--like", fit_.like, "NAME",
-           "The family of devices from which a fit to latencies starts: cpu, gpu, caffe, or a "
-           "fitted device of the catalogue (default: the most likely family)")
+           "The family of devices from which a fit to latencies starts: cpu, gpu, pytorch, "
+           "caffe, or a fitted device of the catalogue (default: the most likely family)")
       ->needs(latencies);
   add_text(command, "--out", fit_.out, "FILE", "The device to write (YAML)")->required();
   add_quiet(command);

@@ -70,6 +70,7 @@ cost::Efficiency read_efficiency(MapReader& device, const cost::Efficiency* base
   own_share("pooling", &cost::Efficiency::pooling);
   own_share("grouped-convolution", &cost::Efficiency::grouped_convolution);
   own_share("other-convolution", &cost::Efficiency::other_convolution);
+  own_share("local-normalization", &cost::Efficiency::local_normalization);
   reader.done();
   return efficiency;
 }

@@ -67,6 +67,13 @@ constexpr KeySpec kEfficiency[] = {
      .doc = "The share of `peak` that convolutions reach with other windows than 1x1 and 3x3, or "
             "with a stride.",
      .example = "other-convolution: 0.3"},
+    {.name = "local-normalization",
+     .kind = ValueKind::number,
+     .bounds = kShare,
+     .absent = "that of `is`, or else `memory`",
+     .doc = "The share of `memory-bandwidth` that local response normalizations (LRN) reach, which "
+            "compute a power for each element.",
+     .example = "local-normalization: 0.1"},
 };
 
 constexpr KeySpec kPower[] = {

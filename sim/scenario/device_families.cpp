@@ -27,7 +27,35 @@ YamlNode efficiency_node(const cost::Efficiency& efficiency) {
   node.add("depthwise-convolution", number_node(efficiency.depthwise_convolution));
   node.add("dense", number_node(efficiency.dense));
   node.add("memory", number_node(efficiency.memory));
+  const auto add_own = [&](const char* key, const std::optional<double>& share) {
+    if (share) {
+      node.add(key, number_node(*share));
+    }
+  };
+  add_own("other-convolution", efficiency.other_convolution);
+  add_own("grouped-convolution", efficiency.grouped_convolution);
+  add_own("pooling", efficiency.pooling);
+  add_own("local-normalization", efficiency.local_normalization);
   return node;
+}
+
+/// Adds the figures that describe the software's kernels, where they are not the usual ones.
+void add_kernels(YamlNode& node, const cost::Device& device) {
+  if (device.overheads.winograd) {
+    node.add("overheads", {.kind = YamlNode::Kind::map})
+        .add("winograd", quantity_node(*device.overheads.winograd));
+  }
+  if (device.narrow > 0) {
+    node.add("narrow", number_node(device.narrow));
+  }
+  if (device.winograd_tile > 0) {
+    node.add("winograd-tile", number_node(device.winograd_tile));
+  }
+  if (device.step.convolution > Seconds(0)) {
+    YamlNode& step = node.add("step", {.kind = YamlNode::Kind::map});
+    step.add("convolution", quantity_node(device.step.convolution));
+    step.add("dense", quantity_node(device.step.dense));
+  }
 }
 
 YamlNode calibration_node(const cost::Calibration& calibration) {
@@ -51,6 +79,7 @@ YamlNode device_node(const cost::Device& device) {
   if (device.launch > Seconds(0)) {
     node.add("launch", quantity_node(device.launch));
   }
+  add_kernels(node, device);
   if (device.calibration) {
     node.add("calibration", calibration_node(*device.calibration));
   }

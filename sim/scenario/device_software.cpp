@@ -134,12 +134,14 @@ void read_step(MapReader& device, cost::Step& step) {
 }
 
 void read_overheads(MapReader& device, cost::OwnOverheads& overheads) {
-  if (device.raw("overheads") == nullptr && !overheads.normalization && !overheads.pooling) {
+  if (device.raw("overheads") == nullptr && !overheads.normalization && !overheads.pooling &&
+      !overheads.winograd) {
     return;
   }
   MapReader reader = device.map("overheads");
   read_unusual(reader, "normalization", overheads.normalization);
   read_unusual(reader, "pooling", overheads.pooling);
+  read_unusual(reader, "winograd", overheads.winograd);
   reader.done();
 }
 

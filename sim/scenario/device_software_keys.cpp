@@ -45,6 +45,14 @@ constexpr KeySpec kOverheads[] = {
      .absent = "that of `is`, or `layer-overhead`",
      .doc = "The overhead of a pooling layer.",
      .example = "overheads: {normalization: 6 us, pooling: 19 us}"},
+    {.name = "winograd",
+     .kind = ValueKind::number,
+     .dimension = Dimension::time,
+     .bounds = kKernelTime,
+     .absent = "that of `is`, or `layer-overhead`",
+     .doc = "The overhead of a 3x3 convolution on tiles (`winograd-tile`), which transforms its "
+            "input, multiplies and transforms the result back.",
+     .example = "overheads: {winograd: 150 us}"},
 };
 
 constexpr KeyTable kOverheadsKeys{.doc = "The overheads of some kinds of kernels.",
@@ -175,8 +183,10 @@ constexpr KeySpec kSoftware[] = {
     {.name = "step",
      .below = &kStepKeys,
      .absent = "that of `is`, or 0 s",
-     .doc = "The time of a term of a sum: each element of a convolution or product is a sum of "
-            "terms that are added one after the other, however many cores are idle.",
+     .doc =
+         "The time of a term of a sum: each element of a convolution or product is a sum of "
+         "terms that are added one after the other, however many cores are idle. Convolutions on "
+         "tiles (`winograd-tile`) sum over channels alone: a ninth of the terms.",
      .example = "step: {convolution: 30 ns, dense: 11 ns}"},
     {.name = "overheads",
      .below = &kOverheadsKeys,

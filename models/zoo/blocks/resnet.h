@@ -39,15 +39,29 @@ inline TensorId basic_block(NetworkBuilder& net, const std::string& name, Tensor
   return residual_sum(net, name, x, y, sizes.filters, sizes);
 }
 
-/// Adds a 1x1, a 3x3 and a 1x1 with four times the filters. The 3x3 has the stride (known as v1.5).
-inline TensorId bottleneck_block(NetworkBuilder& net, const std::string& name, TensorId x,
-                                 const ResidualBlock& sizes) {
+/// Adds a 1x1, a 3x3 and a 1x1 with four times the filters; the first two have the given strides.
+inline TensorId bottleneck(NetworkBuilder& net, const std::string& name, TensorId x,
+                           const ResidualBlock& sizes, std::int64_t first_stride,
+                           std::int64_t middle_stride) {
   const std::string branch = name + "_branch2";
-  TensorId y = conv_relu(net, branch + "a", x, {.filters = sizes.filters, .kernel = 1});
+  TensorId y = conv_relu(net, branch + "a", x,
+                         {.filters = sizes.filters, .kernel = 1, .stride = first_stride});
   y = conv_relu(net, branch + "b", y,
-                {.filters = sizes.filters, .kernel = 3, .stride = sizes.stride, .pad = 1});
+                {.filters = sizes.filters, .kernel = 3, .stride = middle_stride, .pad = 1});
   y = net.conv(branch + "c", y, {.filters = 4 * sizes.filters, .kernel = 1, .gain = sizes.gain});
   return residual_sum(net, name, x, y, 4 * sizes.filters, sizes);
+}
+
+/// Adds a bottleneck whose 3x3 has the stride (known as v1.5).
+inline TensorId bottleneck_block(NetworkBuilder& net, const std::string& name, TensorId x,
+                                 const ResidualBlock& sizes) {
+  return bottleneck(net, name, x, sizes, 1, sizes.stride);
+}
+
+/// Adds a bottleneck whose first 1x1 has the stride, as in the paper (v1).
+inline TensorId first_bottleneck_block(NetworkBuilder& net, const std::string& name, TensorId x,
+                                       const ResidualBlock& sizes) {
+  return bottleneck(net, name, x, sizes, sizes.stride, 1);
 }
 
 /// Follows Caffe's names: "a", "b", "c" in short stages, "a", "b1", "b2" in long ones.

@@ -188,6 +188,27 @@ TEST_CASE("roofline: kinds of kernels with an overhead and a memory share of the
   CHECK(kernel_time(own, {.layer = work}) == Seconds(5 + 3));
 }
 
+TEST_CASE("roofline: 3x3 convolutions on tiles sum over channels, with an overhead of their own") {
+  Device tiled = device();
+  tiled.winograd_tile = 6;
+  tiled.step = {.convolution = Seconds(2), .dense = Seconds(0)};
+  tiled.overheads.winograd = Seconds(11);
+  KernelWork kernel = convolution(200);  // 400 FLOP at 200 FLOP/s take 2 s.
+  kernel.is_3x3 = true;
+  kernel.depth = 36;   // 4 channels of 9 places.
+  kernel.places = 36;  // One full tile.
+  CHECK(kernel_time(tiled, kernel) == Seconds(2 + 4 * 2 + 11));
+  tiled.overheads.winograd = {};
+  CHECK(kernel_time(tiled, kernel) == Seconds(2 + 4 * 2 + 3));
+  tiled.overheads.winograd = Seconds(11);
+  tiled.winograd_tile = 0;  // Computed directly.
+  CHECK(kernel_time(tiled, kernel) == Seconds(2 + 36 * 2 + 3));
+  tiled.winograd_tile = 6;
+  kernel.is_grouped = true;
+  tiled.efficiency.grouped_convolution = 0.25;
+  CHECK(kernel_time(tiled, kernel) == Seconds(400 / 25.0 + 36 * 2 + 3));
+}
+
 TEST_CASE("roofline: narrow convolutions, other windows and tiles that are not full") {
   Device some = device();
   some.narrow = 16;
@@ -209,6 +230,17 @@ TEST_CASE("roofline: narrow convolutions, other windows and tiles that are not f
   CHECK(kernel_time(some, kernel).si() == doctest::Approx(2400 / (200 * 0.375) * 144 / 49 + 3));
   kernel.places = 36;  // A tile that is full.
   CHECK(kernel_time(some, kernel).si() == doctest::Approx(2400 / (200 * 0.375) + 3));
+}
+
+TEST_CASE("roofline: a local response normalization may have a memory share of its own") {
+  Device own = device();
+  KernelWork kernel{.layer = {.kind = LayerKind::normalization, .activation_bytes = 50},
+                    .is_local_norm = true};
+  CHECK(kernel_time(own, kernel) == Seconds(10 + 3));
+  own.efficiency.local_normalization = 0.125;
+  CHECK(kernel_time(own, kernel) == Seconds(40 + 3));
+  kernel.is_local_norm = false;  // Such as Softmax.
+  CHECK(kernel_time(own, kernel) == Seconds(10 + 3));
 }
 
 TEST_CASE("roofline: kernels wait until the host has issued them") {
