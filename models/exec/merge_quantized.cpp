@@ -67,7 +67,7 @@ bool is_merged_into(const Operation& operation) {
 /// Returns the axis of the filters in the weights, or none if the operation is no product with
 /// constant weights and bias.
 std::optional<std::size_t> filter_axis(const Program& program, const Operation& operation) {
-  constexpr std::size_t kBias = 2;
+  constexpr std::size_t kBiasInput = 2;
   const bool is_linear = std::holds_alternative<Linear>(operation.group);
   const bool is_gemm = program.has_op(operation, "Gemm");
   if (!is_linear && !is_gemm && !program.has_op(operation, "Conv")) {
@@ -83,13 +83,14 @@ std::optional<std::size_t> filter_axis(const Program& program, const Operation& 
     return std::nullopt;
   }
   const std::size_t axis = is_linear || (is_gemm && a.integer("transB", 0) == 0) ? 1 : 0;
-  if (inputs.size() <= kBias || program.type(inputs[kBias]) == TensorType{}) {
+  if (inputs.size() <= kBiasInput || program.type(inputs[kBiasInput]) == TensorType{}) {
     return axis;
   }
   // Conv's bias has one axis; that of a product could also be a column.
   const Shape row = {program.type(inputs[1]).shape[axis]};
-  const bool plain = program.type(inputs[kBias]).shape.size() == 1;
-  return plain && is_constant_row(program, inputs[kBias], row) ? std::optional(axis) : std::nullopt;
+  const bool plain = program.type(inputs[kBiasInput]).shape.size() == 1;
+  return plain && is_constant_row(program, inputs[kBiasInput], row) ? std::optional(axis)
+                                                                    : std::nullopt;
 }
 
 bool is_sum_of_equals(const Program& program, const Operation& operation) {

@@ -18,9 +18,7 @@
 namespace offcut::cli {
 namespace {
 
-constexpr std::string_view kIndent = "  ";
 constexpr std::size_t kLeastWidth = 60;  // The names and units alone take up to 40.
-constexpr std::size_t kMarkdownWidth = 100;
 
 std::string source_text(const TableText& table) { return fmt::format("Source: {}", table.source); }
 

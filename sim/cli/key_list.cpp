@@ -18,8 +18,6 @@ using scenario::KeyBlock;
 using scenario::KeyText;
 
 constexpr std::size_t kLeastKeyWidth = 40;
-constexpr std::size_t kMarkdownWidth = 100;
-constexpr std::string_view kIndent = "  ";
 constexpr const char* kDocument = "The document";  // The map without a path.
 
 /// Returns the width of the lines on a terminal.

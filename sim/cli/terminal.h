@@ -7,6 +7,9 @@
 
 namespace offcut::cli {
 
+inline constexpr std::string_view kIndent = "  ";   // Of what belongs to the line above.
+inline constexpr std::size_t kMarkdownWidth = 100;  // Of the pages in docs.
+
 /// Returns the width of the terminal of a file descriptor; nothing if that is a pipe or a file.
 /// COLUMNS of the environment wins over the terminal's answer; without either, the width is 80.
 std::optional<std::size_t> terminal_columns(int descriptor);

@@ -68,14 +68,14 @@ memory::desc in_type(memory::desc layout, DataType type) {
 
 std::optional<Constant> OneDnnLowering::quantized_bias(const Operation& operation,
                                                        const memory::desc& layout) {
-  constexpr std::size_t kBias = 2;
+  constexpr std::size_t kBiasInput = 2;
   const auto& inputs = operation.inputs;
-  if (inputs.size() <= kBias || program().type(inputs[kBias]) == TensorType{}) {
+  if (inputs.size() <= kBiasInput || program().type(inputs[kBiasInput]) == TensorType{}) {
     return std::nullopt;
   }
   return weights(
-      bias_of_sums(program().constant(inputs[kBias]), std::get<Quantized>(operation.group)), layout,
-      layout);
+      bias_of_sums(program().constant(inputs[kBiasInput]), std::get<Quantized>(operation.group)),
+      layout, layout);
 }
 
 bool OneDnnLowering::lower_quantized_convolution(const Operation& operation) {
