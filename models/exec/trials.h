@@ -10,7 +10,7 @@
 
 namespace offcut::exec {
 
-/// What preparing a segment has measured so far. Networks have the same layer many times, and all
+/// The measurements of preparing a segment so far. Networks have the same layer many times, and all
 /// layouts of a network have most kernels in common, so each kernel is timed once.
 struct Trials {
   static constexpr double kLeastBudget = 1;  // Seconds.

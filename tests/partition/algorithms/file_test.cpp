@@ -88,7 +88,7 @@ TEST_CASE("file: the only model of a plan, whatever its name, or else that of th
   CHECK(chain.tiers(header + other + "x,a,device,ours\nx,b,device,ours\nx,c,cloud,ours\n") ==
         Assignment{0, 0, 2});
   CHECK(chain.errors(header + other + "x,a,edge,third\nx,b,edge,third\nx,c,edge,third\n") ==
-        "0:0: holds no plan of model 'ours'\n");
+        "0:0: holds no plan of model 'ours'; valid: theirs, third\n");
 }
 
 TEST_CASE("file: codecs are those of the file, which the scenario must have") {

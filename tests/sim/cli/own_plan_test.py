@@ -98,7 +98,7 @@ class OwnPlans(InFolder):
         self.write("algorithm,layer,tier\nhand,conv1,edge\nhand,conv2,edge\nhand,fc1,edge\n")
         message = self.refuse("run", "run.yaml", "--set", "plan={file: mine.csv, of: exact}")
         self.assertIn("mine.csv: error: holds no plan of algorithm 'exact'", message)
-        self.assertIn("plan.fil: ", self.refuse("run", "run.yaml", "--set", "plan={fil: mine.csv}"))
+        self.assertIn("unknown key 'plan.fil'", self.refuse("run", "run.yaml", "--set", "plan={fil: mine.csv}"))
 
 
 if __name__ == "__main__":
