@@ -163,6 +163,7 @@ class Examples(InFolder):
         for name, text in FILES.items():
             (self.folder / name).write_text(text, encoding="utf-8")
         onnx.save(with_fixed_input(), str(self.folder / "vad.onnx"))
+        self.succeed("plan", "base.yaml", "--out", "results")
         self.succeed("profile", "zoo:lenet5", "--from", SOURCE / "tests/models/cost/data/lenet5_onnxruntime.json",
                      "--out", "profile.csv")
 
