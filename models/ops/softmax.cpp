@@ -3,34 +3,23 @@
 #include "models/ops/arguments.h"
 
 namespace offcut::ops {
-namespace {
 
-/// The groups: `count` elements each, `step` apart.
-struct Groups {
-  std::int64_t outer, count, step;
-};
-
-Groups groups(const Call& call) {
-  const Shape& x = float_shape(call, 0);
-  const bool one_axis = call.opset >= 13;
-  const std::size_t axis = axis_in(call.attributes.integer("axis", one_axis ? -1 : 1), x.size());
-  const std::int64_t outer = extent_between(x, 0, axis);
-  if (one_axis) {
-    return {outer, x[axis], extent_between(x, axis + 1, x.size())};
-  }
-  return {outer, extent_between(x, axis, x.size()), 1};
+SoftmaxGroups softmax_groups(const Attributes& attributes, int opset, const Shape& shape) {
+  const bool one_axis = opset >= 13;
+  const std::size_t axis = axis_in(attributes.integer("axis", one_axis ? -1 : 1), shape.size());
+  const std::size_t end = one_axis ? axis + 1 : shape.size();
+  return {extent_between(shape, 0, axis), extent_between(shape, axis, end),
+          extent_between(shape, end, shape.size())};
 }
-
-}  // namespace
 
 std::vector<TensorType> infer_softmax(const Call& call) {
   require_inputs(call, 1, 1);
-  groups(call);
+  softmax_groups(call.attributes, call.opset, float_shape(call, 0));
   return {call.inputs[0]};
 }
 
 Tensor normalize_groups(const Call& call, const Tensor& input, NormalizeGroup normalize) {
-  const Groups g = groups(call);
+  const SoftmaxGroups g = softmax_groups(call.attributes, call.opset, float_shape(call, 0));
   Tensor y(input.type());
   const float* from = input.values<float>().data();
   float* to = y.values<float>().data();
