@@ -7,6 +7,7 @@
 
 #include <stdexcept>
 #include <tuple>
+#include <type_traits>
 
 #include "models/ops/arguments.h"
 #include "models/ops/broadcast.h"
@@ -95,24 +96,30 @@ void start_with(const Tensor& c, T beta, Tensor& y) {
   });
 }
 
-/// Adds the product to y.
+template <class T>
+ConstMatrixMapOf<T> matrix(const Tensor& tensor) {
+  return {matrix_elements<T>(tensor), tensor.shape()[0], tensor.shape()[1]};
+}
+
+/// Adds the product to y. Of the transposed operands, only weights of float32 are read in place:
+/// each of Eigen's products takes long to compile.
 template <class T>
 void add_product(const GemmProduct& p, const Tensor& left, const Tensor& right, Tensor& y) {
-  const auto matrix = [](const Tensor& tensor) {
-    return ConstMatrixMapOf<T>(matrix_elements<T>(tensor), tensor.shape()[0], tensor.shape()[1]);
-  };
-  const auto a = matrix(left);
-  const auto b = matrix(right);
+  MatrixOf<T> copy_of_a;
+  if (p.a_transposed) {
+    copy_of_a = matrix<T>(left).transpose();
+  }
+  const ConstMatrixMapOf<T> a(p.a_transposed ? copy_of_a.data() : matrix_elements<T>(left), p.rows,
+                              p.inner);
   const T alpha = factor<T>(p.alpha);
   MatrixMapOf<T> result(matrix_elements<T>(y), p.rows, p.columns);
-  if (p.a_transposed && p.b_transposed) {
-    result.noalias() += alpha * (a.transpose() * b.transpose());
-  } else if (p.a_transposed) {
-    result.noalias() += alpha * (a.transpose() * b);
-  } else if (p.b_transposed) {
-    result.noalias() += alpha * (a * b.transpose());
+  if (!p.b_transposed) {
+    result.noalias() += alpha * (a * matrix<T>(right));
+  } else if constexpr (std::is_same_v<T, float>) {
+    result.noalias() += alpha * (a * matrix<T>(right).transpose());
   } else {
-    result.noalias() += alpha * (a * b);
+    const MatrixOf<T> b = matrix<T>(right).transpose();
+    result.noalias() += alpha * (a * ConstMatrixMapOf<T>(b.data(), p.inner, p.columns));
   }
 }
 
