@@ -301,7 +301,7 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      "without a battery.",
      of_batteries([](const engine::BatteryUsage& usage) { return usage.left; })},
     {"tier_basis", "",
-     "The basis of the layers' times on each tier, as in `device: measured; edge: datasheet (45 % "
+     "The basis of the layers' times on each tier, as in `device: measured; edge: datasheet (47 % "
      "in the median)`: `measured` for the model itself, `fitted` to other networks with the median "
      "error of those that the fit had not seen, or figures of a `datasheet` that nobody compared "
      "with a measurement.",

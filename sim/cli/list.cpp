@@ -83,7 +83,7 @@ void print_devices(const scenario::Catalogue& catalogue) {
   table.set_least_important({"description", "memory bandwidth", "memory", "peak"});
   say("{}", table.text());
   say("{}", fitted("\nerror: median to worst of the networks, each predicted from a fit to the "
-                   "others. Without a measurement (datasheet), the median error is about 45 %.\n"));
+                   "others. Without a measurement (datasheet), the median error is about 47 %.\n"));
 }
 
 void print_links(const scenario::Catalogue& catalogue) {
