@@ -87,7 +87,9 @@ MeasuredTimes times_from(const Profile& profile, const Graph& graph, const Place
   if (rows.empty()) {
     std::vector<std::string> models;
     for (const ProfileRow& row : profile.rows) {
-      models.push_back(row.model);
+      if (std::find(models.begin(), models.end(), row.model) == models.end()) {
+        models.push_back(row.model);
+      }
     }
     throw InputError(
         place, fmt::format("{}: {} contains several models, none of them {}{}", key, profile.path,

@@ -64,15 +64,6 @@ std::optional<std::vector<std::int64_t>> list_argument(const Call& call, std::st
   return call.known_integers(input);
 }
 
-const Tensor& known_value(const Call& call, std::size_t input) {
-  call.shape(input);
-  if (call.known[input] == nullptr) {
-    throw std::invalid_argument(
-        fmt::format("input {} must be a constant: shapes depend on it", input));
-  }
-  return call.known[input]->value();
-}
-
 std::int64_t integer_of(const Tensor& scalar) {
   if (scalar.absent() || scalar.size() != 1) {
     throw std::invalid_argument(
@@ -84,7 +75,7 @@ std::int64_t integer_of(const Tensor& scalar) {
 }
 
 std::int64_t known_integer(const Call& call, std::size_t input) {
-  return integer_of(known_value(call, input));
+  return integer_of(call.known_value(input));
 }
 
 std::vector<bool> axes_in(const std::vector<std::int64_t>& list, std::size_t rank) {

@@ -38,10 +38,6 @@ std::int64_t known_integer(const Call& call, std::size_t input);
 /// Returns the one element of an input of integers, whose value is only known when the layer runs.
 std::int64_t integer_of(const Tensor& scalar);
 
-/// Returns the value of a constant input that the output's shape depends on. Throws
-/// std::invalid_argument if it is no constant.
-const Tensor& known_value(const Call& call, std::size_t input);
-
 /// Returns for each axis whether the list names it; no axis may be named twice.
 std::vector<bool> axes_in(const std::vector<std::int64_t>& list, std::size_t rank);
 

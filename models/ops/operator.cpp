@@ -87,12 +87,18 @@ const Shape& Call::shape(std::size_t input) const {
   return inputs[input].shape;
 }
 
-std::vector<std::int64_t> Call::known_integers(std::size_t input) const {
+const Tensor& Call::known_value(std::size_t input) const {
   if (!has(input) || known[input] == nullptr) {
-    throw std::invalid_argument(
-        fmt::format("input {} must be a constant: shapes depend on it", input));
+    throw std::invalid_argument(fmt::format(
+        "input {} must be a constant: shapes depend on it. If it is an input of the network, or "
+        "follows from one, fix that with --fix NAME=VALUE",
+        input));
   }
-  const Tensor& value = known[input]->value();
+  return known[input]->value();
+}
+
+std::vector<std::int64_t> Call::known_integers(std::size_t input) const {
+  const Tensor& value = known_value(input);
   std::vector<std::int64_t> integers;
   if (value.type().type == DataType::int64) {
     integers.assign(value.values<std::int64_t>().begin(), value.values<std::int64_t>().end());

@@ -25,6 +25,10 @@ struct Call {
   /// size.
   const Shape& shape(std::size_t input) const;
 
+  /// Returns the value of a parameter that shapes depend on. Throws std::invalid_argument if the
+  /// input is not a parameter.
+  const Tensor& known_value(std::size_t input) const;
+
   /// Returns the elements of a parameter that shapes depend on, as int64. Throws
   /// std::invalid_argument if the input is not a parameter of type int64 or int32.
   std::vector<std::int64_t> known_integers(std::size_t input) const;

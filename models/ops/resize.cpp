@@ -239,11 +239,7 @@ std::vector<ResizeAxis> axes_of_sizes(const Shape& x, const std::vector<std::int
 
 std::span<const float> known_floats(const Call& call, std::size_t input) {
   float_shape(call, input);
-  if (call.known[input] == nullptr) {
-    throw std::invalid_argument(
-        fmt::format("input {} must be a constant: shapes depend on it", input));
-  }
-  return call.known[input]->value().values<float>();
+  return call.known_value(input).values<float>();
 }
 
 Interpolation interpolation_of(const Call& call) {

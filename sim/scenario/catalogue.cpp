@@ -3,6 +3,8 @@
 
 #include "sim/scenario/catalogue.h"
 
+#include <fmt/format.h>
+
 #include "sim/scenario/data_path.h"
 #include "sim/scenario/device_software.h"
 #include "sim/scenario/sections/basis_key.h"
@@ -231,7 +233,10 @@ cost::Device read_device(MapReader& reader, const cost::Device* named) {
   }
   for (const char* key : {"precisions", "runtimes"}) {
     if (reader.has(key)) {
-      reader.reject(key, "a device based on another takes one of its: expected them in `devices`");
+      reader.reject(
+          key, fmt::format("cannot be changed here: a device with {} of its own needs an entry in "
+                           "`devices`, with all its figures",
+                           key));
     }
   }
   return device;

@@ -18,7 +18,7 @@ std::vector<std::int64_t> kept(const Call& call, std::int64_t extent) {
     throw std::invalid_argument(
         fmt::format("the condition is {}, expected a list of bools", to_text(call.inputs[1])));
   }
-  const auto holds = known_value(call, 1).values<bool>();
+  const auto holds = call.known_value(1).values<bool>();
   std::vector<std::int64_t> places;
   for (std::int64_t i = 0; i < std::min(extent, call.shape(1)[0]); ++i) {
     if (holds[static_cast<std::size_t>(i)]) {

@@ -41,7 +41,7 @@ bool overlap(const Box& a, const Box& b, float threshold) {
 }
 
 float number(const Call& call, std::size_t input, float fallback) {
-  return call.has(input) ? known_value(call, input).values<float>().front() : fallback;
+  return call.has(input) ? call.known_value(input).values<float>().front() : fallback;
 }
 
 using Selected = std::vector<std::array<std::int64_t, 3>>;
@@ -50,9 +50,9 @@ void select(const Call& call, std::int64_t image, std::int64_t class_id, Selecte
   const std::int64_t boxes = call.shape(0)[1];
   const std::int64_t classes = call.shape(1)[1];
   const bool by_centre = call.attributes.integer("center_point_box", 0) != 0;
-  const float* const places = known_value(call, 0).values<float>().data() + image * boxes * 4;
+  const float* const places = call.known_value(0).values<float>().data() + image * boxes * 4;
   const float* const scores =
-      known_value(call, 1).values<float>().data() + (image * classes + class_id) * boxes;
+      call.known_value(1).values<float>().data() + (image * classes + class_id) * boxes;
   const std::int64_t limit = call.has(2) ? known_integer(call, 2) : 0;
   const float overlap_limit = number(call, 3, 0);
   std::vector<std::int64_t> order;
@@ -96,7 +96,7 @@ std::vector<TensorType> infer_non_max_suppression(const Call& call) {
   }
   for (std::size_t i = 0; i < call.inputs.size(); ++i) {
     if (call.has(i)) {
-      known_value(call, i);
+      call.known_value(i);
     }
     if (i >= 3 && call.has(i) && elements(float_shape(call, i)) != 1) {
       throw std::invalid_argument(

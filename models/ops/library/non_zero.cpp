@@ -13,7 +13,7 @@ namespace {
 
 std::vector<TensorType> infer_non_zero(const Call& call) {
   require_inputs(call, 1, 1);
-  const Tensor holds = convert(known_value(call, 0), DataType::boolean);
+  const Tensor holds = convert(call.known_value(0), DataType::boolean);
   const auto marks = holds.values<bool>();
   const auto rank = static_cast<std::int64_t>(call.shape(0).size());
   return {output_type(DataType::int64, {rank, std::count(marks.begin(), marks.end(), true)})};

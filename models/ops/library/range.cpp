@@ -15,11 +15,7 @@ namespace {
 
 template <class T>
 T scalar(const Call& call, std::size_t input) {
-  if (call.known[input] == nullptr) {
-    throw std::invalid_argument(
-        fmt::format("input {} must be a constant: shapes depend on it", input));
-  }
-  return call.known[input]->value().values<T>().front();
+  return call.known_value(input).values<T>().front();
 }
 
 std::int64_t count(float start, float limit, float delta) {

@@ -81,7 +81,7 @@ Found find(const Call& call, const Tensor& x) {
 std::vector<TensorType> infer_unique(const Call& call) {
   require_inputs(call, 1, 1);
   number_type(call);
-  const auto count = static_cast<std::int64_t>(find(call, known_value(call, 0)).first.size());
+  const auto count = static_cast<std::int64_t>(find(call, call.known_value(0)).first.size());
   Shape shape = call.shape(0);
   if (call.attributes.has("axis")) {
     shape[axis_in(call.attributes.integer("axis", 0), shape.size())] = count;

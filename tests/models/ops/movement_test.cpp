@@ -71,7 +71,9 @@ TEST_CASE("unsqueeze and squeeze: axes of extent 1 come and go") {
   CHECK_THROWS_WITH(unsqueeze.run({x, integers({3})}),
                     "layer 'it' (Unsqueeze): axis 3 is out of range for 3 axes");
   CHECK_THROWS_WITH(OneLayer("Unsqueeze").run({x, integers({0})}),
-                    "layer 'it' (Unsqueeze): input 1 must be a constant: shapes depend on it");
+                    "layer 'it' (Unsqueeze): input 1 must be a constant: shapes depend on it. If "
+                    "it is an input of "
+                    "the network, or follows from one, fix that with --fix NAME=VALUE");
   const Tensor thin = floats({1, 2, 1, 3});
   CHECK(OneLayer("Squeeze").run({thin}).shape() == Shape{2, 3});
   CHECK(OneLayer("Squeeze", {1}).run({thin, integers({-2})}).shape() == Shape{1, 2, 3});

@@ -98,8 +98,10 @@ TEST_CASE("reshape: inputs that do not fit are refused") {
   CHECK_THROWS_WITH(reshaped({0, 3}, {0, -1}),
                     "layer 'it' (Reshape): 0x3 cannot be reshaped to 0x-1");
   const OneLayer unknown("Reshape");
-  CHECK_THROWS_WITH(unknown.run({floats({2}), integers({2})}),
-                    "layer 'it' (Reshape): input 1 must be a constant: shapes depend on it");
+  CHECK_THROWS_WITH(
+      unknown.run({floats({2}), integers({2})}),
+      "layer 'it' (Reshape): input 1 must be a constant: shapes depend on it. If it is an input of "
+      "the network, or follows from one, fix that with --fix NAME=VALUE");
   CHECK_THROWS_WITH(OneLayer("Reshape", {1}).run({floats({2}), floats({1})}),
                     "layer 'it' (Reshape): input 1 must be int64 or int32, not float32");
   CHECK_THROWS_WITH(OneLayer("Reshape", {1}).run({floats({2}), integers({2}).reshaped({1, 1})}),
