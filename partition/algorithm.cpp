@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <new>
 
 #include "models/base/error.h"
 
@@ -187,6 +188,8 @@ Outcome solve(const Algorithm& algorithm, const Problem& problem, const Paramete
   try {
     return verified_outcome(algorithm, problem, parameters);
   } catch (const InputError&) {
+    throw;
+  } catch (const std::bad_alloc&) {
     throw;
   } catch (const InvalidPlan& error) {
     return Failed{"its plan " + error.reason()};

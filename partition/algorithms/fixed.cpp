@@ -37,6 +37,7 @@ std::variant<Assignment, Declined> solve_fixed(const Problem& problem,
   std::size_t tier = 0;
   Assignment tier_of(problem.layer_count(), 0);
   std::vector<bool> placed(problem.layer_count(), false);
+  std::string previous;
   for (const std::string& name : names_in(parameters.text(kAfter), problem)) {
     if (tier + 1 >= problem.tier_count()) {
       return Declined{fmt::format("'after' may name at most {} layers, one for each hop",
@@ -48,12 +49,20 @@ std::variant<Assignment, Declined> solve_fixed(const Problem& problem,
       return Declined{
           fmt::format("there is no layer '{}'{}", name, suggestion(name, problem.layers)), kAfter};
     }
+    const std::vector<bool> before = placed;
     if (name != "input") {
       const auto is_near = up_to(problem, static_cast<LayerId>(layer - problem.layers.begin()));
       for (LayerId id = 0; id < problem.layer_count(); ++id) {
         placed[id] = placed[id] || is_near[id];
       }
     }
+    if (tier > 0 && placed == before && name != previous && name != "input") {
+      return Declined{fmt::format("'{}' comes before '{}': name the layers from the device on, and "
+                                  "'input' for a tier without layers",
+                                  name, previous),
+                      kAfter};
+    }
+    previous = name;
     for (LayerId id = 0; id < problem.layer_count(); ++id) {
       tier_of[id] = placed[id] ? tier_of[id] : tier + 1;
     }

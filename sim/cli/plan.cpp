@@ -11,6 +11,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "analysis/report.h"
 #include "models/base/cpu_time.h"
 #include "models/base/output_directory.h"
 #include "partition/drawing.h"
@@ -325,6 +326,16 @@ void write_tables(const std::vector<ModelPlans>& models, const OutputDirectory& 
   }
 }
 
+/// Throws InputError if the folder has the results of a run, whose plan.csv would be replaced.
+void refuse_results_of_run(const std::string& folder) {
+  if (!folder.empty() &&
+      std::filesystem::exists(std::filesystem::path(folder) / analysis::kResolvedFile)) {
+    throw InputError({"--out"}, fmt::format("{} holds the results of a run, with a plan.csv of "
+                                            "their own; name another folder",
+                                            in_quotes(folder)));
+  }
+}
+
 /// Writes all files or none. Returns a line that names them.
 std::string write_files(const PlanOptions& options, const std::vector<ModelPlans>& models,
                         const std::vector<std::string>& inputs) {
@@ -374,6 +385,7 @@ int plan(const PlanOptions& options, const scenario::Registries& registries) {
   refuse_overwriting("--dot", {options.dot}, inputs);
   if (!options.out.empty()) {
     refuse_overwriting_in("--out", options.out, kPlanFiles, inputs);
+    refuse_results_of_run(options.out);
   }
   const experiment::Experiment experiment =
       experiment::read_experiment(options.scenario, overrides, registries);

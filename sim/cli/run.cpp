@@ -140,13 +140,14 @@ std::string gain_text(double chosen, double other, const std::string& algorithm)
 }
 
 /// Returns whether the run's mean latency stands for the plan. In a run that is not stable it
-/// depends on the length of the run, and so it does where many requests are still in flight.
+/// depends on the length of the run, and so it does where many requests are still in flight. Where
+/// many were dropped, it is that of the few which were not.
 bool has_lasting_mean(const analysis::RunSummary& run) {
-  constexpr double kMostInFlight = 0.05;
+  constexpr double kMostUnanswered = 0.05;
   return run.latency && run.latency->mean > 0 &&
          analysis::verdict(run.record) == engine::Verdict::stable &&
-         static_cast<double>(run.record.in_flight) <=
-             kMostInFlight * static_cast<double>(run.record.arrived);
+         static_cast<double>(run.record.in_flight + run.record.dropped) <=
+             kMostUnanswered * static_cast<double>(run.record.arrived);
 }
 
 /// Compares the mean latency of the chosen run with that of each other run, if both stand for their

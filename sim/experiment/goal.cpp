@@ -21,13 +21,15 @@ std::vector<LayerId> layers_between(std::size_t begin, std::size_t end) {
   return layers;
 }
 
-/// A radio takes its power in addition to the idle device.
+/// A request keeps one of the device's cores busy. A radio takes its power in addition to the idle
+/// device.
 void set_power(const scenario::Scenario& scenario, partition::Problem& problem) {
-  const engine::MachinePower& machine = scenario.tiers.front().power;
+  const scenario::TierChoice& device = scenario.tiers.front();
   partition::DevicePower& power = problem.power;
-  power.machine_known = machine.is_known();
-  power.busy = machine.busy.value_or(Watts(0));
-  power.idle = machine.idle.value_or(Watts(0));
+  power.machine_known = device.power.is_known();
+  power.idle = device.power.idle.value_or(Watts(0));
+  power.busy = power.idle + (device.power.busy.value_or(Watts(0)) - power.idle) /
+                                static_cast<double>(device.cores);
   if (problem.hops.empty()) {
     return;
   }

@@ -5,6 +5,7 @@
 #include "sim/experiment/tier_times.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -57,8 +58,12 @@ std::vector<Seconds> modelled_times(const Graph& graph, const scenario::TierChoi
   }
   if (const auto* fitted = std::get_if<scenario::FittedDevice>(&tier.is)) {
     std::vector<Seconds> times;
+    std::vector<std::string> free;
     for (const cost::LayerFeatures& features : cost::layer_features(graph)) {
       times.push_back(fitted->predictor.predict(features));
+      if (features.macs > 0 && times.back() == Seconds(0)) {
+        free.push_back(in_quotes(graph.layer(times.size() - 1).name));
+      }
       if (!(times.back() <= Seconds(scenario::kMostSeconds))) {  // Infinite, or not a number.
         diagnostics.push_back(
             {tier.place, fmt::format("{}.{}.fitted: predicts {:g} s for layer {} of {}; expected "
@@ -68,6 +73,12 @@ std::vector<Seconds> modelled_times(const Graph& graph, const scenario::TierChoi
                                      scenario::kMostSeconds)});
         break;
       }
+    }
+    if (!free.empty()) {
+      diagnostics.push_back(
+          {tier.place, fmt::format("{}.{}.fitted: gives no time to these layers with "
+                                   "multiply-accumulates: {}",
+                                   tier.section, tier.name, fmt::join(free, ", "))});
     }
     return times;
   }

@@ -16,6 +16,7 @@
 #include <cstdio>
 #include <cstring>
 #include <deque>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <stdexcept>
@@ -71,13 +72,15 @@ std::string dump_message(const Json& message) {
   return message.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-/// Does the job and returns the message for the parent: {"result": text}, {"errors": [...]} or
-/// {"error": text}.
+/// Does the job and returns the message for the parent: {"result": text}, {"errors": [...]},
+/// {"error": text}, or null if there is not enough memory.
 std::string work_and_report(const IsolatedJob& job, const engine::ProgressSink& progress) {
   try {
     return Json{{"result", job(progress)}}.dump();
   } catch (const InputError& error) {
     return dump_message({{"errors", diagnostics_of(error)}});
+  } catch (const std::bad_alloc&) {
+    return "null";
   } catch (const std::exception& error) {
     return dump_message({{"error", error.what()}});
   }
@@ -91,6 +94,9 @@ std::string result_of(const std::string& report, int status) {
   const Json message = Json::parse(report, nullptr, false);
   if (message.is_discarded()) {
     throw std::runtime_error("the simulation ended without a result");
+  }
+  if (message.is_null()) {
+    throw std::bad_alloc();
   }
   if (message.contains("errors")) {
     std::vector<Diagnostic> diagnostics;

@@ -106,9 +106,9 @@ partition::Objective read_objective(MapReader& plan) {
     weight_of(objective, term) = weights.number(term);
   }
   weights.done();
-  if (weights.keys().empty()) {
+  if (objective == partition::Objective{.latency = 0}) {
     plan.error("objective",
-               "expected a weight of at least one of latency, energy, money, throughput");
+               "expected a weight above 0 of at least one of latency, energy, money, throughput");
   }
   return objective;
 }

@@ -56,6 +56,13 @@ TEST_CASE("fixed: a layer for each hop") {
   CHECK(assignment("a input") == Assignment{0, 2, 2, 2});  // Placed layers keep their tier.
 }
 
+TEST_CASE("fixed: layers are named from the device on") {
+  CHECK(reason("b a") ==
+        "'a' comes before 'b': name the layers from the device on, and 'input' for a tier without "
+        "layers");
+  CHECK(assignment("b b") == Assignment{0, 0, 2, 2});
+}
+
 TEST_CASE("fixed: names are separated by blanks, commas, or, in a list, line feeds") {
   for (const char* names : {"b c", "b, c", "b,c", " b \t c ", "b\nc\n"}) {
     CHECK(assignment(names) == Assignment{0, 0, 1, 2});

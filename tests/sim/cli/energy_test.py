@@ -77,6 +77,16 @@ class Energy(InFolder):
         self.assertAlmostEqual(total, float(row["device_energy_j"]), 9)
         self.assertGreater(float(request["device_energy_j"]), PROMOTION)
 
+    def test_a_device_of_four_cores_computes_with_one(self):
+        self.succeed("run", ALEXNET, "--set", "plan.algorithm=device-only", "--set", "plan.compare=cloud-only",
+                     "--set", "tiers.device.cores=4", "--set", "stop.requests=1",
+                     "--set", "workload={arrivals: periodic, period: 1 s}", "--out", "run")
+        row = self.rows("run/summary.csv")[0]
+        states = {(row["tier"], row["state"]): row for row in self.rows("run/energy.csv") if row["algorithm"] == "device-only"}
+        idle = states["device", "idle"]
+        before = float(self.rows("run/requests.csv")[0]["arrival_s"]) * float(idle["energy_j"]) / float(idle["time_s"])
+        self.assertAlmostEqual(float(row["device_energy_j"]) - before, float(row["planned_energy_j"]), 8)
+
     def test_a_request_takes_the_power_of_a_busy_core_with_the_pue(self):
         self.succeed("run", ALEXNET, "--set", "tiers.device.power={idle: 2 W, busy: 6 W, pue: 1.5}", "--set",
                      "plan.algorithm=device-only", "--set", "stop.requests=3", "--out", "run")

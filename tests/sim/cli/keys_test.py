@@ -36,6 +36,7 @@ devices:
 networks:
   satellite: {{up: 2 Mbit/s, down: 20 Mbit/s, latency: 300 ms}}
 """
+ANY_KIND = "any: {samples: 8, line: [1e-6, 0, 0, 0, 0], trees: ['1']}"
 FILES = {
     "base.yaml": BASE,
     "named.yaml": BASE.replace("model: {zoo: lenet5}", "models: {detector: {zoo: lenet5}}"),
@@ -46,7 +47,7 @@ FILES = {
     "times.csv": "0.9\n1.1\n",
     "runs.csv": "run,compute_s\n0,0.009\n1,0.011\n",
     "my-devices.yaml": f"my-board: {BOARD}\n",
-    "fitted.yaml": "offcut-device: 1\nkinds: {any: {samples: 0}}\n",
+    "fitted.yaml": f"offcut-device: 1\nkinds: {{{ANY_KIND}}}\n",
 }
 
 # Names that the scenarios above have, for those that users choose.
@@ -134,12 +135,13 @@ def setting(path, owner, row):
 
 def fitted_file(path, row):
     """A file of `offcut fit` with the example."""
-    parts = {"offcut-device": "1", "kinds": "{any: {samples: 0}}"}
+    parts = {"offcut-device": "1", "kinds": f"{{{ANY_KIND}}}"}
     key, value = example_of(row).split(": ", 1)
     if path.endswith(".fitted"):
         parts[key] = value
     else:
-        parts["kinds"] = value if key == "kinds" else "{any: {samples: 0}, " + example_of(row) + "}"
+        example = value[1:-1] if key == "kinds" else example_of(row)
+        parts["kinds"] = f"{{{ANY_KIND}, {example}}}"
     return "".join(f"{name}: {text}\n" for name, text in parts.items())
 
 

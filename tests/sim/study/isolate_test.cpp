@@ -142,7 +142,7 @@ TEST_CASE("isolate: other exceptions keep their text") {
                        }),
                        "requests were lost", std::runtime_error);
   CHECK_THROWS_AS(run([](const engine::ProgressSink&) -> std::string { throw std::bad_alloc(); }),
-                  std::runtime_error);
+                  std::bad_alloc);
 }
 
 TEST_CASE("isolate: a child that dies is reported with its signal") {
