@@ -18,6 +18,8 @@ struct RunSummary {
   engine::RunRecord record;
   std::optional<LatencySummary> latency;                     // Empty without an answer.
   std::vector<std::optional<LatencySummary>> class_latency;  // By class.
+  /// By group of devices; empty unless there are several.
+  std::vector<std::optional<LatencySummary>> group_latency;
   std::int64_t labelled = 0;                                 // Answers with a label.
   std::int64_t correct = 0;                                  // Those with the right prediction.
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <set>
 
@@ -45,15 +46,17 @@ struct OfEnergy {
 };
 
 /// The energy of the devices in one state.
-std::optional<Joules> device_state_energy(const SummaryRow& row, std::string_view state) {
-  return row.run.has_run() ? state_energy(row.run.record, 0, state) : std::nullopt;
+std::optional<Joules> energy_in_state(const SummaryRow& row, std::string_view state) {
+  return row.run.has_run() ? device_state_energy(row.run.record, state) : std::nullopt;
 }
 
 /// A figure of the run's batteries; empty without any.
 template <class Value>
 struct OfBatteries {
   auto operator()(const SummaryRow& row) const {
-    return row.run.has_run() && row.scenario.tiers.front().battery
+    const bool any = std::any_of(row.scenario.tiers.begin(), row.scenario.tiers.end(),
+                                 [](const auto& tier) { return tier.battery.has_value(); });
+    return row.run.has_run() && any
                ? std::optional(Value()(row.run.record.batteries))
                : std::nullopt;
   }
@@ -85,7 +88,12 @@ std::string codecs_text(const RunSummary& run) {
 
 /// Returns the bytes that the devices' hop carried one way.
 Bytes carried(const RunSummary& run, Bytes engine::HopUsage::*way) {
-  return run.record.hops.empty() ? Bytes(0) : run.record.hops.front().*way;
+  Bytes sum(0);
+  const std::size_t groups = device_groups(run.record);
+  for (std::size_t hop = 0; hop < std::min(groups, run.record.hops.size()); ++hop) {
+    sum += run.record.hops[hop].*way;
+  }
+  return sum;
 }
 
 std::string outcome_of(const RunSummary& run) {
@@ -247,10 +255,10 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      OfEnergy<device_energy>{}},
     {"device_compute_j", "J",
      "The part of it that the devices took while busy. Empty if the power draw is unknown.",
-     [](const SummaryRow& row) { return device_state_energy(row, "busy"); }},
+     [](const SummaryRow& row) { return energy_in_state(row, "busy"); }},
     {"device_idle_j", "J",
      "The part of it that the devices took while idle. Empty if the power draw is unknown.",
-     [](const SummaryRow& row) { return device_state_energy(row, "idle"); }},
+     [](const SummaryRow& row) { return energy_in_state(row, "idle"); }},
     {"radio_energy_j", "J",
      "The part of it that the radios took, in addition to idle devices: promotion, transfer, "
      "waiting for answers, tails. Empty if the power draw is unknown.",
@@ -278,7 +286,8 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      }},
     {"battery_life_s", "s",
      "The time for which a full battery of a device lasts at the mean power draw of all devices "
-     "over the run, for as long as their batteries were not empty. Empty without a battery.",
+     "over the run, for as long as their batteries were not empty; of several groups of devices, the "
+     "shortest. Empty without a battery.",
      [](const SummaryRow& row) {
        return row.run.has_run() ? battery_life(row.scenario, row.run.record) : std::nullopt;
      }},

@@ -9,28 +9,33 @@
 namespace offcut::engine {
 
 Itineraries::Itineraries(const Simulation& simulation, Controller& controller)
-    : simulation_(simulation), controller_(controller), classes_(simulation.classes.size()) {
-  for (std::size_t i = 0; i < classes_.size(); ++i) {
-    classes_[i].last = route(i, simulation.itinerary_of(i));
+    : simulation_(simulation),
+      controller_(controller),
+      classes_(simulation.classes.size() * simulation.groups) {
+  for (std::size_t i = 0; i < simulation.classes.size(); ++i) {
+    const std::vector<std::size_t>& from = simulation.classes[i].from;
+    const std::size_t group = from.empty() ? 0 : from.front();
+    routes_of(i, group).last = route(i, group, simulation.itinerary_of(i));
     if (const auto fallback = simulation.classes[i].fallback) {
-      route(i, simulation.itineraries[*fallback]);
+      route(i, group, simulation.itineraries[*fallback]);
     }
   }
 }
 
 const Route* Itineraries::route_of_arrival(std::size_t request_class, std::size_t device,
-                                           Seconds now) {
-  ClassRoutes& known = classes_[request_class];
+                                           std::size_t group, Seconds now) {
+  ClassRoutes& known = routes_of(request_class, group);
   const Itinerary& itinerary = controller_.itinerary_of(request_class, device, now);
-  if (&itinerary != known.last->itinerary) {
-    known.last = route(request_class, itinerary);
+  if (known.last == nullptr || &itinerary != known.last->itinerary) {
+    known.last = route(request_class, group, itinerary);
   }
   return known.last;
 }
 
 const Route* Itineraries::route_of_fallback(std::size_t request_class, std::size_t device,
-                                            Seconds now) {
-  const Route* alone = route(request_class, controller_.fallback_of(request_class, device, now));
+                                            std::size_t group, Seconds now) {
+  const Route* alone =
+      route(request_class, group, controller_.fallback_of(request_class, device, now));
   if (!is_on_device_alone(*alone->itinerary)) {
     throw std::invalid_argument(
         fmt::format("class {}: {}", simulation_.classes[request_class].name, kFallbackRule));
@@ -39,17 +44,20 @@ const Route* Itineraries::route_of_fallback(std::size_t request_class, std::size
 }
 
 const Route* Itineraries::route_of_failover(const Route& from, std::size_t tier) {
-  return route(from.request_class, simulation_.itineraries[*from.itinerary->failover_of(tier)]);
+  return route(from.request_class, from.group,
+               simulation_.itineraries[*from.itinerary->failover_of(from.level(tier))]);
 }
 
-const Route* Itineraries::route(std::size_t request_class, const Itinerary& itinerary) {
-  auto& routes = classes_[request_class].routes;
+const Route* Itineraries::route(std::size_t request_class, std::size_t group,
+                                const Itinerary& itinerary) {
+  auto& routes = routes_of(request_class, group).routes;
   const auto found = routes.find(&itinerary);
   if (found != routes.end()) {
     return &found->second;
   }
-  check_itinerary(simulation_, request_class, itinerary);
-  Route& added = routes.emplace(&itinerary, route_of(simulation_, itinerary)).first->second;
+  check_itinerary(simulation_, request_class, group, itinerary);
+  Route& added =
+      routes.emplace(&itinerary, route_of(simulation_, itinerary, group)).first->second;
   added.number = all_.size();
   added.request_class = request_class;
   all_.push_back(&added);

@@ -106,7 +106,7 @@ TEST_CASE("failover: a next tier without room for the layers of both does not ta
   const auto goes_on = [&](Bytes memory) {
     e.scenario.tiers[2].memory = memory;
     std::vector<engine::Itinerary> itineraries = {planned};
-    add_failovers(e.models[0], e.scenario.tiers, plan, 0, itineraries);
+    add_failovers(e.models[0], plan, 0, itineraries);
     return itineraries[0].failover_of(1).has_value();
   };
   const Bytes both = planned.stages[1].model + planned.stages[2].model;
