@@ -215,8 +215,8 @@ class PlanReader {
       return;
     }
     const std::string& given = row.fields[column_.at("tier")];
-    const bool is_device = problem_ != nullptr && !given.empty() &&
-                           given == problem_->extras.device_tier;
+    const bool is_device =
+        problem_ != nullptr && !given.empty() && given == problem_->extras.device_tier;
     const std::string& tier = is_device ? tiers_.front() : given;
     const auto layer = graph_.find_layer(name);
     ++rows_;

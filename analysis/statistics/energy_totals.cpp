@@ -38,7 +38,7 @@ std::optional<Joules> sum_of_groups(const engine::RunRecord& record, Value value
 
 /// Returns how long the battery of a device of the group lasts.
 std::optional<Seconds> life_of_batteries(const scenario::TierChoice& devices,
-                                    const engine::RunRecord& record, std::size_t group) {
+                                         const engine::RunRecord& record, std::size_t group) {
   const auto energy = device_energy(record, group);
   if (!devices.battery || !energy) {
     return std::nullopt;
@@ -75,8 +75,8 @@ std::optional<Joules> machine_energy(const engine::RunRecord& record, std::size_
 }
 
 std::optional<Joules> radio_energy(const engine::RunRecord& record, std::size_t group) {
-  const bool sent = group < record.hops.size() &&
-                    record.hops[group].up_messages + record.hops[group].up_lost > 0;
+  const bool sent =
+      group < record.hops.size() && record.hops[group].up_messages + record.hops[group].up_lost > 0;
   const auto known = sum_of(record, [&](const engine::EnergyState& state) {
     return state.of_radio && state.tier == group;
   });
@@ -101,8 +101,7 @@ std::optional<Joules> device_energy(const engine::RunRecord& record) {
   });
 }
 
-std::optional<Joules> device_state_energy(const engine::RunRecord& record,
-                                          std::string_view name) {
+std::optional<Joules> device_state_energy(const engine::RunRecord& record, std::string_view name) {
   return sum_of_groups(record, [name](const engine::RunRecord& run, std::size_t group) {
     return state_energy(run, group, name);
   });

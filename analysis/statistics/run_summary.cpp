@@ -136,12 +136,9 @@ std::string to_json(const RunSummary& summary) {
   for (const auto& latency : summary.group_latency) {
     groups.push_back(optional_json(latency));
   }
-  return nlohmann::json{{"record", summary.record},
-                        {"latency", optional_json(summary.latency)},
-                        {"class_latency", classes},
-                        {"group_latency", groups},
-                        {"labelled", summary.labelled},
-                        {"correct", summary.correct}}
+  return nlohmann::json{{"record", summary.record},     {"latency", optional_json(summary.latency)},
+                        {"class_latency", classes},     {"group_latency", groups},
+                        {"labelled", summary.labelled}, {"correct", summary.correct}}
       .dump();
 }
 

@@ -56,9 +56,8 @@ struct OfBatteries {
   auto operator()(const SummaryRow& row) const {
     const bool any = std::any_of(row.scenario.tiers.begin(), row.scenario.tiers.end(),
                                  [](const auto& tier) { return tier.battery.has_value(); });
-    return row.run.has_run() && any
-               ? std::optional(Value()(row.run.record.batteries))
-               : std::nullopt;
+    return row.run.has_run() && any ? std::optional(Value()(row.run.record.batteries))
+                                    : std::nullopt;
   }
 };
 
@@ -286,7 +285,8 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      }},
     {"battery_life_s", "s",
      "The time for which a full battery of a device lasts at the mean power draw of all devices "
-     "over the run, for as long as their batteries were not empty; of several groups of devices, the "
+     "over the run, for as long as their batteries were not empty; of several groups of devices, "
+     "the "
      "shortest. Empty without a battery.",
      [](const SummaryRow& row) {
        return row.run.has_run() ? battery_life(row.scenario, row.run.record) : std::nullopt;

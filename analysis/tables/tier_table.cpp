@@ -88,7 +88,9 @@ constexpr auto kTierColumns = std::to_array<Column<TierRow>>({
      "last request arrived would have taken more than a twentieth of the run's duration; "
      "`overloaded` if there was such a backlog and the offered work, with the loading of models, "
      "exceeded the capacity. A tier that fewer than 100 requests reached counts as stable.",
-     [](const TierRow& row) { return of_tier(row, std::string_view(verdict_text(row.tier.verdict))); }},
+     [](const TierRow& row) {
+       return of_tier(row, std::string_view(verdict_text(row.tier.verdict)));
+     }},
     {"in_flight", "", "Requests that waited or were computed when the run was stopped.",
      [](const TierRow& row) { return of_tier(row, row.tier.left); }},
     {"queues", "",

@@ -1,6 +1,6 @@
 // `file` takes the plan of a plan.csv, such as `offcut run` writes and other tools may: the columns
-// algorithm, layer and tier, and a model and a group of devices if the file has several. It is checked like every plan.
-// O(layers + tensors).
+// algorithm, layer and tier, and a model and a group of devices if the file has several. It is
+// checked like every plan. O(layers + tensors).
 
 #include <fmt/format.h>
 

@@ -289,9 +289,8 @@ std::vector<Drawing> drawings_of(const std::vector<ModelPlans>& models, const st
     if (models.size() > 1) {
       const std::filesystem::path file(path);
       drawings.back().path =
-          file.parent_path() /
-          fmt::format("{}-{}{}", file.stem().string(), file_part(model.model),
-                      file.extension().string());
+          file.parent_path() / fmt::format("{}-{}{}", file.stem().string(), file_part(model.model),
+                                           file.extension().string());
     }
   }
   return drawings;

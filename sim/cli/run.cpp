@@ -172,20 +172,19 @@ std::string heading(const experiment::Experiment& experiment, const analysis::Ru
   for (const experiment::PreparedModel& model : experiment.models) {
     const Graph& graph = model.graph;
     const LayerWork work = graph.total_work();
-    text += fmt::format("{}{}: {} layers, {:.4g} M MACs, {} of weights",
-                        has_several ? experiment.name_of(model) + ", " : "", graph.name(),
-                        graph.layer_count(),
-                        work.macs / 1e6, to_readable(Bytes(work.parameter_bytes)));
+    text +=
+        fmt::format("{}{}: {} layers, {:.4g} M MACs, {} of weights",
+                    has_several ? experiment.name_of(model) + ", " : "", graph.name(),
+                    graph.layer_count(), work.macs / 1e6, to_readable(Bytes(work.parameter_bytes)));
     text += has_several ? "\n" : "; ";
   }
   text += fmt::format("{} requests\n", chosen.record.arrived);
   for (std::size_t i = 0; i < chosen.plans.size(); ++i) {
     const experiment::PreparedModel& model = experiment.models[i];
     const partition::Plan& plan = chosen.plans[i];
-    text += fmt::format("{}{}: {}{}\n", plan.algorithm,
-                        has_several ? ", " + experiment.name_of(model) : "",
-                        placement(model.problem, plan),
-                        plan.note.empty() ? "" : " (" + plan.note + ")");
+    text += fmt::format(
+        "{}{}: {}{}\n", plan.algorithm, has_several ? ", " + experiment.name_of(model) : "",
+        placement(model.problem, plan), plan.note.empty() ? "" : " (" + plan.note + ")");
   }
   return text;
 }

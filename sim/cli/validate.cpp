@@ -23,8 +23,9 @@ std::string layers_text(const experiment::Experiment& experiment) {
   std::vector<std::string> counts;
   for (const experiment::PreparedModel& model : experiment.models) {
     const std::size_t layers = model.graph.layer_count();
-    counts.push_back(experiment.models.size() == 1 ? fmt::format("{}", layers)
-                                                   : fmt::format("{}: {}", experiment.name_of(model), layers));
+    counts.push_back(experiment.models.size() == 1
+                         ? fmt::format("{}", layers)
+                         : fmt::format("{}: {}", experiment.name_of(model), layers));
   }
   return fmt::format("{} layers", fmt::join(counts, ", "));
 }

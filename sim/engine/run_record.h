@@ -64,9 +64,9 @@ struct HopPart {
   Seconds up, down;
 };
 
-/// The parts of a request's time by tier and hop of its itinerary. They add up to those in its record: those of tier
-/// 0 to device_wait and device_compute, those of later tiers to server_wait and server_compute, and
-/// those of all hops to upload and download.
+/// The parts of a request's time by tier and hop of its itinerary. They add up to those in its
+/// record: those of tier 0 to device_wait and device_compute, those of later tiers to server_wait
+/// and server_compute, and those of all hops to upload and download.
 struct RequestParts {
   std::span<const TierPart> tiers;
   std::span<const HopPart> hops;
@@ -207,10 +207,10 @@ inline constexpr const char* kBatteryEmpty = "empty";
 /// The batteries of the devices at the end of a run.
 struct BatteryUsage {
   std::size_t devices = 0;  // That have batteries.
-  std::int64_t low = 0;    // The devices that entered low-power mode.
-  std::int64_t empty = 0;  // The devices whose batteries are empty.
-  Seconds first_empty;     // When the first of them was; 0 if none is.
-  double left = 0;         // The mean share of the capacity that is left.
+  std::int64_t low = 0;     // The devices that entered low-power mode.
+  std::int64_t empty = 0;   // The devices whose batteries are empty.
+  Seconds first_empty;      // When the first of them was; 0 if none is.
+  double left = 0;          // The mean share of the capacity that is left.
 };
 
 struct RunRecord {

@@ -40,8 +40,8 @@ std::size_t cores_of(const Tier& tier) {
   }
   std::size_t cores = 0;
   for (const MachineGroup& group : tier.groups) {
-    cores += group.cores *
-             std::accumulate(group.at_site.begin(), group.at_site.end(), std::size_t{0});
+    cores +=
+        group.cores * std::accumulate(group.at_site.begin(), group.at_site.end(), std::size_t{0});
   }
   return cores;
 }

@@ -124,7 +124,8 @@ struct Link {
   partition::Hop hop;
   // The hops of devices only: one pair of links for all devices, instead of one for each.
   bool shared = false;
-  /// The hops of devices only: a pair of links after the devices' own, shared by this many of them, in order.
+  /// The hops of devices only: a pair of links after the devices' own, shared by this many of them,
+  /// in order.
   struct Uplink {
     std::size_t devices = 1;
     BytesPerSecond up, down;
@@ -174,7 +175,7 @@ struct RequestClass {
   std::optional<std::size_t> model;
   const workload::Arrivals* arrivals = nullptr;
   bool closed_loop = false;
-  bool in_total = false;      // One source for all devices, which send with equal probabilities.
+  bool in_total = false;  // One source for all devices, which send with equal probabilities.
   /// The groups of devices that send its requests, in ascending order. Empty: all groups.
   std::vector<std::size_t> from;
   Seconds deadline = kNever;  // Counted from the arrival.

@@ -49,7 +49,7 @@ Seconds beside_layers(const partition::Problem& problem, const partition::Plan& 
   return partition::evaluate(without, plan.tier_of).compute[tier];
 }
 
-/// What the times of batches on a tier come from.
+/// The sources of the times of batches on a tier.
 struct BatchCosts {
   const Graph& graph;
   const partition::Problem& problem;

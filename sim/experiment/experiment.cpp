@@ -96,7 +96,7 @@ struct Costs {
   std::vector<std::optional<MeasuredTimes>> measured;
 };
 
-/// What the problems of a model have in common.
+/// The common parts of a model's problems.
 struct ModelParts {
   const scenario::Scenario& scenario;
   const scenario::ModelChoice& model;
@@ -144,9 +144,8 @@ void set_mean(const std::vector<MachineCosts>& machines, const scenario::TierCho
   const auto mean = [&](auto value) {
     auto sum = decltype(value(problem)){};
     for (std::size_t group = 0; group < machines.size(); ++group) {
-      sum += value(machines[group].problem) *
-             (static_cast<double>(choice.machines[group].servers) /
-              static_cast<double>(choice.servers));
+      sum += value(machines[group].problem) * (static_cast<double>(choice.machines[group].servers) /
+                                               static_cast<double>(choice.servers));
     }
     return sum;
   };
@@ -160,10 +159,10 @@ void set_mean(const std::vector<MachineCosts>& machines, const scenario::TierCho
   for (std::size_t id = 0; id < problem.tensors.size(); ++id) {
     partition::CrossingTensor& tensor = problem.tensors[id];
     if (tensor.coding) {
-      tensor.coding->encode[tier] = mean(
-          [&](const partition::Problem& own) { return own.tensors[id].coding->encode[tier]; });
-      tensor.coding->decode[tier] = mean(
-          [&](const partition::Problem& own) { return own.tensors[id].coding->decode[tier]; });
+      tensor.coding->encode[tier] =
+          mean([&](const partition::Problem& own) { return own.tensors[id].coding->encode[tier]; });
+      tensor.coding->decode[tier] =
+          mean([&](const partition::Problem& own) { return own.tensors[id].coding->decode[tier]; });
     }
     for (std::size_t i = 0; i < tensor.candidates.size(); ++i) {
       tensor.candidates[i].encode[tier] = mean([&](const partition::Problem& own) {
@@ -205,8 +204,7 @@ void add_machines(const ModelParts& parts, PreparedModel& prepared) {
   }
   for (std::size_t tier = 0; tier < prepared.tiers.size(); ++tier) {
     const scenario::TierChoice& choice = prepared.tiers[tier];
-    if (!choice.machines.empty() &&
-        choice.planned_for.kind == scenario::PlannedFor::Kind::mean) {
+    if (!choice.machines.empty() && choice.planned_for.kind == scenario::PlannedFor::Kind::mean) {
       set_mean(prepared.machines[tier], choice, tier, prepared.problem);
     }
   }
@@ -252,13 +250,12 @@ PreparedModel prepare_model(const scenario::Scenario& scenario, std::size_t choi
 
 /// Returns whether requests of the model come from the group of devices.
 bool is_run_by(const scenario::Scenario& scenario, std::size_t choice, std::size_t group) {
-  return std::any_of(scenario.classes.begin(), scenario.classes.end(),
-                     [&](const scenario::ClassChoice& requests) {
-                       const std::vector<std::size_t>& from = requests.from;
-                       return requests.model_index() == choice &&
-                              (from.empty() ||
-                               std::find(from.begin(), from.end(), group) != from.end());
-                     });
+  return std::any_of(
+      scenario.classes.begin(), scenario.classes.end(), [&](const scenario::ClassChoice& requests) {
+        const std::vector<std::size_t>& from = requests.from;
+        return requests.model_index() == choice &&
+               (from.empty() || std::find(from.begin(), from.end(), group) != from.end());
+      });
 }
 
 /// Adds the errors of the model to those of the scenario.
@@ -304,15 +301,13 @@ std::size_t Experiment::first_model_of(std::size_t request_class) const {
 }
 
 std::string Experiment::name_of(const PreparedModel& model) const {
-  return scenario.groups > 1
-             ? fmt::format("{} on {}", model.name, scenario.tiers[model.group].name)
-             : model.name;
+  return scenario.groups > 1 ? fmt::format("{} on {}", model.name, scenario.tiers[model.group].name)
+                             : model.name;
 }
 
 std::vector<scenario::TierChoice> tiers_of(const scenario::Scenario& scenario, std::size_t group) {
   std::vector<scenario::TierChoice> tiers = {scenario.tiers[group]};
-  tiers.insert(tiers.end(),
-               scenario.tiers.begin() + static_cast<std::ptrdiff_t>(scenario.groups),
+  tiers.insert(tiers.end(), scenario.tiers.begin() + static_cast<std::ptrdiff_t>(scenario.groups),
                scenario.tiers.end());
   return tiers;
 }

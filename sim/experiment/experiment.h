@@ -29,12 +29,12 @@ struct MachineCosts {
 
 /// One of the scenario's models, loaded and with its costs on the devices that run it.
 struct PreparedModel {
-  std::string name;        // The name in results: the scenario's, or else the network's own.
-  std::size_t choice = 0;  // The model's index in Scenario::models.
-  std::size_t group = 0;   // Of devices.
+  std::string name;              // The name in results: the scenario's, or else the network's own.
+  std::size_t choice = 0;        // The model's index in Scenario::models.
+  std::size_t group = 0;         // Of devices.
   std::string group_name = {};   // Empty: there is one group.
   std::string device_tier = {};  // The first tier's name in the scenario.
-  DeviceRange devices;     // Those of the group, since they are alike.
+  DeviceRange devices;           // Those of the group, since they are alike.
   std::vector<scenario::TierChoice> tiers;  // Those on the way of its requests: see tiers_of().
   Graph graph;
   partition::Problem problem;
@@ -58,7 +58,8 @@ struct Experiment {
   std::size_t model_of(std::size_t request_class, std::size_t device) const;
   /// The same at the first device that sends requests of the class.
   std::size_t first_model_of(std::size_t request_class) const;
-  /// Returns the name of a prepared model and, if there are several groups of devices, of its group.
+  /// Returns the name of a prepared model and, if there are several groups of devices, of its
+  /// group.
   std::string name_of(const PreparedModel& model) const;
 };
 

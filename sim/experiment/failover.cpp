@@ -34,8 +34,8 @@ void add_from(std::size_t first, const PreparedModel& model, const partition::Pl
     const partition::Plan moved = without_tier(model.problem, plan, tier);
     engine::Itinerary next = itinerary_of(model, moved);
     const std::vector<engine::MachineGroup> machines = engine::groups_of(tiers[tier + 1]);
-    const bool fits = std::all_of(
-        machines.begin(), machines.end(), [&](const engine::MachineGroup& group) {
+    const bool fits =
+        std::all_of(machines.begin(), machines.end(), [&](const engine::MachineGroup& group) {
           return !group.memory || next.stages[tier + 1].model <= *group.memory;
         });
     if (!next.crossings[tier].goes_up || next.stages[tier].used || !fits) {

@@ -61,8 +61,7 @@ std::vector<MemoryShortage> memory_shortages(const Experiment& experiment,
 
 std::string shortage_text(const Experiment& /*experiment*/, const MemoryShortage& shortage) {
   return fmt::format("'{}' needs {} of memory and has {}", shortage.machines,
-                     to_readable(shortage.needed),
-                     to_readable(shortage.available));
+                     to_readable(shortage.needed), to_readable(shortage.available));
 }
 
 }  // namespace offcut::experiment

@@ -35,8 +35,7 @@ void add_batch_objectives(const Experiment& experiment, const std::vector<partit
         notes.push_back(fmt::format(
             "one request{} takes {} on {}, more than the batch objective, {}: no batch can keep it",
             plans.size() > 1 ? " of " + experiment.name_of(experiment.models[i]) : "",
-            to_readable(one),
-            choice.name, to_readable(objective)));
+            to_readable(one), choice.name, to_readable(objective)));
       }
     }
   }
@@ -60,11 +59,11 @@ void add_unmeasured_batches(const Experiment& experiment, const std::vector<part
           scheduling::CheckedBatching(choice.scheduling.batching).largest());
       const std::int64_t measured = model.measured[level]->batches().back();
       if (largest > measured) {
-        notes.push_back(fmt::format(
-            "batches{} on {} are measured up to {}; larger ones, up to {}, count with "
-            "the time per request of {}",
-            plans.size() > 1 ? " of " + experiment.name_of(model) : "", choice.name, measured,
-            largest, measured));
+        notes.push_back(
+            fmt::format("batches{} on {} are measured up to {}; larger ones, up to {}, count with "
+                        "the time per request of {}",
+                        plans.size() > 1 ? " of " + experiment.name_of(model) : "", choice.name,
+                        measured, largest, measured));
       }
     }
   }

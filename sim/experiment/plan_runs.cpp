@@ -66,7 +66,13 @@ std::vector<partition::Plan> own_plans(const Experiment& experiment) {
   for (const PreparedModel& model : experiment.models) {
     const scenario::ModelChoice& choice = experiment.choice_of(model);
     const scenario::PlanChoice& own = choice.plan;
-    partition::Outcome outcome = plan_all(model, own, {own.algorithm}).front();
+    partition::Outcome outcome = partition::Failed{};
+    try {
+      outcome = plan_all(model, own, {own.algorithm}).front();
+    } catch (const InputError& error) {  // In a file that the algorithm reads.
+      add_new(error.diagnostics(), diagnostics);
+      continue;
+    }
     if (!own.model.empty()) {
       outcome = with_model(choice, std::move(outcome));
     }
@@ -121,8 +127,7 @@ void check_length(const Experiment& experiment, const PlannedRun& run) {
   }
   const scenario::Scenario& scenario = experiment.scenario;
   // The soonest of all groups of devices.
-  std::vector<scenario::IdleTimes> times(scenario.models.size(),
-                                         {engine::kNever, engine::kNever});
+  std::vector<scenario::IdleTimes> times(scenario.models.size(), {engine::kNever, engine::kNever});
   for (std::size_t i = 0; i < plans->size(); ++i) {
     const partition::Cost& cost = (*plans)[i].cost;
     const bool sends = !cost.goes_up.empty() && cost.goes_up.front();

@@ -13,8 +13,8 @@ Bytes weights_on(const partition::Problem& problem, const partition::Assignment&
   return sum;
 }
 
-std::optional<Diagnostic> memory_error(const scenario::Scenario& scenario, const PreparedModel& model,
-                                  const partition::Plan& plan) {
+std::optional<Diagnostic> memory_error(const scenario::Scenario& scenario,
+                                       const PreparedModel& model, const partition::Plan& plan) {
   const auto error = [&](const scenario::TierChoice& machines, Bytes needed) {
     return Diagnostic{
         machines.memory_place,

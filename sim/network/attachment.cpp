@@ -16,8 +16,8 @@ Attachment::Attachment(std::vector<Access> groups, const std::vector<Machines>& 
     tiers_.push_back({.count = access.devices, .servers_per_site = 1});
   }
   for (const Machines& tier : later) {
-    Sites& sites =
-        tiers_.emplace_back(Sites{.count = tier.sites, .servers_per_site = tier.servers / tier.sites});
+    Sites& sites = tiers_.emplace_back(
+        Sites{.count = tier.sites, .servers_per_site = tier.servers / tier.sites});
     if (std::any_of(tier.at_site.begin(), tier.at_site.end(),
                     [&](std::size_t servers) { return servers != sites.servers_per_site; })) {
       sites.firsts = {0};

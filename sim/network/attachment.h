@@ -59,9 +59,7 @@ class Attachment {
   std::size_t first_device(std::size_t group) const { return firsts_[group]; }
 
   /// Returns the number of pairs of links of a hop, without uplinks.
-  std::size_t links(std::size_t hop) const {
-    return has_own_links(hop) ? access_[hop].devices : 1;
-  }
+  std::size_t links(std::size_t hop) const { return has_own_links(hop) ? access_[hop].devices : 1; }
   /// REQUIRES: the device's group uses the hop, as for uplink_of() and site_of().
   std::size_t link_of(std::size_t hop, std::size_t device) const {
     return has_own_links(hop) ? device - firsts_[hop] : 0;
@@ -103,9 +101,7 @@ class Attachment {
     std::vector<std::size_t> firsts = {};  // The first server of each site, and their number.
   };
 
-  bool has_own_links(std::size_t hop) const {
-    return hop < access_.size() && !access_[hop].shared;
-  }
+  bool has_own_links(std::size_t hop) const { return hop < access_.size() && !access_[hop].shared; }
 
   std::vector<Access> access_;       // By group.
   std::vector<std::size_t> firsts_;  // The first device of each group, and the number of devices.

@@ -94,7 +94,7 @@ struct TierChoice : engine::Tier {
 /// The links between a tier and the next, with their price.
 struct HopChoice : engine::Link {
   std::string section = "";  // Its section of the scenario, as a path.
-  double price = 0;  // Of a gigabyte.
+  double price = 0;          // Of a gigabyte.
   Basis basis = Basis::assumed;
 };
 

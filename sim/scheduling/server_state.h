@@ -8,7 +8,7 @@
 
 namespace offcut::scheduling {
 
-/// What distinguishes the servers of a tier that are not all alike.
+/// The properties in which unlike servers of a tier differ.
 struct ServerKind {
   std::size_t group = 0;
   double speed = 1;             // Relative to the servers with which plans count.

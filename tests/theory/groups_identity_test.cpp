@@ -48,7 +48,8 @@ class RandomFleet {
 
   std::string scenario() {
     std::string text =
-        "offcut: 1\nstop: {requests: 40}\nmodel: {layers: net.csv}\ntiers:\n  device:\n    groups:\n";
+        "offcut: 1\nstop: {requests: 40}\nmodel: {layers: net.csv}\ntiers:\n  device:\n    "
+        "groups:\n";
     for (std::size_t group = 0; group < groups_; ++group) {
       text += fmt::format(
           "      g{}: {{is: 'column:{}', count: {}, per-request: {} ms, network: {}}}\n", group,
@@ -60,8 +61,11 @@ class RandomFleet {
         "  edge:\n    sites: {}\n    planned-for: {}\n    groups:\n"
         "      big: {{is: 'column:big', at-sites: [{}], cores: {}}}\n"
         "      small: {{is: 'column:small', count: {}, per-request: {} ms}}\n",
-        sites, planned[below(4)], sites == 1 ? "1" : below(2) == 0 ? "1, 0" : "0, 2", 1 + below(2),
-        sites * (1 + below(2)), below(4));
+        sites, planned[below(4)],
+        sites == 1      ? "1"
+        : below(2) == 0 ? "1, 0"
+                        : "0, 2",
+        1 + below(2), sites * (1 + below(2)), below(4));
     text += "  cloud: {is: 'column:far'}\nnetwork:\n";
     text += fmt::format("  edge-cloud: {{up: {} Mbit/s, down: {} Mbit/s, latency: {} ms}}\n",
                         1 + below(100), 1 + below(100), below(40));
@@ -78,8 +82,8 @@ class RandomFleet {
     return boost::random::uniform_int_distribution<std::size_t>(0, count - 1)(random_);
   }
   std::string access() {
-    std::string text = fmt::format("{{up: {} Mbit/s, down: {} Mbit/s, latency: {} ms", 1 + below(50),
-                                   1 + below(50), below(60));
+    std::string text = fmt::format("{{up: {} Mbit/s, down: {} Mbit/s, latency: {} ms",
+                                   1 + below(50), 1 + below(50), below(60));
     if (below(3) == 0) {
       text += ", shared: true";
     } else if (below(3) == 0) {
@@ -92,7 +96,7 @@ class RandomFleet {
   std::size_t groups_;
 };
 
-/// What a request should take on the server that computed it at the edge.
+/// Returns the expected latency of a request, on the server that computed it at the edge.
 Seconds expected(const experiment::PreparedModel& model, const partition::Plan& plan,
                  std::int64_t server_group) {
   Seconds latency = plan.cost.latency();
@@ -162,9 +166,8 @@ TEST_CASE("identity: 200 random fleets of groups and unlike servers" *
     std::filesystem::create_directories(folder.path() / std::to_string(seed));
     folder.write(fmt::format("{}/net.csv", seed), fleet.network());
     paths.push_back(folder.write(fmt::format("{}/scenario.yaml", seed), fleet.scenario()));
-    jobs.emplace_back([path = paths.back()](const engine::ProgressSink&) {
-      return worst_error(path);
-    });
+    jobs.emplace_back(
+        [path = paths.back()](const engine::ProgressSink&) { return worst_error(path); });
   }
   const std::vector<std::string> results = study::run_isolated(jobs, 2);
   std::size_t all = 0;

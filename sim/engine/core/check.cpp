@@ -48,6 +48,11 @@ bool same_sizes(const Itinerary& a, const Itinerary& b) {
                     [](const Stage& x, const Stage& y) { return x.model == y.model; });
 }
 
+/// Returns the first group of devices that sends requests of the class.
+std::size_t first_group(const RequestClass& request_class) {
+  return request_class.from.empty() ? 0 : request_class.from.front();
+}
+
 class Checker {
  public:
   explicit Checker(const Simulation& simulation) : simulation_(simulation) {}
@@ -154,9 +159,9 @@ class Checker {
             "devices serve their own requests and need no dispatch rule");
     const bool one_each = devices || scheduling.dispatch || tier.servers == tier.sites;
     const std::vector<MachineGroup> groups = groups_of(tier);
-    const bool has_memory = std::any_of(groups.begin(), groups.end(), [](const MachineGroup& group) {
-      return group.memory.has_value();
-    });
+    const bool has_memory =
+        std::any_of(groups.begin(), groups.end(),
+                    [](const MachineGroup& group) { return group.memory.has_value(); });
     require(!shares(tier) || (one_each && !scheduling.batching && !has_memory),
             "processor sharing needs one server per queue, and no batches or model memory");
     require(!tier.cold_start || !shares(tier), "processor sharing has no cold starts");
@@ -166,7 +171,7 @@ class Checker {
     const auto number = static_cast<std::size_t>(&tier - simulation_.tiers.data());
     for (const RequestClass& request_class : simulation_.classes) {
       const std::size_t level = level_of(number, simulation_.groups);
-      const std::size_t first = request_class.from.empty() ? 0 : request_class.from.front();
+      const std::size_t first = first_group(request_class);
       for (const Itinerary* itinerary : named_by(request_class)) {
         if (level < itinerary->stages.size() && (!devices || number == first)) {
           check_memory(tier, request_class, itinerary->stages[level]);
@@ -290,8 +295,8 @@ class Checker {
             "a site's link must follow the devices' own links");
     if (hop.site) {
       const std::size_t shared_by = std::max<std::size_t>(hop.site->devices, 1);
-      const network::Attachment attachment(
-          network::Attachment::Access{devices, false, shared_by}, {});
+      const network::Attachment attachment(network::Attachment::Access{devices, false, shared_by},
+                                           {});
       const std::size_t uplinks = attachment.uplinks();
       require(have_rates(*hop.site, uplinks),
               "the rates of a site's link must be positive and finite");
@@ -322,7 +327,9 @@ class Checker {
         request_class.arrivals != nullptr && !(request_class.closed_loop && request_class.in_total),
         "a class must have arrivals, and a closed loop a source for each device");
     for (const RequestClass* other = simulation_.classes.data(); other != &request_class; ++other) {
-      const bool known = request_class.itinerary < itineraries && other->itinerary < itineraries;
+      // Groups of devices may have plans of their own, see RequestClass::model.
+      const bool known = request_class.itinerary < itineraries && other->itinerary < itineraries &&
+                         first_group(request_class) == first_group(*other);
       require(!request_class.model || request_class.model != other->model || !known ||
                   same_sizes(simulation_.itineraries[request_class.itinerary],
                              simulation_.itineraries[other->itinerary]),
@@ -353,8 +360,7 @@ class Checker {
 
   void check_itinerary(const Itinerary& itinerary) {
     require(itinerary.stages.size() == levels_of_tiers() &&
-                itinerary.crossings.size() ==
-                    levels(simulation_.hops.size(), simulation_.groups),
+                itinerary.crossings.size() == levels(simulation_.hops.size(), simulation_.groups),
             "an itinerary must have a stage for each tier and a crossing for each hop");
     for (std::size_t tier = 0; tier < itinerary.failover.size(); ++tier) {
       require(!itinerary.failover[tier] || goes_on_from(tier, *itinerary.failover[tier]),

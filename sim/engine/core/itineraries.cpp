@@ -1,3 +1,6 @@
+// Looks up the route of each request. A class remembers the route of its latest arrival from each
+// group of devices, so that a request whose itinerary is the same costs a comparison.
+
 #include "sim/engine/core/itineraries.h"
 
 #include <fmt/format.h>
@@ -56,8 +59,7 @@ const Route* Itineraries::route(std::size_t request_class, std::size_t group,
     return &found->second;
   }
   check_itinerary(simulation_, request_class, group, itinerary);
-  Route& added =
-      routes.emplace(&itinerary, route_of(simulation_, itinerary, group)).first->second;
+  Route& added = routes.emplace(&itinerary, route_of(simulation_, itinerary, group)).first->second;
   added.number = all_.size();
   added.request_class = request_class;
   all_.push_back(&added);

@@ -1,3 +1,6 @@
+// Derives the figures of a route in the numbers of its itinerary, and translates only the tiers at
+// which requests turn back into those of the simulation. It relies on check_itinerary().
+
 #include "sim/engine/core/route.h"
 
 #include <algorithm>
@@ -52,9 +55,7 @@ Route route_of(const Simulation& simulation, const Itinerary& itinerary, std::si
   Route route{.itinerary = &itinerary, .group = group, .farther = simulation.groups - 1};
   const std::vector<Stage>& stages = itinerary.stages;
   const std::vector<Crossing>& crossings = itinerary.crossings;
-  const auto number = [&](std::size_t level) {
-    return number_of(level, group, simulation.groups);
-  };
+  const auto number = [&](std::size_t level) { return number_of(level, group, simulation.groups); };
   std::size_t farthest = 0, answer = 0;
   for (std::size_t level = 0; level < stages.size(); ++level) {
     const Tier& tier = simulation.tiers[number(level)];

@@ -18,7 +18,7 @@ struct Route {
   std::size_t farthest = 0;  // The tier at which requests turn back.
   /// The last tier that computes, before a tail on the device. If none does, no tier's number.
   std::size_t last_computing = std::numeric_limits<std::size_t>::max();
-  std::size_t answer = 0;      // The tier from which the answer comes back.
+  std::size_t answer = 0;  // The tier from which the answer comes back.
   // By the tier's number in the itinerary, see level_of():
   std::vector<Seconds> rest;   // The time of everything after it, in an idle system.
   std::vector<Seconds> least;  // The core time of one request in a batch of the best size.
@@ -32,9 +32,7 @@ struct Route {
   const Crossing& crossing(std::size_t hop) const { return itinerary->crossings[level(hop)]; }
   /// Returns the number of the next tier, and of the hop that leads to a later tier.
   std::size_t tier_after(std::size_t tier) const { return std::max(tier, farther) + 1; }
-  std::size_t hop_before(std::size_t tier) const {
-    return tier == farther + 1 ? group : tier - 1;
-  }
+  std::size_t hop_before(std::size_t tier) const { return tier == farther + 1 ? group : tier - 1; }
 };
 
 /// The kinds of queues on a tier of unlike machines: kind g has machines of group g alone; after

@@ -118,9 +118,9 @@ std::size_t Sources::device_of(const RequestClass& settings, ClassSources& sourc
                                std::size_t source) {
   const std::size_t devices = sources.from.empty() ? devices_ : sources.from.size();
   const std::size_t number =
-      settings.in_total ? boost::random::uniform_int_distribution<std::size_t>(
-                              0, devices - 1)(sources.devices)
-                        : source;
+      settings.in_total
+          ? boost::random::uniform_int_distribution<std::size_t>(0, devices - 1)(sources.devices)
+          : source;
   return sources.from.empty() ? number : sources.from[number];
 }
 
@@ -142,8 +142,7 @@ void Sources::ended(std::size_t request_class, std::size_t device) {
   if (simulation_.classes[request_class].closed_loop && !is_silent(device)) {
     const std::vector<std::size_t>& from = classes_[request_class].from;
     const auto place = std::lower_bound(from.begin(), from.end(), device);
-    schedule(request_class,
-             from.empty() ? device : static_cast<std::size_t>(place - from.begin()));
+    schedule(request_class, from.empty() ? device : static_cast<std::size_t>(place - from.begin()));
   }
 }
 

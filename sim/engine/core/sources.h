@@ -37,7 +37,7 @@ class Sources final : EventQueue::Handler {
  private:
   struct ClassSources {
     std::vector<workload::ArrivalSource> sources;
-    RandomStream devices;  // Draws the device of a request if there is one source for all.
+    RandomStream devices;           // Draws the device of a request if there is one source for all.
     std::vector<std::size_t> from;  // Its devices; empty: all.
     bool has_details = false;
   };

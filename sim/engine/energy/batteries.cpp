@@ -193,11 +193,10 @@ std::vector<EnergyState> Batteries::close(double end, const TierUsage& usage) {
   std::vector<EnergyState> states;
   const auto add = [&](std::string name, double time, Watts power) {
     const Seconds spent(std::max(time, 0.0));
-    states.push_back(
-        {.tier = group_,
-         .name = std::move(name),
-         .time = spent,
-         .energy = tier_.power.pue * (power * spent)});
+    states.push_back({.tier = group_,
+                      .name = std::move(name),
+                      .time = spent,
+                      .energy = tier_.power.pue * (power * spent)});
   };
   const auto add_mode = [&](const ModeTime& time, const std::string& suffix, double factor) {
     add("busy" + suffix, time.busy, factor * *tier_.power.busy);

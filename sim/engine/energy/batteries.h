@@ -7,9 +7,9 @@
 
 namespace offcut::engine {
 
-/// The batteries of a group of devices, which their machines and radios empty. A battery that falls below
-/// its share for low-power mode puts its device into that mode; an empty one ends the device. The
-/// energy of a message's bytes is taken when the message ends.
+/// The batteries of a group of devices, which their machines and radios empty. A battery that falls
+/// below its share for low-power mode puts its device into that mode; an empty one ends the device.
+/// The energy of a message's bytes is taken when the message ends.
 class Batteries final : EventQueue::Handler {
  public:
   class Listener {
@@ -24,9 +24,10 @@ class Batteries final : EventQueue::Handler {
   };
 
   /// `group` is the number of the devices' tier, in which they are numbered from 0. REQUIRES: the
-  /// devices have batteries and known power draws. `radios` is null if the devices have none, or its
-  /// draw is unknown: then it takes nothing.
-  Batteries(const Tier& devices, std::size_t group, Radios* radios, EventQueue& events, Listener& listener);
+  /// devices have batteries and known power draws. `radios` is null if the devices have none, or
+  /// its draw is unknown: then it takes nothing.
+  Batteries(const Tier& devices, std::size_t group, Radios* radios, EventQueue& events,
+            Listener& listener);
   Batteries(const Batteries&) = delete;  // Its radios and events hold its address.
 
   /// Sets the events of full batteries, at the time 0.

@@ -32,8 +32,8 @@ EnergyBooks::EnergyBooks(const Simulation& simulation, EventQueue& events,
     }
     if (devices.battery) {
       batteries_.resize(simulation.groups);
-      batteries_[group] = std::make_unique<Batteries>(devices, group, radios_of(group), events,
-                                                      battery_listener);
+      batteries_[group] =
+          std::make_unique<Batteries>(devices, group, radios_of(group), events, battery_listener);
     }
     first += devices.servers;
   }
@@ -66,9 +66,8 @@ std::vector<EnergyState> EnergyBooks::machines(std::size_t tier, std::size_t gro
   const MachineGroups& groups = machines_[tier].groups;
   const Up& up = machines_[tier].up[group];
   const auto cores = static_cast<double>(groups[group].cores);
-  const double whole = usage.is_scaled
-                           ? usage.existing.si() / cores
-                           : end * static_cast<double>(groups.machines(group));
+  const double whole = usage.is_scaled ? usage.existing.si() / cores
+                                       : end * static_cast<double>(groups.machines(group));
   // An outage may come after the last request has ended. A machine of an autoscaler that fails no
   // longer exists.
   const double up_time =
@@ -134,10 +133,9 @@ void EnergyBooks::close_devices(std::size_t tier, double end, RunRecord& run) {
     const auto before = static_cast<double>(run.batteries.devices);
     const auto devices = static_cast<double>(simulation_.tiers[tier].servers);
     run.batteries.low += own.low;
-    run.batteries.first_empty =
-        run.batteries.empty > 0 && own.empty > 0
-            ? std::min(run.batteries.first_empty, own.first_empty)
-            : run.batteries.first_empty + own.first_empty;
+    run.batteries.first_empty = run.batteries.empty > 0 && own.empty > 0
+                                    ? std::min(run.batteries.first_empty, own.first_empty)
+                                    : run.batteries.first_empty + own.first_empty;
     run.batteries.empty += own.empty;
     run.batteries.left =
         is_first ? own.left

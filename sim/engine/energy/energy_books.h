@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
-#include "sim/engine/energy/batteries.h"
 #include "sim/engine/core/machine_groups.h"
+#include "sim/engine/energy/batteries.h"
 
 namespace offcut::engine {
 

@@ -13,9 +13,9 @@ class Batteries;
 /// Sums over a run may differ by this part, which is far more than their rounding errors.
 inline constexpr double kMostEnergyError = 1e-9;
 
-/// The radios of a group of devices on their hop, as cost::Radio describes them. A radio that is idle
-/// is promoted before a message leaves. It then stays awake until the answers to all messages of
-/// its device are back, and passes through its tails. While the link serves a message to or from
+/// The radios of a group of devices on their hop, as cost::Radio describes them. A radio that is
+/// idle is promoted before a message leaves. It then stays awake until the answers to all messages
+/// of its device are back, and passes through its tails. While the link serves a message to or from
 /// the device, the radio is on the air; several messages at once take the constant power once. A
 /// message that stalls is not on the air.
 class Radios final : EventQueue::Handler {

@@ -223,7 +223,8 @@ void Network::link_down(std::size_t hop, std::size_t link) {
     };
     if (direction.ours && std::any_of(lost.begin(), lost.end(),
                                       [up](const Request* request) { return request->up == up; })) {
-      // Own links have the numbers of their devices, and the first device uses the shared link, too.
+      // Own links have the numbers of their devices, and the first device uses the shared link,
+      // too.
       const std::size_t first =
           hop < simulation_.groups ? places_.start().first_device(hop) : std::size_t{0};
       take_off(direction, resource_of(direction, hop, first + link), is_lost);

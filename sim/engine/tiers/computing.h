@@ -33,8 +33,8 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
             const Observers& observers, Listener& listener);
 
   /// Returns the cores of the hosts that each tier needs in SimGrid.
-  static std::vector<std::vector<std::size_t>> simgrid_hosts(
-      const Simulation& simulation, const network::Attachment& attachment);
+  static std::vector<std::vector<std::size_t>> simgrid_hosts(const Simulation& simulation,
+                                                             const network::Attachment& attachment);
   /// Sets the hosts that SimGrid serves, once they are built.
   void use(const Platform& platform);
   /// Sets the batteries of a group of devices; null if they have none.

@@ -38,8 +38,7 @@ void Computing::machine_down(std::size_t number, std::size_t machine) {
   tier.books.cores_up(events_.now(), -cores, station.index);
   if (before == kFinishing) {
     --station.features->finishing;
-    station.features->finishing_cores -=
-        station.servers > 1 ? station.busy_cores(server) : 0;
+    station.features->finishing_cores -= station.servers > 1 ? station.busy_cores(server) : 0;
   }
   count_cores(tier, station);
   tier.states[station.index].is_up = station.is_up();

@@ -24,8 +24,8 @@ class ProcessorSharing final : FairShares::Listener, EventQueue::Handler {
   };
 
   /// `cores` has those of each server.
-  ProcessorSharing(const Simulation& simulation, std::vector<std::size_t> cores,
-                   EventQueue& events, Listener& listener);
+  ProcessorSharing(const Simulation& simulation, std::vector<std::size_t> cores, EventQueue& events,
+                   Listener& listener);
   /// Sets the hosts that SimGrid serves, once they are built.
   void use(const std::vector<simgrid::s4u::Host*>& hosts) { hosts_ = &hosts; }
 

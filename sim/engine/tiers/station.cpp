@@ -93,8 +93,8 @@ std::optional<std::size_t> Station::core_for(const WaitingHeap& queue, double no
   const std::size_t model = features->models->slot_of(*request->route);
   std::optional<std::size_t> holding, with_room;
   const auto prefer = [&](std::optional<std::size_t>& chosen, std::size_t core) {
-    if (!chosen || (!features->groups.empty() && time_on(free[core], request, now) <
-                                                     time_on(free[*chosen], request, now))) {
+    if (!chosen || (!features->groups.empty() &&
+                    time_on(free[core], request, now) < time_on(free[*chosen], request, now))) {
       chosen = core;
     }
   };

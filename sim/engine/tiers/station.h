@@ -144,8 +144,8 @@ struct alignas(64) Station {
   std::optional<std::size_t> core_for(const WaitingHeap& queue, double now) const;
   std::size_t any_core(const WaitingHeap& queue, double now) const {
     return !features->groups.empty() ? fastest_core(queue, now)
-           : features->warmth ? features->warmth->readiest({free.data(), free.size()}, now)
-                              : free.size() - 1;
+           : features->warmth        ? features->warmth->readiest({free.data(), free.size()}, now)
+                                     : free.size() - 1;
   }
   std::size_t fastest_core(const WaitingHeap& queue, double now) const;
   double time_on(std::uint32_t server, const Request* request, double now) const;

@@ -133,7 +133,7 @@ JudgedLoad TierBooks::load_of_queue(std::size_t queue) const {
   const QueueLoad& load = queues_[queue];
   const auto queues = static_cast<double>(queues_.size());
   const bool is_scaled = !scaled_queues_.empty();
-  const double cores = is_scaled ? static_cast<double>(scaled_queues_[queue].cores)
+  const double cores = is_scaled                  ? static_cast<double>(scaled_queues_[queue].cores)
                        : cores_of_queues_.empty() ? static_cast<double>(usage.servers) / queues
                                                   : static_cast<double>(cores_of_queues_[queue]);
   const double equal_part = usage.capacity.si() / queues;

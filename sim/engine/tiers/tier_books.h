@@ -132,7 +132,7 @@ class TierBooks {
   Seconds backlog_;  // At the last arrival.
   std::vector<QueueLoad> queues_;
   std::vector<std::size_t> cores_of_queues_;  // Empty if all have the same number.
-  std::vector<GroupTime> groups_;  // Empty if all machines are alike.
+  std::vector<GroupTime> groups_;             // Empty if all machines are alike.
   CoreTime exist_;
   std::vector<ScaledQueue> scaled_queues_;  // Empty unless machines come and go.
   std::size_t up_at_last_ = 1;              // Cores, at the last arrival, if they come and go.

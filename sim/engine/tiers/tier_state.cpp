@@ -72,8 +72,7 @@ TierState::TierState(const Simulation& simulation, const network::Attachment& at
   }
 }
 
-void TierState::make_stations(const Simulation& simulation,
-                              const network::Attachment& attachment) {
+void TierState::make_stations(const Simulation& simulation, const network::Attachment& attachment) {
   const bool one_each = bool(simulation.tiers[number_].scheduling.dispatch);
   const std::size_t sites = attachment.sites(number_);
   stations_per_site_ = one_each ? attachment.servers_per_site(number_) : 1;
@@ -90,7 +89,10 @@ void TierState::make_stations(const Simulation& simulation,
       first_stations_.push_back(stations.size());
     }
     for (std::size_t i = 0; i < (one_each ? servers : 1); ++i) {
-      station_of_.insert(station_of_.end(), !is_unlike ? 0 : one_each ? 1 : servers,
+      station_of_.insert(station_of_.end(),
+                         !is_unlike ? 0
+                         : one_each ? 1
+                                    : servers,
                          stations.size());
       make_station(simulation, site, first + i, one_each ? 1 : servers);
     }
@@ -156,8 +158,7 @@ void TierState::begin_scaling(const Autoscaler& autoscaler, std::size_t cores) {
   books.begin_scaling(cores_of_stations);
 }
 
-void TierState::make_streams(const Simulation& simulation,
-                             const network::Attachment& attachment) {
+void TierState::make_streams(const Simulation& simulation, const network::Attachment& attachment) {
   const std::uint64_t seed = simulation.seed;
   bool varies = false;
   for (std::size_t group = 0; group < machines.size(); ++group) {

@@ -6,17 +6,17 @@
 #include <vector>
 
 #include "models/base/random.h"
+#include "sim/engine/core/machine_groups.h"
 #include "sim/engine/energy/batteries.h"
 #include "sim/engine/tiers/load_meter.h"
-#include "sim/engine/core/machine_groups.h"
 #include "sim/engine/tiers/processor_sharing.h"
 #include "sim/engine/tiers/station.h"
 #include "sim/engine/tiers/tier_books.h"
 
 namespace offcut::engine {
 
-/// Returns the cores that serve each queue of a tier. A site has a queue for each server if requests
-/// are dispatched to servers, otherwise one.
+/// Returns the cores that serve each queue of a tier. A site has a queue for each server if
+/// requests are dispatched to servers, otherwise one.
 std::vector<std::size_t> cores_of_stations(const Tier& tier, const network::Attachment& attachment,
                                            std::size_t number);
 

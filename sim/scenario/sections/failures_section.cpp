@@ -194,8 +194,7 @@ std::size_t machines_of(const TierChoice& tier) {
 
 /// The number of links: one for each device, or one that all traffic shares.
 std::size_t links_of(const Scenario& scenario, std::size_t hop) {
-  return scenario.hops[hop].shared || hop >= scenario.groups ? 1
-                                                            : machines_of(scenario.tiers[hop]);
+  return scenario.hops[hop].shared || hop >= scenario.groups ? 1 : machines_of(scenario.tiers[hop]);
 }
 
 }  // namespace

@@ -70,8 +70,7 @@ GroupMaps::GroupMaps(MapReader& tier, const std::vector<std::string>& own)
     merged_.push_back(*groups_.raw(name));
   }
   for (const std::string& key : tier.keys()) {
-    if (kMachineKeys.find(key) == nullptr ||
-        std::find(own.begin(), own.end(), key) != own.end()) {
+    if (kMachineKeys.find(key) == nullptr || std::find(own.begin(), own.end(), key) != own.end()) {
       continue;
     }
     const YamlNode& value = *tier.raw(key);
@@ -106,10 +105,9 @@ void remove_repeated(std::vector<Diagnostic>& diagnostics, std::size_t first) {
     const auto is_same = [&](const Diagnostic& other) {
       return other.place == diagnostics[i].place && text_of(other) == text_of(diagnostics[i]);
     };
-    diagnostics.erase(
-        std::remove_if(diagnostics.begin() + static_cast<std::ptrdiff_t>(i) + 1, diagnostics.end(),
-                       is_same),
-        diagnostics.end());
+    diagnostics.erase(std::remove_if(diagnostics.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                                     diagnostics.end(), is_same),
+                      diagnostics.end());
   }
 }
 
@@ -123,9 +121,10 @@ std::vector<std::size_t> read_at_sites(MapReader& group, std::size_t count, std:
     if (count % sites == 0) {
       return std::vector<std::size_t>(sites, count / sites);
     }
-    group.error("count", fmt::format("{} machines can't be divided equally among {} sites: expected "
-                                     "a multiple, or 'at-sites' with a number for each site",
-                                     count, sites));
+    group.error("count",
+                fmt::format("{} machines can't be divided equally among {} sites: expected "
+                            "a multiple, or 'at-sites' with a number for each site",
+                            count, sites));
     return {};
   }
   if (group.has("count")) {

@@ -206,18 +206,16 @@ void read_device_hops(MapReader& network, ReadSoFar& so_far) {
     scenario.hops.push_back(std::move(hop));
   }
   if (!common && network.raw(shared_name) != nullptr) {
-    network.error(shared_name, "each group of devices has a 'network' of its own, so that nobody "
-                               "uses this one");
+    network.error(shared_name,
+                  "each group of devices has a 'network' of its own, so that nobody "
+                  "uses this one");
   }
 }
 
 }  // namespace
 
 constinit const KeyTable kHopKeys{
-    .doc = "The links between two tiers.",
-    .keys = kHop,
-    .more = &kHopChoiceKeys,
-    .title = "Links"};
+    .doc = "The links between two tiers.", .keys = kHop, .more = &kHopChoiceKeys, .title = "Links"};
 constinit const KeyTable kNetworkKeys{
     .doc =
         "The links between each tier and the next. Only devices can have links of their own; on "
@@ -253,10 +251,10 @@ void read_network(MapReader& top, ReadSoFar& so_far) {
   Scenario& scenario = so_far.scenario;
   const bool has_hops = so_far.tiers_known && scenario.tiers.size() > scenario.groups;
   const std::size_t hops = has_hops ? scenario.tiers.size() - 1 : 0;
-  const bool all_have_own =
-      has_hops && hops == scenario.groups && so_far.own_hops.size() == scenario.groups &&
-      std::all_of(so_far.own_hops.begin(), so_far.own_hops.end(),
-                  [](const auto& hop) { return hop.has_value(); });
+  const bool all_have_own = has_hops && hops == scenario.groups &&
+                            so_far.own_hops.size() == scenario.groups &&
+                            std::all_of(so_far.own_hops.begin(), so_far.own_hops.end(),
+                                        [](const auto& hop) { return hop.has_value(); });
   MapReader network = top.map("network", has_hops && !all_have_own);
   if (has_hops && !so_far.own_hops.empty()) {
     read_device_hops(network, so_far);

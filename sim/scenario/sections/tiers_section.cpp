@@ -249,7 +249,8 @@ void read_device_groups(MapReader& tier, const std::string& name, ReadSoFar& so_
   for (const std::string& group : groups.names()) {
     MapReader reader = groups.reader(group);
     scenario.tiers.push_back({{.name = group}, groups.groups().path()});
-    so_far.devices_place = scenario.tiers.size() == 1 ? reader.place("count") : so_far.devices_place;
+    so_far.devices_place =
+        scenario.tiers.size() == 1 ? reader.place("count") : so_far.devices_place;
     read_devices(reader, so_far, scenario.tiers.back());
   }
   groups.done();
@@ -281,8 +282,8 @@ void settle_groups(MapReader& tier, TierChoice& choice) {
     tier.error("groups", fmt::format("no group has a machine at site {}", empty - at_site.begin()));
   }
   if (cores > kMostMachines) {
-    tier.error("groups", fmt::format("{:.0f} cores; a tier has at most {:.0f} cores", cores,
-                                     kMostMachines));
+    tier.error("groups",
+               fmt::format("{:.0f} cores; a tier has at most {:.0f} cores", cores, kMostMachines));
   }
   const TierChoice& first = choice.machines.front();
   choice.is = first.is;
@@ -293,8 +294,7 @@ void settle_groups(MapReader& tier, TierChoice& choice) {
   choice.memory_place = first.memory_place;
 }
 
-void read_planned_for(MapReader& tier, const std::vector<std::string>& groups,
-                      TierChoice& choice) {
+void read_planned_for(MapReader& tier, const std::vector<std::string>& groups, TierChoice& choice) {
   std::vector<std::string> names = groups;
   names.insert(names.end(), {"slowest", "mean"});
   const std::string name = tier.one_of("planned-for", names, "slowest").value_or("slowest");
@@ -361,8 +361,8 @@ void check_names(const MapReader& tiers, ReadSoFar& so_far) {
   for (std::size_t group = 0; scenario.groups > 1 && group < scenario.groups; ++group) {
     const std::string& name = scenario.tiers[group].name;
     const bool is_tier = std::any_of(
-        scenario.tiers.begin() + static_cast<std::ptrdiff_t>(scenario.groups),
-        scenario.tiers.end(), [&](const TierChoice& tier) { return tier.name == name; });
+        scenario.tiers.begin() + static_cast<std::ptrdiff_t>(scenario.groups), scenario.tiers.end(),
+        [&](const TierChoice& tier) { return tier.name == name; });
     if (is_tier) {
       so_far.diagnostics.push_back(
           {tiers.place(scenario.device_tier),

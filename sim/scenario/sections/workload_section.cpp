@@ -255,10 +255,10 @@ void check_arrivals(MapReader& reader, const ClassChoice& choice, ReadSoFar& so_
                                       choice.arrival_kind->name));
     } else if (!tiers.empty() && tiers.front().count_known &&
                devices > device_count(so_far.scenario)) {
-      reader.error("arrivals",
-                   fmt::format("'{}' has requests of device {}, but the last device is {}",
-                               choice.arrival_kind->name, devices - 1,
-                               device_count(so_far.scenario) - 1));
+      reader.error(
+          "arrivals",
+          fmt::format("'{}' has requests of device {}, but the last device is {}",
+                      choice.arrival_kind->name, devices - 1, device_count(so_far.scenario) - 1));
     }
   } catch (const InputError& error) {
     so_far.add(error);
@@ -289,8 +289,7 @@ std::vector<std::size_t> read_from(MapReader& reader, const ReadSoFar& so_far) {
   }
   if (so_far.own_hops.empty()) {
     if (so_far.tiers_known) {
-      reader.error("from", fmt::format("the devices are not in groups: expected "
-                                       "tiers.{}.groups with several",
+      reader.error("from", fmt::format("the devices are not in groups: expected 'tiers.{}.groups'",
                                        scenario.device_tier));
     }
     return {};

@@ -78,16 +78,18 @@ TEST_CASE("groups: dispatch sees the speed and the memory of servers, and least-
   // For the third one, 1.5 + 1 s are less, too; the fourth one would have to wait until 3.
   CHECK(ends(simulation) == "1 2 3 3.75");
   simulation.stop = {.requests = 1};
-  const auto seen = study::run_isolated({[&](const ProgressSink&) {
-    std::string text;
-    simulate(simulation, {.decision = [&](const Decision& decision) {
-               for (const scheduling::ServerState& server : decision.servers) {
-                 text += fmt::format("{} {} ", server.kind->speed,
-                                     server.kind->memory ? "bounded" : "unbounded");
-               }
-             }});
-    return text;
-  }}, 1);
+  const auto seen = study::run_isolated(
+      {[&](const ProgressSink&) {
+        std::string text;
+        simulate(simulation, {.decision = [&](const Decision& decision) {
+                   for (const scheduling::ServerState& server : decision.servers) {
+                     text += fmt::format("{} {} ", server.kind->speed,
+                                         server.kind->memory ? "bounded" : "unbounded");
+                   }
+                 }});
+        return text;
+      }},
+      1);
   CHECK(seen.front() == "1 unbounded 3 bounded ");
 }
 
