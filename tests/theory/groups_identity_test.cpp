@@ -148,7 +148,8 @@ std::string worst_error(const std::string& path) {
     const std::int64_t group = server < 0 ? -1 : group_of.at(static_cast<std::size_t>(server));
     const double right = expected(experiment.models[number], plans[number], group).si();
     worst = std::max(worst, request.completed() ? std::abs(request.latency().si() - right) : 1);
-    used |= std::size_t{1} << (experiment.models[number].group + (group < 0 ? 0 : 4 + 4 * group));
+    const std::size_t server_bits = group < 0 ? 0 : 4 + 4 * static_cast<std::size_t>(group);
+    used |= std::size_t{1} << (experiment.models[number].group + server_bits);
   };
   engine::simulate(run.simulation, observers, *run.controller);
   return fmt::format("{:.17g} {}", worst, used);

@@ -94,14 +94,14 @@ TEST_CASE("groups: dispatch sees the speed and the memory of servers, and least-
 }
 
 TEST_CASE("groups: sites may have unlike numbers of machines") {
-  // Two devices, at a site with a slow machine and one with two fast ones.
+  // Two devices, at a site with a slow machine and one with two fast ones, in turn.
   const Times arrivals{{0, 0}, {0, 0}};
   Tier tier{.name = "edge",
             .servers = 3,
             .sites = 2,
             .groups = {{.name = "slow", .at_site = {1, 0}}, {.name = "fast", .at_site = {0, 2}}}};
   const Recorded recorded = run(system_of(2, tier, {asks_unlike(arrivals)}));
-  CHECK(ends(recorded) == "3 6 1 1");
+  CHECK(ends(recorded) == "3 1 6 1");
   REQUIRE(recorded.run.tiers[1].groups.size() == 2);
   CHECK(recorded.run.tiers[1].groups[0].busy == Seconds(6));
   CHECK(recorded.run.tiers[1].groups[1].served == 2);

@@ -421,7 +421,7 @@ void make_unlike(Draws& draws, Simulation& simulation, std::size_t number) {
 /// Returns a group of devices in addition to the first.
 Tier another_group(Draws& draws, const Tier& first, std::size_t number) {
   Tier tier = first;
-  tier.name = fmt::format("tier0.{}", number);
+  tier.name = fmt::format("tier0-{}", number);
   tier.servers = draws.from_one_to(6);
   tier.cores = draws.from_one_to(3);
   tier.noise = random_noise(draws);
@@ -444,7 +444,7 @@ void add_groups(Simulation& simulation) {
     Tier tier = another_group(draws, simulation.tiers.front(), group);
     if (!is_alone) {
       Link link = random_link(draws, 0, tier.servers);
-      link.name = fmt::format("hop0.{}", group);
+      link.name = fmt::format("hop0-{}", group);
       if (draws.one_in(2)) {
         link.radio = random_radio(draws);
       }
