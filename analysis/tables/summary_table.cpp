@@ -176,7 +176,8 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      [](const SummaryRow& row) { return outcome_of(row.run); }},
     {"planned_latency_s", "s",
      "The latency that the plan predicts for one request in an idle system, without waiting for a "
-     "batch to fill. Empty with several models: classes.csv has it for each class.",
+     "batch to fill. Empty with several models or groups of devices: classes.csv has it for each "
+     "class.",
      of_run([](const RunSummary& run) { return planned_latency(run); })},
     {"device_wait_mean_s", "s",
      "Mean wait in the device's queue. This column, the six that follow and `lost_mean_s` add up "
@@ -268,7 +269,9 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
     {"planned_energy_j", "J",
      "The energy that the plan predicts for the device and one request in an idle system: it is "
      "idle while the request is elsewhere, and its radio is promoted, waits for the answer and "
-     "passes through its whole tail. Empty with several models, and if a power draw is unknown.",
+     "passes through its whole tail. Empty with several models or groups of devices, and if a "
+     "power "
+     "draw is unknown.",
      [](const SummaryRow& row) {
        return row.run.plans.size() == 1 ? planned_energy(row.scenario, row.run.plans.front())
                                         : std::nullopt;
@@ -293,7 +296,7 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      }},
     {"planned_money", "",
      "The price that the plan predicts for one request: the traffic, and the machines only for the "
-     "time for which they compute it. Empty with several models.",
+     "time for which they compute it. Empty with several models or groups of devices.",
      [](const SummaryRow& row) {
        return row.run.plans.size() == 1 ? std::optional(row.run.plans.front().cost.money)
                                         : std::nullopt;

@@ -48,6 +48,7 @@ class Run final : Sources::Listener,
  public:
   Run(const Simulation& simulation, const Observers& observers, Controller& controller)
       : simulation_(simulation),
+        groups_(simulation.groups),
         reporter_(simulation.stop, observers),
         reasons_(simulation),
         attachment_(attachment_of(simulation.tiers, simulation.hops, simulation.groups)),
@@ -120,7 +121,7 @@ class Run final : Sources::Listener,
     enter_tier(group, request);
   }
 
-  bool is_device(std::size_t tier) const { return tier < simulation_.groups; }
+  bool is_device(std::size_t tier) const { return tier < groups_; }
 
   void does_not_arrive() override { end_.device_is_silent(); }
 
@@ -443,6 +444,7 @@ class Run final : Sources::Listener,
   }
 
   const Simulation& simulation_;
+  const std::size_t groups_;  // Of devices.
   const Reporter reporter_;
   const DropReasons reasons_;
   const network::Attachment attachment_;

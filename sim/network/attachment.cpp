@@ -12,9 +12,11 @@ std::size_t rounded_up(std::size_t count, std::size_t parts) { return (count + p
 Attachment::Attachment(std::vector<Access> groups, const std::vector<Machines>& later)
     : access_(std::move(groups)), firsts_{0} {
   for (const Access& access : access_) {
+    links_.push_back({firsts_.back(), access.shared ? std::size_t{0} : 1});
     firsts_.push_back(firsts_.back() + access.devices);
     tiers_.push_back({.count = access.devices, .servers_per_site = 1});
   }
+  links_.resize(access_.size() + later.size(), {0, 0});
   for (const Machines& tier : later) {
     Sites& sites = tiers_.emplace_back(
         Sites{.count = tier.sites, .servers_per_site = tier.servers / tier.sites});

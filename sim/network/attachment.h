@@ -62,7 +62,7 @@ class Attachment {
   std::size_t links(std::size_t hop) const { return has_own_links(hop) ? access_[hop].devices : 1; }
   /// REQUIRES: the device's group uses the hop, as for uplink_of() and site_of().
   std::size_t link_of(std::size_t hop, std::size_t device) const {
-    return has_own_links(hop) ? device - firsts_[hop] : 0;
+    return (device - links_[hop].first) * links_[hop].step;
   }
 
   std::size_t uplinks(std::size_t group = 0) const;  // 0 if there are none.
@@ -103,9 +103,16 @@ class Attachment {
 
   bool has_own_links(std::size_t hop) const { return hop < access_.size() && !access_[hop].shared; }
 
+  /// The numbers of a hop's links: that of a device is its own, from the first one of its group on,
+  /// times the step, which is 0 for one link that all share.
+  struct Links {
+    std::size_t first, step;
+  };
+
   std::vector<Access> access_;       // By group.
   std::vector<std::size_t> firsts_;  // The first device of each group, and the number of devices.
   std::vector<Sites> tiers_;
+  std::vector<Links> links_;  // By hop.
 };
 
 }  // namespace offcut::network

@@ -25,16 +25,6 @@ Itineraries::Itineraries(const Simulation& simulation, Controller& controller)
   }
 }
 
-const Route* Itineraries::route_of_arrival(std::size_t request_class, std::size_t device,
-                                           std::size_t group, Seconds now) {
-  ClassRoutes& known = routes_of(request_class, group);
-  const Itinerary& itinerary = controller_.itinerary_of(request_class, device, now);
-  if (known.last == nullptr || &itinerary != known.last->itinerary) {
-    known.last = route(request_class, group, itinerary);
-  }
-  return known.last;
-}
-
 const Route* Itineraries::route_of_fallback(std::size_t request_class, std::size_t device,
                                             std::size_t group, Seconds now) {
   const Route* alone =

@@ -20,7 +20,14 @@ class Itineraries {
   const std::vector<const Route*>& all() const { return all_; }
   /// `group` is that of the device, here and below.
   const Route* route_of_arrival(std::size_t request_class, std::size_t device, std::size_t group,
-                                Seconds now);
+                                Seconds now) {
+    ClassRoutes& known = routes_of(request_class, group);
+    const Itinerary& itinerary = controller_.itinerary_of(request_class, device, now);
+    if (known.last == nullptr || &itinerary != known.last->itinerary) {
+      known.last = route(request_class, group, itinerary);
+    }
+    return known.last;
+  }
   /// Returns the route on which a request goes on without the tier's machines. REQUIRES: its route
   /// names one.
   const Route* route_of_failover(const Route& route, std::size_t tier);

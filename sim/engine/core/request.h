@@ -84,18 +84,25 @@ struct alignas(64) Request {
   }
   /// The same on a machine of that group of the tier.
   Seconds service_on(std::size_t group, std::size_t batch) const {
-    const std::vector<std::vector<Seconds>>& unlike = route->stage(stage).of_groups;
-    return unlike.empty() || tail ? service(batch) : unlike[group][batch - 1];
+    if (!route->any_unlike || tail) {
+      return service(batch);
+    }
+    const Stage& work_of_tier = route->stage(stage);
+    return work_of_tier.of_groups.empty() ? work_of_tier.service[batch - 1]
+                                          : work_of_tier.of_groups[group][batch - 1];
   }
   std::size_t largest_batch() const { return tail ? 1 : route->stage(stage).service.size(); }
   /// Returns the core time that it takes in a batch of the best size, in a queue of that kind.
   Seconds least_work(StationKind kind) const {
-    const std::size_t level = route->level(stage);
-    const std::vector<Seconds>& unlike = route->least_of_kinds[level];
-    return tail ? route->stage(stage).tail : unlike.empty() ? route->least[level] : unlike[kind];
+    if (tail) {
+      return route->stage(stage).tail;
+    }
+    return route->any_unlike && !route->least_of_kinds[stage].empty()
+               ? route->least_of_kinds[stage][kind]
+               : route->least[stage];
   }
   /// Returns how long everything after this computation takes in an idle system.
-  Seconds rest() const { return tail ? Seconds(0) : route->rest[route->level(stage)]; }
+  Seconds rest() const { return tail ? Seconds(0) : route->rest[stage]; }
 
   /// Returns the size of its message up over a hop. A size of its own is that of its device's
   /// message, which tiers without layers relay.

@@ -56,6 +56,9 @@ Route route_of(const Simulation& simulation, const Itinerary& itinerary, std::si
   const std::vector<Stage>& stages = itinerary.stages;
   const std::vector<Crossing>& crossings = itinerary.crossings;
   const auto number = [&](std::size_t level) { return number_of(level, group, simulation.groups); };
+  route.least.resize(simulation.tiers.size());
+  route.least_of_kinds.resize(simulation.tiers.size());
+  route.rest.resize(simulation.tiers.size());
   std::size_t farthest = 0, answer = 0;
   for (std::size_t level = 0; level < stages.size(); ++level) {
     const Tier& tier = simulation.tiers[number(level)];
@@ -63,8 +66,9 @@ Route route_of(const Simulation& simulation, const Itinerary& itinerary, std::si
       farthest = level;
       route.last_computing = number(level);
     }
-    route.least.push_back(least_work(stages[level].service, tier));
-    route.least_of_kinds.push_back(least_of_kinds(stages[level], tier));
+    route.least[number(level)] = least_work(stages[level].service, tier);
+    route.least_of_kinds[number(level)] = least_of_kinds(stages[level], tier);
+    route.any_unlike = route.any_unlike || !stages[level].of_groups.empty();
   }
   Seconds back = stages[0].tail;
   for (std::size_t hop = 0; hop < crossings.size(); ++hop) {
@@ -76,12 +80,15 @@ Route route_of(const Simulation& simulation, const Itinerary& itinerary, std::si
   for (std::size_t hop = 0; hop < answer; ++hop) {
     back += transfer(simulation.hops[number(hop)], crossings[hop].down_bytes, false);
   }
-  route.rest.assign(stages.size(), back);
+  for (std::size_t level = 0; level < stages.size(); ++level) {
+    route.rest[number(level)] = back;
+  }
   for (std::size_t hop = farthest; hop-- > 0;) {
     const Stage& next = stages[hop + 1];
-    route.rest[hop] = route.rest[hop + 1] +
-                      transfer(simulation.hops[number(hop)], crossings[hop].up_bytes, true) +
-                      (next.used ? next.service[0] : Seconds(0));
+    route.rest[number(hop)] =
+        route.rest[number(hop + 1)] +
+        transfer(simulation.hops[number(hop)], crossings[hop].up_bytes, true) +
+        (next.used ? next.service[0] : Seconds(0));
   }
   route.farthest = number(farthest);
   route.answer = number(answer);

@@ -19,12 +19,13 @@ struct Route {
   /// The last tier that computes, before a tail on the device. If none does, no tier's number.
   std::size_t last_computing = std::numeric_limits<std::size_t>::max();
   std::size_t answer = 0;  // The tier from which the answer comes back.
-  // By the tier's number in the itinerary, see level_of():
+  // By tier, 0 on those of other groups:
   std::vector<Seconds> rest;   // The time of everything after it, in an idle system.
   std::vector<Seconds> least;  // The core time of one request in a batch of the best size.
   /// The same on a tier of unlike machines, by the kind of the queue: see StationKind. Otherwise
   /// empty.
   std::vector<std::vector<Seconds>> least_of_kinds;
+  bool any_unlike = false;  // A tier has unlike machines.
 
   /// Returns the number of a tier or a hop in the itinerary.
   std::size_t level(std::size_t place) const { return place - std::min(place, farther); }

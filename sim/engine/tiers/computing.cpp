@@ -23,7 +23,8 @@ Computing::Computing(const Simulation& simulation, const network::Places& places
       intake_(places, events, observers) {
   ProcessorSharing::Listener& sharing = *this;
   for (std::size_t i = 0; i < simulation.tiers.size(); ++i) {
-    TierState& tier = tiers_.emplace_back(simulation, places.start(), i, routes);
+    tiers_.push_back(std::make_unique<TierState>(simulation, places.start(), i, routes));
+    TierState& tier = tiers_.back();
     if (shares(simulation.tiers[i])) {
       std::vector<std::size_t> cores;
       for (const scheduling::ServerState& state : tier.states) {
@@ -61,14 +62,15 @@ void Computing::submit(Request* request) {
   TierState& tier = tiers_[request->stage];
   request->since = events_.now();
   request->sending = false;
-  const auto chosen = intake_.choose_station(tier, request, job_of(simulation_, request));
+  scheduling::Job job = job_of(simulation_, request);
+  const auto chosen = intake_.choose_station(tier, request, job);
   if (!chosen) {
     listener_.no_machine(request);
     return;
   }
   Station& station = tier.stations[*chosen];
   request->station = *chosen;
-  const scheduling::Job job = job_at(tier, station, request);
+  set_service(tier, station, request, job);
   if (!intake_.admit(tier, station, request, job)) {
     ++tier.books.usage.rejected;
     listener_.rejected(request);
@@ -89,13 +91,11 @@ void Computing::submit(Request* request) {
   }
 }
 
-scheduling::Job Computing::job_at(const TierState& tier, const Station& station,
-                                  const Request* request) const {
-  scheduling::Job job = job_of(simulation_, request);
+void Computing::set_service(const TierState& tier, const Station& station, const Request* request,
+                            scheduling::Job& job) {
   if (station.kind < tier.kinds.size()) {  // One group of machines alone can compute it.
     job.service = request->service_on(station.kind, 1);
   }
-  return job;
 }
 
 void Computing::queue_up(TierState& tier, Station& station, Request* request,
@@ -191,7 +191,9 @@ void Computing::start(Station& station, const Turn& turn) {
     const WaitingHeap::Entry entry = queue.pop();
     Request* request = entry.request;
     if (station.features->discipline) {
-      station.features->discipline->served(job_at(tier, station, request), entry.key);
+      scheduling::Job job = job_of(simulation_, request);
+      set_service(tier, station, request, job);
+      station.features->discipline->served(job, entry.key);
     }
     const Seconds work = tier.least_work(request, station);
     state.waiting_work -= work;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <deque>
+#include <boost/ptr_container/ptr_vector.hpp>
 #include <optional>
 #include <vector>
 
@@ -84,9 +84,9 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   void shared(Request* request) override;
   void sharing_lost(Request* request) override;
 
-  /// Returns the request as the policies of its station see it.
-  scheduling::Job job_at(const TierState& tier, const Station& station,
-                         const Request* request) const;
+  /// Sets the service that policies predict for the request, once it has a station.
+  static void set_service(const TierState& tier, const Station& station, const Request* request,
+                          scheduling::Job& job);
   void queue_up(TierState& tier, Station& station, Request* request, const scheduling::Job& job);
   void start_waiting(Station& station);
   void decide_again_at(Station& station, double time);
@@ -122,7 +122,7 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   const Observers& observers_;
   Listener& listener_;
   const Intake intake_;
-  std::deque<TierState> tiers_;                        // They never move.
+  boost::ptr_vector<TierState> tiers_;                 // They never move.
   std::vector<std::vector<std::size_t>> used_places_;  // By tier and site, of scaled tiers.
   Pool<Batch> batches_;
   std::uint64_t joined_ = 0;

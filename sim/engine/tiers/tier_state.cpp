@@ -203,7 +203,7 @@ double TierState::noise(const Station& station, std::size_t server, std::size_t 
   }
   std::vector<RandomStream>& streams = noises_[request_class];
   RandomStream& stream = streams[streams.size() == 1 ? 0 : station.index];
-  return slowdown * draw(machines.of(machine_of(station, server)).noise, stream);
+  return slowdown * draw(machines[group_of(station, server)].noise, stream);
 }
 
 bool TierState::is_up(std::size_t site) const {

@@ -19,7 +19,7 @@ import chaos_test as chaos
 from chaos_test import Draw, rows
 
 COUNT = 40
-REFUSED_AT_MOST = 0.1
+REFUSED_AT_MOST = 0.05
 DEVICE_KEYS = ("peak", "memory-bandwidth", "memory", "layer-overhead", "efficiency", "profile", "count", "noise", "cores")
 
 
@@ -61,7 +61,13 @@ def split_devices(draw, sections):
 
 def split_servers(draw, sections):
     """Gives some later tiers unlike servers."""
+    devices = sum(own["count"] for own in sections["tiers"]["device"]["groups"].values())
     for name, made in list(sections["tiers"].items())[1:]:
+        if made["sites"] > devices:  # Each site needs a device.
+            made["count"] = made["count"] // made["sites"] * devices
+            made["sites"] = devices
+            for outage in sections["failures"].get(name, {}).get("outages", []):
+                outage["machine"] %= made["count"]
         if "autoscale" in made or draw.chance(0.5):
             continue
         made["sites"] = 1 if made["sites"] == 1 else 2

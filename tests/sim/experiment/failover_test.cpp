@@ -101,7 +101,7 @@ TEST_CASE("failover: a next tier without room for the layers of both does not ta
     thirds.push_back(layer * 3 / layers);
   }
   const partition::Plan plan = plan_of(e, thirds);
-  const engine::Itinerary planned = itinerary_of(e.models[0], e.scenario.tiers, plan);
+  const engine::Itinerary planned = itinerary_of(e.models[0], plan);
   REQUIRE(planned.stages[1].model > Bytes(1));
   const auto goes_on = [&](Bytes memory) {
     e.scenario.tiers[2].memory = memory;
