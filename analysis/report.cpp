@@ -6,12 +6,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <fstream>
 #include <memory>
 
 #include "analysis/tables/class_table.h"
 #include "analysis/tables/energy_table.h"
 #include "analysis/tables/figure_table.h"
+#include "analysis/tables/group_table.h"
 #include "analysis/tables/link_table.h"
 #include "analysis/tables/result_tables.h"
 #include "analysis/tables/summary_table.h"
@@ -38,7 +40,8 @@ void write_plans(const experiment::Experiment& experiment, const std::vector<Run
   for (const RunSummary& run : runs) {
     for (std::size_t i = 0; i < run.plans.size(); ++i) {
       const experiment::PreparedModel& model = experiment.models[i];
-      plans.push_back({run.algorithm, model.name, &model.graph, &model.problem, &run.plans[i]});
+      plans.push_back({run.algorithm, model.name, &model.graph, &model.problem, &run.plans[i],
+                       model.group_name});
     }
   }
   partition::write_plan_file(plans, path);
@@ -54,7 +57,7 @@ void write_figures(const experiment::Experiment& experiment, const std::vector<R
         if (!file) {
           file = std::make_unique<TableWriter<FigureRow>>(path, figure_table().columns);
         }
-        file->add({run.algorithm, experiment.models[i].name, figure});
+        file->add({run.algorithm, experiment.name_of(experiment.models[i]), figure});
       }
     }
   }
@@ -68,7 +71,12 @@ void write_tiers(const scenario::Scenario& scenario, const std::vector<RunSummar
   TableWriter<TierRow> file(path, tier_table().columns);
   for (const RunSummary& run : runs) {
     for (std::size_t i = 0; i < run.record.tiers.size(); ++i) {
-      file.add({run, run.record.tiers[i], i, &scenario.tiers[i]});
+      const engine::TierUsage& tier = run.record.tiers[i];
+      file.add({run, tier, i, &scenario.tiers[i]});
+      for (std::size_t group = 0; group < tier.groups.size(); ++group) {
+        const engine::TierUsage own = usage_of_group(tier, group);
+        file.add({run, own, i, &scenario.tiers[i].machines[group], group});
+      }
     }
   }
   file.close();
@@ -101,9 +109,24 @@ void write_classes(const experiment::Experiment& experiment, const std::vector<R
   TableWriter<ClassRow> file(path, class_table().columns);
   for (const RunSummary& run : runs) {
     for (std::size_t i = 0; i < run.record.classes.size(); ++i) {
-      const std::size_t model = experiment.model_of(i, 0);
+      const std::size_t model = experiment.first_model_of(i);
       file.add({run, run.record.classes[i], experiment.models[model].name, run.plans[model],
                 run.class_latency[i]});
+    }
+  }
+  file.close();
+}
+
+/// Writes no file unless the devices are in several groups.
+void write_groups(const std::vector<RunSummary>& runs, const std::string& path) {
+  if (std::none_of(runs.begin(), runs.end(),
+                   [](const RunSummary& run) { return !run.record.groups.empty(); })) {
+    return;
+  }
+  TableWriter<GroupRow> file(path, group_table().columns);
+  for (const RunSummary& run : runs) {
+    for (std::size_t i = 0; i < run.record.groups.size(); ++i) {
+      file.add({run, i, run.record.groups[i], run.group_latency[i]});
     }
   }
   file.close();
@@ -163,6 +186,7 @@ void write_report(const experiment::Experiment& experiment, const std::vector<Ru
   write_tiers(experiment.scenario, runs, out.file("tiers.csv"));
   write_links(runs, out.file("links.csv"));
   write_classes(experiment, runs, out.file("classes.csv"));
+  write_groups(runs, out.file("groups.csv"));
   write_energy(runs, out.file("energy.csv"));
   write_resolved(experiment.scenario, runs.front().record, out);
 }

@@ -16,9 +16,9 @@ std::optional<MessageBytes> message_bytes(const engine::RequestRecord& request) 
 }
 
 /// Returns the energy of the device's core for a request; none if it is unknown.
-std::optional<Joules> compute_energy(const engine::Simulation& simulation,
+std::optional<Joules> compute_energy(const engine::Simulation& simulation, std::size_t group,
                                      const engine::RequestRecord& request) {
-  const engine::Tier& device = simulation.tiers.front();
+  const engine::Tier& device = simulation.tiers[group];
   return device.power.busy
              ? std::optional(device.power.pue * (*device.power.busy * request.device_compute) /
                              static_cast<double>(device.cores))
@@ -26,9 +26,9 @@ std::optional<Joules> compute_energy(const engine::Simulation& simulation,
 }
 
 /// Returns the energy of the radio for a request's messages; none if it is unknown.
-std::optional<Joules> radio_energy_of(const engine::Simulation& simulation,
+std::optional<Joules> radio_energy_of(const engine::Simulation& simulation, std::size_t group,
                                       const engine::RequestRecord& request) {
-  const bool is_known = simulation.hops.empty() || simulation.hops.front().radio;
+  const bool is_known = simulation.hops.empty() || simulation.hops[group].radio;
   const bool was_sent = request.upload_bytes > Bytes(0) || request.upload > Seconds(0);
   return is_known || !was_sent ? std::optional(request.radio_energy) : std::nullopt;
 }
@@ -39,7 +39,9 @@ RequestLog::RequestLog(const std::string& path, const engine::Simulation& simula
                        InferenceOf inference_of, std::optional<std::string> algorithm)
     : simulation_(simulation),
       inference_of_(std::move(inference_of)),
-      latencies_(simulation.classes.size()) {
+      latencies_(simulation.classes.size()),
+      of_groups_(simulation.groups > 1 ? simulation.groups : 0),
+      attachment_(engine::attachment_of(simulation.tiers, simulation.hops, simulation.groups)) {
   for (const std::string& reason : engine::drop_reasons(simulation)) {
     dropped_.push_back("dropped: " + reason);
   }
@@ -52,6 +54,9 @@ void RequestLog::add(const engine::RequestRecord& request, const engine::Request
   std::optional<runtime::Prediction> prediction;
   if (request.completed()) {
     latencies_[request.request_class].add(request);
+    if (!of_groups_.empty()) {
+      of_groups_[attachment_.group_of(request.device)].add(request);
+    }
     prediction = predict(request);
   }
   if (file_) {
@@ -88,19 +93,24 @@ std::string_view RequestLog::outcome_of(const engine::RequestRecord& request) co
 void RequestLog::write(const engine::RequestRecord& request,
                        const std::optional<runtime::Prediction>& prediction,
                        const engine::RequestParts& parts) {
+  const std::size_t group = attachment_.group_of(request.device);
   file_->add({.request = request,
               .outcome = outcome_of(request),
               .class_name = simulation_.classes[request.request_class].name,
+              .group_name = simulation_.tiers[group].name,
               .messages = message_bytes(request),
               .prediction = prediction,
               .parts = parts,
-              .compute_energy = compute_energy(simulation_, request),
-              .radio_energy = radio_energy_of(simulation_, request)});
+              .compute_energy = compute_energy(simulation_, group, request),
+              .radio_energy = radio_energy_of(simulation_, group, request)});
 }
 
 void RequestLog::finish(RunSummary& summary) {
   if (file_) {
     file_->close();
+  }
+  for (LatencyStatistics& latencies : of_groups_) {
+    summary.group_latency.push_back(latencies.summary());
   }
   LatencyStatistics all;
   for (LatencyStatistics& latencies : latencies_) {

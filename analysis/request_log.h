@@ -40,6 +40,9 @@ class RequestLog {
   std::unique_ptr<RequestTableWriter> file_;
   InferenceOf inference_of_;
   std::vector<LatencyStatistics> latencies_;  // By class.
+  std::vector<LatencyStatistics>
+      of_groups_;  // By group of devices; empty unless there are several.
+  network::Attachment attachment_;
   std::int64_t labelled_ = 0;
   std::int64_t correct_ = 0;
 };

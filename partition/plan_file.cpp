@@ -36,12 +36,14 @@ class PlanReader {
   void read_for(const Problem& problem, const std::string& algorithm) {
     problem_ = &problem;
     tiers_ = problem.tiers;
+    group_ = problem.extras.group;
     read(algorithm, problem.extras.model);
   }
 
   void read(const std::string& algorithm, const std::string& model) {
     const std::vector<CsvRow>& rows = file_.rows;
     read_header(rows.front());
+    keep_group();
     const std::string chosen = choose(rows, algorithm, model);
     std::vector<const CsvRow*> plan;
     for (std::size_t i = 1; i < rows.size(); ++i) {
@@ -102,6 +104,42 @@ class PlanReader {
       }
     }
     stop_on_diagnostics();
+  }
+
+  /// Keeps the rows of the problem's group of devices, and those that hold for all groups.
+  void keep_group() {
+    const auto column = column_.find("group");
+    if (column == column_.end()) {
+      return;
+    }
+    std::vector<std::string> groups;
+    const auto is_of_other = [&](const CsvRow& row) {
+      if (&row == &file_.rows.front() || row.fields.size() != file_.rows.front().fields.size()) {
+        return false;
+      }
+      const std::string& name = row.fields[column->second];
+      if (std::find(groups.begin(), groups.end(), name) == groups.end()) {
+        groups.push_back(name);
+      }
+      return !group_.empty() && !name.empty() && name != group_;
+    };
+    std::vector<CsvRow> kept;
+    for (const CsvRow& row : file_.rows) {
+      if (!is_of_other(row)) {
+        kept.push_back(row);
+      }
+    }
+    if (kept.size() == 1 && file_.rows.size() > 1) {
+      note(fmt::format("holds no plan of group {}{}", in_quotes(group_),
+                       suggestion(group_, groups)));
+      stop_on_diagnostics();
+    }
+    if (group_.empty() && groups.size() > 1) {
+      note(fmt::format("holds plans of several groups of devices; expected the rows of one: {}",
+                       fmt::join(groups, ", ")));
+      stop_on_diagnostics();
+    }
+    file_.rows = std::move(kept);
   }
 
   /// Returns the algorithm whose rows count; one that planned `model`, if any did. Notes broken
@@ -176,7 +214,10 @@ class PlanReader {
       add_input(row, name, codec);
       return;
     }
-    const std::string& tier = row.fields[column_.at("tier")];
+    const std::string& given = row.fields[column_.at("tier")];
+    const bool is_device =
+        problem_ != nullptr && !given.empty() && given == problem_->extras.device_tier;
+    const std::string& tier = is_device ? tiers_.front() : given;
     const auto layer = graph_.find_layer(name);
     ++rows_;
     if (!layer) {
@@ -291,6 +332,7 @@ class PlanReader {
   const Graph& graph_;
   CsvFile file_;
   const Problem* problem_ = nullptr;  // Null: any tiers, in any order.
+  std::string group_;                 // Of devices; empty: all rows count.
   std::map<std::string, std::size_t> column_;
   std::vector<std::string> names_;
   std::vector<std::string> tiers_;

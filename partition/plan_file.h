@@ -17,6 +17,7 @@ struct NamedPlan {
   const Graph* graph = nullptr;
   const Problem* problem = nullptr;
   const Plan* plan = nullptr;
+  std::string group = {};  // Of devices. Empty: there is one group, and no column for it.
 };
 
 /// Writes plan.csv: a row per plan and layer, and a row per input that crosses encoded.
@@ -43,9 +44,10 @@ struct GivenPlan {
 };
 
 /// Reads a plan for the problem's network and tiers. `algorithm` is that of read_plan_file(); if
-/// its plan has several models, that of the problem counts. Throws InputError with all errors:
-/// those of read_plan_file(), unknown tiers, pinned layers elsewhere than on the device, and layers
-/// before the tier of a layer that they read. REQUIRES: the problem has its graph.
+/// its plan has several models, that of the problem counts, and if it has a column `group`, the
+/// rows of the problem's group and those without one. Throws InputError with all errors: those of
+/// read_plan_file(), unknown tiers, pinned layers elsewhere than on the device, and layers before
+/// the tier of a layer that they read. REQUIRES: the problem has its graph.
 GivenPlan read_plan_for(const Problem& problem, const std::string& path,
                         const std::string& algorithm);
 

@@ -74,6 +74,13 @@ constexpr auto kPlanColumns = std::to_array<Column<PlanRow>>({
      [](const PlanRow& row) { return std::string_view(row.plan.model); }},
 });
 
+/// Only in files of plans for several groups of devices.
+constexpr auto kGroupColumns = std::to_array<Column<PlanRow>>({
+    {"group", "",
+     "The group of devices that the plan is for. The column is there if the scenario has several.",
+     [](const PlanRow& row) { return std::string_view(row.plan.group); }},
+});
+
 constexpr ColumnTable<PlanRow> kPlanTable{
     "plan.csv",
     "A row per plan, model and layer. An input that crosses encoded has a row before the layers. "
@@ -144,7 +151,12 @@ void add_layer(TableWriter<PlanRow>& file, const NamedPlan& plan, LayerId id,
 }  // namespace
 
 void write_plan_file(const std::vector<NamedPlan>& plans, const std::string& path) {
-  TableWriter<PlanRow> file(path, kPlanTable.columns);
+  std::vector<Column<PlanRow>> columns(kPlanTable.columns.begin(), kPlanTable.columns.end());
+  if (std::any_of(plans.begin(), plans.end(),
+                  [](const NamedPlan& plan) { return !plan.group.empty(); })) {
+    columns.insert(columns.end(), kGroupColumns.begin(), kGroupColumns.end());
+  }
+  TableWriter<PlanRow> file(path, columns);
   for (const NamedPlan& plan : plans) {
     const std::map<std::string, double> bytes = planned_bytes(*plan.problem, *plan.plan);
     add_inputs(file, plan, bytes);
@@ -155,6 +167,10 @@ void write_plan_file(const std::vector<NamedPlan>& plans, const std::string& pat
   file.close();
 }
 
-TableText plan_file_table_text() { return text_of_table(kPlanTable); }
+TableText plan_file_table_text() {
+  TableText text = text_of_table(kPlanTable);
+  text.columns.insert(text.columns.end(), kGroupColumns.begin(), kGroupColumns.end());
+  return text;
+}
 
 }  // namespace offcut::partition

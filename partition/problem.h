@@ -61,6 +61,8 @@ struct ExitStatistics {
 struct Extras {
   const Graph* graph = nullptr;           // The network, for splitting layers; may be null.
   std::string model = {};                 // Its name in results.
+  std::string group = {};                 // The group of devices; empty: there are no others.
+  std::string device_tier = {};           // The first tier's name in files without groups.
   AccuracyTable accuracy = {};            // Losses of candidate codings; empty without candidates.
   std::vector<DeviceClass> classes = {};  // Users beside the first tier's devices.
   std::vector<ExitStatistics> exits = {};

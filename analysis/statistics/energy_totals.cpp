@@ -25,7 +25,41 @@ std::optional<Joules> sum_of(const engine::RunRecord& record, Belongs belongs) {
   return any ? std::optional(sum) : std::nullopt;
 }
 
+/// Returns the sum over the groups of devices; none if it is unknown for one of them.
+template <class Value>
+std::optional<Joules> sum_of_groups(const engine::RunRecord& record, Value value) {
+  std::optional<Joules> sum = value(record, 0);
+  for (std::size_t group = 1; group < device_groups(record); ++group) {
+    const std::optional<Joules> own = value(record, group);
+    sum = sum && own ? std::optional(*sum + *own) : std::nullopt;
+  }
+  return sum;
+}
+
+/// Returns how long the battery of a device of the group lasts.
+std::optional<Seconds> life_of_batteries(const scenario::TierChoice& devices,
+                                         const engine::RunRecord& record, std::size_t group) {
+  const auto energy = device_energy(record, group);
+  if (!devices.battery || !energy) {
+    return std::nullopt;
+  }
+  Joules taken = *energy;
+  Seconds time;
+  for (const engine::EnergyState& state : record.energy) {
+    if (state.tier != group) {
+      continue;
+    }
+    taken -= state.name == engine::kTailAfterRun ? state.energy : Joules(0);
+    time += !state.of_radio && state.name != engine::kBatteryEmpty ? state.time : Seconds(0);
+  }
+  return taken > Joules(0) ? std::optional(devices.battery->capacity / taken * time) : std::nullopt;
+}
+
 }  // namespace
+
+std::size_t device_groups(const engine::RunRecord& record) {
+  return std::max<std::size_t>(record.groups.size(), 1);
+}
 
 std::optional<Joules> machine_energy(const engine::RunRecord& record, std::size_t tier) {
   return sum_of(record, [&](const engine::EnergyState& state) {
@@ -33,22 +67,50 @@ std::optional<Joules> machine_energy(const engine::RunRecord& record, std::size_
   });
 }
 
-std::optional<Joules> radio_energy(const engine::RunRecord& record) {
+std::optional<Joules> machine_energy(const engine::RunRecord& record, std::size_t tier,
+                                     std::size_t group) {
+  return sum_of(record, [&](const engine::EnergyState& state) {
+    return state.tier == tier && state.group == group && !state.of_radio;
+  });
+}
+
+std::optional<Joules> radio_energy(const engine::RunRecord& record, std::size_t group) {
   const bool sent =
-      !record.hops.empty() && record.hops.front().up_messages + record.hops.front().up_lost > 0;
-  const auto known =
-      sum_of(record, [](const engine::EnergyState& state) { return state.of_radio; });
+      group < record.hops.size() && record.hops[group].up_messages + record.hops[group].up_lost > 0;
+  const auto known = sum_of(record, [&](const engine::EnergyState& state) {
+    return state.of_radio && state.tier == group;
+  });
   return known || sent ? known : std::optional(Joules(0));
 }
 
-std::optional<Joules> device_energy(const engine::RunRecord& record) {
-  const auto machines = machine_energy(record, 0);
-  const auto radios = radio_energy(record);
+std::optional<Joules> device_energy(const engine::RunRecord& record, std::size_t group) {
+  const auto machines = machine_energy(record, group);
+  const auto radios = radio_energy(record, group);
   return machines && radios ? std::optional(*machines + *radios) : std::nullopt;
 }
 
+std::optional<Joules> radio_energy(const engine::RunRecord& record) {
+  return sum_of_groups(record, [](const engine::RunRecord& run, std::size_t group) {
+    return radio_energy(run, group);
+  });
+}
+
+std::optional<Joules> device_energy(const engine::RunRecord& record) {
+  return sum_of_groups(record, [](const engine::RunRecord& run, std::size_t group) {
+    return device_energy(run, group);
+  });
+}
+
+std::optional<Joules> device_state_energy(const engine::RunRecord& record, std::string_view name) {
+  return sum_of_groups(record, [name](const engine::RunRecord& run, std::size_t group) {
+    return state_energy(run, group, name);
+  });
+}
+
 std::optional<Joules> server_energy(const engine::RunRecord& record) {
-  return sum_of(record, [](const engine::EnergyState& state) { return state.tier > 0; });
+  return sum_of(record, [&](const engine::EnergyState& state) {
+    return state.tier >= device_groups(record);
+  });
 }
 
 std::optional<Joules> state_energy(const engine::RunRecord& record, std::size_t tier,
@@ -70,24 +132,25 @@ std::optional<Joules> planned_energy(const scenario::Scenario& scenario,
 
 std::optional<Seconds> battery_life(const scenario::Scenario& scenario,
                                     const engine::RunRecord& record) {
-  const scenario::TierChoice& devices = scenario.tiers.front();
-  const auto energy = device_energy(record);
-  if (!devices.battery || !energy) {
-    return std::nullopt;
+  std::optional<Seconds> shortest;
+  for (std::size_t group = 0; group < scenario.groups; ++group) {
+    const std::optional<Seconds> life = life_of_batteries(scenario.tiers[group], record, group);
+    shortest = life && shortest ? std::min(*life, *shortest) : life ? life : shortest;
   }
-  Joules taken = *energy;
-  Seconds time;
-  for (const engine::EnergyState& state : record.energy) {
-    taken -= state.name == engine::kTailAfterRun ? state.energy : Joules(0);
-    const bool is_alive = state.tier == 0 && !state.of_radio && state.name != engine::kBatteryEmpty;
-    time += is_alive ? state.time : Seconds(0);
-  }
-  return taken > Joules(0) ? std::optional(devices.battery->capacity / taken * time) : std::nullopt;
+  return shortest;
 }
 
 double machine_money(const scenario::TierChoice& tier, const engine::TierUsage& usage,
                      Seconds duration) {
-  return tier.price * machine_time(usage, duration).si() / kSecondsPerHour;
+  if (tier.machines.empty()) {
+    return tier.price * machine_time(usage, duration).si() / kSecondsPerHour;
+  }
+  double sum = 0;
+  for (std::size_t group = 0; group < usage.groups.size(); ++group) {
+    const auto machines = static_cast<double>(usage.groups[group].machines);
+    sum += tier.machines[group].price * machines * duration.si() / kSecondsPerHour;
+  }
+  return sum;
 }
 
 double traffic_money(const scenario::HopChoice& hop, const engine::HopUsage& usage) {
@@ -96,7 +159,7 @@ double traffic_money(const scenario::HopChoice& hop, const engine::HopUsage& usa
 
 std::optional<double> run_money(const scenario::Scenario& scenario,
                                 const engine::RunRecord& record) {
-  const auto has_price = [](const auto& part) { return part.price > 0; };
+  const auto has_price = [](const auto& part) { return scenario::has_price(part); };
   if (std::none_of(scenario.tiers.begin(), scenario.tiers.end(), has_price) &&
       std::none_of(scenario.hops.begin(), scenario.hops.end(), has_price)) {
     return std::nullopt;

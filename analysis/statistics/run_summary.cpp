@@ -22,11 +22,13 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Hop, up, down, latency)
 }  // namespace offcut::partition
 
 namespace offcut::engine {
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MachineGroupUsage, name, machines, servers, busy, served, waited,
+                                   batches, lost, loads, loading, mean_running)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TierUsage, name, servers, busy, served, waited, batches,
                                    rejected, lost, loads, loading, offered, capacity, blocked,
                                    most_waiting, mean_jobs, verdict, left, queues, worst, saturated,
                                    machines, is_scaled, existing, most_cores, starts, cold_starts,
-                                   warming)
+                                   warming, groups)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LinkLoad, offered, held, capacity, worst, saturated, most,
                                    verdict)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Traffic, in_part, waited, mean_messages, left)
@@ -37,10 +39,10 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HopUsage, name, links, hop, site_links, site_
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ClassUsage, name, arrived, completed, dropped, in_flight, late,
                                    fell_back, failures)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DropCount, reason, requests)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EnergyState, tier, of_radio, name, time, energy, is_known)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BatteryUsage, low, empty, first_empty, left)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EnergyState, tier, group, of_radio, name, time, energy, is_known)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BatteryUsage, devices, low, empty, first_empty, left)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RunRecord, arrived, completed, dropped, in_flight, duration,
-                                   tiers, hops, classes, drops, fairness, latency_fairness,
+                                   tiers, hops, classes, groups, drops, fairness, latency_fairness,
                                    in_flight_age, oldest_in_flight, in_flight_late, energy,
                                    batteries)
 }  // namespace offcut::engine
@@ -127,15 +129,16 @@ double down_utilisation(const engine::HopUsage& hop, Seconds duration) {
 }
 
 std::string to_json(const RunSummary& summary) {
-  nlohmann::json classes = nlohmann::json::array();
+  nlohmann::json classes = nlohmann::json::array(), groups = nlohmann::json::array();
   for (const auto& latency : summary.class_latency) {
     classes.push_back(optional_json(latency));
   }
-  return nlohmann::json{{"record", summary.record},
-                        {"latency", optional_json(summary.latency)},
-                        {"class_latency", classes},
-                        {"labelled", summary.labelled},
-                        {"correct", summary.correct}}
+  for (const auto& latency : summary.group_latency) {
+    groups.push_back(optional_json(latency));
+  }
+  return nlohmann::json{{"record", summary.record},     {"latency", optional_json(summary.latency)},
+                        {"class_latency", classes},     {"group_latency", groups},
+                        {"labelled", summary.labelled}, {"correct", summary.correct}}
       .dump();
 }
 
@@ -145,6 +148,9 @@ void from_json(const std::string& text, RunSummary& summary) {
   summary.latency = optional_latency(json.at("latency"));
   for (const nlohmann::json& latency : json.at("class_latency")) {
     summary.class_latency.push_back(optional_latency(latency));
+  }
+  for (const nlohmann::json& latency : json.at("group_latency")) {
+    summary.group_latency.push_back(optional_latency(latency));
   }
   summary.labelled = json.at("labelled");
   summary.correct = json.at("correct");

@@ -18,8 +18,10 @@ struct RunSummary {
   engine::RunRecord record;
   std::optional<LatencySummary> latency;                     // Empty without an answer.
   std::vector<std::optional<LatencySummary>> class_latency;  // By class.
-  std::int64_t labelled = 0;                                 // Answers with a label.
-  std::int64_t correct = 0;                                  // Those with the right prediction.
+  /// By group of devices; empty unless there are several.
+  std::vector<std::optional<LatencySummary>> group_latency;
+  std::int64_t labelled = 0;  // Answers with a label.
+  std::int64_t correct = 0;   // Those with the right prediction.
 
   bool has_run() const { return declined.empty() && failed.empty(); }
   std::optional<double> accuracy() const;

@@ -4,17 +4,21 @@
 
 #include <array>
 #include <optional>
+#include <string>
 
 namespace offcut::analysis {
 namespace {
 
+std::string tier_name(const EnergyRow& row) {
+  const engine::TierUsage& tier = row.run.record.tiers[row.state.tier];
+  return tier.groups.empty() ? tier.name : tier.name + "." + tier.groups[row.state.group].name;
+}
+
 constexpr auto kEnergyColumns = std::to_array<Column<EnergyRow>>({
     {"algorithm", "", "The algorithm that made the plan, as in summary.csv.",
      [](const EnergyRow& row) { return std::string_view(row.run.algorithm); }},
-    {"tier", "", "The tier's name.",
-     [](const EnergyRow& row) {
-       return std::string_view(row.run.record.tiers[row.state.tier].name);
-     }},
+    {"tier", "", "The tier's name; of unlike machines with a dot and the name of their group.",
+     [](const EnergyRow& row) { return tier_name(row); }},
     {"part", "", "`machines`, or `radios` of the devices.",
      [](const EnergyRow& row) {
        return row.state.of_radio ? std::string_view("radios") : std::string_view("machines");

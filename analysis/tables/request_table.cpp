@@ -155,6 +155,10 @@ constexpr auto kRequestHopColumns = std::to_array<Column<RequestHopRow>>({
      [](const RequestHopRow& row) { return row.request.if_answered(row.part.down); }},
 });
 
+constexpr ColumnText kGroup[] = {
+    {"group", "", "The group of its device. Only if the devices are in several groups."},
+};
+
 constexpr ColumnText kAlgorithm[] = {
     {"algorithm", "",
      "The algorithm of the plan that the request followed, as in summary.csv. Only with `output: "
@@ -187,11 +191,18 @@ std::vector<std::string> header_of(const engine::Simulation& simulation, bool wi
   for (const ColumnText& column : kRequestColumns) {
     header.emplace_back(column.name);
   }
-  for (std::size_t tier = 1; tier < simulation.tiers.size(); ++tier) {
+  const std::size_t groups = simulation.groups;
+  for (std::size_t tier = groups; tier < simulation.tiers.size(); ++tier) {
     add_columns_of(simulation.tiers[tier].name, kRequestTierColumns, header);
   }
-  for (const engine::Link& hop : simulation.hops) {
-    add_columns_of(hop.name, kRequestHopColumns, header);
+  if (groups > 1 && !simulation.hops.empty()) {  // One column for the hops of all groups.
+    add_columns_of(simulation.device_hop, kRequestHopColumns, header);
+  }
+  for (std::size_t hop = groups > 1 ? groups : 0; hop < simulation.hops.size(); ++hop) {
+    add_columns_of(simulation.hops[hop].name, kRequestHopColumns, header);
+  }
+  if (groups > 1) {
+    header.emplace_back(kGroup->name);
   }
   if (with_algorithm) {
     header.emplace_back(kAlgorithm->name);
@@ -205,6 +216,7 @@ TableText request_table_text() {
   TableText text = text_of_table(kRequestTable);
   text.columns.insert(text.columns.end(), kRequestTierColumns.begin(), kRequestTierColumns.end());
   text.columns.insert(text.columns.end(), kRequestHopColumns.begin(), kRequestHopColumns.end());
+  text.columns.insert(text.columns.end(), std::begin(kGroup), std::end(kGroup));
   text.columns.insert(text.columns.end(), std::begin(kAlgorithm), std::end(kAlgorithm));
   return text;
 }
@@ -213,8 +225,9 @@ RequestTableWriter::RequestTableWriter(const std::string& path,
                                        const engine::Simulation& simulation,
                                        std::optional<std::string> algorithm)
     : algorithm_(std::move(algorithm)),
-      tiers_(simulation.tiers.size()),
-      hops_(simulation.hops.size()),
+      has_groups_(simulation.groups > 1),
+      tiers_(engine::levels(simulation.tiers.size(), simulation.groups)),
+      hops_(engine::levels(simulation.hops.size(), simulation.groups)),
       file_(path, header_of(simulation, algorithm_.has_value())) {}
 
 void RequestTableWriter::add(const RequestRow& row) {
@@ -234,6 +247,9 @@ void RequestTableWriter::add(const RequestRow& row) {
     for (const Column<RequestHopRow>& column : kRequestHopColumns) {
       column.write(file_, part);
     }
+  }
+  if (has_groups_) {
+    file_.text(row.group_name);
   }
   if (algorithm_) {
     file_.text(*algorithm_);

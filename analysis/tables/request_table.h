@@ -22,6 +22,7 @@ struct RequestRow {
   const engine::RequestRecord& request;
   std::string_view outcome;
   std::string_view class_name;
+  std::string_view group_name;           // Of its device.
   std::optional<MessageBytes> messages;  // Set for an answered request that did not fall back.
   const std::optional<runtime::Prediction>& prediction;
   engine::RequestParts parts;                 // Empty if they were not recorded.
@@ -55,6 +56,7 @@ class RequestTableWriter {
 
  private:
   std::optional<std::string> algorithm_;
+  bool has_groups_;  // Of devices.
   std::size_t tiers_;
   std::size_t hops_;
   CsvWriter file_;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <set>
 
@@ -45,17 +46,18 @@ struct OfEnergy {
 };
 
 /// The energy of the devices in one state.
-std::optional<Joules> device_state_energy(const SummaryRow& row, std::string_view state) {
-  return row.run.has_run() ? state_energy(row.run.record, 0, state) : std::nullopt;
+std::optional<Joules> energy_in_state(const SummaryRow& row, std::string_view state) {
+  return row.run.has_run() ? device_state_energy(row.run.record, state) : std::nullopt;
 }
 
 /// A figure of the run's batteries; empty without any.
 template <class Value>
 struct OfBatteries {
   auto operator()(const SummaryRow& row) const {
-    return row.run.has_run() && row.scenario.tiers.front().battery
-               ? std::optional(Value()(row.run.record.batteries))
-               : std::nullopt;
+    const bool any = std::any_of(row.scenario.tiers.begin(), row.scenario.tiers.end(),
+                                 [](const auto& tier) { return tier.battery.has_value(); });
+    return row.run.has_run() && any ? std::optional(Value()(row.run.record.batteries))
+                                    : std::nullopt;
   }
 };
 
@@ -85,7 +87,12 @@ std::string codecs_text(const RunSummary& run) {
 
 /// Returns the bytes that the devices' hop carried one way.
 Bytes carried(const RunSummary& run, Bytes engine::HopUsage::*way) {
-  return run.record.hops.empty() ? Bytes(0) : run.record.hops.front().*way;
+  Bytes sum(0);
+  const std::size_t groups = device_groups(run.record);
+  for (std::size_t hop = 0; hop < std::min(groups, run.record.hops.size()); ++hop) {
+    sum += run.record.hops[hop].*way;
+  }
+  return sum;
 }
 
 std::string outcome_of(const RunSummary& run) {
@@ -169,7 +176,8 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      [](const SummaryRow& row) { return outcome_of(row.run); }},
     {"planned_latency_s", "s",
      "The latency that the plan predicts for one request in an idle system, without waiting for a "
-     "batch to fill. Empty with several models: classes.csv has it for each class.",
+     "batch to fill. Empty with several models or groups of devices: classes.csv has it for each "
+     "class.",
      of_run([](const RunSummary& run) { return planned_latency(run); })},
     {"device_wait_mean_s", "s",
      "Mean wait in the device's queue. This column, the six that follow and `lost_mean_s` add up "
@@ -247,10 +255,10 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      OfEnergy<device_energy>{}},
     {"device_compute_j", "J",
      "The part of it that the devices took while busy. Empty if the power draw is unknown.",
-     [](const SummaryRow& row) { return device_state_energy(row, "busy"); }},
+     [](const SummaryRow& row) { return energy_in_state(row, "busy"); }},
     {"device_idle_j", "J",
      "The part of it that the devices took while idle. Empty if the power draw is unknown.",
-     [](const SummaryRow& row) { return device_state_energy(row, "idle"); }},
+     [](const SummaryRow& row) { return energy_in_state(row, "idle"); }},
     {"radio_energy_j", "J",
      "The part of it that the radios took, in addition to idle devices: promotion, transfer, "
      "waiting for answers, tails. Empty if the power draw is unknown.",
@@ -261,7 +269,9 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
     {"planned_energy_j", "J",
      "The energy that the plan predicts for the device and one request in an idle system: it is "
      "idle while the request is elsewhere, and its radio is promoted, waits for the answer and "
-     "passes through its whole tail. Empty with several models, and if a power draw is unknown.",
+     "passes through its whole tail. Empty with several models or groups of devices, and if a "
+     "power "
+     "draw is unknown.",
      [](const SummaryRow& row) {
        return row.run.plans.size() == 1 ? planned_energy(row.scenario, row.run.plans.front())
                                         : std::nullopt;
@@ -278,13 +288,15 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      }},
     {"battery_life_s", "s",
      "The time for which a full battery of a device lasts at the mean power draw of all devices "
-     "over the run, for as long as their batteries were not empty. Empty without a battery.",
+     "over the run, for as long as their batteries were not empty; of several groups of devices, "
+     "the "
+     "shortest. Empty without a battery.",
      [](const SummaryRow& row) {
        return row.run.has_run() ? battery_life(row.scenario, row.run.record) : std::nullopt;
      }},
     {"planned_money", "",
      "The price that the plan predicts for one request: the traffic, and the machines only for the "
-     "time for which they compute it. Empty with several models.",
+     "time for which they compute it. Empty with several models or groups of devices.",
      [](const SummaryRow& row) {
        return row.run.plans.size() == 1 ? std::optional(row.run.plans.front().cost.money)
                                         : std::nullopt;

@@ -11,6 +11,12 @@
 namespace offcut::analysis {
 namespace {
 
+/// A figure that is known of a whole tier only, and not of a group of its machines.
+template <class Value>
+std::optional<Value> of_tier(const TierRow& row, Value value) {
+  return row.group ? std::nullopt : std::optional(std::move(value));
+}
+
 std::optional<double> mean(double total, std::int64_t count) {
   return count > 0 ? std::optional(total / static_cast<double>(count)) : std::nullopt;
 }
@@ -18,7 +24,9 @@ std::optional<double> mean(double total, std::int64_t count) {
 constexpr auto kTierColumns = std::to_array<Column<TierRow>>({
     {"algorithm", "", "The algorithm that made the plan, as in summary.csv.",
      [](const TierRow& row) { return std::string_view(row.run.algorithm); }},
-    {"tier", "", "The tier's name.",
+    {"tier", "",
+     "The tier's name. Groups of unlike machines have rows of their own below that of their tier, "
+     "with a dot and the name of the group, in which figures of queues and arrivals are empty.",
      [](const TierRow& row) { return std::string_view(row.tier.name); }},
     {"servers", "",
      "The number of cores of all its machines together. With an autoscaler, that of the most "
@@ -44,7 +52,7 @@ constexpr auto kTierColumns = std::to_array<Column<TierRow>>({
        return mean(static_cast<double>(row.tier.served), row.tier.batches);
      }},
     {"rejected", "", "Requests that the admission rule rejected.",
-     [](const TierRow& row) { return row.tier.rejected; }},
+     [](const TierRow& row) { return of_tier(row, row.tier.rejected); }},
     {"lost", "",
      "How often a request was lost because a machine went down: while it was computed or, if no "
      "machine of its queue was left, while it waited.",
@@ -57,51 +65,58 @@ constexpr auto kTierColumns = std::to_array<Column<TierRow>>({
      "The predicted computing time of all requests that reached the tier, 0 if none did. A request "
      "that may be batched counts with its share of the best batch, so `busy_s` can be more. A "
      "computation that is repeated after a failure counts once.",
-     [](const TierRow& row) { return row.tier.offered; }},
+     [](const TierRow& row) { return of_tier(row, row.tier.offered); }},
     {"offered_load", "",
      "The offered load: `offered_s`, divided by the core time that was available until the last "
      "request reached the tier, without the time for which machines were down. Above 1, queues "
      "grow for as long as it lasts. 0 if no request reached the tier.",
-     [](const TierRow& row) { return offered_load(row.tier); }},
+     [](const TierRow& row) { return of_tier(row, offered_load(row.tier)); }},
     {"blocked_s", "s",
      "Head-of-line blocking: the part of the waiting, summed over requests, during which a core of "
      "the queue computed another class.",
-     [](const TierRow& row) { return row.tier.blocked; }},
+     [](const TierRow& row) { return of_tier(row, row.tier.blocked); }},
     {"most_waiting", "",
      "The largest number of requests that waited in one queue at the same time. Under "
      "`processor-sharing`, which has no queue, those on a server beyond the number of its cores.",
-     [](const TierRow& row) { return row.tier.most_waiting; }},
-    {"jobs_mean", "", "The number of requests that waited or were computed, averaged over time.",
+     [](const TierRow& row) { return of_tier(row, row.tier.most_waiting); }},
+    {"jobs_mean", "",
+     "The number of requests that waited or were computed, averaged over time; in the row of a "
+     "group of machines, of those that it computed.",
      [](const TierRow& row) { return row.tier.mean_jobs; }},
     {"verdict", "",
      "`stable`; `backlogged` if the capacity was sufficient, but the work that waited when the "
      "last request arrived would have taken more than a twentieth of the run's duration; "
      "`overloaded` if there was such a backlog and the offered work, with the loading of models, "
      "exceeded the capacity. A tier that fewer than 100 requests reached counts as stable.",
-     [](const TierRow& row) { return verdict_text(row.tier.verdict); }},
+     [](const TierRow& row) {
+       return of_tier(row, std::string_view(verdict_text(row.tier.verdict)));
+     }},
     {"in_flight", "", "Requests that waited or were computed when the run was stopped.",
-     [](const TierRow& row) { return row.tier.left; }},
+     [](const TierRow& row) { return of_tier(row, row.tier.left); }},
     {"queues", "",
      "The number of queues: one for each device and site, or with `dispatch` for each server.",
-     [](const TierRow& row) { return row.tier.queues; }},
+     [](const TierRow& row) { return of_tier(row, row.tier.queues); }},
     {"offered_load_worst", "",
      "The highest offered load of one queue, each with its part of the core time.",
-     [](const TierRow& row) { return row.tier.worst; }},
+     [](const TierRow& row) { return of_tier(row, row.tier.worst); }},
     {"queues_overloaded", "",
      "The number of queues that are overloaded by themselves. Since some queues are offered more "
      "than others by chance, their offered load must exceed 1 by four standard deviations of the "
      "number of their requests, as if these came in a Poisson process. One such queue makes the "
      "tier `overloaded`.",
-     [](const TierRow& row) { return row.tier.saturated; }},
+     [](const TierRow& row) { return of_tier(row, row.tier.saturated); }},
     {"energy_j", "J",
      "The energy of its machines over the run, busy and idle, with the PUE; without the devices' "
      "radios. energy.csv has its parts. Empty if the power draw is unknown.",
-     [](const TierRow& row) { return machine_energy(row.run.record, row.number); }},
+     [](const TierRow& row) {
+       return row.group ? machine_energy(row.run.record, row.number, *row.group)
+                        : machine_energy(row.run.record, row.number);
+     }},
     {"money", "",
      "The price of its machines, by the hour for which they exist, in the scenario's currency. "
      "Empty without a price.",
      [](const TierRow& row) {
-       return row.choice != nullptr && row.choice->price > 0
+       return row.choice != nullptr && scenario::has_price(*row.choice)
                   ? std::optional(machine_money(*row.choice, row.tier, row.run.record.duration))
                   : std::nullopt;
      }},
@@ -116,7 +131,7 @@ constexpr auto kTierColumns = std::to_array<Column<TierRow>>({
     {"machines_most", "", "The largest number of machines that existed at once.",
      [](const TierRow& row) { return most_machines(row.tier); }},
     {"machine_starts", "", "How often an autoscaler began to start a machine.",
-     [](const TierRow& row) { return row.tier.starts; }},
+     [](const TierRow& row) { return of_tier(row, row.tier.starts); }},
     {"machine_hours", "h",
      "The time for which machines existed, summed over machines: what they are paid for, busy or "
      "not.",
@@ -124,19 +139,37 @@ constexpr auto kTierColumns = std::to_array<Column<TierRow>>({
        return machine_time(row.tier, row.run.record.duration).si() / kSecondsPerHour;
      }},
     {"cold_starts", "", "How often a cold machine started for a request.",
-     [](const TierRow& row) { return row.tier.cold_starts; }},
+     [](const TierRow& row) { return of_tier(row, row.tier.cold_starts); }},
     {"cold_start_s", "s",
      "The part of `busy_s` for which cores waited until their machine was warm.",
-     [](const TierRow& row) { return row.tier.warming; }},
+     [](const TierRow& row) { return of_tier(row, row.tier.warming); }},
 });
 
 constexpr ColumnTable<TierRow> kTierTable{
-    "tiers.csv", "A row per run and tier.", kTierColumns,
+    "tiers.csv", "A row per run and tier, and per group of unlike machines.", kTierColumns,
     "`analysis/tables/tier_table.cpp`, from `TierUsage` in `sim/engine/run_record.h`. The figures "
     "are counted in `sim/engine/tiers/computing.cpp` and closed, with the verdict, in "
     "`sim/engine/tiers/tier_books.cpp`."};
 
 }  // namespace
+
+engine::TierUsage usage_of_group(const engine::TierUsage& tier, std::size_t group) {
+  const engine::MachineGroupUsage& own = tier.groups[group];
+  engine::TierUsage usage;
+  usage.name = tier.name + "." + own.name;
+  usage.machines = own.machines;
+  usage.servers = own.servers;
+  usage.most_cores = own.servers;
+  usage.busy = own.busy;
+  usage.served = own.served;
+  usage.waited = own.waited;
+  usage.batches = own.batches;
+  usage.lost = own.lost;
+  usage.loads = own.loads;
+  usage.loading = own.loading;
+  usage.mean_jobs = own.mean_running;
+  return usage;
+}
 
 const ColumnTable<TierRow>& tier_table() { return kTierTable; }
 

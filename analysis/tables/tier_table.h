@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "analysis/statistics/run_summary.h"
 #include "models/base/column_table.h"
 #include "sim/scenario/scenario.h"
@@ -12,7 +14,12 @@ struct TierRow {
   const engine::TierUsage& tier;
   std::size_t number = 0;
   const scenario::TierChoice* choice = nullptr;  // Null: its price is unknown.
+  std::optional<std::size_t> group = {};         // Of its machines, if the row is about one.
 };
+
+/// Returns the usage of a group of unlike machines as that of a tier. Figures that are only known
+/// of the whole tier are 0.
+engine::TierUsage usage_of_group(const engine::TierUsage& tier, std::size_t group);
 
 /// The columns of tiers.csv.
 const ColumnTable<TierRow>& tier_table();

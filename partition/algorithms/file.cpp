@@ -1,6 +1,6 @@
 // `file` takes the plan of a plan.csv, such as `offcut run` writes and other tools may: the columns
-// algorithm, layer and tier, and a model if the file has several. It is checked like every plan.
-// O(layers + tensors).
+// algorithm, layer and tier, and a model and a group of devices if the file has several. It is
+// checked like every plan. O(layers + tensors).
 
 #include <fmt/format.h>
 
@@ -62,7 +62,7 @@ void register_file(Registry<Algorithm>& registry) {
                        .is_text = true,
                        .is_file = true,
                        .doc = "a CSV file with the columns `algorithm`, `layer` and `tier`, and "
-                              "maybe `codec` and `model`, such as the plan.csv of a run",
+                              "maybe `codec`, `model` and `group`, such as the plan.csv of a run",
                        .example = "results/plan.csv"},
                       {.name = kOf,
                        .is_text = true,

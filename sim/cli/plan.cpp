@@ -142,8 +142,8 @@ std::vector<ModelPlans> chosen_models(const experiment::Experiment& experiment,
   const bool has_several = experiment.models.size() > 1;
   for (const experiment::PreparedModel& model : experiment.models) {
     names.push_back(model.name);
-    if (wanted.empty() || wanted == model.name) {
-      chosen.push_back({.model = has_several ? model.name : std::string(),
+    if (wanted.empty() || wanted == model.name || wanted == experiment.name_of(model)) {
+      chosen.push_back({.model = has_several ? experiment.name_of(model) : std::string(),
                         .prepared = &model,
                         .choice = &experiment.choice_of(model).plan});
     }
@@ -271,6 +271,12 @@ struct Drawing {
   std::string text;
 };
 
+/// Returns the name of a model, which may say on which devices, without blanks.
+std::string file_part(std::string name) {
+  std::replace(name.begin(), name.end(), ' ', '-');
+  return name;
+}
+
 /// Returns one for each model. Those of several stand beside each other: plan.dot becomes
 /// plan-detector.dot.
 std::vector<Drawing> drawings_of(const std::vector<ModelPlans>& models, const std::string& path) {
@@ -284,8 +290,8 @@ std::vector<Drawing> drawings_of(const std::vector<ModelPlans>& models, const st
     if (models.size() > 1) {
       const std::filesystem::path file(path);
       drawings.back().path =
-          file.parent_path() /
-          fmt::format("{}-{}{}", file.stem().string(), model.model, file.extension().string());
+          file.parent_path() / fmt::format("{}-{}{}", file.stem().string(), file_part(model.model),
+                                           file.extension().string());
     }
   }
   return drawings;
@@ -313,7 +319,7 @@ void write_tables(const std::vector<ModelPlans>& models, const OutputDirectory& 
     for (const SolvedPlan& solved : model.plans) {
       if (const auto* plan = std::get_if<partition::Plan>(&solved.outcome)) {
         plans.push_back({solved.algorithm->name, model.prepared->name, &model.prepared->graph,
-                         &model.problem(), plan});
+                         &model.problem(), plan, model.prepared->group_name});
       }
     }
   }

@@ -124,9 +124,10 @@ void print_notes(const experiment::Experiment& experiment,
   notes += fmt::format("basis of predictions: {}{}{}\n", scenario::tier_bases(experiment.scenario),
                        links.empty() ? "" : "; ", links);
   say("\n{}", fitted(notes));
-  const std::string classes = class_table(runs.front());
-  if (!classes.empty()) {
-    say("\n{}", classes);
+  for (const std::string& table : {class_table(runs.front()), group_table(runs.front())}) {
+    if (!table.empty()) {
+      say("\n{}", table);
+    }
   }
 }
 
@@ -172,18 +173,19 @@ std::string heading(const experiment::Experiment& experiment, const analysis::Ru
   for (const experiment::PreparedModel& model : experiment.models) {
     const Graph& graph = model.graph;
     const LayerWork work = graph.total_work();
-    text += fmt::format("{}{}: {} layers, {:.4g} M MACs, {} of weights",
-                        has_several ? model.name + ", " : "", graph.name(), graph.layer_count(),
-                        work.macs / 1e6, to_readable(Bytes(work.parameter_bytes)));
+    text +=
+        fmt::format("{}{}: {} layers, {:.4g} M MACs, {} of weights",
+                    has_several ? experiment.name_of(model) + ", " : "", graph.name(),
+                    graph.layer_count(), work.macs / 1e6, to_readable(Bytes(work.parameter_bytes)));
     text += has_several ? "\n" : "; ";
   }
   text += fmt::format("{} requests\n", chosen.record.arrived);
   for (std::size_t i = 0; i < chosen.plans.size(); ++i) {
     const experiment::PreparedModel& model = experiment.models[i];
     const partition::Plan& plan = chosen.plans[i];
-    text += fmt::format("{}{}: {}{}\n", plan.algorithm, has_several ? ", " + model.name : "",
-                        placement(model.problem, plan),
-                        plan.note.empty() ? "" : " (" + plan.note + ")");
+    text += fmt::format(
+        "{}{}: {}{}\n", plan.algorithm, has_several ? ", " + experiment.name_of(model) : "",
+        placement(model.problem, plan), plan.note.empty() ? "" : " (" + plan.note + ")");
   }
   return text;
 }

@@ -158,17 +158,22 @@ std::vector<std::string> run_notes(const experiment::Experiment& experiment,
   return notes;
 }
 
-std::string class_table(const analysis::RunSummary& run) {
-  if (run.record.classes.size() < 2) {
+namespace {
+
+/// Returns the table of classes, or of groups of devices, under this heading.
+std::string usage_table(const std::string& heading, const std::vector<engine::ClassUsage>& usages,
+                        const std::vector<std::optional<analysis::LatencySummary>>& latencies,
+                        Seconds duration) {
+  if (usages.size() < 2) {
     return "";
   }
-  TextTable table({"class", ">requests", ">answered", ">late", ">dropped", ">mean", ">p95", ">p99",
+  TextTable table({heading, ">requests", ">answered", ">late", ">dropped", ">mean", ">p95", ">p99",
                    ">in time/s"});
   table.set_least_important({"answered", "p95"});
   bool is_marked = false;
-  for (std::size_t i = 0; i < run.record.classes.size(); ++i) {
-    const engine::ClassUsage& requests = run.record.classes[i];
-    const auto& latency = run.class_latency[i];
+  for (std::size_t i = 0; i < usages.size(); ++i) {
+    const engine::ClassUsage& requests = usages[i];
+    const auto& latency = latencies[i];
     const std::string mark = mark_of_part(requests.completed, requests.arrived);
     is_marked |= latency && !mark.empty();
     table.add({requests.name, fmt::format("{}", requests.arrived),
@@ -177,11 +182,21 @@ std::string class_table(const analysis::RunSummary& run) {
                readable(latency, &analysis::LatencySummary::mean, mark),
                readable(latency, &analysis::LatencySummary::p95, mark),
                readable(latency, &analysis::LatencySummary::p99, mark),
-               fmt::format("{:.4g}", analysis::goodput(requests, run.record.duration))});
+               fmt::format("{:.4g}", analysis::goodput(requests, duration))});
   }
   return table.text() +
          (is_marked ? "* of those that were answered: see the columns requests and answered\n"
                     : "");
+}
+
+}  // namespace
+
+std::string class_table(const analysis::RunSummary& run) {
+  return usage_table("class", run.record.classes, run.class_latency, run.record.duration);
+}
+
+std::string group_table(const analysis::RunSummary& run) {
+  return usage_table("group", run.record.groups, run.group_latency, run.record.duration);
 }
 
 }  // namespace offcut::cli

@@ -22,4 +22,7 @@ std::string mark_of_part(std::int64_t answered, std::int64_t arrived);
 /// Returns a table of the run's classes if it has several, else an empty text.
 std::string class_table(const analysis::RunSummary& run);
 
+/// Returns the same table of the groups of devices; empty unless there are several.
+std::string group_table(const analysis::RunSummary& run);
+
 }  // namespace offcut::cli

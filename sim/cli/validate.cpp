@@ -23,8 +23,9 @@ std::string layers_text(const experiment::Experiment& experiment) {
   std::vector<std::string> counts;
   for (const experiment::PreparedModel& model : experiment.models) {
     const std::size_t layers = model.graph.layer_count();
-    counts.push_back(experiment.models.size() == 1 ? fmt::format("{}", layers)
-                                                   : fmt::format("{}: {}", model.name, layers));
+    counts.push_back(experiment.models.size() == 1
+                         ? fmt::format("{}", layers)
+                         : fmt::format("{}: {}", experiment.name_of(model), layers));
   }
   return fmt::format("{} layers", fmt::join(counts, ", "));
 }
@@ -41,7 +42,7 @@ int validate(const std::vector<std::string>& scenarios, const ScenarioChanges& c
           experiment::read_experiment(path, overrides, registries);
       experiment::plan_runs(experiment);
       say("{}: valid ({} on {} tiers)\n", path, layers_text(experiment),
-          experiment.scenario.tiers.size());
+          engine::levels(experiment.scenario.tiers.size(), experiment.scenario.groups));
     } catch (const OutputError&) {
       throw;
     } catch (const InputError& error) {

@@ -13,6 +13,9 @@ struct Stage {
   bool used = false;  // The tier computes; otherwise it only relays.
   /// The times of 1, 2, ... requests computed together. REQUIRES: at least one.
   std::vector<Seconds> service = {Seconds(0)};
+  /// On a tier of unlike machines: the same, by group. Otherwise empty. `service` is then that of
+  /// the machines with which plans count.
+  std::vector<std::vector<Seconds>> of_groups;
   Seconds tail;            // Tier 0 only: the computation that is left once the answer is back.
   Bytes model;             // The size of the layers' weights, which must be in the server's memory.
   bool has_layers = true;  // If it is used. Otherwise it hands requests over as they are.
@@ -35,6 +38,7 @@ struct Crossing {
 };
 
 /// The path of a request through the system: outward over tiers and hops, and back with the answer.
+/// Tier 0 are the devices, and hop 0 is theirs, in whatever group they are.
 struct Itinerary {
   std::vector<Stage> stages;        // By tier.
   std::vector<Crossing> crossings;  // By hop.

@@ -16,9 +16,9 @@ void Outages::take_machine_down(const FaultClock::Component& component) {
   energy_.machine_down(component.position, component.index);
 }
 
-void Outages::battery_empty(std::size_t device) {
-  const FaultClock::Component component{false, 0, device};
-  if (computing_.is_up(0, device)) {
+void Outages::battery_empty(std::size_t group, std::size_t device) {
+  const FaultClock::Component component{false, group, device};
+  if (computing_.is_up(group, device)) {
     take_machine_down(component);
   }
   report(RunEvent::Kind::battery_empty, component);

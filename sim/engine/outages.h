@@ -28,8 +28,10 @@ class Outages final : FaultClock::Listener {
   /// Schedules the first ones.
   void start() { clock_.start(); }
   /// Takes down the machine of a device whose battery is empty.
-  void battery_empty(std::size_t device);
-  void battery_low(std::size_t device) { report(RunEvent::Kind::battery_low, {false, 0, device}); }
+  void battery_empty(std::size_t group, std::size_t device);
+  void battery_low(std::size_t group, std::size_t device) {
+    report(RunEvent::Kind::battery_low, {false, group, device});
+  }
 
  private:
   void goes_down(const FaultClock::Component& component) override;

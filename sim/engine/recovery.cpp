@@ -49,11 +49,11 @@ void Recovery::take_action(Request* request, network::FailurePolicy::Then then) 
 /// Lets other machines compute the request, if no machine of its own site is up. Its device, and a
 /// link, have no other.
 void Recovery::fail_over(Request* request, network::FailurePolicy::Then then) {
-  const bool has_others = !request->sending && request->stage > 0;
+  const bool has_others = !request->sending && request->stage >= simulation_.groups;
   if (!has_others || is_up(obstacle_of(request), request->record.device)) {
     wait(request);
   } else if (then == network::FailurePolicy::Then::next_tier) {
-    if (request->route->itinerary->failover_of(request->stage)) {
+    if (request->route->itinerary->failover_of(request->route->level(request->stage))) {
       listener_.go_to_next_tier(request);
     } else {
       wait(request);
@@ -119,7 +119,7 @@ std::optional<std::size_t> Recovery::site_to_wait_for(const Request* request) co
   const network::FailurePolicy& policy =
       simulation_.classes[request->record.request_class].failures;
   if (policy.then != network::FailurePolicy::Then::other_site || request->sending ||
-      request->stage == 0) {
+      request->stage < simulation_.groups) {
     return std::nullopt;
   }
   return other_site(request, [&](std::size_t other) {
@@ -152,7 +152,7 @@ bool Recovery::is_hopeless(const Obstacle& obstacle) const {
   const auto found = for_good_.find(obstacle);
   return found != for_good_.end() &&
          (obstacle.is_link ||
-          found->second.size() == places_.start().servers_per_site(obstacle.position));
+          found->second.size() == places_.start().servers_at(obstacle.position, obstacle.index));
 }
 
 void Recovery::fails_for_good(const FaultClock::Component& component) {

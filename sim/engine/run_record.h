@@ -64,9 +64,9 @@ struct HopPart {
   Seconds up, down;
 };
 
-/// The parts of a request's time by tier and hop. They add up to those in its record: those of tier
-/// 0 to device_wait and device_compute, those of later tiers to server_wait and server_compute, and
-/// those of all hops to upload and download.
+/// The parts of a request's time by tier and hop of its itinerary. They add up to those in its
+/// record: those of tier 0 to device_wait and device_compute, those of later tiers to server_wait
+/// and server_compute, and those of all hops to upload and download.
 struct RequestParts {
   std::span<const TierPart> tiers;
   std::span<const HopPart> hops;
@@ -77,6 +77,21 @@ enum class Verdict : std::uint8_t {
   stable,
   backlogged,  // It could serve its load in the long run, but had a backlog at its last arrival.
   overloaded   // Its offered load exceeded its capacity.
+};
+
+/// The machines of one group of a tier whose machines are not all alike.
+struct MachineGroupUsage {
+  std::string name;
+  std::size_t machines = 0;
+  std::size_t servers = 0;  // Their cores. All other fields are as in TierUsage.
+  Seconds busy;
+  std::int64_t served = 0;
+  Seconds waited;
+  std::int64_t batches = 0;
+  std::int64_t lost = 0;
+  std::int64_t loads = 0;
+  Seconds loading;
+  double mean_running = 0;  // The mean number of requests that they computed over time.
 };
 
 struct TierUsage {
@@ -109,6 +124,7 @@ struct TierUsage {
   std::int64_t starts = 0;     // Machines that an autoscaler began to start.
   std::int64_t cold_starts = 0;
   Seconds warming;  // The part of `busy` for which cores waited for their machine to be warm.
+  std::vector<MachineGroupUsage> groups;  // Empty if all machines are alike.
 };
 
 /// The load of parallel links in one direction.
@@ -172,6 +188,7 @@ struct DropCount {
 /// energy that they took there.
 struct EnergyState {
   std::size_t tier = 0;
+  std::size_t group = 0;  // Of the tier's machines.
   bool of_radio = false;
   std::string name;  // "busy", "idle", "down"; "promotion", "transfer", "waiting", "tail 1", ...
   Seconds time;      // Summed over machines.
@@ -189,10 +206,11 @@ inline constexpr const char* kBatteryEmpty = "empty";
 
 /// The batteries of the devices at the end of a run.
 struct BatteryUsage {
-  std::int64_t low = 0;    // The devices that entered low-power mode.
-  std::int64_t empty = 0;  // The devices whose batteries are empty.
-  Seconds first_empty;     // When the first of them was; 0 if none is.
-  double left = 0;         // The mean share of the capacity that is left.
+  std::size_t devices = 0;  // That have batteries.
+  std::int64_t low = 0;     // The devices that entered low-power mode.
+  std::int64_t empty = 0;   // The devices whose batteries are empty.
+  Seconds first_empty;      // When the first of them was; 0 if none is.
+  double left = 0;          // The mean share of the capacity that is left.
 };
 
 struct RunRecord {
@@ -204,6 +222,8 @@ struct RunRecord {
   std::vector<TierUsage> tiers;
   std::vector<HopUsage> hops;
   std::vector<ClassUsage> classes;
+  /// By group of devices, if there are several; each has the name of its tier.
+  std::vector<ClassUsage> groups;
   std::vector<DropCount> drops;  // By reason, as in drop_reasons().
   /// Jain's index (Jain, Chiu, Hawe 1984) over the devices that sent requests: of the fraction of
   /// each device's requests that were answered in time, and of its mean latency. 1: all are equal.
@@ -212,8 +232,8 @@ struct RunRecord {
   Seconds in_flight_age;            // The ages of the requests in flight at the end, summed.
   Seconds oldest_in_flight;         // The highest of these ages.
   std::int64_t in_flight_late = 0;  // Those of them that are past their deadlines.
-  /// By tier: the states of its machines, and after those of tier 0 the states of its radios, if
-  /// they are known. Without kTailAfterRun, times add up to the machines' time.
+  /// By tier: the states of its machines, group by group, and after those of devices the states of
+  /// their radios, if they are known. Without kTailAfterRun, times add up to the machines' time.
   std::vector<EnergyState> energy;
   BatteryUsage batteries;  // All 0 without batteries.
 };

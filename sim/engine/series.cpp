@@ -77,7 +77,11 @@ SampleRow Series::row_of_tier(std::size_t tier, double now) {
   for (const scheduling::ServerState& server : state.states) {
     *row.waiting += static_cast<std::int64_t>(server.waiting);
   }
-  CoreTimes cores{.busy = state.books.busy_time(now)};
+  CoreTimes cores{.busy = state.books.busy_time(now), .of_groups = {}, .existing = {}};
+  for (std::size_t group = 0; state.machines.are_unlike() && group < state.machines.size();
+       ++group) {
+    cores.of_groups.push_back(state.books.group_busy_time(group, now));
+  }
   if (state.is_scaled()) {
     cores.existing = state.books.existing_time(now);
     row.machines =
@@ -85,7 +89,7 @@ SampleRow Series::row_of_tier(std::size_t tier, double now) {
   }
   const auto joules = energy_.so_far(tier, now, cores);
   row.power = joules ? std::optional(Watts(0)) : std::nullopt;
-  if (const Batteries* batteries = energy_.batteries(); batteries != nullptr && tier == 0) {
+  if (const Batteries* batteries = energy_.batteries(tier)) {
     row.battery = batteries->mean_share();
   }
   rates(row, totals_[1 + tier],

@@ -48,9 +48,10 @@ class Run final : Sources::Listener,
  public:
   Run(const Simulation& simulation, const Observers& observers, Controller& controller)
       : simulation_(simulation),
+        groups_(simulation.groups),
         reporter_(simulation.stop, observers),
         reasons_(simulation),
-        attachment_(attachment_of(simulation.tiers, simulation.hops)),
+        attachment_(attachment_of(simulation.tiers, simulation.hops, simulation.groups)),
         itineraries_(simulation, controller),
         books_(simulation, attachment_),
         sources_(simulation, events_, *this),
@@ -67,7 +68,7 @@ class Run final : Sources::Listener,
                  observers),
         platform_(build_platform(simulation, attachment_, Network::needs_simgrid(simulation),
                                  Computing::simgrid_hosts(simulation, attachment_))),
-        senders_(simulation.tiers[0].servers),
+        senders_(attachment_.devices()),
         requests_(simulation, bool(observers.request_parts)),
         withdrawal_(links_, network_, computing_, recovery_, requests_),
         end_(simulation.stop, events_, sources_, books_, network_, computing_, activities_,
@@ -75,7 +76,9 @@ class Run final : Sources::Listener,
         series_(simulation, observers, events_, books_, links_, computing_, energy_) {
     network_.use(platform_);
     computing_.use(platform_);
-    computing_.use(energy_.batteries());
+    for (std::size_t group = 0; group < simulation.groups; ++group) {
+      computing_.use(group, energy_.batteries(group));
+    }
     activities_.listen();
   }
 
@@ -111,10 +114,14 @@ class Run final : Sources::Listener,
                        .arrival = Seconds(events_.now())};
     request->record.input = detail.input.value_or(request->record.request);
     request->own_bytes = detail.bytes;
-    request->route = itineraries_.route_of_arrival(request_class, device, request->record.arrival);
+    const std::size_t group = attachment_.group_of(device);
+    request->route =
+        itineraries_.route_of_arrival(request_class, device, group, request->record.arrival);
     time_outs_.arrives(request);
-    enter_tier(0, request);
+    enter_tier(group, request);
   }
+
+  bool is_device(std::size_t tier) const { return tier < groups_; }
 
   void does_not_arrive() override { end_.device_is_silent(); }
 
@@ -131,7 +138,7 @@ class Run final : Sources::Listener,
   void compute(std::size_t tier, Request* request) {
     request->stage = tier;
     request->retries = 0;
-    request->offered = request->offered && tier > 0 && tier == request->moved_tier;
+    request->offered = request->offered && !is_device(tier) && tier == request->moved_tier;
     computing_.submit(request);
   }
 
@@ -161,18 +168,18 @@ class Run final : Sources::Listener,
     }
   }
 
-  // --- sending: hop h lies between tiers h and h + 1
+  // --- sending: hop h leads outward from tier h
 
   /// The answer is on tier `tier` and has to go down to the device.
   void send_down(std::size_t tier, Request* request) {
-    if (tier > 0) {
-      send(tier - 1, false, request);
+    if (!is_device(tier)) {
+      send(request->route->hop_before(tier), false, request);
       return;
     }
     energy_.releases(request);
-    if (request->route->stage(0).tail > Seconds(0)) {
+    if (request->route->stage(tier).tail > Seconds(0)) {
       request->tail = true;
-      compute(0, request);
+      compute(tier, request);
     } else {
       complete(request);
     }
@@ -185,14 +192,16 @@ class Run final : Sources::Listener,
     request->sending = true;
     request->retries = 0;
     request->bytes = up ? request->up_bytes(hop) : crossing.down_bytes;
-    if (hop == 0) {
+    if (is_device(hop)) {
       (up ? request->record.upload_bytes : request->record.download_bytes) = request->bytes;
     }
     links_.record_message(request, events_.now());
     line_up(request);
   }
 
-  static bool leaves_device(const Request* request) { return request->up && request->stage == 0; }
+  bool leaves_device(const Request* request) const {
+    return request->up && is_device(request->stage);
+  }
 
   void line_up(Request* request) {
     request->since = events_.now();
@@ -280,7 +289,7 @@ class Run final : Sources::Listener,
     request->sending = false;
     request->add_crossing(Seconds(events_.now() - request->since));
     if (request->up) {
-      enter_tier(request->stage + 1, request);
+      enter_tier(request->route->tier_after(request->stage), request);
     } else {
       send_down(request->stage, request);
     }
@@ -333,8 +342,9 @@ class Run final : Sources::Listener,
 
   void fall_back(Request* request) override {
     const RequestRecord& record = request->record;
-    request->route =
-        itineraries_.route_of_fallback(record.request_class, record.device, Seconds(events_.now()));
+    const std::size_t group = request->route->group;
+    request->route = itineraries_.route_of_fallback(record.request_class, record.device, group,
+                                                    Seconds(events_.now()));
     request->tail = false;
     request->sending = false;
     energy_.releases(request);
@@ -342,14 +352,14 @@ class Run final : Sources::Listener,
       request->record.fell_back = true;
       books_.fell_back(request->record);
     }
-    compute(0, request);
+    compute(group, request);
   }
 
   void go_to_site(Request* request, std::size_t site) override {
     request->record.failover = Failover::other_site;
     request->moved_tier = static_cast<std::uint32_t>(request->stage);
     request->moved_site = static_cast<std::uint32_t>(site);
-    send(request->stage - 1, true, request);
+    send(request->route->hop_before(request->stage), true, request);
   }
 
   void go_to_next_tier(Request* request) override {
@@ -358,9 +368,12 @@ class Run final : Sources::Listener,
     leave_tier(request->stage, request);
   }
 
-  void battery_low(std::size_t device) override { outages_.battery_low(device); }
+  void battery_low(std::size_t group, std::size_t number) override {
+    outages_.battery_low(group, number);
+  }
 
-  void battery_empty(std::size_t device) override {
+  void battery_empty(std::size_t group, std::size_t number) override {
+    const std::size_t device = attachment_.first_device(group) + number;
     sources_.silence(device);
     RequestList line = std::exchange(senders_[device].to_send, {});
     for (Request* request : requests_.of_device(device)) {
@@ -369,7 +382,7 @@ class Run final : Sources::Listener,
     while (!line.empty()) {
       requests_.release(line.pop());
     }
-    outages_.battery_empty(device);
+    outages_.battery_empty(group, number);
     end_.device_is_silent();
   }
 
@@ -431,6 +444,7 @@ class Run final : Sources::Listener,
   }
 
   const Simulation& simulation_;
+  const std::size_t groups_;  // Of devices.
   const Reporter reporter_;
   const DropReasons reasons_;
   const network::Attachment attachment_;

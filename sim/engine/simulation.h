@@ -1,11 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <limits>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/cost/radio.h"
@@ -74,8 +76,20 @@ struct Battery {
   std::optional<LowPower> low_power;
 };
 
-/// The machines of a tier. Tier 0 holds the devices: each has its own queue and its own requests,
-/// which it may serve a second time when their answers are back.
+/// Alike machines of a later tier whose machines are not all alike.
+struct MachineGroup {
+  std::string name;
+  std::vector<std::size_t> at_site;  // The number of machines, by site.
+  std::size_t cores = 1;
+  Noise noise;
+  std::optional<Bytes> memory;  // As in Tier, like all that follow.
+  BytesPerSecond load{1e9};
+  MachinePower power;
+};
+
+/// The machines of a tier. Tier 0 holds the devices, or of several groups of devices the first one:
+/// each has its own queue and its own requests, which it may serve a second time when their answers
+/// are back.
 struct Tier {
   std::string name;
   std::size_t servers = 1;
@@ -94,6 +108,11 @@ struct Tier {
   std::optional<Autoscaler> autoscaler;  // Later tiers. None: all servers exist for the whole run.
 
   std::optional<ColdStart> cold_start;  // None: all machines are always warm.
+  /// Later tiers: groups of unlike machines, whose settings replace `cores`, `noise`, `memory`,
+  /// `load` and `power`. A site's machines are numbered group by group. Without a dispatch rule,
+  /// the free machine that computes a request fastest takes it. Empty: all machines are alike.
+  /// REQUIRES: the numbers of machines add up to `servers`, and there is no autoscaler.
+  std::vector<MachineGroup> groups;
 
   /// Returns the rate over time at which a model comes into memory. All models are loaded with it.
   network::Rate load_rate() const { return network::Rate(load); }
@@ -103,8 +122,10 @@ struct Tier {
 struct Link {
   std::string name;
   partition::Hop hop;
-  bool shared = false;  // Hop 0 only: one pair of links for all devices, instead of one for each.
-  /// Hop 0 only: a pair of links after the devices' own, shared by this many of them, in order.
+  // The hops of devices only: one pair of links for all devices, instead of one for each.
+  bool shared = false;
+  /// The hops of devices only: a pair of links after the devices' own, shared by this many of them,
+  /// in order.
   struct Uplink {
     std::size_t devices = 1;
     BytesPerSecond up, down;
@@ -117,7 +138,8 @@ struct Link {
   };
   std::optional<Uplink> site;
   network::Faults faults;  // The outages of the devices' own links, or of the one that all share.
-  std::optional<cost::Radio> radio;  // Hop 0 only: that of each device. None: its power is unknown.
+  /// The hops of devices only: that of each device. None: its power is unknown.
+  std::optional<cost::Radio> radio;
 
   /// Returns the rates over time, by link, at which they carry messages. The links of a hop are
   /// alike today; a trace for each device would be given out here.
@@ -153,7 +175,9 @@ struct RequestClass {
   std::optional<std::size_t> model;
   const workload::Arrivals* arrivals = nullptr;
   bool closed_loop = false;
-  bool in_total = false;      // One source for all devices, which send with equal probabilities.
+  bool in_total = false;  // One source for all devices, which send with equal probabilities.
+  /// The groups of devices that send its requests, in ascending order. Empty: all groups.
+  std::vector<std::size_t> from;
   Seconds deadline = kNever;  // Counted from the arrival.
   int priority = 0;           // Lower is more urgent.
   network::FailurePolicy failures;
@@ -181,11 +205,17 @@ struct RunSettings {
 };
 
 /// The engine's whole input: plain data, without YAML, graphs or SimGrid.
+///
+/// With several groups of devices, the first tiers are the groups, and hop g connects group g with
+/// the first later tier. A request knows one group only: to its itinerary, the devices of its group
+/// are tier 0, and their hop is hop 0; see level_of().
 struct Simulation : RunSettings {
   std::vector<Tier> tiers;
   std::vector<Link> hops;
   std::vector<RequestClass> classes;
   std::vector<Itinerary> itineraries;  // Classes name them by index.
+  std::size_t groups = 1;              // Of devices.
+  std::string device_hop;              // The name of all groups' hops together, for results.
 
   /// Returns the default itinerary of a class. REQUIRES: the class names an existing one.
   Itinerary& itinerary_of(std::size_t request_class) {
@@ -279,24 +309,48 @@ class Controller;
 /// Returns whether the servers compute all their requests at once (processor sharing).
 bool shares(const Tier& tier);
 
+/// Returns the machines of a tier at each of its sites. REQUIRES: its fields are valid.
+std::vector<std::size_t> machines_at_sites(const Tier& tier);
+/// Returns the tier's groups of machines: one if all are alike.
+std::vector<MachineGroup> groups_of(const Tier& tier);
+/// Returns the number of the cores of all its machines.
+std::size_t cores_of(const Tier& tier);
+
+/// Returns the number that a tier or a hop has in the itineraries of those who use it, in a system
+/// with so many groups of devices.
+inline std::size_t level_of(std::size_t number, std::size_t groups) {
+  return number - std::min(number, groups - 1);
+}
+/// Returns the number of a request's tier or hop from that in its itinerary: the inverse.
+inline std::size_t number_of(std::size_t level, std::size_t group, std::size_t groups) {
+  return level == 0 ? group : level + groups - 1;
+}
+/// Returns the number of tiers, or of hops, in an itinerary.
+inline std::size_t levels(std::size_t numbers, std::size_t groups) {
+  return numbers < groups ? numbers : numbers - (groups - 1);
+}
+
 /// Returns how devices are attached in a system of these tiers and hops, which are ranges of Tier
-/// and Link or of types derived from them. REQUIRES: their fields are valid, there is at least one
-/// tier, and there is a hop between any two.
+/// and Link or of types derived from them. The first `groups` tiers are devices. REQUIRES: their
+/// fields are valid, there is at least one tier, and there is a hop between any two.
 template <class Tiers, class Hops>
-network::Attachment attachment_of(const Tiers& tiers, const Hops& hops) {
-  network::Attachment::Access access;
-  access.devices = tiers[0].servers;
-  if (!hops.empty()) {
-    access.shared = hops[0].shared;
-    if (hops[0].site) {
-      access.devices_per_uplink = hops[0].site->devices;
+network::Attachment attachment_of(const Tiers& tiers, const Hops& hops, std::size_t groups = 1) {
+  std::vector<network::Attachment::Access> all;
+  for (std::size_t group = 0; group < groups; ++group) {
+    network::Attachment::Access& access = all.emplace_back();
+    access.devices = tiers[group].servers;
+    if (!hops.empty()) {
+      access.shared = hops[group].shared;
+      if (hops[group].site) {
+        access.devices_per_uplink = hops[group].site->devices;
+      }
     }
   }
   std::vector<network::Attachment::Machines> later;
-  for (std::size_t i = 1; i < tiers.size(); ++i) {
-    later.push_back({tiers[i].servers, tiers[i].sites});
+  for (std::size_t i = groups; i < tiers.size(); ++i) {
+    later.push_back({tiers[i].servers, tiers[i].sites, machines_at_sites(tiers[i])});
   }
-  return {access, later};
+  return {std::move(all), later};
 }
 
 /// Returns the reasons for which requests may be dropped in this simulation.

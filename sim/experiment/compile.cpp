@@ -49,9 +49,16 @@ Seconds beside_layers(const partition::Problem& problem, const partition::Plan& 
   return partition::evaluate(without, plan.tier_of).compute[tier];
 }
 
+/// The sources of the times of batches on a tier.
+struct BatchCosts {
+  const Graph& graph;
+  const partition::Problem& problem;
+  const std::optional<MeasuredTimes>& measured;
+};
+
 /// Returns the computing times of batches of 1, 2, ... requests, up to the largest batch that the
 /// tier's policy forms.
-std::vector<Seconds> batch_times(const PreparedModel& model, const scenario::TierChoice& choice,
+std::vector<Seconds> batch_times(const BatchCosts& costs, const scenario::TierChoice& choice,
                                  const partition::Plan& plan, const partition::Assignment& stages,
                                  std::size_t tier, Seconds one) {
   const scheduling::Choice<scheduling::BatchingKind>& batching = choice.scheduling.batching;
@@ -59,15 +66,15 @@ std::vector<Seconds> batch_times(const PreparedModel& model, const scenario::Tie
   if (!batching) {
     return times;
   }
-  const Seconds beside = beside_layers(model.problem, plan, tier);
+  const Seconds beside = beside_layers(costs.problem, plan, tier);
   const std::size_t most = scheduling::CheckedBatching(batching).largest();
   for (std::size_t batch = 2; batch <= most; ++batch) {
     const auto size = static_cast<double>(batch);
     Seconds time = beside * size;
-    const std::optional<MeasuredTimes>& measured = model.measured[tier];
     const std::vector<Seconds> layers =
-        measured ? measured->at(size)
-                 : cost::times_from_wire(std::get<cost::Device>(choice.is), model.graph, size);
+        costs.measured
+            ? costs.measured->at(size)
+            : cost::times_from_wire(std::get<cost::Device>(choice.is), costs.graph, size);
     for (LayerId layer = 0; layer < layers.size(); ++layer) {
       time += stages[layer] == tier ? layers[layer] : Seconds(0);
     }
@@ -76,14 +83,39 @@ std::vector<Seconds> batch_times(const PreparedModel& model, const scenario::Tie
   return times;
 }
 
-engine::Stage stage_of(const PreparedModel& model, const scenario::TierChoice& choice,
-                       const partition::Plan& plan, std::size_t tier) {
+/// Returns the times of batches on each group of unlike machines: each computes the layers of the
+/// plan in its own time.
+std::vector<std::vector<Seconds>> times_of_machines(const PreparedModel& model,
+                                                    const partition::Plan& plan,
+                                                    const partition::Assignment& stages,
+                                                    std::size_t tier) {
+  std::vector<std::vector<Seconds>> all;
+  if (model.tiers[tier].machines.empty()) {
+    return all;
+  }
+  for (std::size_t group = 0; group < model.machines[tier].size(); ++group) {
+    const MachineCosts& costs = model.machines[tier][group];
+    const Seconds one =
+        partition::evaluate(partition::with_codecs(costs.problem, plan.codecs), plan.tier_of)
+            .compute[tier];
+    scenario::TierChoice choice = model.tiers[tier].machines[group];
+    choice.scheduling = model.tiers[tier].scheduling;
+    all.push_back(
+        batch_times({model.graph, costs.problem, costs.measured}, choice, plan, stages, tier, one));
+  }
+  return all;
+}
+
+engine::Stage stage_of(const PreparedModel& model, const partition::Plan& plan, std::size_t tier) {
+  const scenario::TierChoice& choice = model.tiers[tier];
   const partition::Assignment stages = with_tail_last(model.problem, plan.tier_of);
   const Seconds one = tier == 0 ? before_tail(model.problem, plan) : plan.cost.compute[tier];
   const bool has_layers = std::find(stages.begin(), stages.end(), tier) != stages.end();
   return {// A device without layers may still encode the input, and any tier hand requests over.
           .used = has_layers || one > Seconds(0),
-          .service = batch_times(model, choice, plan, stages, tier, one),
+          .service = batch_times({model.graph, model.problem, model.measured[tier]}, choice, plan,
+                                 stages, tier, one),
+          .of_groups = times_of_machines(model, plan, stages, tier),
           .tail = tier == 0 ? plan.cost.tail : Seconds(0),
           .model = weights_on(model.problem, plan.tier_of, tier),
           .has_layers = has_layers};
@@ -143,7 +175,10 @@ class PlansOfModels final : public engine::Controller {
 /// Returns the system and its classes, which have neither itineraries nor arrivals yet.
 engine::Simulation simulation_of(const scenario::Scenario& scenario) {
   const engine::RunSettings& settings = scenario;
-  engine::Simulation simulation{settings, {}, {}, {}, {}};
+  engine::Simulation simulation{settings, {}, {}, {}, {}, scenario.groups, {}};
+  if (scenario.groups < scenario.tiers.size()) {
+    simulation.device_hop = scenario.device_tier + "-" + scenario.tiers[scenario.groups].name;
+  }
   simulation.tiers.assign(scenario.tiers.begin(), scenario.tiers.end());
   simulation.hops.assign(scenario.hops.begin(), scenario.hops.end());
   for (const scenario::ClassChoice& choice : scenario.classes) {
@@ -213,11 +248,14 @@ PathTable add_itineraries(const Experiment& experiment, const std::vector<partit
     std::vector<Paths>& paths = table.emplace_back();
     for (std::size_t m = 0; m < experiment.models.size(); ++m) {
       const PreparedModel& model = experiment.models[m];
-      if (model.choice != scenario.classes[i].model_index()) {
+      const std::vector<std::size_t>& from = scenario.classes[i].from;
+      const bool comes_from =
+          from.empty() || std::find(from.begin(), from.end(), model.group) != from.end();
+      if (model.choice != scenario.classes[i].model_index() || !comes_from) {
         continue;
       }
       paths.push_back({model.devices, itineraries.size(), itineraries.size() + 1});
-      engine::Itinerary planned = itinerary_of(model, scenario.tiers, plans.at(m));
+      engine::Itinerary planned = itinerary_of(model, plans.at(m));
       engine::Itinerary fallback = fallback_of(model.problem, planned);
       runtime::Inference* inference = run.inferences[m].get();
       const std::int64_t named =
@@ -230,10 +268,10 @@ PathTable add_itineraries(const Experiment& experiment, const std::vector<partit
       itineraries.push_back(std::move(planned));
       itineraries.push_back(std::move(fallback));
       if (fails_over) {
-        add_failovers(model, scenario.tiers, plans.at(m), number, itineraries);
+        add_failovers(model, plans.at(m), number, itineraries);
       }
     }
-    const Paths& defaults = paths_at(paths, 0);
+    const Paths& defaults = paths.front();  // That of its first group of devices.
     run.simulation.classes[i].itinerary = defaults.planned;
     run.simulation.classes[i].fallback = defaults.fallback;
   }
@@ -250,12 +288,10 @@ std::vector<std::unique_ptr<workload::Arrivals>> arrivals_of(const scenario::Sce
 
 }  // namespace
 
-engine::Itinerary itinerary_of(const PreparedModel& model,
-                               const std::vector<scenario::TierChoice>& tiers,
-                               const partition::Plan& plan) {
+engine::Itinerary itinerary_of(const PreparedModel& model, const partition::Plan& plan) {
   engine::Itinerary itinerary;
   for (std::size_t tier = 0; tier < model.problem.tier_count(); ++tier) {
-    itinerary.stages.push_back(stage_of(model, tiers[tier], plan, tier));
+    itinerary.stages.push_back(stage_of(model, plan, tier));
   }
   for (std::size_t hop = 0; hop < model.problem.hops.size(); ++hop) {
     itinerary.crossings.push_back({.goes_up = plan.cost.goes_up[hop],

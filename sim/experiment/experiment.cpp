@@ -56,39 +56,206 @@ void settle_input(Graph& graph, const scenario::ModelChoice& model, scenario::Ya
   }
 }
 
-/// Prepares scenario.models[choice]. Adds the values that only the model knows to `resolved`.
+/// Returns the devices of a group.
+DeviceRange devices_of(const scenario::Scenario& scenario, std::size_t group) {
+  if (scenario.groups == 1) {
+    return {};
+  }
+  DeviceRange range{0, 0};
+  for (std::size_t i = 0; i <= group; ++i) {
+    range.first = range.end;
+    range.end += scenario.tiers[i].servers;
+  }
+  return range;
+}
+
+/// A group of a tier's machines, as if it were the tier.
+scenario::TierChoice as_tier(const scenario::TierChoice& tier, std::size_t group) {
+  scenario::TierChoice choice = tier.machines[group];
+  choice.scheduling = tier.scheduling;
+  return choice;
+}
+
+/// Returns the tiers, with each group of unlike machines in place of its tier.
+std::vector<scenario::TierChoice> all_machines(const scenario::Scenario& scenario) {
+  std::vector<scenario::TierChoice> all;
+  for (const scenario::TierChoice& tier : scenario.tiers) {
+    for (std::size_t group = 0; group < tier.machines.size(); ++group) {
+      all.push_back(as_tier(tier, group));
+    }
+    if (tier.machines.empty()) {
+      all.push_back(tier);
+    }
+  }
+  return all;
+}
+
+/// The costs of a model on some tiers.
+struct Costs {
+  partition::Problem problem;
+  std::vector<std::optional<MeasuredTimes>> measured;
+};
+
+/// The common parts of a model's problems.
+struct ModelParts {
+  const scenario::Scenario& scenario;
+  const scenario::ModelChoice& model;
+  const Graph& graph;
+  const LayerColumns& columns;
+  std::size_t group;
+};
+
+Costs costs_on(const ModelParts& parts, const std::vector<scenario::TierChoice>& tiers) {
+  const std::vector<scenario::HopChoice> hops = hops_of(parts.scenario, parts.group);
+  std::vector<partition::Hop> idle;
+  for (const scenario::HopChoice& hop : hops) {
+    idle.push_back(idle_hop(hop));
+  }
+  TierCosts costs = tier_costs(parts.graph, parts.columns, tiers);
+  partition::Problem problem =
+      partition::problem_of(parts.graph, std::move(costs.times), std::move(idle));
+  add_user_classes(parts.graph, parts.columns, parts.model.plan, problem);
+  set_exits(parts.graph, parts.model.plan, problem);
+  add_codings(parts.graph, parts.model.plan, tiers, problem);
+  set_goal(parts.graph, tiers, hops, parts.scenario, parts.group, parts.model.plan, problem);
+  return {std::move(problem), std::move(costs.measured)};
+}
+
+/// Returns the group of a tier's machines that takes longest for all layers.
+std::size_t slowest(const std::vector<MachineCosts>& machines, std::size_t tier) {
+  const auto all_layers = [&](const MachineCosts& costs) {
+    Seconds time = costs.problem.per_request_on(tier);
+    for (const Seconds layer : costs.problem.seconds[tier]) {
+      time += layer;
+    }
+    return time;
+  };
+  return static_cast<std::size_t>(
+      std::max_element(machines.begin(), machines.end(),
+                       [&](const MachineCosts& a, const MachineCosts& b) {
+                         return all_layers(a) < all_layers(b);
+                       }) -
+      machines.begin());
+}
+
+/// Gives the tier of the problem the mean costs over all of its machines.
+void set_mean(const std::vector<MachineCosts>& machines, const scenario::TierChoice& choice,
+              std::size_t tier, partition::Problem& problem) {
+  const auto mean = [&](auto value) {
+    auto sum = decltype(value(problem)){};
+    for (std::size_t group = 0; group < machines.size(); ++group) {
+      sum += value(machines[group].problem) * (static_cast<double>(choice.machines[group].servers) /
+                                               static_cast<double>(choice.servers));
+    }
+    return sum;
+  };
+  for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
+    problem.seconds[tier][layer] =
+        mean([&](const partition::Problem& own) { return own.seconds[tier][layer]; });
+  }
+  problem.per_request[tier] =
+      mean([&](const partition::Problem& own) { return own.per_request[tier]; });
+  problem.price[tier] = mean([&](const partition::Problem& own) { return own.price[tier]; });
+  for (std::size_t id = 0; id < problem.tensors.size(); ++id) {
+    partition::CrossingTensor& tensor = problem.tensors[id];
+    if (tensor.coding) {
+      tensor.coding->encode[tier] =
+          mean([&](const partition::Problem& own) { return own.tensors[id].coding->encode[tier]; });
+      tensor.coding->decode[tier] =
+          mean([&](const partition::Problem& own) { return own.tensors[id].coding->decode[tier]; });
+    }
+    for (std::size_t i = 0; i < tensor.candidates.size(); ++i) {
+      tensor.candidates[i].encode[tier] = mean([&](const partition::Problem& own) {
+        return own.tensors[id].candidates[i].encode[tier];
+      });
+      tensor.candidates[i].decode[tier] = mean([&](const partition::Problem& own) {
+        return own.tensors[id].candidates[i].decode[tier];
+      });
+    }
+  }
+}
+
+/// Adds the costs of the groups of unlike machines to the model, and lets its problem count with
+/// those that the tiers say.
+void add_machines(const ModelParts& parts, PreparedModel& prepared) {
+  prepared.machines.resize(prepared.tiers.size());
+  for (std::size_t tier = 0; tier < prepared.tiers.size(); ++tier) {
+    const scenario::TierChoice choice = prepared.tiers[tier];
+    std::vector<MachineCosts>& machines = prepared.machines[tier];
+    for (std::size_t group = 0; group < choice.machines.size(); ++group) {
+      std::vector<scenario::TierChoice> tiers = prepared.tiers;
+      tiers[tier] = as_tier(choice, group);
+      Costs costs = costs_on(parts, tiers);
+      costs.problem.tiers[tier] = choice.name;
+      machines.push_back({std::move(costs.problem), std::move(costs.measured[tier])});
+    }
+    if (machines.empty()) {
+      continue;
+    }
+    const std::size_t group = choice.planned_for.kind == scenario::PlannedFor::Kind::group
+                                  ? choice.planned_for.group
+                                  : slowest(machines, tier);
+    // Later tiers are added to costs that count with this one.
+    prepared.problem = machines[group].problem;
+    prepared.measured[tier] = machines[group].measured;
+    prepared.tiers[tier].is = choice.machines[group].is;
+    prepared.tiers[tier].price = choice.machines[group].price;
+    prepared.tiers[tier].per_request = choice.machines[group].per_request;
+  }
+  for (std::size_t tier = 0; tier < prepared.tiers.size(); ++tier) {
+    const scenario::TierChoice& choice = prepared.tiers[tier];
+    if (!choice.machines.empty() && choice.planned_for.kind == scenario::PlannedFor::Kind::mean) {
+      set_mean(prepared.machines[tier], choice, tier, prepared.problem);
+    }
+  }
+}
+
+/// Prepares scenario.models[choice] for a group of devices. Adds the values that only the model
+/// knows to `resolved`.
 PreparedModel prepare_model(const scenario::Scenario& scenario, std::size_t choice,
-                            const scenario::Registries& registries, scenario::YamlNode& resolved) {
+                            std::size_t group, const scenario::Registries& registries,
+                            scenario::YamlNode& resolved) {
   const scenario::ModelChoice& model = scenario.models[choice];
   std::vector<Diagnostic> diagnostics;
   LayerColumns columns;
   Graph graph = load_model(model, registries, scenario.seed, columns);
-  check_columns(columns, model, scenario.tiers, diagnostics);
-  check_batches(columns, model, scenario.tiers, diagnostics);
+  const std::vector<scenario::TierChoice> tiers = all_machines(scenario);
+  check_columns(columns, model, tiers, diagnostics);
+  check_batches(columns, model, tiers, diagnostics);
   if (!diagnostics.empty()) {
     throw InputError(std::move(diagnostics));
   }
   settle_input(graph, model, resolved);
-  std::vector<partition::Hop> hops;
-  for (const scenario::HopChoice& hop : scenario.hops) {
-    hops.push_back(idle_hop(hop));
-  }
-  TierCosts costs = tier_costs(graph, columns, scenario.tiers);
-  partition::Problem problem =
-      partition::problem_of(graph, std::move(costs.times), std::move(hops));
-  add_user_classes(graph, columns, model.plan, problem);
-  set_exits(graph, model.plan, problem);
-  add_codings(graph, model.plan, scenario.tiers, problem);
-  set_goal(graph, scenario, model.plan, problem);
-  runtime::Dataset data = math_inputs(graph, model, scenario.seed);
-  problem.extras.accuracy = measured_accuracy(graph, model, data);
-  return {.name = model.name.empty() ? graph.name() : model.name,
-          .choice = choice,
-          .devices = {},
-          .graph = std::move(graph),
-          .problem = std::move(problem),
-          .measured = std::move(costs.measured),
-          .data = std::move(data)};
+  PreparedModel prepared{.name = model.name.empty() ? graph.name() : model.name,
+                         .choice = choice,
+                         .group = group,
+                         .group_name = scenario.groups > 1 ? scenario.tiers[group].name : "",
+                         .device_tier = scenario.device_tier,
+                         .devices = devices_of(scenario, group),
+                         .tiers = tiers_of(scenario, group),
+                         .graph = std::move(graph),
+                         .problem = {},
+                         .measured = {},
+                         .machines = {},
+                         .data = {}};
+  const ModelParts parts{scenario, model, prepared.graph, columns, group};
+  Costs costs = costs_on(parts, prepared.tiers);
+  prepared.problem = std::move(costs.problem);
+  prepared.measured = std::move(costs.measured);
+  add_machines(parts, prepared);
+  prepared.data = math_inputs(prepared.graph, model, scenario.seed);
+  prepared.problem.extras.accuracy = measured_accuracy(prepared.graph, model, prepared.data);
+  return prepared;
+}
+
+/// Returns whether requests of the model come from the group of devices.
+bool is_run_by(const scenario::Scenario& scenario, std::size_t choice, std::size_t group) {
+  return std::any_of(
+      scenario.classes.begin(), scenario.classes.end(), [&](const scenario::ClassChoice& requests) {
+        const std::vector<std::size_t>& from = requests.from;
+        return requests.model_index() == choice &&
+               (from.empty() || std::find(from.begin(), from.end(), group) != from.end());
+      });
 }
 
 /// Adds the errors of the model to those of the scenario.
@@ -102,10 +269,10 @@ void check_model(const scenario::Scenario& scenario, const scenario::ModelChoice
     LayerColumns columns;
     const Graph graph = load_model(model, registries, scenario.seed, columns);
     if (model.source == scenario::ModelChoice::Source::layers) {
-      check_columns(columns, model, scenario.tiers, found);
-      check_batches(columns, model, scenario.tiers, found);
+      check_columns(columns, model, all_machines(scenario), found);
+      check_batches(columns, model, all_machines(scenario), found);
     } else {
-      check_profiles(graph, scenario.tiers, found);
+      check_profiles(graph, all_machines(scenario), found);
     }
     math_inputs(graph, model, scenario.seed);
   } catch (const InputError& error) {
@@ -127,14 +294,52 @@ std::size_t Experiment::model_of(std::size_t request_class, std::size_t device) 
                                      scenario.classes[request_class].name, device));
 }
 
+std::size_t Experiment::first_model_of(std::size_t request_class) const {
+  const std::vector<std::size_t>& from = scenario.classes.at(request_class).from;
+  const std::size_t group = from.empty() ? 0 : from.front();
+  return model_of(request_class, devices_of(scenario, group).first);
+}
+
+std::string Experiment::name_of(const PreparedModel& model) const {
+  return scenario.groups > 1 ? fmt::format("{} on {}", model.name, scenario.tiers[model.group].name)
+                             : model.name;
+}
+
+std::vector<scenario::TierChoice> tiers_of(const scenario::Scenario& scenario, std::size_t group) {
+  std::vector<scenario::TierChoice> tiers = {scenario.tiers[group]};
+  tiers.insert(tiers.end(), scenario.tiers.begin() + static_cast<std::ptrdiff_t>(scenario.groups),
+               scenario.tiers.end());
+  return tiers;
+}
+
+std::vector<scenario::HopChoice> hops_of(const scenario::Scenario& scenario, std::size_t group) {
+  if (scenario.hops.empty()) {
+    return {};
+  }
+  std::vector<scenario::HopChoice> hops = {scenario.hops[group]};
+  hops.insert(hops.end(), scenario.hops.begin() + static_cast<std::ptrdiff_t>(scenario.groups),
+              scenario.hops.end());
+  return hops;
+}
+
 Experiment prepare(scenario::Scenario scenario, const scenario::Registries& registries) {
   std::vector<Diagnostic> diagnostics;
   std::vector<PreparedModel> models;
   for (std::size_t choice = 0; choice < scenario.models.size(); ++choice) {
-    try {
-      models.push_back(prepare_model(scenario, choice, registries, scenario.resolved));
-    } catch (const InputError& error) {
-      add_new(error.diagnostics(), diagnostics);  // Models share tiers and plans.
+    bool is_first = true;  // Of the groups. The others add the same values again, to nothing.
+    scenario::YamlNode unused;
+    for (std::size_t group = 0; group < scenario.groups; ++group) {
+      if (!is_run_by(scenario, choice, group)) {
+        continue;
+      }
+      unused = scenario.resolved;
+      try {
+        models.push_back(prepare_model(scenario, choice, group, registries,
+                                       is_first ? scenario.resolved : unused));
+      } catch (const InputError& error) {
+        add_new(error.diagnostics(), diagnostics);  // Models share tiers and plans.
+      }
+      is_first = false;
     }
   }
   if (!diagnostics.empty()) {

@@ -21,29 +21,52 @@ struct DeviceRange {
   bool contains(std::size_t device) const { return first <= device && device < end; }
 };
 
+/// The costs of a model on machines that the plans of its tier may not count with.
+struct MachineCosts {
+  partition::Problem problem;
+  std::optional<MeasuredTimes> measured;  // As in PreparedModel.
+};
+
 /// One of the scenario's models, loaded and with its costs on the devices that run it.
 struct PreparedModel {
-  std::string name;        // The name in results: the scenario's, or else the network's own.
-  std::size_t choice = 0;  // The model's index in Scenario::models.
-  DeviceRange devices;     // All devices, since those of a tier are alike.
+  std::string name;              // The name in results: the scenario's, or else the network's own.
+  std::size_t choice = 0;        // The model's index in Scenario::models.
+  std::size_t group = 0;         // Of devices.
+  std::string group_name = {};   // Empty: there is one group.
+  std::string device_tier = {};  // The first tier's name in the scenario.
+  DeviceRange devices;           // Those of the group, since they are alike.
+  std::vector<scenario::TierChoice> tiers;  // Those on the way of its requests: see tiers_of().
   Graph graph;
   partition::Problem problem;
   /// The layers' measured times on each tier, batches included; none where they are modelled.
   std::vector<std::optional<MeasuredTimes>> measured;
+  /// By tier: the costs by group of machines, if they are unlike; otherwise empty.
+  std::vector<std::vector<MachineCosts>> machines;
   runtime::Dataset data;  // The inputs of the math; empty if it is off.
 };
 
 /// A scenario with its models prepared, as planners and simulations need it.
 struct Experiment {
   scenario::Scenario scenario;
-  std::vector<PreparedModel> models;  // In the order of Scenario::models.
+  /// Each model on each group of devices that runs it, in the order of Scenario::models.
+  std::vector<PreparedModel> models;
 
   const scenario::ModelChoice& choice_of(const PreparedModel& model) const {
     return scenario.models[model.choice];
   }
   /// Returns the index in `models` of the model that requests of the class run at the device.
   std::size_t model_of(std::size_t request_class, std::size_t device) const;
+  /// The same at the first device that sends requests of the class.
+  std::size_t first_model_of(std::size_t request_class) const;
+  /// Returns the name of a prepared model and, if there are several groups of devices, of its
+  /// group.
+  std::string name_of(const PreparedModel& model) const;
 };
+
+/// Returns the tiers on the way of requests from a group of devices, which come first.
+std::vector<scenario::TierChoice> tiers_of(const scenario::Scenario& scenario, std::size_t group);
+/// Returns the hops on that way.
+std::vector<scenario::HopChoice> hops_of(const scenario::Scenario& scenario, std::size_t group);
 
 /// Loads the models and their inputs, and computes each layer's time on each tier. Adds to
 /// scenario.resolved the values that only the models know. Throws InputError if a model is invalid

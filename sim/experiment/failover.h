@@ -10,10 +10,8 @@ namespace offcut::experiment {
 /// on the next one, too. Enters them as those that the itinerary `number`, which is that of the
 /// plan, goes on with, tier by tier; and theirs in turn, if the next tier fails as well. Encoded
 /// tensors keep the codecs of the plan; others cross as they are. A tier has none if the model
-/// would not fit the next tier's memory for models. REQUIRES: `tiers` are those that the model was
-/// prepared for.
-void add_failovers(const PreparedModel& model, const std::vector<scenario::TierChoice>& tiers,
-                   const partition::Plan& plan, std::size_t number,
+/// would not fit the next tier's memory for models.
+void add_failovers(const PreparedModel& model, const partition::Plan& plan, std::size_t number,
                    std::vector<engine::Itinerary>& itineraries);
 
 }  // namespace offcut::experiment

@@ -23,8 +23,8 @@ std::vector<LayerId> layers_between(std::size_t begin, std::size_t end) {
 
 /// A request keeps one of the device's cores busy. A radio takes its power in addition to the idle
 /// device.
-void set_power(const scenario::Scenario& scenario, partition::Problem& problem) {
-  const scenario::TierChoice& device = scenario.tiers.front();
+void set_power(const scenario::TierChoice& device, const std::vector<scenario::HopChoice>& hops,
+               partition::Problem& problem) {
   partition::DevicePower& power = problem.power;
   power.machine_known = device.power.is_known();
   power.idle = device.power.idle.value_or(Watts(0));
@@ -33,7 +33,7 @@ void set_power(const scenario::Scenario& scenario, partition::Problem& problem) 
   if (problem.hops.empty()) {
     return;
   }
-  const std::optional<cost::Radio>& radio = scenario.hops.front().radio;
+  const std::optional<cost::Radio>& radio = hops.front().radio;
   power.radio_known = radio.has_value();
   problem.radio = radio_overhead(radio);
   power.send = power.idle;
@@ -54,16 +54,17 @@ partition::RadioOverhead radio_overhead(const std::optional<cost::Radio>& radio)
                : partition::RadioOverhead{};
 }
 
-void set_goal(const Graph& graph, const scenario::Scenario& scenario,
-              const scenario::PlanChoice& plan, partition::Problem& problem) {
+void set_goal(const Graph& graph, const std::vector<scenario::TierChoice>& tiers,
+              const std::vector<scenario::HopChoice>& hops, const scenario::Scenario& scenario,
+              std::size_t group, const scenario::PlanChoice& plan, partition::Problem& problem) {
   problem.goal.objective = plan.objective;
-  set_power(scenario, problem);
-  for (const scenario::TierChoice& tier : scenario.tiers) {
+  set_power(tiers.front(), hops, problem);
+  for (const scenario::TierChoice& tier : tiers) {
     problem.price.push_back(tier.price / kSecondsPerHour);
     problem.per_request.push_back(tier.per_request);
   }
   for (std::size_t hop = 0; hop < problem.hops.size(); ++hop) {
-    problem.hops[hop].price = scenario.hops[hop].price / kBytesPerGigabyte;
+    problem.hops[hop].price = hops[hop].price / kBytesPerGigabyte;
   }
   const scenario::LimitChoice& limits = plan.limits;
   const std::size_t layers = problem.layer_count();
@@ -74,7 +75,10 @@ void set_goal(const Graph& graph, const scenario::Scenario& scenario,
                     "model has {}",
                     plan.path_of("limits"), limits.pin_first + limits.pin_tail, layers));
   }
-  problem.goal.limits.memory = limits.memory;
+  for (std::size_t tier = 0; !limits.memory.empty() && tier < tiers.size(); ++tier) {
+    problem.goal.limits.memory.push_back(
+        limits.memory[engine::number_of(tier, group, scenario.groups)]);
+  }
   problem.goal.limits.deadline = limits.deadline;
   problem.goal.limits.pinned = layers_between(0, limits.pin_first);
   problem.tail = layers_between(layers - limits.pin_tail, layers);

@@ -10,6 +10,7 @@ namespace offcut::experiment {
 /// A tier whose device has less memory than plans need there.
 struct MemoryShortage {
   std::size_t tier = 0;
+  std::string machines;  // The name of the tier, or of a group of its machines.
   Bytes needed, available;
 };
 

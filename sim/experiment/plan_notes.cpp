@@ -10,6 +10,11 @@
 namespace offcut::experiment {
 namespace {
 
+/// Returns whether requests of a prepared model may reach the tier.
+bool is_on_way(const Experiment& experiment, std::size_t model, std::size_t tier) {
+  return tier >= experiment.scenario.groups || experiment.models[model].group == tier;
+}
+
 void add_batch_objectives(const Experiment& experiment, const std::vector<partition::Plan>& plans,
                           std::vector<std::string>& notes) {
   for (std::size_t tier = 0; tier < experiment.scenario.tiers.size(); ++tier) {
@@ -20,13 +25,17 @@ void add_batch_objectives(const Experiment& experiment, const std::vector<partit
     }
     const Seconds objective = batching.kind->objective(batching.parameters);
     for (std::size_t i = 0; i < plans.size(); ++i) {
+      if (!is_on_way(experiment, i, tier)) {
+        continue;
+      }
+      const std::size_t level = engine::level_of(tier, experiment.scenario.groups);
       const partition::Cost& cost = plans[i].cost;
-      const Seconds one = cost.compute[tier] - (tier == 0 ? cost.tail : Seconds(0));
+      const Seconds one = cost.compute[level] - (level == 0 ? cost.tail : Seconds(0));
       if (one > objective) {
         notes.push_back(fmt::format(
             "one request{} takes {} on {}, more than the batch objective, {}: no batch can keep it",
-            plans.size() > 1 ? " of " + experiment.models[i].name : "", to_readable(one),
-            choice.name, to_readable(objective)));
+            plans.size() > 1 ? " of " + experiment.name_of(experiment.models[i]) : "",
+            to_readable(one), choice.name, to_readable(objective)));
       }
     }
   }
@@ -40,18 +49,21 @@ void add_unmeasured_batches(const Experiment& experiment, const std::vector<part
     for (std::size_t i = 0; i < plans.size(); ++i) {
       const PreparedModel& model = experiment.models[i];
       const partition::Assignment& tier_of = plans[i].tier_of;
-      if (!choice.scheduling.batching || !model.measured[tier] ||
-          std::find(tier_of.begin(), tier_of.end(), tier) == tier_of.end()) {
+      const std::size_t level = engine::level_of(tier, experiment.scenario.groups);
+      if (!is_on_way(experiment, i, tier) || !choice.scheduling.batching ||
+          !model.measured[level] ||
+          std::find(tier_of.begin(), tier_of.end(), level) == tier_of.end()) {
         continue;
       }
       const auto largest = static_cast<std::int64_t>(
           scheduling::CheckedBatching(choice.scheduling.batching).largest());
-      const std::int64_t measured = model.measured[tier]->batches().back();
+      const std::int64_t measured = model.measured[level]->batches().back();
       if (largest > measured) {
-        notes.push_back(fmt::format(
-            "batches{} on {} are measured up to {}; larger ones, up to {}, count with "
-            "the time per request of {}",
-            plans.size() > 1 ? " of " + model.name : "", choice.name, measured, largest, measured));
+        notes.push_back(
+            fmt::format("batches{} on {} are measured up to {}; larger ones, up to {}, count with "
+                        "the time per request of {}",
+                        plans.size() > 1 ? " of " + experiment.name_of(model) : "", choice.name,
+                        measured, largest, measured));
       }
     }
   }

@@ -66,7 +66,13 @@ std::vector<partition::Plan> own_plans(const Experiment& experiment) {
   for (const PreparedModel& model : experiment.models) {
     const scenario::ModelChoice& choice = experiment.choice_of(model);
     const scenario::PlanChoice& own = choice.plan;
-    partition::Outcome outcome = plan_all(model, own, {own.algorithm}).front();
+    partition::Outcome outcome = partition::Failed{};
+    try {
+      outcome = plan_all(model, own, {own.algorithm}).front();
+    } catch (const InputError& error) {  // In a file that the algorithm reads.
+      add_new(error.diagnostics(), diagnostics);
+      continue;
+    }
     if (!own.model.empty()) {
       outcome = with_model(choice, std::move(outcome));
     }
@@ -89,7 +95,7 @@ std::vector<partition::Plan> own_plans(const Experiment& experiment) {
 
 /// Returns all models' plans by one algorithm, or the reason why one of them has none.
 PlansOutcome compared_plans(const Experiment& experiment, const partition::Algorithm* algorithm) {
-  const bool names_model = experiment.models.size() > 1;
+  const bool names_model = experiment.scenario.models.size() > 1;
   std::vector<partition::Plan> plans;
   for (const PreparedModel& model : experiment.models) {
     const scenario::ModelChoice& choice = experiment.choice_of(model);
@@ -114,17 +120,21 @@ PlansOutcome compared_plans(const Experiment& experiment, const partition::Algor
   return plans;
 }
 
-void check_length(const scenario::Scenario& scenario, const PlannedRun& run) {
+void check_length(const Experiment& experiment, const PlannedRun& run) {
   const auto* plans = std::get_if<std::vector<partition::Plan>>(&run.outcome);
   if (plans == nullptr) {
     return;
   }
-  std::vector<scenario::IdleTimes> times;
-  for (const partition::Plan& plan : *plans) {
-    const partition::Cost& cost = plan.cost;
+  const scenario::Scenario& scenario = experiment.scenario;
+  // The soonest of all groups of devices.
+  std::vector<scenario::IdleTimes> times(scenario.models.size(), {engine::kNever, engine::kNever});
+  for (std::size_t i = 0; i < plans->size(); ++i) {
+    const partition::Cost& cost = (*plans)[i].cost;
     const bool sends = !cost.goes_up.empty() && cost.goes_up.front();
     const Seconds before = std::max(Seconds(0), cost.compute.front() - cost.tail);
-    times.push_back({cost.latency(), sends ? before : engine::kNever});
+    scenario::IdleTimes& soonest = times[experiment.models[i].choice];
+    soonest.latency = std::min(soonest.latency, cost.latency());
+    soonest.until_sent = std::min(soonest.until_sent, sends ? before : engine::kNever);
   }
   const std::string reason = scenario::reason_too_long(scenario, times);
   if (!reason.empty()) {
@@ -140,6 +150,8 @@ std::vector<partition::Outcome> plan_all(
   partition::Problem problem = model.problem;
   problem.extras.graph = &model.graph;
   problem.extras.model = model.name;
+  problem.extras.group = model.group_name;
+  problem.extras.device_tier = model.device_tier;
   std::vector<partition::Outcome> outcomes;
   for (const partition::Algorithm* algorithm : algorithms) {
     outcomes.push_back(partition::solve(
@@ -151,14 +163,14 @@ std::vector<partition::Outcome> plan_all(
 
 std::vector<PlannedRun> plan_runs(const Experiment& experiment) {
   std::vector<PlannedRun> runs = {{own_name(experiment), own_plans(experiment)}};
-  check_length(experiment.scenario, runs.front());
+  check_length(experiment, runs.front());
   for (const partition::Algorithm* algorithm : experiment.scenario.compare) {
     const bool has_run = std::any_of(runs.begin(), runs.end(), [&](const PlannedRun& run) {
       return run.algorithm == algorithm->name;
     });
     if (!has_run) {
       runs.push_back({algorithm->name, compared_plans(experiment, algorithm)});
-      check_length(experiment.scenario, runs.back());
+      check_length(experiment, runs.back());
     }
   }
   return runs;

@@ -13,18 +13,27 @@ Bytes weights_on(const partition::Problem& problem, const partition::Assignment&
   return sum;
 }
 
-std::optional<Diagnostic> memory_error(const scenario::Scenario& scenario, const PreparedModel& model,
-                                  const partition::Plan& plan) {
-  for (std::size_t i = 0; i < scenario.tiers.size(); ++i) {
-    const scenario::TierChoice& tier = scenario.tiers[i];
+std::optional<Diagnostic> memory_error(const scenario::Scenario& scenario,
+                                       const PreparedModel& model, const partition::Plan& plan) {
+  const auto error = [&](const scenario::TierChoice& machines, Bytes needed) {
+    return Diagnostic{
+        machines.memory_place,
+        fmt::format("{}.{}.model-memory: {} under '{}' has {} of weights there, {} "
+                    "are available",
+                    machines.section, machines.name,
+                    scenario.models.size() > 1 ? model.name : model.graph.name(), plan.algorithm,
+                    to_readable(needed), to_readable(*machines.memory))};
+  };
+  for (std::size_t i = 0; i < model.tiers.size(); ++i) {
+    const scenario::TierChoice& tier = model.tiers[i];
     const Bytes needed = weights_on(model.problem, plan.tier_of, i);
     if (tier.memory && needed > *tier.memory) {
-      return Diagnostic{
-          tier.memory_place,
-          fmt::format("tiers.{}.model-memory: {} under '{}' has {} of weights there, {} "
-                      "are available",
-                      tier.name, scenario.models.size() > 1 ? model.name : model.graph.name(),
-                      plan.algorithm, to_readable(needed), to_readable(*tier.memory))};
+      return error(tier, needed);
+    }
+    for (const scenario::TierChoice& machines : tier.machines) {
+      if (machines.memory && needed > *machines.memory) {
+        return error(machines, needed);
+      }
     }
   }
   return std::nullopt;

@@ -1,5 +1,7 @@
 #include "sim/network/attachment.h"
 
+#include <algorithm>
+
 namespace offcut::network {
 namespace {
 
@@ -7,25 +9,57 @@ std::size_t rounded_up(std::size_t count, std::size_t parts) { return (count + p
 
 }  // namespace
 
-Attachment::Attachment(Access access, const std::vector<Machines>& later) : access_(access) {
-  tiers_.push_back({.count = access.devices, .devices_per_site = 1, .servers_per_site = 1});
+Attachment::Attachment(std::vector<Access> groups, const std::vector<Machines>& later)
+    : access_(std::move(groups)), firsts_{0} {
+  for (const Access& access : access_) {
+    links_.push_back({firsts_.back(), access.shared ? std::size_t{0} : 1});
+    firsts_.push_back(firsts_.back() + access.devices);
+    tiers_.push_back({.count = access.devices, .servers_per_site = 1});
+  }
+  links_.resize(access_.size() + later.size(), {0, 0});
   for (const Machines& tier : later) {
-    tiers_.push_back({.count = tier.sites,
-                      .devices_per_site = rounded_up(access.devices, tier.sites),
-                      .servers_per_site = tier.servers / tier.sites});
+    Sites& sites = tiers_.emplace_back(
+        Sites{.count = tier.sites, .servers_per_site = tier.servers / tier.sites});
+    if (std::any_of(tier.at_site.begin(), tier.at_site.end(),
+                    [&](std::size_t servers) { return servers != sites.servers_per_site; })) {
+      sites.firsts = {0};
+      for (const std::size_t servers : tier.at_site) {
+        sites.firsts.push_back(sites.firsts.back() + servers);
+      }
+    }
   }
 }
 
-std::size_t Attachment::uplinks() const {
-  return access_.devices_per_uplink ? rounded_up(access_.devices, *access_.devices_per_uplink) : 0;
+std::size_t Attachment::uplinks(std::size_t group) const {
+  const Access& access = access_[group];
+  return access.devices_per_uplink ? rounded_up(access.devices, *access.devices_per_uplink) : 0;
+}
+
+std::size_t Attachment::devices_per_site(std::size_t tier, std::size_t group) const {
+  return tier < groups() ? 1 : rounded_up(access_[group].devices, tiers_[tier].count);
+}
+
+std::size_t Attachment::site_of(std::size_t tier, std::size_t device) const {
+  const std::size_t group = group_of(device);
+  return (device - firsts_[group]) / devices_per_site(tier, group);
+}
+
+std::size_t Attachment::site_of_server(std::size_t tier, std::size_t server) const {
+  const Sites& sites = tiers_[tier];
+  if (sites.firsts.empty()) {
+    return server / sites.servers_per_site;
+  }
+  const auto next = std::upper_bound(sites.firsts.begin(), sites.firsts.end(), server);
+  return static_cast<std::size_t>(next - sites.firsts.begin()) - 1;
 }
 
 /// Sites begin at multiples of their size, and so do uplinks: if the second site does not begin
 /// where an uplink does, that uplink is split; if it does, so do all other sites.
-bool Attachment::splits_uplink(std::size_t tier) const {
-  const std::size_t second_site = tiers_[tier].devices_per_site;
-  return tier > 0 && access_.devices_per_uplink && second_site < access_.devices &&
-         second_site % *access_.devices_per_uplink != 0;
+bool Attachment::splits_uplink(std::size_t tier, std::size_t group) const {
+  const Access& access = access_[group];
+  const std::size_t second_site = devices_per_site(tier, group);
+  return tier >= groups() && access.devices_per_uplink && second_site < access.devices &&
+         second_site % *access.devices_per_uplink != 0;
 }
 
 }  // namespace offcut::network

@@ -35,8 +35,8 @@ class Places {
   /// (see rule 4 of Attachment): no other combination of them exists.
   ///
   /// The caller decides what becomes of messages under way on the old uplink, and of requests that
-  /// wait for the old site. REQUIRES: the engine serves hop 0 by itself, since SimGrid's routes are
-  /// fixed.
+  /// wait for the old site. REQUIRES: the engine serves the device's hop by itself, since SimGrid's
+  /// routes are fixed, and both devices are of one group.
   void move(std::size_t device, std::size_t neighbour);
 
  private:

@@ -54,8 +54,16 @@ std::string to_text(const TierBasis& basis) {
 
 std::string tier_bases(const Scenario& scenario) {
   std::string text;
+  const auto add = [&text](const std::string& name, const TierBasis& basis) {
+    text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", name, to_text(basis));
+  };
   for (const TierChoice& tier : scenario.tiers) {
-    text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", tier.name, to_text(tier.basis));
+    for (const TierChoice& machines : tier.machines) {
+      add(tier.name + "." + machines.name, machines.basis);
+    }
+    if (tier.machines.empty()) {
+      add(tier.name, tier.basis);
+    }
   }
   return text;
 }

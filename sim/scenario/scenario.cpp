@@ -18,31 +18,35 @@ namespace {
 /// that its device issues the next one; kNever if it is not dropped before its answer.
 Seconds soonest_loss(const ClassChoice& requests, const Scenario& scenario,
                      const IdleTimes& times) {
-  const TierChoice& device = scenario.tiers.front();
   const network::FailurePolicy& policy = requests.failures;
   const bool is_quick = policy.retries == 0 || policy.backoff == Seconds(0);
   const bool gives_up = is_quick && policy.then == network::FailurePolicy::Then::drop;
-  // Nothing waits for what has failed for good.
-  const bool device_is_lost =
-      gives_up ? device.faults.any() : is_quick && device.faults.any_for_good();
-  if (device_is_lost || (device.scheduling.admission && !policy.local_when_rejected)) {
-    return Seconds(0);
+  Seconds soonest = engine::kNever;
+  for (std::size_t group = 0; group < scenario.groups; ++group) {
+    const TierChoice& device = scenario.tiers[group];
+    // Nothing waits for what has failed for good.
+    const bool device_is_lost =
+        gives_up ? device.faults.any() : is_quick && device.faults.any_for_good();
+    if (device_is_lost || (device.scheduling.admission && !policy.local_when_rejected)) {
+      return Seconds(0);
+    }
+    if (scenario.hops.empty()) {
+      continue;
+    }
+    const network::Faults& faults = scenario.hops[group].faults;
+    const bool link_is_lost = gives_up ? faults.any()
+                                       : is_quick &&
+                                             policy.then != network::FailurePolicy::Then::local &&
+                                             faults.any_for_good();
+    soonest = link_is_lost ? times.until_sent : soonest;
   }
-  if (scenario.hops.empty()) {
-    return engine::kNever;
-  }
-  const network::Faults& faults = scenario.hops.front().faults;
-  const bool link_is_lost =
-      gives_up
-          ? faults.any()
-          : is_quick && policy.then != network::FailurePolicy::Then::local && faults.any_for_good();
-  return link_is_lost ? times.until_sent : engine::kNever;
+  return soonest;
 }
 
 /// Requests per second of a class from all devices; 0 if their number is finite.
 double rate_of(const ClassChoice& requests, const Scenario& scenario, Seconds latency) {
   const double sources =
-      requests.in_total ? 1 : static_cast<double>(scenario.tiers.front().servers);
+      requests.in_total ? 1 : static_cast<double>(device_count(scenario, requests));
   const workload::ArrivalKind& arrivals = *requests.arrival_kind;
   if (!arrivals.closed_loop) {
     return sources * arrivals.rate(requests.parameters).si();
@@ -69,7 +73,8 @@ double failure_rate(const Scenario& scenario) {
   for (const TierChoice& tier : scenario.tiers) {
     add(tier.faults, tier.servers);
   }
-  const network::Attachment attachment = engine::attachment_of(scenario.tiers, scenario.hops);
+  const network::Attachment attachment =
+      engine::attachment_of(scenario.tiers, scenario.hops, scenario.groups);
   for (std::size_t i = 0; i < scenario.hops.size(); ++i) {
     add(scenario.hops[i].faults, attachment.links(i));
   }
@@ -185,6 +190,31 @@ std::string Override::option() const {
   return fmt::format(
       "{}={}", dimension.empty() ? "--set " + shortened(path) : "--bind " + shortened(dimension),
       shortened(value));
+}
+
+bool has_price(const TierChoice& tier) {
+  return tier.machines.empty() ? tier.price > 0
+                               : std::any_of(tier.machines.begin(), tier.machines.end(),
+                                             [](const TierChoice& own) { return own.price > 0; });
+}
+
+std::size_t device_count(const Scenario& scenario) {
+  std::size_t devices = 0;
+  for (std::size_t group = 0; group < std::min(scenario.groups, scenario.tiers.size()); ++group) {
+    devices += scenario.tiers[group].servers;
+  }
+  return devices;
+}
+
+std::size_t device_count(const Scenario& scenario, const ClassChoice& requests) {
+  if (requests.from.empty()) {
+    return device_count(scenario);
+  }
+  std::size_t devices = 0;
+  for (const std::size_t group : requests.from) {
+    devices += scenario.tiers[group].servers;
+  }
+  return devices;
 }
 
 std::string reason_too_long(const Scenario& scenario, const std::vector<IdleTimes>& times) {

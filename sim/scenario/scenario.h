@@ -66,6 +66,13 @@ struct FittedDevice {
 // These extend the engine's own structs of tiers, hops, classes and runs: a key that only the
 // engine uses is a line of a section's reader and a field of the engine's struct.
 
+/// The machines of a tier of unlike ones with which plans count.
+struct PlannedFor {
+  enum class Kind { slowest, mean, group };
+  Kind kind = Kind::slowest;  // The group that computes the whole model slowest.
+  std::size_t group = 0;      // Of that kind.
+};
+
 /// A tier with the device of its machines: one of the catalogue, a column of the layer table, or a
 /// measured or fitted one.
 struct TierChoice : engine::Tier {
@@ -78,13 +85,22 @@ struct TierChoice : engine::Tier {
   double price = 0;         // Of an hour of a machine's time.
   Seconds per_request;      // See partition::CostTable::per_request.
   TierBasis basis;          // Of the layers' times.
+  /// The groups of unlike machines, one for each of engine::Tier::groups. The devices, prices and
+  /// times per request above are then those of the first group.
+  std::vector<TierChoice> machines;
+  PlannedFor planned_for;
 };
 
 /// The links between a tier and the next, with their price.
 struct HopChoice : engine::Link {
-  double price = 0;  // Of a gigabyte.
+  std::string section = "";  // Its section of the scenario, as a path.
+  double price = 0;          // Of a gigabyte.
   Basis basis = Basis::assumed;
 };
+
+/// Return whether machines or links have a price.
+inline bool has_price(const HopChoice& hop) { return hop.price > 0; }
+bool has_price(const TierChoice& tier);
 
 /// A class of requests, and the process by which they arrive. RequestClass::arrivals, closed_loop
 /// and the itineraries are filled in when a run is compiled.
@@ -186,8 +202,11 @@ struct Scenario : engine::RunSettings {
   /// Each is planned by itself. Never empty once read: if `models` is invalid, one model without a
   /// source stands for them.
   std::vector<ModelChoice> models;
+  /// The devices, which may be several groups, before the later tiers; see engine::Simulation.
   std::vector<TierChoice> tiers;
   std::vector<HopChoice> hops;
+  std::size_t groups = 1;   // Of devices.
+  std::string device_tier;  // The name of the first tier in the file.
   std::vector<const partition::Algorithm*>
       compare;  // Their plans are run beside the chosen ones, under the same arrivals.
   std::vector<ClassChoice> classes;
@@ -228,6 +247,11 @@ Scenario read_scenario(const std::string& path, const std::vector<Override>& ove
 /// if the file is not a YAML map at all.
 Scenario read_scenario(const std::string& path, const std::vector<Override>& overrides,
                        const Registries& registries, std::vector<Diagnostic>& diagnostics);
+
+/// Returns the number of devices of all groups.
+std::size_t device_count(const Scenario& scenario);
+/// Returns the number of devices that send requests of the class.
+std::size_t device_count(const Scenario& scenario, const ClassChoice& requests);
 
 /// The times of one request in an idle system, under its model's plan.
 struct IdleTimes {

@@ -7,6 +7,7 @@
 
 #include "models/base/parameters.h"
 #include "models/base/registry.h"
+#include "sim/scheduling/server_state.h"
 
 namespace offcut::scheduling {
 
@@ -21,6 +22,15 @@ struct Job {
   Seconds service;   // Predicted, if it is computed alone.
   Seconds rest;      // Predicted for everything that follows, in an idle system.
   Seconds deadline = Seconds(std::numeric_limits<double>::infinity());
+  /// On a tier of unlike servers: the services by group, then by the size of a batch. `service` is
+  /// that of the server, once it is chosen, and before that of the servers with which plans count.
+  const std::vector<std::vector<Seconds>>* of_groups = nullptr;
+
+  /// Returns the service, if it is computed alone on that server.
+  Seconds service_on(const ServerState& server) const {
+    return of_groups != nullptr && server.kind != nullptr ? (*of_groups)[server.kind->group][0]
+                                                          : service;
+  }
 };
 
 /// Orders the requests of one queue by key: the least key is served first, and of equal keys the

@@ -2,10 +2,18 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 
 #include "models/base/units.h"
 
 namespace offcut::scheduling {
+
+/// The properties in which unlike servers of a tier differ.
+struct ServerKind {
+  std::size_t group = 0;
+  double speed = 1;             // Relative to the servers with which plans count.
+  std::optional<Bytes> memory;  // For models. None: all of them fit.
+};
 
 /// A server as scheduling policies see it: one queue and the cores that serve it.
 struct alignas(64) ServerState {
@@ -16,6 +24,7 @@ struct alignas(64) ServerState {
   std::size_t busy = 0;     // Cores in use.
   Seconds waiting_work;     // Predicted for its queue, in batches of the best size.
   Seconds running_ends;     // The sum over busy cores of the predicted times at which they end.
+  const ServerKind* kind = nullptr;  // Null if all servers of the tier are alike.
 
   std::size_t jobs() const { return waiting + running; }
   /// Returns the number of requests per core.

@@ -260,10 +260,12 @@ Case random_case(std::uint64_t seed, std::uint64_t i, const workload::ArrivalKin
     first.push_back(alone * (0.3 + static_cast<double>(device)));
   }
   const double gap = alone * static_cast<double>(first.size());
+  const std::vector<scenario::TierChoice> tiers = scenario.tiers;
   Case result{{std::move(scenario), {}}, std::move(plan), {}};
   Graph graph("random");
   result.experiment.models.push_back({.graph = std::move(graph)});
   result.experiment.models.back().problem = std::move(problem);
+  result.experiment.models.back().tiers = tiers;
   experiment::CompileOptions options;
   options.arrivals.push_back(std::make_unique<engine::Schedule>(std::move(first), gap));
   result.run = experiment::compile(result.experiment, {result.plan}, std::move(options));

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 #include <set>
 #include <stdexcept>
@@ -47,6 +48,11 @@ bool same_sizes(const Itinerary& a, const Itinerary& b) {
                     [](const Stage& x, const Stage& y) { return x.model == y.model; });
 }
 
+/// Returns the first group of devices that sends requests of the class.
+std::size_t first_group(const RequestClass& request_class) {
+  return request_class.from.empty() ? 0 : request_class.from.front();
+}
+
 class Checker {
  public:
   explicit Checker(const Simulation& simulation) : simulation_(simulation) {}
@@ -58,12 +64,14 @@ class Checker {
     require(stop.requests.value_or(0) >= 0 && is_time(stop.after.value_or(Seconds(0))),
             "the number of requests or the time of a run must be finite and not negative");
     const std::size_t tiers = simulation_.tiers.size();
-    if (tiers == 0 || simulation_.hops.size() + 1 != tiers) {
+    const std::size_t hops = tiers == simulation_.groups ? 0 : tiers - 1;
+    if (tiers == 0 || simulation_.groups == 0 || simulation_.groups > tiers ||
+        simulation_.hops.size() != hops) {
       require(false, "there must be one hop between each tier and the next");
       return diagnostics_;  // The other checks need them.
     }
     for (std::size_t i = 0; i < tiers; ++i) {
-      check_tier(simulation_.tiers[i], i == 0);
+      check_tier(simulation_.tiers[i], i < simulation_.groups);
     }
     for (std::size_t i = 0; i < simulation_.hops.size(); ++i) {
       check_hop(simulation_.hops[i], i);
@@ -79,13 +87,14 @@ class Checker {
     return diagnostics_;
   }
 
-  std::vector<std::string> diagnostics_of(const RequestClass& request_class,
+  std::vector<std::string> diagnostics_of(const RequestClass& request_class, std::size_t group,
                                           const Itinerary& itinerary) {
     set_subject(fmt::format("class {}", request_class.name));
     check_itinerary(itinerary);
-    for (std::size_t i = 0; i < std::min(itinerary.stages.size(), simulation_.tiers.size()); ++i) {
-      set_subject(fmt::format("tier {}", simulation_.tiers[i].name));
-      check_memory(simulation_.tiers[i], request_class, itinerary.stages[i]);
+    for (std::size_t i = 0; i < std::min(itinerary.stages.size(), levels_of_tiers()); ++i) {
+      const Tier& tier = simulation_.tiers[number_of(i, group, simulation_.groups)];
+      set_subject(fmt::format("tier {}", tier.name));
+      check_memory(tier, request_class, itinerary.stages[i]);
     }
     return diagnostics_;
   }
@@ -121,48 +130,55 @@ class Checker {
     if (!diagnostics_.empty()) {
       return;
     }
-    const network::Attachment attachment = attachment_of(simulation_.tiers, simulation_.hops);
-    for (std::size_t i = 1; i < simulation_.tiers.size(); ++i) {
+    const network::Attachment attachment =
+        attachment_of(simulation_.tiers, simulation_.hops, simulation_.groups);
+    for (std::size_t i = simulation_.groups; i < simulation_.tiers.size(); ++i) {
       set_subject(fmt::format("tier {}", simulation_.tiers[i].name));
-      require(!attachment.splits_uplink(i), "a site's link must lead to one site of the tier");
+      for (std::size_t group = 0; group < simulation_.groups; ++group) {
+        require(!attachment.splits_uplink(i, group),
+                "a site's link must lead to one site of the tier");
+      }
     }
   }
 
   void check_tier(const Tier& tier, bool devices) {
     set_subject(fmt::format("tier {}", tier.name));
     require(tier.servers > 0 && tier.cores > 0 && tier.sites > 0 &&
-                tier.servers % tier.sites == 0 && (!devices || tier.sites == 1),
+                (tier.servers % tier.sites == 0 || !tier.groups.empty()) &&
+                (!devices || tier.sites == 1),
             "servers and cores must be at least 1, and servers a multiple of sites, of which the "
             "first tier has 1");
-    require(tier.noise.cv >= 0 && std::isfinite(tier.noise.cv),
-            "the coefficient of variation must be finite and not negative");
-    require(tier.noise.kind != Noise::Kind::empirical || have_mean_one(tier.noise.factors),
-            "the factors of empirical noise must not be negative, and have the mean 1");
+    if (!tier.groups.empty() && !check_groups(tier, devices)) {
+      return;
+    }
+    for (const MachineGroup& group : groups_of(tier)) {
+      check_machines(group);
+    }
     const scheduling::Scheduling& scheduling = tier.scheduling;
     require(!devices || !scheduling.dispatch,
             "devices serve their own requests and need no dispatch rule");
     const bool one_each = devices || scheduling.dispatch || tier.servers == tier.sites;
-    require(!shares(tier) || (one_each && !scheduling.batching && !tier.memory),
+    const std::vector<MachineGroup> groups = groups_of(tier);
+    const bool has_memory =
+        std::any_of(groups.begin(), groups.end(),
+                    [](const MachineGroup& group) { return group.memory.has_value(); });
+    require(!shares(tier) || (one_each && !scheduling.batching && !has_memory),
             "processor sharing needs one server per queue, and no batches or model memory");
     require(!tier.cold_start || !shares(tier), "processor sharing has no cold starts");
     require(!tier.cold_start ||
                 (is_time(tier.cold_start->time) && is_time(tier.cold_start->idle_after)),
             "the times of a cold start must be finite and not negative");
-    require(!tier.memory || are_rates(tier.load_rate(), 1),
-            "the rate at which models are loaded must be positive and finite");
     const auto number = static_cast<std::size_t>(&tier - simulation_.tiers.data());
     for (const RequestClass& request_class : simulation_.classes) {
+      const std::size_t level = level_of(number, simulation_.groups);
+      const std::size_t first = first_group(request_class);
       for (const Itinerary* itinerary : named_by(request_class)) {
-        if (number < itinerary->stages.size()) {
-          check_memory(tier, request_class, itinerary->stages[number]);
+        if (level < itinerary->stages.size() && (!devices || number == first)) {
+          check_memory(tier, request_class, itinerary->stages[level]);
         }
       }
     }
     check_faults(tier.faults, tier.servers);
-    require(is_power(tier.power.idle.value_or(Watts(0))) &&
-                is_power(tier.power.busy.value_or(Watts(0))) && tier.power.pue >= 1 &&
-                std::isfinite(tier.power.pue),
-            "power draws must be finite and not negative, and the PUE at least 1");
     require(!tier.battery || devices, "only devices have batteries");
     if (tier.battery) {
       require(tier.power.is_known(), "a battery needs the power draws of its device");
@@ -171,6 +187,40 @@ class Checker {
     if (tier.autoscaler) {
       check_autoscaler(*tier.autoscaler, tier, devices);
     }
+  }
+
+  /// Returns whether the groups of a tier's machines can be counted.
+  bool check_groups(const Tier& tier, bool devices) {
+    std::size_t machines = 0;
+    bool counted = true;
+    for (const MachineGroup& group : tier.groups) {
+      counted = counted && group.at_site.size() == tier.sites && group.cores > 0;
+      machines = std::accumulate(group.at_site.begin(), group.at_site.end(), machines);
+    }
+    counted = counted && machines == tier.servers;
+    require(counted && !devices && !tier.autoscaler,
+            "only later tiers without autoscaler have groups of machines, each with a number for "
+            "each site and cores, which add up to the servers");
+    if (counted) {
+      for (const std::size_t at_site : machines_at_sites(tier)) {
+        require(at_site > 0, "each site must have a machine");
+        counted = counted && at_site > 0;
+      }
+    }
+    return counted && !devices;
+  }
+
+  void check_machines(const MachineGroup& group) {
+    require(group.noise.cv >= 0 && std::isfinite(group.noise.cv),
+            "the coefficient of variation must be finite and not negative");
+    require(group.noise.kind != Noise::Kind::empirical || have_mean_one(group.noise.factors),
+            "the factors of empirical noise must not be negative, and have the mean 1");
+    require(!group.memory || are_rates(network::Rate(group.load), 1),
+            "the rate at which models are loaded must be positive and finite");
+    require(is_power(group.power.idle.value_or(Watts(0))) &&
+                is_power(group.power.busy.value_or(Watts(0))) && group.power.pue >= 1 &&
+                std::isfinite(group.power.pue),
+            "power draws must be finite and not negative, and the PUE at least 1");
   }
 
   void check_battery(const Battery& battery) {
@@ -209,9 +259,11 @@ class Checker {
   }
 
   void check_memory(const Tier& tier, const RequestClass& request_class, const Stage& stage) {
-    require(
-        !tier.memory || stage.model <= *tier.memory,
-        fmt::format("the model of {} must fit into the memory of a server", request_class.name));
+    for (const MachineGroup& group : groups_of(tier)) {
+      require(
+          !group.memory || stage.model <= *group.memory,
+          fmt::format("the model of {} must fit into the memory of a server", request_class.name));
+    }
   }
 
   /// Returns the existing itineraries that the class names: its default and its fallback.
@@ -229,8 +281,9 @@ class Checker {
 
   void check_hop(const Link& hop, std::size_t number) {
     set_subject(fmt::format("hop {}", hop.name));
-    const std::size_t devices = simulation_.tiers[0].servers;
-    const std::size_t links = network::Attachment({devices, hop.shared, {}}, {}).links(number);
+    const bool of_devices = number < simulation_.groups;
+    const std::size_t devices = simulation_.tiers[of_devices ? number : 0].servers;
+    const std::size_t links = of_devices && !hop.shared ? devices : 1;
     require(have_rates(hop, links) && is_time(hop.hop.latency),
             "the rates of a link must be positive, its latency not negative, and all finite");
     require(hop.hop.payload > 0 && hop.hop.payload <= 1 && is_time(hop.hop.per_message) &&
@@ -238,16 +291,18 @@ class Checker {
                  (hop.hop.tcp->initial_window >= 1 && std::isfinite(hop.hop.tcp->initial_window))),
             "a link's share of payload must be above 0 and at most 1, its time per message finite "
             "and not negative, and its initial window finite and at least 1");
-    require(!hop.site || (number == 0 && !hop.shared && hop.site->devices > 0),
+    require(!hop.site || (of_devices && !hop.shared && hop.site->devices > 0),
             "a site's link must follow the devices' own links");
     if (hop.site) {
       const std::size_t shared_by = std::max<std::size_t>(hop.site->devices, 1);
-      const std::size_t uplinks = network::Attachment({devices, false, shared_by}, {}).uplinks();
+      const network::Attachment attachment(network::Attachment::Access{devices, false, shared_by},
+                                           {});
+      const std::size_t uplinks = attachment.uplinks();
       require(have_rates(*hop.site, uplinks),
               "the rates of a site's link must be positive and finite");
     }
     check_faults(hop.faults, links);
-    if (number == 0 && hop.radio) {
+    if (of_devices && hop.radio) {
       check_radio(*hop.radio);
     }
   }
@@ -272,7 +327,9 @@ class Checker {
         request_class.arrivals != nullptr && !(request_class.closed_loop && request_class.in_total),
         "a class must have arrivals, and a closed loop a source for each device");
     for (const RequestClass* other = simulation_.classes.data(); other != &request_class; ++other) {
-      const bool known = request_class.itinerary < itineraries && other->itinerary < itineraries;
+      // Groups of devices may have plans of their own, see RequestClass::model.
+      const bool known = request_class.itinerary < itineraries && other->itinerary < itineraries &&
+                         first_group(request_class) == first_group(*other);
       require(!request_class.model || request_class.model != other->model || !known ||
                   same_sizes(simulation_.itineraries[request_class.itinerary],
                              simulation_.itineraries[other->itinerary]),
@@ -281,6 +338,10 @@ class Checker {
     }
     require(request_class.deadline >= Seconds(0), "a deadline must not be negative");
     require(request_class.time_out.after > Seconds(0), "a time-out must be positive");
+    const std::vector<std::size_t>& from = request_class.from;
+    require(std::adjacent_find(from.begin(), from.end(), std::greater_equal<>()) == from.end() &&
+                (from.empty() || from.back() < simulation_.groups),
+            "a class must come from existing groups of devices, in ascending order");
     const network::FailurePolicy& failures = request_class.failures;
     require(failures.retries >= 0 && is_time(failures.backoff) && failures.factor >= 0 &&
                 std::isfinite(failures.factor),
@@ -298,8 +359,8 @@ class Checker {
   }
 
   void check_itinerary(const Itinerary& itinerary) {
-    require(itinerary.stages.size() == simulation_.tiers.size() &&
-                itinerary.crossings.size() == simulation_.hops.size(),
+    require(itinerary.stages.size() == levels_of_tiers() &&
+                itinerary.crossings.size() == levels(simulation_.hops.size(), simulation_.groups),
             "an itinerary must have a stage for each tier and a crossing for each hop");
     for (std::size_t tier = 0; tier < itinerary.failover.size(); ++tier) {
       require(!itinerary.failover[tier] || goes_on_from(tier, *itinerary.failover[tier]),
@@ -307,6 +368,11 @@ class Checker {
     }
     for (const Stage& stage : itinerary.stages) {
       check_stage(stage, &stage == itinerary.stages.data());
+    }
+    for (std::size_t level = 0; level < std::min(itinerary.stages.size(), levels_of_tiers());
+         ++level) {
+      check_unlike(itinerary.stages[level],
+                   simulation_.tiers[number_of(level, 0, simulation_.groups)]);
     }
     for (const Crossing& crossing : itinerary.crossings) {
       bool whole = is_size(crossing.up_bytes) && is_size(crossing.down_bytes);
@@ -325,6 +391,22 @@ class Checker {
     const Itinerary& next = simulation_.itineraries[number];
     return tier < next.stages.size() && tier < next.crossings.size() && !next.stages[tier].used &&
            next.crossings[tier].goes_up;
+  }
+
+  std::size_t levels_of_tiers() const {
+    return levels(simulation_.tiers.size(), simulation_.groups);
+  }
+
+  /// Unlike machines need times of their own, of as many sizes of batches.
+  void check_unlike(const Stage& stage, const Tier& tier) {
+    bool times = !stage.used || stage.of_groups.size() == tier.groups.size();
+    for (const std::vector<Seconds>& service : stage.of_groups) {
+      times = times && service.size() == stage.service.size() &&
+              std::all_of(service.begin(), service.end(), is_time);
+    }
+    require(times,
+            "a stage must have the service times of each group of machines, for as many sizes of "
+            "batches, which are finite and not negative");
   }
 
   void check_stage(const Stage& stage, bool first) {
@@ -352,9 +434,10 @@ void throw_if_any(const std::vector<std::string>& diagnostics) {
 
 void check(const Simulation& simulation) { throw_if_any(Checker(simulation).diagnostics()); }
 
-void check_itinerary(const Simulation& simulation, std::size_t request_class,
+void check_itinerary(const Simulation& simulation, std::size_t request_class, std::size_t group,
                      const Itinerary& itinerary) {
-  throw_if_any(Checker(simulation).diagnostics_of(simulation.classes[request_class], itinerary));
+  throw_if_any(
+      Checker(simulation).diagnostics_of(simulation.classes[request_class], group, itinerary));
 }
 
 }  // namespace offcut::engine

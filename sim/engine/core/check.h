@@ -13,7 +13,7 @@ void check(const Simulation& simulation);
 
 /// Does the same for an itinerary that requests of the class will follow in the simulation.
 /// REQUIRES: the simulation passes check().
-void check_itinerary(const Simulation& simulation, std::size_t request_class,
+void check_itinerary(const Simulation& simulation, std::size_t request_class, std::size_t group,
                      const Itinerary& itinerary);
 
 }  // namespace offcut::engine

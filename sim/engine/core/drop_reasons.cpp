@@ -18,7 +18,9 @@ DropReasons::DropReasons(const Simulation& simulation) {
                                  return request_class.time_out.after < kNever;
                                }),
                    "timed out");
-  battery_empty_ = add(simulation.tiers.front().battery.has_value(), "battery empty");
+  battery_empty_ = add(std::any_of(simulation.tiers.begin(), simulation.tiers.end(),
+                                   [](const Tier& tier) { return tier.battery.has_value(); }),
+                       "battery empty");
 }
 
 /// A reason that is not possible shares its number with the next one, and is never used.

@@ -1,3 +1,6 @@
+// Looks up the route of each request. A class remembers the route of its latest arrival from each
+// group of devices, so that a request whose itinerary is the same costs a comparison.
+
 #include "sim/engine/core/itineraries.h"
 
 #include <fmt/format.h>
@@ -9,28 +12,23 @@
 namespace offcut::engine {
 
 Itineraries::Itineraries(const Simulation& simulation, Controller& controller)
-    : simulation_(simulation), controller_(controller), classes_(simulation.classes.size()) {
-  for (std::size_t i = 0; i < classes_.size(); ++i) {
-    classes_[i].last = route(i, simulation.itinerary_of(i));
+    : simulation_(simulation),
+      controller_(controller),
+      classes_(simulation.classes.size() * simulation.groups) {
+  for (std::size_t i = 0; i < simulation.classes.size(); ++i) {
+    const std::vector<std::size_t>& from = simulation.classes[i].from;
+    const std::size_t group = from.empty() ? 0 : from.front();
+    routes_of(i, group).last = route(i, group, simulation.itinerary_of(i));
     if (const auto fallback = simulation.classes[i].fallback) {
-      route(i, simulation.itineraries[*fallback]);
+      route(i, group, simulation.itineraries[*fallback]);
     }
   }
 }
 
-const Route* Itineraries::route_of_arrival(std::size_t request_class, std::size_t device,
-                                           Seconds now) {
-  ClassRoutes& known = classes_[request_class];
-  const Itinerary& itinerary = controller_.itinerary_of(request_class, device, now);
-  if (&itinerary != known.last->itinerary) {
-    known.last = route(request_class, itinerary);
-  }
-  return known.last;
-}
-
 const Route* Itineraries::route_of_fallback(std::size_t request_class, std::size_t device,
-                                            Seconds now) {
-  const Route* alone = route(request_class, controller_.fallback_of(request_class, device, now));
+                                            std::size_t group, Seconds now) {
+  const Route* alone =
+      route(request_class, group, controller_.fallback_of(request_class, device, now));
   if (!is_on_device_alone(*alone->itinerary)) {
     throw std::invalid_argument(
         fmt::format("class {}: {}", simulation_.classes[request_class].name, kFallbackRule));
@@ -39,17 +37,19 @@ const Route* Itineraries::route_of_fallback(std::size_t request_class, std::size
 }
 
 const Route* Itineraries::route_of_failover(const Route& from, std::size_t tier) {
-  return route(from.request_class, simulation_.itineraries[*from.itinerary->failover_of(tier)]);
+  return route(from.request_class, from.group,
+               simulation_.itineraries[*from.itinerary->failover_of(from.level(tier))]);
 }
 
-const Route* Itineraries::route(std::size_t request_class, const Itinerary& itinerary) {
-  auto& routes = classes_[request_class].routes;
+const Route* Itineraries::route(std::size_t request_class, std::size_t group,
+                                const Itinerary& itinerary) {
+  auto& routes = routes_of(request_class, group).routes;
   const auto found = routes.find(&itinerary);
   if (found != routes.end()) {
     return &found->second;
   }
-  check_itinerary(simulation_, request_class, itinerary);
-  Route& added = routes.emplace(&itinerary, route_of(simulation_, itinerary)).first->second;
+  check_itinerary(simulation_, request_class, group, itinerary);
+  Route& added = routes.emplace(&itinerary, route_of(simulation_, itinerary, group)).first->second;
   added.number = all_.size();
   added.request_class = request_class;
   all_.push_back(&added);

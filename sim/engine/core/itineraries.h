@@ -18,11 +18,21 @@ class Itineraries {
 
   /// Returns all routes so far, by number.
   const std::vector<const Route*>& all() const { return all_; }
-  const Route* route_of_arrival(std::size_t request_class, std::size_t device, Seconds now);
+  /// `group` is that of the device, here and below.
+  const Route* route_of_arrival(std::size_t request_class, std::size_t device, std::size_t group,
+                                Seconds now) {
+    ClassRoutes& known = routes_of(request_class, group);
+    const Itinerary& itinerary = controller_.itinerary_of(request_class, device, now);
+    if (known.last == nullptr || &itinerary != known.last->itinerary) {
+      known.last = route(request_class, group, itinerary);
+    }
+    return known.last;
+  }
   /// Returns the route on which a request goes on without the tier's machines. REQUIRES: its route
   /// names one.
   const Route* route_of_failover(const Route& route, std::size_t tier);
-  const Route* route_of_fallback(std::size_t request_class, std::size_t device, Seconds now);
+  const Route* route_of_fallback(std::size_t request_class, std::size_t device, std::size_t group,
+                                 Seconds now);
 
  private:
   struct ClassRoutes {
@@ -31,11 +41,14 @@ class Itineraries {
   };
 
   /// Throws std::invalid_argument if the itinerary is invalid in this simulation.
-  const Route* route(std::size_t request_class, const Itinerary& itinerary);
+  const Route* route(std::size_t request_class, std::size_t group, const Itinerary& itinerary);
+  ClassRoutes& routes_of(std::size_t request_class, std::size_t group) {
+    return classes_[request_class * simulation_.groups + group];
+  }
 
   const Simulation& simulation_;
   Controller& controller_;
-  std::vector<ClassRoutes> classes_;
+  std::vector<ClassRoutes> classes_;  // By class, then by group of devices.
   std::vector<const Route*> all_;
 };
 

@@ -10,7 +10,7 @@
 
 namespace offcut::engine {
 
-/// The parts of a request's time, by tier and by hop.
+/// The parts of a request's time, by tier and by hop of its itinerary.
 struct KeptParts {
   std::vector<TierPart> tiers;
   std::vector<HopPart> hops;
@@ -69,7 +69,7 @@ struct alignas(64) Request {
   void add_crossing(Seconds time) {
     (up ? record.upload : record.download) += time;
     if (parts != nullptr) {
-      HopPart& part = parts->hops[stage];
+      HopPart& part = parts->hops[route->level(stage)];
       (up ? part.up : part.down) += time;
     }
   }
@@ -82,9 +82,25 @@ struct alignas(64) Request {
     const Stage& work_of_tier = route->stage(stage);
     return tail ? work_of_tier.tail : work_of_tier.service[batch - 1];
   }
+  /// The same on a machine of that group of the tier.
+  Seconds service_on(std::size_t group, std::size_t batch) const {
+    if (!route->any_unlike || tail) {
+      return service(batch);
+    }
+    const Stage& work_of_tier = route->stage(stage);
+    return work_of_tier.of_groups.empty() ? work_of_tier.service[batch - 1]
+                                          : work_of_tier.of_groups[group][batch - 1];
+  }
   std::size_t largest_batch() const { return tail ? 1 : route->stage(stage).service.size(); }
-  /// Returns the core time that it takes in a batch of the best size.
-  Seconds least_work() const { return tail ? route->stage(stage).tail : route->least[stage]; }
+  /// Returns the core time that it takes in a batch of the best size, in a queue of that kind.
+  Seconds least_work(StationKind kind) const {
+    if (tail) {
+      return route->stage(stage).tail;
+    }
+    return route->any_unlike && !route->least_of_kinds[stage].empty()
+               ? route->least_of_kinds[stage][kind]
+               : route->least[stage];
+  }
   /// Returns how long everything after this computation takes in an idle system.
   Seconds rest() const { return tail ? Seconds(0) : route->rest[stage]; }
 
@@ -92,8 +108,8 @@ struct alignas(64) Request {
   /// message, which tiers without layers relay.
   Bytes up_bytes(std::size_t hop) const {
     bool relays = own_bytes.has_value();
-    for (std::size_t tier = 1; relays && tier <= hop; ++tier) {
-      const Stage& passed = route->stage(tier);
+    for (std::size_t tier = 1; relays && tier <= route->level(hop); ++tier) {
+      const Stage& passed = route->itinerary->stages[tier];
       relays = !passed.used || !passed.has_layers;
     }
     return relays ? *own_bytes : route->crossing(hop).up_bytes_of(record.input);

@@ -14,7 +14,9 @@ class RequestPool {
  public:
   /// Requests keep the parts of their times by tier and hop only if an observer asks for them.
   RequestPool(const Simulation& simulation, bool keeps_parts)
-      : tiers_(simulation.tiers.size()), hops_(simulation.hops.size()), keeps_parts_(keeps_parts) {}
+      : tiers_(levels(simulation.tiers.size(), simulation.groups)),
+        hops_(levels(simulation.hops.size(), simulation.groups)),
+        keeps_parts_(keeps_parts) {}
 
   Request* take() {
     Request* request = requests_.take();

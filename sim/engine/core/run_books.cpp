@@ -34,15 +34,18 @@ std::optional<double> mean(double sum, std::int64_t count) {
 }  // namespace
 
 RunBooks::RunBooks(const Simulation& simulation, const network::Attachment& attachment)
-    : simulation_(simulation), devices_(simulation.tiers[0].servers) {
+    : simulation_(simulation), attachment_(attachment), devices_(attachment.devices()) {
   for (std::size_t i = 0; i < simulation.hops.size(); ++i) {
     record_.hops.push_back({.name = simulation.hops[i].name,
                             .links = attachment.links(i),
                             .hop = simulation.hops[i].hop,
-                            .site_links = simulation.hops[i].site ? attachment.uplinks() : 0});
+                            .site_links = simulation.hops[i].site ? attachment.uplinks(i) : 0});
   }
   for (const RequestClass& request_class : simulation.classes) {
     record_.classes.push_back({.name = request_class.name});
+  }
+  for (std::size_t group = 0; simulation.groups > 1 && group < simulation.groups; ++group) {
+    record_.groups.push_back({.name = simulation.tiers[group].name});
   }
   for (const std::string& reason : drop_reasons(simulation)) {
     record_.drops.push_back({.reason = reason});
@@ -51,6 +54,9 @@ RunBooks::RunBooks(const Simulation& simulation, const network::Attachment& atta
 
 std::int64_t RunBooks::arrives(std::size_t request_class, std::size_t device) {
   ++record_.classes[request_class].arrived;
+  if (!record_.groups.empty()) {
+    ++record_.groups[attachment_.group_of(device)].arrived;
+  }
   ++devices_[device].arrived;
   return record_.arrived++;
 }
@@ -58,8 +64,10 @@ std::int64_t RunBooks::arrives(std::size_t request_class, std::size_t device) {
 void RunBooks::completed(const RequestRecord& request) {
   const bool in_time = request.latency() <= simulation_.classes[request.request_class].deadline;
   ++record_.completed;
-  ++class_of(request).completed;
-  class_of(request).late += in_time ? 0 : 1;
+  count(request, [in_time](ClassUsage& usage) {
+    ++usage.completed;
+    usage.late += in_time ? 0 : 1;
+  });
   Device& device = devices_[request.device];
   ++device.completed;
   device.in_time += in_time ? 1 : 0;
@@ -69,7 +77,7 @@ void RunBooks::completed(const RequestRecord& request) {
 void RunBooks::dropped(const RequestRecord& request) {
   ++record_.dropped;
   ++record_.drops[request.reason].requests;
-  ++class_of(request).dropped;
+  count(request, [](ClassUsage& usage) { ++usage.dropped; });
 }
 
 void RunBooks::in_flight(const RequestRecord& request, Seconds end) {
@@ -78,7 +86,7 @@ void RunBooks::in_flight(const RequestRecord& request, Seconds end) {
   record_.oldest_in_flight = std::max(record_.oldest_in_flight, age);
   record_.in_flight_late += age > simulation_.classes[request.request_class].deadline ? 1 : 0;
   ++record_.in_flight;
-  ++class_of(request).in_flight;
+  count(request, [](ClassUsage& usage) { ++usage.in_flight; });
 }
 
 void RunBooks::sent(const Request* request) {

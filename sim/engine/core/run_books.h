@@ -10,6 +10,7 @@ namespace offcut::engine {
 /// The books of a run: counts and sums of its requests, classes, hops and devices.
 class RunBooks {
  public:
+  /// Both arguments must outlive it.
   RunBooks(const Simulation& simulation, const network::Attachment& attachment);
 
   /// Counts an arrival, and returns the number of the request.
@@ -24,8 +25,12 @@ class RunBooks {
   void sent(const Request* request);
   void message_lost(const Request* request);
   /// Counts a message or a computation that was lost.
-  void failure(const RequestRecord& request) { ++class_of(request).failures; }
-  void fell_back(const RequestRecord& request) { ++class_of(request).fell_back; }
+  void failure(const RequestRecord& request) {
+    count(request, [](ClassUsage& usage) { ++usage.failures; });
+  }
+  void fell_back(const RequestRecord& request) {
+    count(request, [](ClassUsage& usage) { ++usage.fell_back; });
+  }
 
   std::int64_t ended() const { return record_.completed + record_.dropped; }
   /// Returns the counts of requests and messages so far.
@@ -43,13 +48,20 @@ class RunBooks {
 
   void completed(const RequestRecord& request);
   void dropped(const RequestRecord& request);
-  ClassUsage& class_of(const RequestRecord& request) {
-    return record_.classes[request.request_class];
-  }
   void check_conservation() const;
   void set_bandwidths(Seconds duration);
 
+  /// Calls `count` with the usage of the request's class, and of its devices' group.
+  template <class Count>
+  void count(const RequestRecord& request, Count count) {
+    count(record_.classes[request.request_class]);
+    if (!record_.groups.empty()) {
+      count(record_.groups[attachment_.group_of(request.device)]);
+    }
+  }
+
   const Simulation& simulation_;
+  const network::Attachment& attachment_;
   RunRecord record_;
   std::vector<Device> devices_;
 };

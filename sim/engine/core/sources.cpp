@@ -5,27 +5,65 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/random/uniform_int_distribution.hpp>
+#include <numeric>
 #include <stdexcept>
 
 #include "sim/engine/core/class_stream.h"
 
 namespace offcut::engine {
 
+namespace {
+
+/// Returns the devices of the class if it does not have all of them, in ascending order.
+std::vector<std::size_t> devices_of(const Simulation& simulation,
+                                    const RequestClass& request_class) {
+  std::vector<std::size_t> devices;
+  std::size_t first = 0;
+  for (std::size_t group = 0; group < simulation.groups; ++group) {
+    const std::size_t end = first + simulation.tiers[group].servers;
+    const std::vector<std::size_t>& from = request_class.from;
+    if (std::find(from.begin(), from.end(), group) != from.end()) {
+      devices.resize(devices.size() + end - first);
+      std::iota(devices.end() - static_cast<std::ptrdiff_t>(end - first), devices.end(), first);
+    }
+    first = end;
+  }
+  return devices;
+}
+
+std::size_t count_devices(const Simulation& simulation) {
+  std::size_t devices = 0;
+  for (std::size_t group = 0; group < simulation.groups; ++group) {
+    devices += simulation.tiers[group].servers;
+  }
+  return devices;
+}
+
+}  // namespace
+
 Sources::Sources(const Simulation& simulation, EventQueue& events, Listener& listener)
-    : simulation_(simulation), events_(events), listener_(listener) {
-  const std::size_t devices = simulation.tiers[0].servers;
+    : simulation_(simulation),
+      devices_(count_devices(simulation)),
+      events_(events),
+      listener_(listener) {
   for (const RequestClass& request_class : simulation.classes) {
     ClassSources& sources = classes_.emplace_back();
+    sources.from = devices_of(simulation, request_class);
+    const std::size_t devices = sources.from.empty() ? devices_ : sources.from.size();
     sources.devices = class_stream(simulation.seed, "arrivals", request_class, ", device");
     sources.has_details = request_class.arrivals->has_details();
     for (std::size_t source = 0; source < (request_class.in_total ? 1 : devices); ++source) {
+      // Sources have the numbers of their devices, so that other groups change no arrival.
+      const std::size_t number =
+          sources.from.empty() || request_class.in_total ? source : sources.from[source];
       sources.sources.push_back(
-          {.number = source,
-           .stream = class_stream(simulation.seed, "arrivals", request_class, "", source)});
+          {.number = number,
+           .stream = class_stream(simulation.seed, "arrivals", request_class, "", number)});
     }
     if (request_class.closed_loop) {
-      progress_.resize(devices);
+      progress_.resize(devices_);
     }
   }
 }
@@ -55,15 +93,13 @@ void Sources::handle(std::uint32_t request_class, std::uint32_t source, void* /*
     return;
   }
   const RequestClass& settings = simulation_.classes[request_class];
-  const std::size_t device =
-      settings.in_total ? boost::random::uniform_int_distribution<std::size_t>(
-                              0, simulation_.tiers[0].servers - 1)(classes_[request_class].devices)
-                        : source;
+  const std::size_t device = device_of(settings, classes_[request_class], source);
   workload::RequestDetail detail;
   if (classes_[request_class].has_details) {
     detail = settings.arrivals->detail(classes_[request_class].sources[source]);
   }
-  if (!settings.closed_loop && (settings.in_total || !is_silent(device))) {
+  const bool goes_on = settings.in_total ? any_speaks(request_class, device) : !is_silent(device);
+  if (!settings.closed_loop && goes_on) {
     schedule(request_class, source);
   }
   if (is_silent(device)) {
@@ -77,20 +113,41 @@ void Sources::handle(std::uint32_t request_class, std::uint32_t source, void* /*
   listener_.arrives(request_class, device, detail);
 }
 
+/// Returns the device of the request that a source sends now.
+std::size_t Sources::device_of(const RequestClass& settings, ClassSources& sources,
+                               std::size_t source) {
+  const std::size_t devices = sources.from.empty() ? devices_ : sources.from.size();
+  const std::size_t number =
+      settings.in_total
+          ? boost::random::uniform_int_distribution<std::size_t>(0, devices - 1)(sources.devices)
+          : source;
+  return sources.from.empty() ? number : sources.from[number];
+}
+
+/// Returns whether any device of the class still sends requests; the one given is tried first.
+bool Sources::any_speaks(std::size_t request_class, std::size_t device) const {
+  const std::vector<std::size_t>& from = classes_[request_class].from;
+  return !is_silent(device) || from.empty() ||
+         !std::all_of(from.begin(), from.end(),
+                      [this](std::size_t other) { return is_silent(other); });
+}
+
 void Sources::silence(std::size_t device) {
-  silent_.resize(simulation_.tiers[0].servers);
+  silent_.resize(devices_);
   silent_[device] = 1;
   ++silent_devices_;
 }
 
 void Sources::ended(std::size_t request_class, std::size_t device) {
   if (simulation_.classes[request_class].closed_loop && !is_silent(device)) {
-    schedule(request_class, device);
+    const std::vector<std::size_t>& from = classes_[request_class].from;
+    const auto place = std::lower_bound(from.begin(), from.end(), device);
+    schedule(request_class, from.empty() ? device : static_cast<std::size_t>(place - from.begin()));
   }
 }
 
 bool Sources::is_over() const {
-  return scheduled_ == 0 || silent_devices_ == simulation_.tiers[0].servers ||
+  return scheduled_ == 0 || silent_devices_ == devices_ ||
          (simulation_.stop.requests && arrived_ >= *simulation_.stop.requests);
 }
 

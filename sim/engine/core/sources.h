@@ -37,7 +37,8 @@ class Sources final : EventQueue::Handler {
  private:
   struct ClassSources {
     std::vector<workload::ArrivalSource> sources;
-    RandomStream devices;  // Draws the device of a request if there is one source for all.
+    RandomStream devices;           // Draws the device of a request if there is one source for all.
+    std::vector<std::size_t> from;  // Its devices; empty: all.
     bool has_details = false;
   };
   /// The arrivals of one device in closed loops.
@@ -47,11 +48,14 @@ class Sources final : EventQueue::Handler {
   };
 
   void schedule(std::size_t request_class, std::size_t source);
+  std::size_t device_of(const RequestClass& settings, ClassSources& sources, std::size_t source);
   void handle(std::uint32_t request_class, std::uint32_t source, void* subject) override;
+  bool any_speaks(std::size_t request_class, std::size_t device) const;
   void check_progress(Progress& device) const;
   bool is_silent(std::size_t device) const { return !silent_.empty() && silent_[device] != 0; }
 
   const Simulation& simulation_;
+  const std::size_t devices_;
   EventQueue& events_;
   Listener& listener_;
   std::vector<ClassSources> classes_;

@@ -15,8 +15,10 @@
 
 namespace offcut::engine {
 
-Batteries::Batteries(const Tier& devices, Radios* radios, EventQueue& events, Listener& listener)
+Batteries::Batteries(const Tier& devices, std::size_t group, Radios* radios, EventQueue& events,
+                     Listener& listener)
     : tier_(devices),
+      group_(group),
       settings_(*devices.battery),
       radios_(radios),
       events_(events),
@@ -141,12 +143,12 @@ void Batteries::cross(std::size_t number) {
   if (device.mode == kNormal && settings_.low_power) {
     device.mode = kLow;
     ++usage_.low;
-    listener_.battery_low(number);
+    listener_.battery_low(group_, number);
     return;
   }
   device.mode = kEmpty;
   usage_.first_empty = usage_.empty++ == 0 ? Seconds(events_.now()) : usage_.first_empty;
-  listener_.battery_empty(number);
+  listener_.battery_empty(group_, number);
   if (radios_ != nullptr) {
     radios_->turn_off(number);
   }
@@ -191,8 +193,10 @@ std::vector<EnergyState> Batteries::close(double end, const TierUsage& usage) {
   std::vector<EnergyState> states;
   const auto add = [&](std::string name, double time, Watts power) {
     const Seconds spent(std::max(time, 0.0));
-    states.push_back(
-        {.name = std::move(name), .time = spent, .energy = tier_.power.pue * (power * spent)});
+    states.push_back({.tier = group_,
+                      .name = std::move(name),
+                      .time = spent,
+                      .energy = tier_.power.pue * (power * spent)});
   };
   const auto add_mode = [&](const ModeTime& time, const std::string& suffix, double factor) {
     add("busy" + suffix, time.busy, factor * *tier_.power.busy);

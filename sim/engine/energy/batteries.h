@@ -7,25 +7,27 @@
 
 namespace offcut::engine {
 
-/// The batteries of the devices, which their machines and radios empty. A battery that falls below
-/// its share for low-power mode puts its device into that mode; an empty one ends the device. The
-/// energy of a message's bytes is taken when the message ends.
+/// The batteries of a group of devices, which their machines and radios empty. A battery that falls
+/// below its share for low-power mode puts its device into that mode; an empty one ends the device.
+/// The energy of a message's bytes is taken when the message ends.
 class Batteries final : EventQueue::Handler {
  public:
   class Listener {
    public:
-    virtual void battery_low(std::size_t device) = 0;
+    virtual void battery_low(std::size_t group, std::size_t device) = 0;
     /// The device computes and sends no longer. REQUIRES of the listener: it ends all requests of
     /// the device, and takes its machine down.
-    virtual void battery_empty(std::size_t device) = 0;
+    virtual void battery_empty(std::size_t group, std::size_t device) = 0;
 
    protected:
     ~Listener() = default;
   };
 
-  /// REQUIRES: the devices have batteries and known power draws. `radios` is null if the devices
-  /// have none, or its draw is unknown: then it takes nothing.
-  Batteries(const Tier& devices, Radios* radios, EventQueue& events, Listener& listener);
+  /// `group` is the number of the devices' tier, in which they are numbered from 0. REQUIRES: the
+  /// devices have batteries and known power draws. `radios` is null if the devices have none, or
+  /// its draw is unknown: then it takes nothing.
+  Batteries(const Tier& devices, std::size_t group, Radios* radios, EventQueue& events,
+            Listener& listener);
   Batteries(const Batteries&) = delete;  // Its radios and events hold its address.
 
   /// Sets the events of full batteries, at the time 0.
@@ -85,6 +87,7 @@ class Batteries final : EventQueue::Handler {
   void cross(std::size_t device);
 
   const Tier& tier_;
+  const std::size_t group_;
   const Battery& settings_;
   Radios* radios_;
   EventQueue& events_;

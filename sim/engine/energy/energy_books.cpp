@@ -16,103 +16,144 @@ namespace offcut::engine {
 EnergyBooks::EnergyBooks(const Simulation& simulation, EventQueue& events,
                          Radios::Listener& radio_listener, Batteries::Listener& battery_listener)
     : simulation_(simulation), events_(events) {
-  const Tier& devices = simulation.tiers.front();
   for (const Tier& tier : simulation.tiers) {
-    up_.push_back({.machines = static_cast<double>(tier.servers)});
+    Machines& all = machines_.emplace_back(Machines{MachineGroups(tier), {}});
+    for (std::size_t group = 0; group < all.groups.size(); ++group) {
+      all.up.push_back({.machines = static_cast<double>(all.groups.machines(group))});
+    }
   }
-  if (!simulation.hops.empty() && simulation.hops.front().radio) {
-    radios_.emplace(*simulation.hops.front().radio, devices.servers, events, radio_listener);
-  }
-  if (devices.battery) {
-    batteries_.emplace(devices, radios_ ? &*radios_ : nullptr, events, battery_listener);
+  std::size_t first = 0;
+  for (std::size_t group = 0; group < simulation.groups; ++group) {
+    const Tier& devices = simulation.tiers[group];
+    if (!simulation.hops.empty() && simulation.hops[group].radio) {
+      radios_.resize(simulation.groups);
+      radios_[group] = std::make_unique<Radios>(*simulation.hops[group].radio, first,
+                                                devices.servers, events, radio_listener);
+    }
+    if (devices.battery) {
+      batteries_.resize(simulation.groups);
+      batteries_[group] =
+          std::make_unique<Batteries>(devices, group, radios_of(group), events, battery_listener);
+    }
+    first += devices.servers;
   }
 }
 
 void EnergyBooks::machine_down(std::size_t tier, std::size_t machine) {
-  change(tier, -1);
-  if (tier == 0 && batteries_) {
-    batteries_->machine_down(machine);
+  change(tier, machine, -1);
+  if (Batteries* own = batteries(tier)) {
+    own->machine_down(machine);
   }
 }
 
 void EnergyBooks::machine_up(std::size_t tier, std::size_t machine) {
-  change(tier, 1);
-  if (tier == 0 && batteries_) {
-    batteries_->machine_up(machine);
+  change(tier, machine, 1);
+  if (Batteries* own = batteries(tier)) {
+    own->machine_up(machine);
   }
 }
 
-void EnergyBooks::change(std::size_t tier, double machines) {
-  Up& up = up_[tier];
+void EnergyBooks::change(std::size_t tier, std::size_t machine, double machines) {
+  Up& up = machines_[tier].up[machines_[tier].groups.group_of(machine)];
   up.time += up.machines * (events_.now() - up.since);
   up.since = events_.now();
   up.machines += machines;
 }
 
-/// Returns the states of machines without a battery.
-std::vector<EnergyState> EnergyBooks::machines(std::size_t tier, double end,
+/// Returns the states of a group's machines without batteries.
+std::vector<EnergyState> EnergyBooks::machines(std::size_t tier, std::size_t group, double end,
                                                const TierUsage& usage) const {
-  const Tier& settings = simulation_.tiers[tier];
-  const Up& up = up_[tier];
-  const auto cores = static_cast<double>(settings.cores);
-  const double whole =
-      usage.is_scaled ? usage.existing.si() / cores : end * static_cast<double>(settings.servers);
+  const MachineGroups& groups = machines_[tier].groups;
+  const Up& up = machines_[tier].up[group];
+  const auto cores = static_cast<double>(groups[group].cores);
+  const double whole = usage.is_scaled ? usage.existing.si() / cores
+                                       : end * static_cast<double>(groups.machines(group));
   // An outage may come after the last request has ended. A machine of an autoscaler that fails no
   // longer exists.
   const double up_time =
       usage.is_scaled ? whole : std::min(up.time + up.machines * (end - up.since), whole);
-  const double busy = usage.busy.si() / cores;
+  const double busy = (groups.are_unlike() ? usage.groups[group].busy : usage.busy).si() / cores;
   if (busy > up_time + kMostEnergyError * whole) {
     throw std::logic_error(fmt::format("{} was busy for {:.17g} s and up for {:.17g} of {:.17g} s",
                                        usage.name, busy, up_time, whole));
   }
+  const MachinePower& power = groups[group].power;
   std::vector<EnergyState> states;
-  const auto add = [&](std::string name, double time, std::optional<Watts> power) {
+  const auto add = [&](std::string name, double time, std::optional<Watts> draw) {
     const Seconds spent(std::max(time, 0.0));
     states.push_back({.tier = tier,
+                      .group = group,
                       .name = std::move(name),
                       .time = spent,
-                      .energy = settings.power.pue * (power.value_or(Watts(0)) * spent),
-                      .is_known = power.has_value()});
+                      .energy = power.pue * (draw.value_or(Watts(0)) * spent),
+                      .is_known = draw.has_value()});
   };
-  add("busy", busy, settings.power.busy);
-  add("idle", up_time - busy, settings.power.idle);
+  add("busy", busy, power.busy);
+  add("idle", up_time - busy, power.idle);
   add("down", whole - up_time, Watts(0));
   return states;
 }
 
 std::optional<Joules> EnergyBooks::so_far(std::size_t tier, double now, const CoreTimes& cores) {
-  const Tier& settings = simulation_.tiers[tier];
-  const MachinePower& power = settings.power;
-  if (tier == 0 && batteries_) {
-    return batteries_->taken(now);
+  if (Batteries* own = batteries(tier)) {
+    return own->taken(now);
   }
-  if (!power.is_known()) {
-    return std::nullopt;
+  const Radios* radios = radios_of(tier);
+  Joules taken = radios != nullptr ? radios->taken(now) : Joules(0);
+  const MachineGroups& groups = machines_[tier].groups;
+  for (std::size_t group = 0; group < groups.size(); ++group) {
+    const MachinePower& power = groups[group].power;
+    if (!power.is_known()) {
+      return std::nullopt;
+    }
+    const Up& up = machines_[tier].up[group];
+    const auto of_each = static_cast<double>(groups[group].cores);
+    const Seconds up_time(cores.existing ? *cores.existing / of_each
+                                         : up.time + up.machines * (now - up.since));
+    const Seconds busy_time((groups.are_unlike() ? cores.of_groups[group] : cores.busy) / of_each);
+    taken = power.pue * (*power.busy * busy_time + *power.idle * (up_time - busy_time)) + taken;
   }
-  const Up& up = up_[tier];
-  const auto of_each = static_cast<double>(settings.cores);
-  const Seconds up_time(cores.existing ? *cores.existing / of_each
-                                       : up.time + up.machines * (now - up.since));
-  const Seconds busy_time(cores.busy / of_each);
-  const Joules machines =
-      power.pue * (*power.busy * busy_time + *power.idle * (up_time - busy_time));
-  return machines + (tier == 0 && radios_ ? radios_->taken(now) : Joules(0));
+  return taken;
+}
+
+/// Closes the books of the devices' radios and batteries, after those of their machines.
+void EnergyBooks::close_devices(std::size_t tier, double end, RunRecord& run) {
+  Batteries* batteries = this->batteries(tier);
+  std::vector<EnergyState> states = batteries != nullptr ? batteries->close(end, run.tiers[tier])
+                                                         : machines(tier, 0, end, run.tiers[tier]);
+  if (Radios* radios = radios_of(tier)) {
+    for (EnergyState& state : radios->close(end, run.hops[tier])) {
+      state.tier = tier;
+      states.push_back(std::move(state));
+    }
+  }
+  if (batteries != nullptr) {
+    const BatteryUsage own = batteries->usage(states);
+    const bool is_first = run.batteries.devices == 0;
+    const auto before = static_cast<double>(run.batteries.devices);
+    const auto devices = static_cast<double>(simulation_.tiers[tier].servers);
+    run.batteries.low += own.low;
+    run.batteries.first_empty = run.batteries.empty > 0 && own.empty > 0
+                                    ? std::min(run.batteries.first_empty, own.first_empty)
+                                    : run.batteries.first_empty + own.first_empty;
+    run.batteries.empty += own.empty;
+    run.batteries.left =
+        is_first ? own.left
+                 : (run.batteries.left * before + own.left * devices) / (before + devices);
+    run.batteries.devices += simulation_.tiers[tier].servers;
+  }
+  run.energy.insert(run.energy.end(), states.begin(), states.end());
 }
 
 void EnergyBooks::close(double end, RunRecord& run) {
-  const auto append = [&run](const std::vector<EnergyState>& states) {
-    run.energy.insert(run.energy.end(), states.begin(), states.end());
-  };
   for (std::size_t tier = 0; tier < run.tiers.size(); ++tier) {
-    const bool has_battery = tier == 0 && batteries_;
-    append(has_battery ? batteries_->close(end, run.tiers[tier])
-                       : machines(tier, end, run.tiers[tier]));
-    if (tier == 0 && radios_) {
-      append(radios_->close(end, run.hops.front()));
+    if (tier < simulation_.groups) {
+      close_devices(tier, end, run);
+      continue;
     }
-    if (has_battery) {
-      run.batteries = batteries_->usage(run.energy);
+    for (std::size_t group = 0; group < machines_[tier].groups.size(); ++group) {
+      const std::vector<EnergyState> states = machines(tier, group, end, run.tiers[tier]);
+      run.energy.insert(run.energy.end(), states.begin(), states.end());
     }
   }
 }

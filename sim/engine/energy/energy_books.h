@@ -1,8 +1,11 @@
 #pragma once
 
+#include <algorithm>
+#include <memory>
 #include <optional>
 #include <vector>
 
+#include "sim/engine/core/machine_groups.h"
 #include "sim/engine/energy/batteries.h"
 
 namespace offcut::engine {
@@ -10,6 +13,7 @@ namespace offcut::engine {
 /// The cores of a tier, integrated over time until now.
 struct CoreTimes {
   double busy = 0;
+  std::vector<double> of_groups;   // The same by group of unlike machines; otherwise empty.
   std::optional<double> existing;  // With an autoscaler: those of machines that existed.
 };
 
@@ -22,52 +26,64 @@ class EnergyBooks {
   EnergyBooks(const EnergyBooks&) = delete;  // Batteries hold the address of the radios.
 
   void start() {
-    if (batteries_) {
-      batteries_->start();
+    for (const auto& batteries : batteries_) {
+      if (batteries) {
+        batteries->start();
+      }
     }
   }
-  /// Returns the batteries of the devices; null if they have none.
-  Batteries* batteries() { return batteries_ ? &*batteries_ : nullptr; }
+  /// Returns the batteries of the devices that are this tier; null if they have none.
+  Batteries* batteries(std::size_t tier) const {
+    return tier < batteries_.size() ? batteries_[tier].get() : nullptr;
+  }
   /// Returns the time of the batteries' last change.
-  Seconds latest() const { return Seconds(batteries_ ? batteries_->latest() : 0); }
+  Seconds latest() const {
+    double latest = 0;
+    for (const auto& batteries : batteries_) {
+      latest = std::max(latest, batteries ? batteries->latest() : 0);
+    }
+    return Seconds(latest);
+  }
   /// Returns whether the machine is a device whose battery is empty.
   bool is_empty(std::size_t tier, std::size_t machine) const {
-    return tier == 0 && batteries_ && batteries_->is_empty(machine);
+    const Batteries* own = batteries(tier);
+    return own != nullptr && own->is_empty(machine);
   }
 
   /// See Radios. Messages of later hops do not concern it.
   bool promotes(Request* request) {
-    return radios_ && request->stage == 0 && request->up && radios_->promotes(request);
+    Radios* radios = radios_of(request->stage);
+    return radios != nullptr && request->up && radios->promotes(request);
   }
   void begins(Request* request) {
-    if (radios_ && request->stage == 0) {
-      radios_->begins(request);
+    if (Radios* radios = radios_of(request->stage)) {
+      radios->begins(request);
     }
   }
   void stalls(Request* request) {
     if (request->is_on_air()) {
-      radios_->stalls(request);
+      radios_of(request->route->group)->stalls(request);
     }
   }
   void goes_on(Request* request) {
     if (request->is_on_air()) {
-      radios_->goes_on(request);
+      radios_of(request->route->group)->goes_on(request);
     }
   }
   void ends(Request* request, Bytes crossed, double now) {
     if (request->is_on_air()) {
-      radios_->ends(request, crossed, now);
+      radios_of(request->route->group)->ends(request, crossed, now);
     }
   }
   void releases(Request* request) {
     if (request->on_radio) {
-      radios_->releases(request);
+      radios_of(request->route->group)->releases(request);
     }
   }
   void machine_down(std::size_t tier, std::size_t machine);
   void machine_up(std::size_t tier, std::size_t machine);
 
-  /// Returns the energy that the machines of a tier took so far, and of tier 0 also the radios;
+  /// Returns the energy that the machines of a tier took so far, and of devices also the radios;
   /// none if it is unknown.
   std::optional<Joules> so_far(std::size_t tier, double now, const CoreTimes& cores);
   /// Fills in the states of all machines and radios, and the batteries, of a run with these tiers
@@ -77,21 +93,34 @@ class EnergyBooks {
   void close(double end, RunRecord& run);
 
  private:
-  /// The machines of a tier that are up, integrated over time.
+  /// The machines of a group that are up, integrated over time.
   struct Up {
     double machines = 0;
     double since = 0;
     double time = 0;
   };
 
-  void change(std::size_t tier, double machines);
-  std::vector<EnergyState> machines(std::size_t tier, double end, const TierUsage& usage) const;
+  /// The machines of a tier.
+  struct Machines {
+    MachineGroups groups;
+    std::vector<Up> up;  // By group.
+  };
+
+  /// Returns the radios of the devices that use this hop; null if there are none.
+  Radios* radios_of(std::size_t hop) const {
+    return hop < radios_.size() ? radios_[hop].get() : nullptr;
+  }
+  void change(std::size_t tier, std::size_t machine, double machines);
+  std::vector<EnergyState> machines(std::size_t tier, std::size_t group, double end,
+                                    const TierUsage& usage) const;
+  void close_devices(std::size_t tier, double end, RunRecord& run);
 
   const Simulation& simulation_;
   const EventQueue& events_;
-  std::vector<Up> up_;  // By tier.
-  std::optional<Radios> radios_;
-  std::optional<Batteries> batteries_;
+  std::vector<Machines> machines_;  // By tier.
+  // By group of devices; empty if none of them has any.
+  std::vector<std::unique_ptr<Radios>> radios_;
+  std::vector<std::unique_ptr<Batteries>> batteries_;
 };
 
 }  // namespace offcut::engine

@@ -14,9 +14,9 @@
 
 namespace offcut::engine {
 
-Radios::Radios(const cost::Radio& radio, std::size_t devices, EventQueue& events,
+Radios::Radios(const cost::Radio& radio, std::size_t first, std::size_t devices, EventQueue& events,
                Listener& listener)
-    : radio_(radio), events_(events), listener_(listener), devices_(devices) {
+    : radio_(radio), first_(first), events_(events), listener_(listener), devices_(devices) {
   const auto state = [&](std::string name, Watts power) {
     states_.push_back({.of_radio = true, .name = std::move(name), .time = {}, .energy = {}});
     power_.push_back(power);

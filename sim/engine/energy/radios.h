@@ -13,9 +13,9 @@ class Batteries;
 /// Sums over a run may differ by this part, which is far more than their rounding errors.
 inline constexpr double kMostEnergyError = 1e-9;
 
-/// The radios of the devices on the first hop, as cost::Radio describes them. A radio that is idle
-/// is promoted before a message leaves. It then stays awake until the answers to all messages of
-/// its device are back, and passes through its tails. While the link serves a message to or from
+/// The radios of a group of devices on their hop, as cost::Radio describes them. A radio that is
+/// idle is promoted before a message leaves. It then stays awake until the answers to all messages
+/// of its device are back, and passes through its tails. While the link serves a message to or from
 /// the device, the radio is on the air; several messages at once take the constant power once. A
 /// message that stalls is not on the air.
 class Radios final : EventQueue::Handler {
@@ -29,7 +29,9 @@ class Radios final : EventQueue::Handler {
     ~Listener() = default;
   };
 
-  Radios(const cost::Radio& radio, std::size_t devices, EventQueue& events, Listener& listener);
+  /// Those of so many devices, from `first` on. They number their devices from 0.
+  Radios(const cost::Radio& radio, std::size_t first, std::size_t devices, EventQueue& events,
+         Listener& listener);
 
   /// Wakes the radio for a message that its device is about to send. Returns whether that takes
   /// time: promoted() follows.
@@ -80,7 +82,7 @@ class Radios final : EventQueue::Handler {
   };
 
   void handle(std::uint32_t kind, std::uint32_t number, void* subject) override;
-  Device& device_of(const Request* request) { return devices_[request->record.device]; }
+  Device& device_of(const Request* request) { return devices_[request->record.device - first_]; }
   std::size_t number_of(const Device& device) const {
     return static_cast<std::size_t>(&device - devices_.data());
   }
@@ -91,6 +93,7 @@ class Radios final : EventQueue::Handler {
   void check(double end, const HopUsage& hop) const;
 
   const cost::Radio radio_;
+  const std::size_t first_;
   EventQueue& events_;
   Listener& listener_;
   Batteries* batteries_ = nullptr;  // Null if nothing of them is to be known.

@@ -23,17 +23,22 @@ Connections::Connections(const Simulation& simulation, const network::Attachment
   if (std::none_of(simulation.hops.begin(), simulation.hops.end(), has_tcp)) {
     return;
   }
-  for (const Link& link : simulation.hops) {
+  for (std::size_t i = 0; i < simulation.hops.size(); ++i) {
+    const Link& link = simulation.hops[i];
+    const bool of_group = i < attachment.groups();
     std::optional<Hop>& hop = hops_.emplace_back();
     if (!has_tcp(link)) {
       continue;
     }
     hop = Hop{.tcp = *link.hop.tcp, .round_trip = link.hop.round_trip()};
+    hop->first = of_group ? attachment.first_device(i) : 0;
+    const std::size_t devices =
+        of_group ? attachment.first_device(i + 1) - hop->first : attachment.devices();
     for (const bool up : {true, false}) {
       const std::size_t way = up ? 0 : 1;
       hop->opening[way] = link.hop.opening(up);
       hop->filling[way] = highest_rate(link, up) * hop->round_trip.si();
-      hop->windows[way].resize(hop->tcp.handshake ? 0 : attachment.devices());
+      hop->windows[way].resize(hop->tcp.handshake ? 0 : devices);
     }
   }
 }
@@ -41,7 +46,7 @@ Connections::Connections(const Simulation& simulation, const network::Attachment
 Connections::Window& Connections::window_of(const Request* request) {
   Hop& hop = *hops_[request->stage];
   return hop.tcp.handshake ? own_[request]
-                           : hop.windows[request->up ? 0 : 1][request->record.device];
+                           : hop.windows[request->up ? 0 : 1][request->record.device - hop.first];
 }
 
 void Connections::open(Request* request, double now) {

@@ -56,6 +56,7 @@ class Connections {
     Seconds opening[2];              // Up and down, as all that follows.
     double filling[2] = {0, 0};      // Bytes that fill the round trip.
     std::vector<Window> windows[2];  // By device; empty if each message has a connection.
+    std::size_t first = 0;           // The first device.
   };
 
   Window& window_of(const Request* request);

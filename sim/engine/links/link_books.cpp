@@ -36,13 +36,14 @@ LinkBooks::LinkBooks(const Simulation& simulation, const network::Places& places
     for (const bool up : {true, false}) {
       Direction direction{.own = {.rates = link.rates(up)}};
       direction.own.links.resize(places.start().links(hop));
-      if (hop == 0 && up && !link.shared && link.hop.opening(up) > Seconds(0)) {
+      const bool of_devices = hop < simulation.groups;
+      if (of_devices && up && !link.shared && link.hop.opening(up) > Seconds(0)) {
         direction.connecting =
             Connecting{link.hop.opening(up), link.hop.stalls(up), link.hop.rate(up)};
       }
       if (link.site) {
         direction.site = LinkGroup{.rates = link.site->rates(up)};
-        direction.site->links.resize(places.start().uplinks());
+        direction.site->links.resize(places.start().uplinks(hop));
       }
       directions_.push_back(std::move(direction));
     }

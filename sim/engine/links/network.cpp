@@ -72,7 +72,7 @@ Network::Direction Network::direction(std::size_t hop, bool up) {
   if (!link.site || site_is_idle(link, up)) {
     return {.ours = shares(places_.start().links(hop), own, kUnbounded)};
   }
-  return {.ours = shares(places_.start().uplinks(), link.site->rates(up),
+  return {.ours = shares(places_.start().uplinks(hop), link.site->rates(up),
                          own_is_idle(link, up) ? kUnbounded : own[0]),
           .by_uplink = true};
 }
@@ -223,8 +223,11 @@ void Network::link_down(std::size_t hop, std::size_t link) {
     };
     if (direction.ours && std::any_of(lost.begin(), lost.end(),
                                       [up](const Request* request) { return request->up == up; })) {
-      // Own links have the numbers of their devices, and device 0 uses the shared link, too.
-      take_off(direction, resource_of(direction, hop, link), is_lost);
+      // Own links have the numbers of their devices, and the first device uses the shared link,
+      // too.
+      const std::size_t first =
+          hop < simulation_.groups ? places_.start().first_device(hop) : std::size_t{0};
+      take_off(direction, resource_of(direction, hop, first + link), is_lost);
     }
   }
   for (Request* request : lost) {
@@ -284,7 +287,7 @@ void Network::close(std::vector<HopUsage>& hops) const {
   for (std::size_t i = 0; i < hops.size(); ++i) {
     hops[i].up_is_ours = is_ours(simulation_, i, true);
     hops[i].down_is_ours = is_ours(simulation_, i, false);
-    hops[i].up_one_at_a_time = i == 0 && !simulation_.hops[i].shared;
+    hops[i].up_one_at_a_time = i < simulation_.groups && !simulation_.hops[i].shared;
     hops[i].up_traffic.in_part = Bytes(directions_[2 * i].in_part);
     hops[i].down_traffic.in_part = Bytes(directions_[2 * i + 1].in_part);
   }

@@ -40,7 +40,9 @@ HopEnds shared_hop(s4u::NetZone* zone, const Link& hop) {
 }
 
 /// Makes a pair of links for each sender, followed by the uplink of its site, if there are uplinks.
-HopEnds private_hop(s4u::NetZone* zone, const Link& hop, const network::Attachment& attachment) {
+/// Its senders are the devices of a group.
+HopEnds private_hop(s4u::NetZone* zone, const Link& hop, const network::Attachment& attachment,
+                    std::size_t group) {
   HopEnds ends;
   ends.far = make_host(zone, hop.name + ".far", {}, {});
   const network::Rates up = hop.rates(true);
@@ -49,9 +51,11 @@ HopEnds private_hop(s4u::NetZone* zone, const Link& hop, const network::Attachme
   const network::Rates site_down = hop.site ? hop.site->rates(false) : down;
   std::vector<s4u::Link*> out = {nullptr};
   std::vector<s4u::Link*> in = {nullptr};
-  for (std::size_t i = 0; i < attachment.devices(); ++i) {
-    if (hop.site && (i == 0 || attachment.uplink_of(i) != attachment.uplink_of(i - 1))) {
-      const std::size_t uplink = attachment.uplink_of(i);
+  const std::size_t first = attachment.first_device(group);
+  for (std::size_t i = 0; i < attachment.links(group); ++i) {
+    if (hop.site &&
+        (i == 0 || attachment.uplink_of(first + i) != attachment.uplink_of(first + i - 1))) {
+      const std::size_t uplink = attachment.uplink_of(first + i);
       const std::string name = fmt::format("{}.site.{}", hop.name, uplink);
       out.resize(1);
       in.resize(1);
@@ -95,21 +99,21 @@ std::string simgrid_version() { return OFFCUT_SIMGRID_VERSION; }
 
 Platform build_platform(const Simulation& simulation, const network::Attachment& attachment,
                         const std::vector<bool>& needed,
-                        const std::vector<std::size_t>& computing) {
+                        const std::vector<std::vector<std::size_t>>& computing) {
   s4u::NetZone* zone = s4u::create_star_zone("offcut");
   Platform platform;
   for (std::size_t i = 0; i < simulation.hops.size(); ++i) {
     const Link& hop = simulation.hops[i];
-    const bool is_private = i == 0 && !hop.shared;
+    const bool is_private = i < simulation.groups && !hop.shared;
     platform.hops.push_back(!needed[i]   ? HopEnds()
-                            : is_private ? private_hop(zone, hop, attachment)
+                            : is_private ? private_hop(zone, hop, attachment, i)
                                          : shared_hop(zone, hop));
   }
   for (std::size_t tier = 0; tier < computing.size(); ++tier) {
     auto& hosts = platform.computing.emplace_back();
-    for (std::size_t i = 0; i < computing[tier]; ++i) {
+    for (std::size_t i = 0; i < computing[tier].size(); ++i) {
       hosts.push_back(zone->create_host(fmt::format("{}.{}", simulation.tiers[tier].name, i), 1)
-                          ->set_core_count(static_cast<int>(simulation.tiers[tier].cores)));
+                          ->set_core_count(static_cast<int>(computing[tier][i])));
     }
   }
   zone->seal();

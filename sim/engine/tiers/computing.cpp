@@ -23,22 +23,27 @@ Computing::Computing(const Simulation& simulation, const network::Places& places
       intake_(places, events, observers) {
   ProcessorSharing::Listener& sharing = *this;
   for (std::size_t i = 0; i < simulation.tiers.size(); ++i) {
-    TierState& tier = tiers_.emplace_back(simulation, places.start(), i, routes);
+    tiers_.push_back(std::make_unique<TierState>(simulation, places.start(), i, routes));
+    TierState& tier = tiers_.back();
     if (shares(simulation.tiers[i])) {
-      tier.sharing = std::make_unique<ProcessorSharing>(simulation, simulation.tiers[i],
-                                                        tier.stations.size(), events, sharing);
+      std::vector<std::size_t> cores;
+      for (const scheduling::ServerState& state : tier.states) {
+        cores.push_back(state.cores);
+      }
+      tier.sharing =
+          std::make_unique<ProcessorSharing>(simulation, std::move(cores), events, sharing);
     }
   }
 }
 
-std::vector<std::size_t> Computing::simgrid_hosts(const Simulation& simulation,
-                                                  const network::Attachment& attachment) {
-  std::vector<std::size_t> hosts;
+std::vector<std::vector<std::size_t>> Computing::simgrid_hosts(
+    const Simulation& simulation, const network::Attachment& attachment) {
+  std::vector<std::vector<std::size_t>> hosts;
   for (std::size_t tier = 0; tier < simulation.tiers.size(); ++tier) {
     const Tier& settings = simulation.tiers[tier];
     const bool needed = shares(settings) && !simulation.own_links;
-    hosts.push_back(
-        needed ? attachment.sites(tier) * stations_per_site_of(settings, attachment, tier) : 0);
+    hosts.push_back(needed ? cores_of_stations(settings, attachment, tier)
+                           : std::vector<std::size_t>());
   }
   return hosts;
 }
@@ -57,7 +62,7 @@ void Computing::submit(Request* request) {
   TierState& tier = tiers_[request->stage];
   request->since = events_.now();
   request->sending = false;
-  const scheduling::Job job = job_of(simulation_, request);
+  scheduling::Job job = job_of(simulation_, request);
   const auto chosen = intake_.choose_station(tier, request, job);
   if (!chosen) {
     listener_.no_machine(request);
@@ -65,15 +70,16 @@ void Computing::submit(Request* request) {
   }
   Station& station = tier.stations[*chosen];
   request->station = *chosen;
+  set_service(tier, station, request, job);
   if (!intake_.admit(tier, station, request, job)) {
     ++tier.books.usage.rejected;
     listener_.rejected(request);
     return;
   }
   request->on_tier = true;
-  tier.books.record_arrival(events_.now(), request->offered ? Seconds(0) : request->least_work(),
-                            tier.waiting_work, station.index,
-                            tier.states[station.index].waiting_work);
+  const Seconds work = tier.least_work(request, station);
+  tier.books.record_arrival(events_.now(), request->offered ? Seconds(0) : work, tier.waiting_work,
+                            station.index, tier.states[station.index].waiting_work);
   request->offered = true;
   if (tier.is_scaled()) {
     tier.meters[tier.site_of(station)].requests_present(events_.now(), 1);
@@ -82,6 +88,13 @@ void Computing::submit(Request* request) {
     start_sharing(tier, station, request);
   } else {
     queue_up(tier, station, request, job);
+  }
+}
+
+void Computing::set_service(const TierState& tier, const Station& station, const Request* request,
+                            scheduling::Job& job) {
+  if (station.kind < tier.kinds.size()) {  // One group of machines alone can compute it.
+    job.service = request->service_on(station.kind, 1);
   }
 }
 
@@ -99,7 +112,7 @@ void Computing::queue_up(TierState& tier, Station& station, Request* request,
   station.push({key, joined_++, request});
   scheduling::ServerState& state = tier.states[station.index];
   ++state.waiting;
-  const Seconds work = request->least_work();
+  const Seconds work = tier.least_work(request, station);
   state.waiting_work += work;
   tier.waiting_work += work;
   start_waiting(station);
@@ -172,14 +185,17 @@ void Computing::start(Station& station, const Turn& turn) {
   station.free.erase(station.free.begin() + static_cast<std::ptrdiff_t>(turn.core));
   WaitingHeap& queue = station.queue(turn.queue);
   batch->route = queue.top().request->route;
-  const Seconds predicted = queue.top().request->service(turn.take);
+  const std::size_t group = tier.group_of(station, batch->server);
+  const Seconds predicted = queue.top().request->service_on(group, turn.take);
   for (std::size_t i = 0; i < turn.take; ++i) {
     const WaitingHeap::Entry entry = queue.pop();
     Request* request = entry.request;
     if (station.features->discipline) {
-      station.features->discipline->served(job_of(simulation_, request), entry.key);
+      scheduling::Job job = job_of(simulation_, request);
+      set_service(tier, station, request, job);
+      station.features->discipline->served(job, entry.key);
     }
-    const Seconds work = request->least_work();
+    const Seconds work = tier.least_work(request, station);
     state.waiting_work -= work;
     tier.waiting_work -= work;
     time_outs_.leaves_queue(request);
@@ -190,7 +206,7 @@ void Computing::start(Station& station, const Turn& turn) {
   batch->cold = warm_up(station, batch->server);
   batch->loading =
       batch->cold + load_model(station, batch->server, *batch->route, now + batch->cold);
-  batch->service = predicted.si() * tier.noise(station.index, request_class);
+  batch->service = predicted.si() * tier.noise(station, batch->server, request_class);
   batch->ends = now + batch->loading + predicted.si();
   state.waiting -= turn.take;
   state.running += turn.take;
@@ -200,7 +216,7 @@ void Computing::start(Station& station, const Turn& turn) {
     state.waiting_work = Seconds(0);  // Removes rounding errors.
   }
   station.running.add(batch);
-  tier.cores_busy(station, now, 1);
+  tier.cores_busy(station, batch->server, now, 1, static_cast<std::ptrdiff_t>(turn.take));
   if (station.features->head_of_line) {
     station.features->head_of_line->begins(request_class, now);
     const double held_up = station.features->head_of_line->held_up(request_class, now);
@@ -253,13 +269,16 @@ double Computing::load_model(Station& station, std::size_t server, const Route& 
   if (memory.holds(model)) {  // It may still be loading, for another core.
     loading = std::max(memory.ready(model) - begin, 0.0);
   } else {
-    loading = simulation_.tiers[station.tier].load_rate().time_for(
-        begin, route.stage(station.tier).model.si());
+    loading = network::Rate(tier.machines.of(tier.machine_of(station, server)).load)
+                  .time_for(begin, route.stage(station.tier).model.si());
     for (const std::size_t evicted : memory.load(model, begin + loading)) {
       report(RunEvent::Kind::model_evicted, evicted);
     }
     report(RunEvent::Kind::model_loading, model);
     ++tier.books.usage.loads;
+    if (MachineGroupUsage* own = tier.usage_of(station, server)) {
+      ++own->loads;
+    }
   }
   memory.begin_use(model);
   return loading;
@@ -285,6 +304,9 @@ void Computing::served(Batch* batch) {
   const std::size_t server = batch->server;
   const std::size_t machine = tier.machine_of(station, server);
   ++tier.books.usage.batches;
+  if (MachineGroupUsage* own = tier.usage_of(station, server)) {
+    ++own->batches;
+  }
   take_off(batch);
   if (station.features->finishing == 0) {
     station.free.push_back(static_cast<std::uint32_t>(server));
@@ -321,7 +343,8 @@ void Computing::take_off(Batch* batch) {
   if (station.features->head_of_line) {
     station.features->head_of_line->ends(batch->route->request_class, events_.now());
   }
-  tier.cores_busy(station, events_.now(), -1);
+  tier.cores_busy(station, batch->server, events_.now(), -1,
+                  -static_cast<std::ptrdiff_t>(batch->size));
   count_work(tier, batch, events_.now());
   if (station.features->warmth) {
     station.features->warmth->end_use(batch->server, events_.now());
@@ -337,22 +360,33 @@ void Computing::count_work(TierState& tier, const Batch* batch, double now) {
   const double warming = std::min(time, batch->cold);
   tier.books.add_busy(time);
   tier.books.usage.warming += Seconds(warming);
-  tier.books.usage.loading += Seconds(std::min(time, batch->loading) - warming);
+  const Seconds loading(std::min(time, batch->loading) - warming);
+  tier.books.usage.loading += loading;
+  if (MachineGroupUsage* own = tier.usage_of(*batch->station, batch->server)) {
+    own->loading += loading;
+    tier.books.add_group_work(tier.group_of(*batch->station, batch->server), time, batch->size);
+  }
 }
 
 void Computing::count_served(TierState& tier, Request* request, Seconds waited, Seconds service,
                              std::size_t machine) {
   RequestRecord& record = request->record;
-  (request->stage == 0 ? record.device_wait : record.server_wait) += waited;
-  (request->stage == 0 ? record.device_compute : record.server_compute) += service;
+  const bool on_device = request->stage < simulation_.groups;
+  (on_device ? record.device_wait : record.server_wait) += waited;
+  (on_device ? record.device_compute : record.server_compute) += service;
   if (request->parts != nullptr) {
-    TierPart& part = request->parts->tiers[request->stage];
+    TierPart& part = request->parts->tiers[request->route->level(request->stage)];
     part.wait += waited;
     part.compute += service;
     part.server = static_cast<std::int64_t>(machine);
   }
   ++tier.books.usage.served;
   tier.books.usage.waited += waited;
+  if (tier.machines.are_unlike()) {
+    MachineGroupUsage& own = tier.books.usage.groups[tier.machines.group_of(machine)];
+    ++own.served;
+    own.waited += waited;
+  }
   leave(request);
 }
 
@@ -371,16 +405,16 @@ void Computing::leave(Request* request) {
 // --- processor sharing
 
 void Computing::start_sharing(TierState& tier, Station& station, Request* request) {
-  const Seconds predicted = request->least_work();
+  const Seconds predicted = tier.least_work(request, station);
   scheduling::ServerState& state = tier.states[station.index];
   request->computing = true;
-  request->work = predicted.si() * tier.noise(station.index, request->record.request_class);
+  request->work = predicted.si() * tier.noise(station, 0, request->record.request_class);
   state.waiting_work += predicted;
   tier.waiting_work += predicted;
   if (state.running < state.cores) {
     ++state.running;
     ++state.busy;
-    tier.cores_busy(station, events_.now(), 1);
+    tier.cores_busy(station, 0, events_.now(), 1, 0);
   } else {
     ++state.waiting;  // All are served at once; those beyond the number of cores count as waiting.
     tier.books.record_waiting(static_cast<std::int64_t>(state.waiting));
@@ -390,14 +424,14 @@ void Computing::start_sharing(TierState& tier, Station& station, Request* reques
 
 void Computing::stop_sharing(const Request* request) {
   TierState& tier = tiers_[request->stage];
-  const Seconds predicted = request->least_work();
+  const Seconds predicted = tier.least_work(request, tier.stations[request->station]);
   scheduling::ServerState& state = tier.states[request->station];
   if (state.waiting > 0) {
     --state.waiting;
   } else {
     --state.running;
     --state.busy;
-    tier.cores_busy(tier.stations[request->station], events_.now(), -1);
+    tier.cores_busy(tier.stations[request->station], 0, events_.now(), -1, 0);
   }
   state.waiting_work = state.jobs() == 0 ? Seconds(0) : state.waiting_work - predicted;
   tier.waiting_work -= predicted;
@@ -412,11 +446,15 @@ void Computing::shared(Request* request) {
   TierState& tier = tiers_[request->stage];
   ++tier.books.usage.batches;
   tier.books.add_busy(request->work);
+  if (MachineGroupUsage* own = tier.usage_of(tier.stations[request->station], 0)) {
+    ++own->batches;
+    tier.books.add_group_work(tier.group_of(tier.stations[request->station], 0), request->work, 0);
+  }
   const Seconds service(request->work);
   // Rounding can make the sojourn a little shorter than the service.
   const Seconds waited = std::max(Seconds(events_.now() - request->since) - service, Seconds(0));
   Station& station = tier.stations[request->station];
-  count_served(tier, request, waited, service, station.index);
+  count_served(tier, request, waited, service, station.first);
   if (station.features->finishing > 0) {
     look_whether_finished(station, 0);
   }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <deque>
+#include <boost/ptr_container/ptr_vector.hpp>
 #include <optional>
 #include <vector>
 
@@ -32,13 +32,13 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
             const std::vector<const Route*>& routes, EventQueue& events, TimeOuts& time_outs,
             const Observers& observers, Listener& listener);
 
-  /// Returns the number of hosts that each tier needs in SimGrid.
-  static std::vector<std::size_t> simgrid_hosts(const Simulation& simulation,
-                                                const network::Attachment& attachment);
+  /// Returns the cores of the hosts that each tier needs in SimGrid.
+  static std::vector<std::vector<std::size_t>> simgrid_hosts(const Simulation& simulation,
+                                                             const network::Attachment& attachment);
   /// Sets the hosts that SimGrid serves, once they are built.
   void use(const Platform& platform);
-  /// Sets the batteries of the devices; null if they have none.
-  void use(Batteries* batteries) { tiers_.front().batteries = batteries; }
+  /// Sets the batteries of a group of devices; null if they have none.
+  void use(std::size_t group, Batteries* batteries) { tiers_[group].batteries = batteries; }
 
   /// Lets the tier request->stage compute the request's stage there, or its tail.
   void submit(Request* request);
@@ -84,6 +84,9 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   void shared(Request* request) override;
   void sharing_lost(Request* request) override;
 
+  /// Sets the service that policies predict for the request, once it has a station.
+  static void set_service(const TierState& tier, const Station& station, const Request* request,
+                          scheduling::Job& job);
   void queue_up(TierState& tier, Station& station, Request* request, const scheduling::Job& job);
   void start_waiting(Station& station);
   void decide_again_at(Station& station, double time);
@@ -99,7 +102,7 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
                     std::size_t machine);
   void leave(Request* request);
   void lose(Request* request);
-  void count_cores(TierState& tier, const Station& station) const;
+  static void count_cores(TierState& tier, const Station& station);
   void take_off_server(Station& station, std::size_t server, std::vector<Request*>& lost);
   void take_out_of_queues(Station& station, std::vector<Request*>& lost);
   void enter_service(TierState& tier, Station& station, std::size_t server);
@@ -119,7 +122,7 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   const Observers& observers_;
   Listener& listener_;
   const Intake intake_;
-  std::deque<TierState> tiers_;                        // They never move.
+  boost::ptr_vector<TierState> tiers_;                 // They never move.
   std::vector<std::vector<std::size_t>> used_places_;  // By tier and site, of scaled tiers.
   Pool<Batch> batches_;
   std::uint64_t joined_ = 0;

@@ -5,6 +5,7 @@ namespace offcut::engine {
 scheduling::Job job_of(const Simulation& simulation, const Request* request) {
   const RequestRecord& record = request->record;
   const RequestClass& request_class = simulation.classes[record.request_class];
+  const auto& of_groups = request->route->stage(request->stage).of_groups;
   return {.request = record.request,
           .device = record.device,
           .request_class = record.request_class,
@@ -12,7 +13,8 @@ scheduling::Job job_of(const Simulation& simulation, const Request* request) {
           .queued = Seconds(request->since),
           .service = request->service(1),
           .rest = request->rest(),
-          .deadline = record.arrival + request_class.deadline};
+          .deadline = record.arrival + request_class.deadline,
+          .of_groups = of_groups.empty() || request->tail ? nullptr : &of_groups};
 }
 
 std::optional<std::size_t> Intake::choose_station(TierState& tier, const Request* request,

@@ -11,7 +11,12 @@ namespace offcut::engine {
 // --- failures
 
 void Computing::lose(Request* request) {
-  ++tiers_[request->stage].books.usage.lost;
+  TierState& tier = tiers_[request->stage];
+  ++tier.books.usage.lost;
+  const Station& station = tier.stations[request->station];
+  if (station.kind < tier.kinds.size()) {  // Otherwise take_off_server() counts them.
+    ++tier.books.usage.groups[station.kind].lost;
+  }
   leave(request);
   listener_.computation_lost(request);
 }
@@ -20,7 +25,7 @@ void Computing::machine_down(std::size_t number, std::size_t machine) {
   TierState& tier = tiers_[number];
   Station& station = tier.station_of(machine);
   const std::size_t server = tier.server_of(machine);
-  const auto cores = static_cast<std::ptrdiff_t>(simulation_.tiers[number].cores);
+  const auto cores = static_cast<std::ptrdiff_t>(tier.cores_of(station, server));
   const unsigned char before = station.features->out[server];
   station.features->out[server] = kFailed;
   if (tier.is_scaled()) {
@@ -33,8 +38,7 @@ void Computing::machine_down(std::size_t number, std::size_t machine) {
   tier.books.cores_up(events_.now(), -cores, station.index);
   if (before == kFinishing) {
     --station.features->finishing;
-    station.features->finishing_cores -=
-        tier.servers_per_station > 1 ? station.busy_cores(server) : 0;
+    station.features->finishing_cores -= station.servers > 1 ? station.busy_cores(server) : 0;
   }
   count_cores(tier, station);
   tier.states[station.index].is_up = station.is_up();
@@ -60,6 +64,11 @@ void Computing::take_off_server(Station& station, std::size_t server, std::vecto
            request = request->next) {
         lost.push_back(request);
       }
+      if (station.kind >= tiers_[station.tier].kinds.size()) {  // See lose().
+        if (MachineGroupUsage* own = tiers_[station.tier].usage_of(station, server)) {
+          own->lost += static_cast<std::int64_t>(batch->size);
+        }
+      }
       take_off(batch);
       release(batch);
     }
@@ -81,7 +90,7 @@ void Computing::take_out_of_queues(Station& station, std::vector<Request*>& lost
     while (!queue.empty()) {
       lost.push_back(queue.pop().request);
       time_outs_.leaves_queue(lost.back());
-      tier.waiting_work -= lost.back()->least_work();
+      tier.waiting_work -= tier.least_work(lost.back(), station);
     }
   }
   tier.states[station.index].waiting = 0;
@@ -92,11 +101,13 @@ void Computing::take_out_of_queues(Station& station, std::vector<Request*>& lost
 /// Counts the cores of the station's servers that are in service, and those that finish what they
 /// have begun. If there are none, it counts those of one server, since policies divide by the
 /// number.
-void Computing::count_cores(TierState& tier, const Station& station) const {
-  const std::size_t of_each = simulation_.tiers[station.tier].cores;
-  const std::size_t cores =
-      of_each * station.servers_in_service() + station.features->finishing_cores;
-  tier.states[station.index].cores = cores > 0 ? cores : of_each;
+void Computing::count_cores(TierState& tier, const Station& station) {
+  std::size_t cores = station.features->finishing_cores;
+  for (std::size_t server = 0; server < station.servers; ++server) {
+    const bool serves = station.features->out[server] == kInService;
+    cores += serves ? tier.cores_of(station, server) : 0;
+  }
+  tier.states[station.index].cores = cores > 0 ? cores : tier.cores_of(station, 0);
 }
 
 void Computing::machine_up(std::size_t number, std::size_t machine) {
@@ -113,7 +124,7 @@ void Computing::machine_up(std::size_t number, std::size_t machine) {
 
 /// Lets a server take requests.
 void Computing::enter_service(TierState& tier, Station& station, std::size_t server) {
-  const std::size_t cores = simulation_.tiers[station.tier].cores;
+  const std::size_t cores = tier.cores_of(station, server);
   tier.books.cores_up(events_.now(), static_cast<std::ptrdiff_t>(cores), station.index);
   count_cores(tier, station);
   tier.states[station.index].is_up = true;
@@ -219,7 +230,7 @@ void Computing::stop_machine(std::size_t number, std::size_t site) {
 void Computing::finish(TierState& tier, Station& station, std::size_t server) {
   station.features->out[server] = kFinishing;
   ++station.features->finishing;
-  if (tier.servers_per_station > 1) {
+  if (station.servers > 1) {
     station.remove_free_cores(server);
     station.features->finishing_cores += station.busy_cores(server);
   }
@@ -232,7 +243,7 @@ void Computing::finish(TierState& tier, Station& station, std::size_t server) {
 /// Takes back a core of a station of which some servers finish what they have begun. Such a server
 /// gets no more of a queue that it shares.
 void Computing::give_back_core(TierState& tier, Station& station, std::size_t server) {
-  if (station.features->out[server] != kFinishing || tier.servers_per_station == 1) {
+  if (station.features->out[server] != kFinishing || station.servers == 1) {
     station.free.push_back(static_cast<std::uint32_t>(server));
     return;
   }
@@ -246,7 +257,7 @@ void Computing::look_whether_finished(Station& station, std::size_t server) {
   }
   TierState& tier = tiers_[station.tier];
   bool is_finished = station.busy_cores(server) == 0;
-  if (tier.servers_per_station == 1) {
+  if (station.servers == 1) {
     empty_queue(station);
     decide_again_at(station, kNever.si());
     is_finished = tier.states[station.index].jobs() == 0;

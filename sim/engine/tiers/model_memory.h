@@ -11,7 +11,7 @@ namespace offcut::engine {
 class ModelMemory {
  public:
   /// At the start, as many models of these sizes as fit are in memory, from the first one on.
-  /// REQUIRES: each fits alone.
+  /// REQUIRES: each that is used fits alone.
   ModelMemory(const std::vector<Bytes>& models, Bytes capacity);
 
   /// Adds a model, which is not in memory yet, unless its size is 0. REQUIRES: it fits alone.

@@ -3,19 +3,36 @@
 
 #include "sim/engine/tiers/processor_sharing.h"
 
+#include <algorithm>
+#include <iterator>
 #include <simgrid/s4u.hpp>
 
 namespace offcut::engine {
 
-ProcessorSharing::ProcessorSharing(const Simulation& simulation, const Tier& tier,
-                                   std::size_t servers, EventQueue& events, Listener& listener)
-    : events_(events), listener_(listener), down_(servers) {
+namespace {
+
+network::Rates rates_of(const std::vector<std::size_t>& cores) {
+  const auto rate = [](std::size_t own) { return network::Rate(static_cast<double>(own)); };
+  if (std::all_of(cores.begin(), cores.end(),
+                  [&](std::size_t own) { return own == cores.front(); })) {
+    return rate(cores.front());
+  }
+  std::vector<network::Rate> rates;
+  std::transform(cores.begin(), cores.end(), std::back_inserter(rates), rate);
+  return network::Rates(std::move(rates));
+}
+
+}  // namespace
+
+ProcessorSharing::ProcessorSharing(const Simulation& simulation, std::vector<std::size_t> cores,
+                                   EventQueue& events, Listener& listener)
+    : events_(events), listener_(listener), down_(cores.size()) {
   if (simulation.own_links) {
     FairShares::Listener& mine = *this;
-    ours_ = std::make_unique<FairShares>(
-        events, mine, servers, network::Rate(static_cast<double>(tier.cores)), network::Rate(1.0));
+    ours_ = std::make_unique<FairShares>(events, mine, cores.size(), rates_of(cores),
+                                         network::Rate(1.0));
   } else {
-    at_simgrid_.resize(servers);
+    at_simgrid_.resize(cores.size());
   }
 }
 

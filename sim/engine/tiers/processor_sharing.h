@@ -23,8 +23,9 @@ class ProcessorSharing final : FairShares::Listener, EventQueue::Handler {
     ~Listener() = default;
   };
 
-  ProcessorSharing(const Simulation& simulation, const Tier& tier, std::size_t servers,
-                   EventQueue& events, Listener& listener);
+  /// `cores` has those of each server.
+  ProcessorSharing(const Simulation& simulation, std::vector<std::size_t> cores, EventQueue& events,
+                   Listener& listener);
   /// Sets the hosts that SimGrid serves, once they are built.
   void use(const std::vector<simgrid::s4u::Host*>& hosts) { hosts_ = &hosts; }
 

@@ -28,7 +28,7 @@ Station::Next Station::next_turn(double now) const {
   if (features->by_work) {
     return next_of_several(now);
   }
-  return waiting.empty() ? Next() : Next{Turn{0, 1, any_core(now)}};
+  return waiting.empty() ? Next() : Next{Turn{0, 1, any_core(waiting, now)}};
 }
 
 Station::Next Station::next_of_several(double now) const {
@@ -87,20 +87,47 @@ std::optional<Turn> Station::any_turn(double now) const {
 std::optional<std::size_t> Station::core_for(const WaitingHeap& queue, double now) const {
   const std::vector<ModelMemory>& memory = features->memory;
   if (memory.empty()) {
-    return any_core(now);
+    return any_core(queue, now);
   }
-  const std::size_t model = features->models->slot_of(*queue.top().request->route);
-  std::optional<std::size_t> with_room;
+  const Request* request = queue.top().request;
+  const std::size_t model = features->models->slot_of(*request->route);
+  std::optional<std::size_t> holding, with_room;
+  const auto prefer = [&](std::optional<std::size_t>& chosen, std::size_t core) {
+    if (!chosen || (!features->groups.empty() &&
+                    time_on(free[core], request, now) < time_on(free[*chosen], request, now))) {
+      chosen = core;
+    }
+  };
   for (std::size_t i = free.size(); i-- > 0;) {
     const ModelMemory& held = memory[free[i]];
     if (held.holds(model)) {
-      return i;
-    }
-    if (!with_room && held.can_hold(model)) {
-      with_room = i;
+      prefer(holding, i);
+      if (features->groups.empty()) {
+        break;
+      }
+    } else if (held.can_hold(model)) {
+      prefer(with_room, i);
     }
   }
-  return with_room;
+  return holding ? holding : with_room;
+}
+
+/// Returns how long the server would take for the request, with the time until it is warm.
+double Station::time_on(std::uint32_t server, const Request* request, double now) const {
+  const double cold = features->warmth ? features->warmth->wait(server, now) : 0;
+  return cold + request->service_on(features->groups[server], 1).si();
+}
+
+/// Returns a free core of the server that would be done first; of equal ones, the last.
+std::size_t Station::fastest_core(const WaitingHeap& queue, double now) const {
+  const Request* request = queue.top().request;
+  std::size_t best = free.size() - 1;
+  for (std::size_t i = best; i-- > 0;) {
+    if (time_on(free[i], request, now) < time_on(free[best], request, now)) {
+      best = i;
+    }
+  }
+  return best;
 }
 
 bool Station::is_up() const { return features->out.empty() || servers_in_service() > 0; }

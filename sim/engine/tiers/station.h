@@ -76,6 +76,7 @@ struct Features {
   std::vector<ModelMemory> memory;         // By server.
   std::unique_ptr<Warmth> warmth;          // Used if servers have cold starts.
   std::optional<HeadOfLine> head_of_line;  // Used if there are several classes.
+  std::vector<std::uint16_t> groups;       // By server, if the station has unlike ones.
   /// The reasons why servers are out of service; empty if none ever is.
   std::vector<unsigned char> out;
   std::uint32_t finishing = 0;        // Servers that finish what they have begun.
@@ -87,6 +88,10 @@ struct Features {
 struct alignas(64) Station {
   std::uint32_t tier = 0;
   std::uint32_t index = 0;  // Its number in the tier.
+  std::uint32_t site = 0;
+  std::uint32_t servers = 1;
+  std::uint32_t first = 0;  // The number in the tier of its first server.
+  std::uint32_t kind = 0;   // A StationKind; 0 if the tier's machines are alike.
   Features* features = nullptr;
   WaitingHeap waiting;                                    // Not used with `by_work`.
   boost::container::small_vector<std::uint32_t, 2> free;  // The server of each free core.
@@ -137,10 +142,13 @@ struct alignas(64) Station {
  private:
   Next next_of_several(double now) const;
   std::optional<std::size_t> core_for(const WaitingHeap& queue, double now) const;
-  std::size_t any_core(double now) const {
-    return features->warmth ? features->warmth->readiest({free.data(), free.size()}, now)
-                            : free.size() - 1;
+  std::size_t any_core(const WaitingHeap& queue, double now) const {
+    return !features->groups.empty() ? fastest_core(queue, now)
+           : features->warmth        ? features->warmth->readiest({free.data(), free.size()}, now)
+                                     : free.size() - 1;
   }
+  std::size_t fastest_core(const WaitingHeap& queue, double now) const;
+  double time_on(std::uint32_t server, const Request* request, double now) const;
 };
 
 }  // namespace offcut::engine

@@ -28,6 +28,45 @@ void TierBooks::begin_scaling(const std::vector<std::size_t>& cores_of_queues) {
   usage.most_cores = up_;
 }
 
+void TierBooks::begin_groups(std::vector<MachineGroupUsage> groups) {
+  usage.groups = std::move(groups);
+  groups_.resize(usage.groups.size());
+}
+
+void TierBooks::GroupTime::integrate(double now) {
+  busy_time += static_cast<double>(busy) * (now - since);
+  running_time += static_cast<double>(running) * (now - since);
+  since = now;
+}
+
+void TierBooks::group_busy(std::size_t group, double now, std::ptrdiff_t cores,
+                           std::ptrdiff_t requests) {
+  GroupTime& times = groups_[group];
+  times.integrate(now);
+  times.busy = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(times.busy) + cores);
+  times.running = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(times.running) + requests);
+}
+
+void TierBooks::add_group_work(std::size_t group, double time, std::size_t requests) {
+  groups_[group].work += time;
+  groups_[group].sojourns += time * static_cast<double>(requests);
+}
+
+void TierBooks::close_groups(double end) {
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    GroupTime& times = groups_[i];
+    MachineGroupUsage& group = usage.groups[i];
+    times.integrate(end);
+    if (busy_known_) {
+      const std::string name = usage.name + ", " + group.name;
+      check_law(name, "Little's law", times.running_time, times.sojourns, end);
+      check_law(name, "the utilisation law", times.busy_time, times.work, end);
+    }
+    group.busy = Seconds(busy_known_ ? times.work : times.busy_time);
+    group.mean_running = end > 0 ? times.running_time / end : 0;
+  }
+}
+
 void TierBooks::CoreTime::change(double now, std::ptrdiff_t change) {
   time = until(now);
   since = now;
@@ -94,12 +133,17 @@ JudgedLoad TierBooks::load_of_queue(std::size_t queue) const {
   const QueueLoad& load = queues_[queue];
   const auto queues = static_cast<double>(queues_.size());
   const bool is_scaled = !scaled_queues_.empty();
-  const double cores = is_scaled ? static_cast<double>(scaled_queues_[queue].cores)
-                                 : static_cast<double>(usage.servers) / queues;
+  const double cores = is_scaled                  ? static_cast<double>(scaled_queues_[queue].cores)
+                       : cores_of_queues_.empty() ? static_cast<double>(usage.servers) / queues
+                                                  : static_cast<double>(cores_of_queues_[queue]);
+  const double equal_part = usage.capacity.si() / queues;
+  const double part = cores_of_queues_.empty()
+                          ? equal_part
+                          : usage.capacity.si() * cores / static_cast<double>(usage.servers);
   return {.arrivals = load.arrivals,
           .backlog = static_cast<double>(load.backlog) / cores,
           .offered = load.offered.si(),
-          .capacity = is_scaled ? scaled_queues_[queue].capacity : usage.capacity.si() / queues};
+          .capacity = is_scaled ? scaled_queues_[queue].capacity : part};
 }
 
 void TierBooks::judge_queues(double end) {
@@ -125,6 +169,7 @@ void TierBooks::close(double end) {
   } else {
     usage.busy = Seconds(busy_time_);
   }
+  close_groups(end);
   usage.mean_jobs = end > 0 ? job_time_ / end : 0;
   usage.existing = Seconds(exist_.until(end));
   const std::size_t cores = usage.is_scaled ? up_at_last_ : usage.servers;

@@ -29,6 +29,19 @@ class TierBooks {
   void record_departure(double now, double sojourn);
   void record_waiting(std::int64_t waiting);
   void cores_busy(double now, std::ptrdiff_t change);
+  /// Says that machines are unlike. REQUIRES: called first, as are the others once.
+  void begin_groups(std::vector<MachineGroupUsage> groups);
+  /// Says that the queues have unlike numbers of cores.
+  void set_cores(std::vector<std::size_t> of_queues) { cores_of_queues_ = std::move(of_queues); }
+  /// Records that cores of a group begin or cease to compute, and requests there.
+  void group_busy(std::size_t group, double now, std::ptrdiff_t cores, std::ptrdiff_t requests);
+  /// Adds the work of a core of a group, on so many requests.
+  void add_group_work(std::size_t group, double time, std::size_t requests);
+  /// Returns the number of busy cores of a group integrated over time.
+  double group_busy_time(std::size_t group, double now) const {
+    const GroupTime& times = groups_[group];
+    return times.busy_time + static_cast<double>(times.busy) * (now - times.since);
+  }
   /// Cores of that queue begin, or cease, to serve.
   void cores_up(double now, std::ptrdiff_t change, std::size_t queue = 0);
   /// Cores of machines that come and go begin, or cease, to exist.
@@ -58,11 +71,24 @@ class TierBooks {
   ///   sojourn times;
   /// - the utilisation law: the number of busy cores, integrated over time, is the sum of the work
   ///   done.
+  /// Both must hold for each group of unlike machines, too: there, the requests present are those
+  /// that its machines compute, since groups may share a queue.
   /// REQUIRES: record_departure() and add_busy() for requests and batches that are unfinished.
   void close(double end);
 
  private:
+  /// What the machines of a group compute, integrated over time.
+  struct GroupTime {
+    std::size_t busy = 0, running = 0;  // Cores, and requests.
+    double since = 0;
+    double busy_time = 0, running_time = 0;
+    double work = 0, sojourns = 0;  // Seconds of cores, and of requests.
+
+    void integrate(double now);
+  };
+
   void integrate(double now);
+  void close_groups(double end);
   void judge_queues(double end);
   JudgedLoad load_of_queue(std::size_t queue) const;
 
@@ -105,6 +131,8 @@ class TierBooks {
   std::int64_t arrivals_ = 0;
   Seconds backlog_;  // At the last arrival.
   std::vector<QueueLoad> queues_;
+  std::vector<std::size_t> cores_of_queues_;  // Empty if all have the same number.
+  std::vector<GroupTime> groups_;             // Empty if all machines are alike.
   CoreTime exist_;
   std::vector<ScaledQueue> scaled_queues_;  // Empty unless machines come and go.
   std::size_t up_at_last_ = 1;              // Cores, at the last arrival, if they come and go.

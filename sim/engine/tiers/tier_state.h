@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/base/random.h"
+#include "sim/engine/core/machine_groups.h"
 #include "sim/engine/energy/batteries.h"
 #include "sim/engine/tiers/load_meter.h"
 #include "sim/engine/tiers/processor_sharing.h"
@@ -14,10 +15,10 @@
 
 namespace offcut::engine {
 
-/// Returns the number of queues of a tier at a site: one for each server if requests are dispatched
-/// to servers, otherwise one.
-std::size_t stations_per_site_of(const Tier& tier, const network::Attachment& attachment,
-                                 std::size_t number);
+/// Returns the cores that serve each queue of a tier. A site has a queue for each server if
+/// requests are dispatched to servers, otherwise one.
+std::vector<std::size_t> cores_of_stations(const Tier& tier, const network::Attachment& attachment,
+                                           std::size_t number);
 
 /// The state of a tier during a run: its stations, and the parts that they have in common.
 class TierState {
@@ -28,33 +29,52 @@ class TierState {
             const std::vector<const Route*>& routes);
   TierState(const TierState&) = delete;  // Stations point to their features.
 
-  /// Draws the factor of a service time of the class at the station that begins now.
-  double noise(std::size_t station, std::size_t request_class);
+  /// Draws the factor of a service time of the class that begins now on a station's server.
+  double noise(const Station& station, std::size_t server, std::size_t request_class);
   /// Returns the first station of a site.
-  std::size_t first_station(std::size_t site) const { return site * stations_per_site; }
+  std::size_t first_station(std::size_t site) const {
+    return first_stations_.empty() ? site * stations_per_site_ : first_stations_[site];
+  }
   /// Returns the servers of a site that dispatch chooses from: one for each of its stations.
   std::span<const scheduling::ServerState> servers_of(std::size_t site) const {
-    return std::span(states).subspan(first_station(site), stations_per_site);
+    const std::size_t first = first_station(site);
+    return std::span(states).subspan(first, first_station(site + 1) - first);
   }
   /// Returns whether any machine of the site is up.
   bool is_up(std::size_t site) const;
   /// Return the station that a machine of the tier serves, and its number there.
-  Station& station_of(std::size_t machine) { return stations[machine / servers_per_station]; }
-  const Station& station_of(std::size_t machine) const {
-    return stations[machine / servers_per_station];
-  }
-  std::size_t server_of(std::size_t machine) const { return machine % servers_per_station; }
+  Station& station_of(std::size_t machine) { return stations[station_index(machine)]; }
+  const Station& station_of(std::size_t machine) const { return stations[station_index(machine)]; }
+  std::size_t server_of(std::size_t machine) const { return machine - station_of(machine).first; }
   /// Returns the number in the tier of a station's server: the inverse of the two above.
-  std::size_t machine_of(const Station& station, std::size_t server) const {
-    return station.index * servers_per_station + server;
+  static std::size_t machine_of(const Station& station, std::size_t server) {
+    return station.first + server;
   }
-  /// Returns the site of a station.
-  std::size_t site_of(const Station& station) const { return station.index / stations_per_site; }
+  static std::size_t site_of(const Station& station) { return station.site; }
   bool is_scaled() const { return !meters.empty(); }
+  /// Return the group of a station's server, and its cores.
+  std::size_t group_of(const Station& station, std::size_t server) const {
+    return machines.group_of(machine_of(station, server));
+  }
+  std::size_t cores_of(const Station& station, std::size_t server) const {
+    return machines.of(machine_of(station, server)).cores;
+  }
+  /// Returns the usage of the group of a station's server; null if all machines are alike.
+  MachineGroupUsage* usage_of(const Station& station, std::size_t server) {
+    return machines.are_unlike() ? &books.usage.groups[group_of(station, server)] : nullptr;
+  }
+  /// Returns the predicted core time of a request in the queue of its station.
+  Seconds least_work(const Request* request, const Station& station) const {
+    return request->least_work(station.kind);
+  }
   /// Records in the books, and for the autoscaler or the batteries, that cores of the station begin
-  /// or cease to compute.
-  void cores_busy(const Station& station, double now, std::ptrdiff_t change) {
+  /// or cease to compute. `requests` is the change of those that its server computes.
+  void cores_busy(const Station& station, std::size_t server, double now, std::ptrdiff_t change,
+                  std::ptrdiff_t requests) {
     books.cores_busy(now, change);
+    if (machines.are_unlike()) {
+      books.group_busy(group_of(station, server), now, change, requests);
+    }
     if (batteries != nullptr) {
       batteries->cores_busy(station.index, change);
     }
@@ -62,8 +82,9 @@ class TierState {
       meters[site_of(station)].cores_busy(now, change);
     }
   }
-  /// Returns the number of machines of a site; those of the first one come first.
-  std::size_t machines_per_site() const { return stations_per_site * servers_per_station; }
+  /// Returns the number of machines of a site; those of the first one come first. REQUIRES: all
+  /// sites have as many.
+  std::size_t machines_per_site() const { return stations_per_site_ * servers_per_station_; }
   /// Returns the number of requests that the machine has, or, if it shares a queue, of its cores
   /// that compute.
   std::size_t jobs_of(std::size_t machine) const;
@@ -74,8 +95,8 @@ class TierState {
 
   std::vector<Station> stations;
   std::vector<scheduling::ServerState> states;  // By station.
-  std::size_t stations_per_site = 1;
-  std::size_t servers_per_station = 1;
+  const MachineGroups machines;
+  std::vector<scheduling::ServerKind> kinds;  // By group of machines; empty if all are alike.
   std::vector<scheduling::CheckedDispatch> dispatch;   // By site; empty without a rule.
   std::vector<std::vector<RandomStream>> dispatching;  // By class, then by site.
   std::unique_ptr<ProcessorSharing> sharing;           // Used instead of the stations' queues.
@@ -86,16 +107,28 @@ class TierState {
   std::vector<LoadMeter> meters;  // By site; empty without an autoscaler.
 
  private:
-  void make_streams(const Simulation& simulation, std::size_t number);
+  std::size_t station_index(std::size_t machine) const {
+    return station_of_.empty() ? machine / servers_per_station_ : station_of_[machine];
+  }
+  void make_stations(const Simulation& simulation, const network::Attachment& attachment);
+  void begin_books();
+  void make_kinds(const std::vector<const Route*>& routes);
+  void make_streams(const Simulation& simulation, const network::Attachment& attachment);
   void make_dispatch_streams(std::uint64_t seed, const RequestClass& request_class);
-  Features* features_for(const Simulation& simulation, std::size_t station);
-  void make_station(const Simulation& simulation, std::size_t number, std::size_t index);
+  Features* features_for(const Simulation& simulation, const Station& station);
+  void make_station(const Simulation& simulation, std::size_t site, std::size_t first,
+                    std::size_t servers);
   void begin_scaling(const Autoscaler& autoscaler, std::size_t cores);
 
-  Noise noise_;
   std::vector<std::vector<RandomStream>> noises_;  // By class; for each device, or one.
   std::size_t number_;
-  bool needs_memory_;
+  std::size_t device_groups_;
+  bool needs_memory_ = false;
+  std::size_t stations_per_site_ = 1;
+  std::size_t servers_per_station_ = 1;
+  // The two below are empty if all sites have as many machines, so that the numbers above do.
+  std::vector<std::size_t> first_stations_;  // By site, and their number.
+  std::vector<std::size_t> station_of_;      // By machine.
   std::deque<Features> features_;
   std::vector<Bytes> sizes_;  // The sizes of the models, by slot.
 };

@@ -21,6 +21,8 @@ class Warmth {
         servers_(servers) {}
 
   bool is_cold(std::size_t server, double now) const;
+  /// Returns the seconds until the server could serve.
+  double wait(std::size_t server, double now) const;
   /// Returns the position in `free`, which holds the server of each free core, of a core that can
   /// serve first; of equal ones, the last. REQUIRES: there is one.
   std::size_t readiest(std::span<const std::uint32_t> free, double now) const;
@@ -39,7 +41,6 @@ class Warmth {
     double warm_at = kNeverUsed;
     std::size_t users = 0;  // Cores.
   };
-  double wait(std::size_t server, double now) const;
 
   double time_;
   double idle_after_;

@@ -104,8 +104,12 @@ void read_autoscaler(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) {
   if (tier.raw("autoscale") == nullptr) {
     return;
   }
-  if (&choice == &so_far.scenario.tiers.front()) {
+  if (so_far.scenario.tiers.size() <= so_far.scenario.groups) {
     tier.error("autoscale", "only later tiers are scaled; the first one has a machine per device");
+    return;
+  }
+  if (!choice.machines.empty()) {
+    tier.error("autoscale", "the machines of 'groups' are not scaled: expected one of the two");
     return;
   }
   const std::size_t before = so_far.diagnostics.size();

@@ -45,8 +45,9 @@ void read_cold_start(MapReader& tier, const ReadSoFar& so_far, TierChoice& choic
   cold_start.idle_after = reader.quantity<Seconds>("idle-after");
   cold_start.keep = reader.count("keep");
   reader.done();
-  const bool is_device = &choice == &so_far.scenario.tiers.front();
-  const std::size_t most = is_device ? 1 : choice.servers / std::max<std::size_t>(choice.sites, 1);
+  const bool is_device = so_far.scenario.tiers.size() <= so_far.scenario.groups;
+  const std::vector<std::size_t> at_sites = engine::machines_at_sites(choice);
+  const std::size_t most = is_device ? 1 : *std::min_element(at_sites.begin(), at_sites.end());
   if (so_far.diagnostics.size() == before && choice.count_known && cold_start.keep > most) {
     reader.error("keep", fmt::format("must be at most {}, the machines of a site, got {}", most,
                                      cold_start.keep));

@@ -193,8 +193,8 @@ std::size_t machines_of(const TierChoice& tier) {
 }
 
 /// The number of links: one for each device, or one that all traffic shares.
-std::size_t links_of(const Scenario& scenario, const HopChoice& hop) {
-  return hop.shared ? 1 : machines_of(scenario.tiers.front());
+std::size_t links_of(const Scenario& scenario, std::size_t hop) {
+  return scenario.hops[hop].shared || hop >= scenario.groups ? 1 : machines_of(scenario.tiers[hop]);
 }
 
 }  // namespace
@@ -215,10 +215,11 @@ void read_failures(MapReader& top, ReadSoFar& so_far) {
   for (TierChoice& tier : scenario.tiers) {
     tier.faults = faults_of(tier.name, {"machine", machines_of(tier)});
   }
-  for (HopChoice& hop : scenario.hops) {
-    hop.faults = faults_of(hop.name, {"link", links_of(scenario, hop)});
+  for (std::size_t i = 0; i < scenario.hops.size(); ++i) {
+    scenario.hops[i].faults = faults_of(scenario.hops[i].name, {"link", links_of(scenario, i)});
   }
-  if (scenario.hops.size() + 1 != scenario.tiers.size()) {  // The tiers are invalid.
+  const bool is_alone = scenario.hops.empty() && scenario.tiers.size() == scenario.groups;
+  if (scenario.hops.size() + 1 != scenario.tiers.size() && !is_alone) {  // The tiers are invalid.
     failures.ignore_rest();
   }
   failures.done();

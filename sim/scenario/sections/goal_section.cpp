@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace offcut::scenario {
 namespace {
 
@@ -142,6 +144,10 @@ std::vector<std::optional<Bytes>> read_memory(MapReader& limits,
   }
   for (std::size_t i = 0; i < tiers.size(); ++i) {
     memory[i] = memory_of(tiers[i]);
+    for (const TierChoice& machines : tiers[i].machines) {  // A plan must fit each of them.
+      const std::optional<Bytes> own = memory_of(machines);
+      memory[i] = own && memory[i] ? std::optional(std::min(*own, *memory[i])) : std::nullopt;
+    }
     if (!memory[i]) {
       limits.error("memory", fmt::format("the memory of '{}' is unknown: expected a map, such as "
                                          "{{{}: 1 GB}}",
@@ -156,21 +162,23 @@ void check_power(MapReader& plan, const Scenario& scenario, const partition::Obj
   if (objective.energy == 0 || scenario.tiers.empty()) {
     return;
   }
-  const engine::MachinePower& power = scenario.tiers.front().power;
-  if (!power.is_known()) {
-    plan.error("objective",
-               fmt::format("the {}power draw of '{}' is unknown: energy needs a device with a "
-                           "known power draw",
-                           power.busy   ? "idle "
-                           : power.idle ? "busy "
-                                        : "",
-                           scenario.tiers.front().name));
-  }
-  if (!scenario.hops.empty() && !scenario.hops.front().radio) {
-    const std::string& hop = scenario.hops.front().name;
-    plan.error("objective", fmt::format("the power draw of the radio on '{}' is unknown: energy "
-                                        "needs network.{}.radio, with 0 W if the link takes none",
-                                        hop, hop));
+  for (std::size_t group = 0; group < std::min(scenario.groups, scenario.tiers.size()); ++group) {
+    const engine::MachinePower& power = scenario.tiers[group].power;
+    if (!power.is_known()) {
+      plan.error("objective",
+                 fmt::format("the {}power draw of '{}' is unknown: energy needs a device with a "
+                             "known power draw",
+                             power.busy   ? "idle "
+                             : power.idle ? "busy "
+                                          : "",
+                             scenario.tiers[group].name));
+    }
+    if (group < scenario.hops.size() && !scenario.hops[group].radio) {
+      const HopChoice& hop = scenario.hops[group];
+      plan.error("objective", fmt::format("the power draw of the radio on '{}' is unknown: energy "
+                                          "needs {}.radio, with 0 W if the link takes none",
+                                          hop.name, hop.section));
+    }
   }
 }
 

@@ -62,8 +62,6 @@ constexpr KeySpec kHop[] = {
      .doc = "First hop only. An uplink that several devices share, after their own links.",
      .example = "site: {devices: 8, up: 50 Mbit/s, down: 50 Mbit/s}"},
 };
-constexpr KeyTable kHopKeys{
-    .doc = "The links between two tiers.", .keys = kHop, .more = &kHopChoiceKeys};
 constexpr KeySpec kNetwork[] = {
     {.name = "HOP",
      .below = &kHopKeys,
@@ -135,18 +133,18 @@ void read_site(MapReader& reader, bool is_first, HopChoice& hop) {
 }
 
 /// Reads a hop. By default, devices have links of their own; on later hops, all traffic shares one
-/// pair.
-void read_hop_section(MapReader& reader, const std::string& name, bool is_first,
-                      ReadSoFar& so_far) {
+/// pair. `devices` are those whose hop it is; null for a later hop.
+HopChoice read_hop_section(MapReader& reader, const std::string& name, const TierChoice* devices,
+                           ReadSoFar& so_far) {
   const std::size_t before = so_far.diagnostics.size();
   HopChoice hop = read_hop_choice(reader, name, so_far);
-  const TierChoice& devices = so_far.scenario.tiers.front();
-  if (is_first && devices.battery && !hop.radio && so_far.diagnostics.size() == before) {
+  const bool is_first = devices != nullptr;
+  if (is_first && devices->battery && !hop.radio && so_far.diagnostics.size() == before) {
     reader.error(
         "radio",
         fmt::format("the power draw of the radio is unknown: the battery of {} needs it, with "
                     "0 W if the link takes none",
-                    in_quotes(devices.name)));
+                    in_quotes(devices->name)));
   }
   if (!is_first && reader.raw("shared") != nullptr) {
     reader.error("shared",
@@ -156,26 +154,68 @@ void read_hop_section(MapReader& reader, const std::string& name, bool is_first,
   hop.shared = !is_first || reader.flag("shared");
   read_site(reader, is_first, hop);
   reader.done();
-  so_far.scenario.hops.push_back(std::move(hop));
+  return hop;
 }
 
 void check_links(ReadSoFar& so_far) {
   const Scenario& scenario = so_far.scenario;
-  if (scenario.hops.empty() || scenario.hops.front().shared ||
-      scenario.tiers.front().servers <= kMostLinks) {
+  std::size_t links = 0;
+  for (std::size_t group = 0; group < std::min(scenario.groups, scenario.hops.size()); ++group) {
+    links += scenario.hops[group].shared ? 0 : scenario.tiers[group].servers;
+  }
+  if (links <= kMostLinks) {
     return;
   }
-  const auto count = static_cast<double>(scenario.tiers.front().servers);
+  const auto count = static_cast<double>(links);
   so_far.diagnostics.push_back(
       {so_far.devices_place,
-       fmt::format("tiers.{}.count: {} devices with links of their own would take {}; at most {}, "
-                   "or more with network.{}.shared: true",
-                   scenario.tiers.front().name, count, to_readable(Bytes(count * kBytesOfLinks)),
-                   kMostLinks, scenario.hops.front().name)});
+       fmt::format("{}.{}.count: {} devices with links of their own would take {}; at most {}, "
+                   "or more with {}.shared: true",
+                   scenario.tiers.front().section, scenario.tiers.front().name, count,
+                   to_readable(Bytes(count * kBytesOfLinks)), kMostLinks,
+                   scenario.hops.front().section)});
+}
+
+/// Reads the hops of the devices: those of groups without a network of their own have the figures
+/// below the name of the tier.
+void read_device_hops(MapReader& network, ReadSoFar& so_far) {
+  Scenario& scenario = so_far.scenario;
+  const std::string& next = scenario.tiers[scenario.groups].name;
+  const std::string shared_name = scenario.device_tier + "-" + next;
+  std::optional<HopChoice> common;
+  so_far.own_hops.resize(scenario.groups);  // An invalid group may lack one.
+  for (std::size_t group = 0; group < scenario.groups; ++group) {
+    HopChoice hop;
+    if (so_far.own_hops[group]) {
+      hop = *so_far.own_hops[group];
+    } else if (common) {
+      hop = *common;
+    } else {
+      MapReader reader = network.map(shared_name);
+      hop = read_hop_section(reader, shared_name, &scenario.tiers[group], so_far);
+      common = hop;
+    }
+    hop.name = scenario.tiers[group].name + "-" + next;
+    if (std::any_of(scenario.tiers.begin(), scenario.tiers.end(),
+                    [&](const TierChoice& tier) { return tier.name == hop.name; })) {
+      so_far.diagnostics.push_back(
+          {so_far.devices_place,
+           fmt::format("{}.{}: its link {} has the name of a tier", scenario.tiers[group].section,
+                       scenario.tiers[group].name, in_quotes(hop.name))});
+    }
+    scenario.hops.push_back(std::move(hop));
+  }
+  if (!common && network.raw(shared_name) != nullptr) {
+    network.error(shared_name,
+                  "each group of devices has a 'network' of its own, so that nobody "
+                  "uses this one");
+  }
 }
 
 }  // namespace
 
+constinit const KeyTable kHopKeys{
+    .doc = "The links between two tiers.", .keys = kHop, .more = &kHopChoiceKeys, .title = "Links"};
 constinit const KeyTable kNetworkKeys{
     .doc =
         "The links between each tier and the next. Only devices can have links of their own; on "
@@ -191,6 +231,7 @@ HopChoice read_hop_choice(MapReader& reader, const std::string& name, const Read
       named_kind(reader, so_far.catalogue.networks, so_far.all_networks_known);
   HopChoice choice;
   choice.name = name;
+  choice.section = reader.path();
   choice.hop = read_hop(reader, kind != nullptr ? &kind->hop : nullptr);
   choice.price = reader.number_if_given("price").value_or(0);
   choice.radio = read_radio(reader, kind != nullptr ? kind->radio : std::nullopt);
@@ -201,12 +242,24 @@ HopChoice read_hop_choice(MapReader& reader, const std::string& name, const Read
   return choice;
 }
 
+HopChoice read_own_hop(MapReader& reader, const TierChoice& devices, ReadSoFar& so_far) {
+  return read_hop_section(reader, devices.name, &devices, so_far);
+}
+
 void read_network(MapReader& top, ReadSoFar& so_far) {
   const std::size_t before = so_far.diagnostics.size();
   Scenario& scenario = so_far.scenario;
-  const std::size_t hops = so_far.tiers_known ? scenario.tiers.size() - 1 : 0;
-  MapReader network = top.map("network", hops > 0);
-  for (std::size_t i = 0; i < hops; ++i) {
+  const bool has_hops = so_far.tiers_known && scenario.tiers.size() > scenario.groups;
+  const std::size_t hops = has_hops ? scenario.tiers.size() - 1 : 0;
+  const bool all_have_own = has_hops && hops == scenario.groups &&
+                            so_far.own_hops.size() == scenario.groups &&
+                            std::all_of(so_far.own_hops.begin(), so_far.own_hops.end(),
+                                        [](const auto& hop) { return hop.has_value(); });
+  MapReader network = top.map("network", has_hops && !all_have_own);
+  if (has_hops && !so_far.own_hops.empty()) {
+    read_device_hops(network, so_far);
+  }
+  for (std::size_t i = scenario.hops.size(); i < hops; ++i) {
     const std::string name = scenario.tiers[i].name + "-" + scenario.tiers[i + 1].name;
     const std::size_t same = check_hop_name(*top.raw("tiers"), i, name, so_far);
     if (same < i) {
@@ -214,7 +267,8 @@ void read_network(MapReader& top, ReadSoFar& so_far) {
       continue;
     }
     MapReader reader = network.map(name);
-    read_hop_section(reader, name, i == 0, so_far);
+    const TierChoice* devices = i < scenario.groups ? &scenario.tiers[i] : nullptr;
+    scenario.hops.push_back(read_hop_section(reader, name, devices, so_far));
   }
   if (so_far.tiers_known && hops == 0 && !network.keys().empty()) {
     top.error("network", "there is one tier, so there is nothing to connect");

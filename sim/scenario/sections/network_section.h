@@ -6,10 +6,14 @@ namespace offcut::scenario {
 
 extern const KeyTable kNetworkKeys;
 extern const KeyTable kHopChoiceKeys;  // Of read_hop_choice().
+extern const KeyTable kHopKeys;        // Of read_own_hop().
 
 /// Reads how each tier is connected with the next, into scenario.hops.
 /// REQUIRES: tiers and own kinds are read.
 void read_network(MapReader& top, ReadSoFar& so_far);
+
+/// Reads the hop of a group of devices that has one of its own. REQUIRES: own kinds are read.
+HopChoice read_own_hop(MapReader& reader, const TierChoice& devices, ReadSoFar& so_far);
 
 /// Reads the figures and the price of a link.
 HopChoice read_hop_choice(MapReader& reader, const std::string& name, const ReadSoFar& so_far);

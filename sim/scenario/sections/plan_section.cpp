@@ -87,14 +87,15 @@ constexpr KeySpec kModelPlan[] = {
 std::vector<std::string> default_compare(const ReadSoFar& so_far,
                                          const partition::Algorithm* chosen) {
   const std::vector<TierChoice>& tiers = so_far.scenario.tiers;
+  const std::size_t on_way = engine::levels(tiers.size(), so_far.scenario.groups);
   std::vector<std::string> names = {"device-only", "edge-only", "cloud-only"};
-  if (!so_far.tiers_known || tiers.size() > 2) {
+  if (!so_far.tiers_known || on_way > 2) {
     return names;
   }
   names.resize(1);
   const bool is_one =
       chosen != nullptr && (chosen->name == "edge-only" || chosen->name == "cloud-only");
-  if (tiers.size() == 2 && !is_one) {
+  if (on_way == 2 && !is_one) {
     names.emplace_back(tiers.back().name == "cloud" ? "cloud-only" : "edge-only");
   }
   return names;

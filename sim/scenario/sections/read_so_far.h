@@ -29,6 +29,8 @@ struct ReadSoFar {
   bool tiers_known = false;        // The names of all tiers.
   bool tiers_valid = false;        // Everything about the tiers.
   Place devices_place;             // Of the number of devices.
+  /// The hops of groups of devices that have a network of their own, by group. Their names follow.
+  std::vector<std::optional<HopChoice>> own_hops;
 
   /// Adds the errors of a file that a section names.
   void add(const InputError& error) {

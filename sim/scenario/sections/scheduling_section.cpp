@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace offcut::scenario {
@@ -163,7 +164,10 @@ class PolicyReader {
 
 void check_batching(MapReader& reader, const TierChoice& tier) {
   const scheduling::Scheduling& chosen = tier.scheduling;
-  if (std::holds_alternative<FittedDevice>(tier.is)) {
+  const auto is_fitted = [](const TierChoice& choice) {
+    return std::holds_alternative<FittedDevice>(choice.is);
+  };
+  if (is_fitted(tier) || std::any_of(tier.machines.begin(), tier.machines.end(), is_fitted)) {
     reader.error("batch",
                  "the times of 'fitted' are those of single requests: batches need a profile with "
                  "several batch sizes, or a device whose figures give their times");
@@ -205,7 +209,11 @@ void check_together(MapReader& reader, const TierChoice& tier, bool is_device) {
     reader.error("dispatch",
                  "a device computes its own requests: there are no servers to choose from");
   }
-  if (tier.memory && chosen.queue && chosen.queue.kind->shares) {
+  const std::vector<engine::MachineGroup> machines = engine::groups_of(tier);
+  const bool has_memory =
+      std::any_of(machines.begin(), machines.end(),
+                  [](const engine::MachineGroup& group) { return group.memory.has_value(); });
+  if (has_memory && chosen.queue && chosen.queue.kind->shares) {
     reader.error("queue", fmt::format("under '{}' all models must be in memory at once: "
                                       "remove 'tiers.{}.model-memory'",
                                       chosen.queue.kind->name, tier.name));
@@ -248,18 +256,19 @@ void read_scheduling(MapReader& top, ReadSoFar& so_far) {
   std::vector<TierChoice>& tiers = so_far.scenario.tiers;
   MapReader scheduling = top.map("scheduling");
   for (std::size_t i = 0; i < tiers.size(); ++i) {
+    const bool is_device = i < so_far.scenario.groups;
     TierChoice& tier = tiers[i];
     const YamlNode* node = scheduling.raw(tier.name);
     if (node == nullptr || node->kind == YamlNode::Kind::map) {
       MapReader reader = scheduling.map(tier.name);
-      read_policies(reader, so_far, i == 0, tier);
+      read_policies(reader, so_far, is_device, tier);
       continue;
     }
     YamlNode map{.kind = YamlNode::Kind::map, .place = node->place};  // For which the name stands.
     map.add("queue", *node);
     MapReader reader = scheduling.map_from(
         map, tier.name, scheduling.resolved().add(tier.name, {.kind = YamlNode::Kind::map}));
-    read_policies(reader, so_far, i == 0, tier);
+    read_policies(reader, so_far, is_device, tier);
   }
   if (tiers.empty()) {  // They are invalid.
     scheduling.ignore_rest();

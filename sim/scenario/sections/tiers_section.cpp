@@ -1,14 +1,19 @@
 // Reads the tiers: devices, counts, sites, memory for models and noise. The first tier is the
-// devices. Its count decides which sites of later tiers are valid.
+// devices, or several groups of them, each of which is a tier to the engine. Their count decides
+// which sites of later tiers are valid. The unlike machines of a later tier are one tier.
 
 #include "sim/scenario/sections/tiers_section.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sim/scenario/sections/autoscale_section.h"
 #include "sim/scenario/sections/battery.h"
 #include "sim/scenario/sections/cold_start_section.h"
 #include "sim/scenario/sections/device_choice.h"
+#include "sim/scenario/sections/groups_section.h"
+#include "sim/scenario/sections/network_section.h"
 #include "sim/scenario/sections/noise_section.h"
 
 namespace offcut::scenario {
@@ -16,7 +21,7 @@ namespace {
 
 constexpr std::size_t kMostTiers = 16;
 
-constexpr KeySpec kTier[] = {
+constexpr KeySpec kMachine[] = {
     {.name = "count",
      .kind = ValueKind::whole,
      .bounds = {1, kMostMachines},
@@ -30,15 +35,6 @@ constexpr KeySpec kTier[] = {
      .doc = "The cores of each machine: the requests, or batches, that it computes at once. A tier "
             "has at most 10000000 cores.",
      .example = "cores: 2"},
-    {.name = "sites",
-     .kind = ValueKind::whole,
-     .bounds = {1, kMostMachines},
-     .fallback = "1",
-     .doc =
-         "Not in the first tier. The number of sites; `count` must be a multiple of it. Machines "
-         "are divided equally, in order, and so are devices, except that the last sites may have "
-         "fewer. A device is served at its own site.",
-     .example = "edge: {is: t4, count: 4, sites: 2}"},
     {.name = "model-memory",
      .kind = ValueKind::number,
      .dimension = Dimension::data,
@@ -60,11 +56,6 @@ constexpr KeySpec kTier[] = {
      .doc = "The price of an hour of a machine, in any currency. The objective `money` counts the "
             "time for which it computes a request; a run, the time for which it exists.",
      .example = "price: 0.5"},
-    {.name = "autoscale",
-     .below = &kAutoscaleKeys,
-     .absent = "all machines exist for the whole run",
-     .doc = "Not in the first tier. Machines that start and are taken away with the load.",
-     .example = "edge: {is: t4, count: 2, autoscale: {policy: utilisation, max: 8}}"},
     {.name = "cold-start",
      .below = &kColdStartKeys,
      .absent = "machines are always warm",
@@ -92,8 +83,38 @@ constexpr KeySpec kTier[] = {
      .doc = "The variation of the computing times.",
      .example = "noise: {kind: lognormal, cv: 20 %}"},
 };
+constexpr KeySpec kTier[] = {
+    {.name = "sites",
+     .kind = ValueKind::whole,
+     .bounds = {1, kMostMachines},
+     .fallback = "1",
+     .doc =
+         "Not in the first tier. The number of sites; `count` must be a multiple of it. Machines "
+         "are divided equally, in order, and so are devices, except that the last sites may have "
+         "fewer. A device is served at its own site.",
+     .example = "edge: {is: t4, count: 4, sites: 2}"},
+    {.name = "autoscale",
+     .below = &kAutoscaleKeys,
+     .absent = "all machines exist for the whole run",
+     .doc = "Not in the first tier. Machines that start and are taken away with the load.",
+     .example = "edge: {is: t4, count: 2, autoscale: {policy: utilisation, max: 8}}"},
+    {.name = "groups",
+     .below = &kGroupsKeys,
+     .absent = "all machines are alike",
+     .doc = "Groups of machines that are not alike. The other keys of the tier are the defaults of "
+            "its groups, each of which has a `count`.",
+     .example = "edge: {groups: {big: {is: t4}, small: {is: jetson-agx-orin, count: 4}}}"},
+    {.name = "planned-for",
+     .kind = ValueKind::name,
+     .noun = "group",
+     .absent = "`slowest`",
+     .doc = "Later tiers with `groups` only. The machines whose times plans count with: a group, "
+            "`slowest` for the one that takes longest for all layers of a model, or `mean` for the "
+            "mean over all machines. A run takes the times of the machine that computes a request.",
+     .example = "planned-for: mean"},
+};
 constexpr KeyTable kTierKeys{
-    .doc = "The machines of a tier.", .keys = kTier, .more = &kDeviceChoiceKeys};
+    .doc = "The machines of a tier.", .keys = kTier, .more = &kMachineKeys};
 constexpr KeySpec kTiers[] = {
     {.name = "TIER",
      .below = &kTierKeys,
@@ -102,7 +123,10 @@ constexpr KeySpec kTiers[] = {
 };
 
 /// Checks that the machines can be divided among the sites, and that each site has a device.
-void check_sites(MapReader& tier, const TierChoice& choice, std::size_t devices) {
+void check_sites(MapReader& tier, TierChoice& choice, std::size_t devices) {
+  if (tier.has("groups")) {  // They have numbers of their own.
+    choice.servers = choice.sites;
+  }
   if (choice.servers % choice.sites != 0) {
     tier.error("sites", fmt::format("count ({}) must be a multiple of sites ({})", choice.servers,
                                     choice.sites));
@@ -124,8 +148,8 @@ void read_model_memory(MapReader& tier, TierChoice& choice) {
   }
 }
 
-/// Reads the numbers of machines, cores and sites.
-void read_counts(MapReader& tier, const ReadSoFar& so_far, TierChoice& choice) {
+/// Reads the numbers of machines and cores.
+void read_machine_counts(MapReader& tier, const ReadSoFar& so_far, TierChoice& choice) {
   const std::size_t before = so_far.diagnostics.size();
   choice.servers = tier.count("count");
   choice.count_known = tier.present() && so_far.diagnostics.size() == before;
@@ -135,8 +159,15 @@ void read_counts(MapReader& tier, const ReadSoFar& so_far, TierChoice& choice) {
                                     "cores",
                                     choice.servers, choice.cores, kMostMachines));
   }
-  const std::vector<TierChoice>& tiers = so_far.scenario.tiers;
-  if (&choice == &tiers.front()) {
+}
+
+bool are_devices(const ReadSoFar& so_far) {
+  return so_far.scenario.tiers.size() <= so_far.scenario.groups;
+}
+
+/// Reads the number of sites of a tier.
+void read_sites(MapReader& tier, const ReadSoFar& so_far, std::size_t before, TierChoice& choice) {
+  if (are_devices(so_far)) {
     if (tier.raw("sites") != nullptr) {
       tier.error("sites", "only later tiers have sites; devices are divided equally among them");
     }
@@ -145,27 +176,230 @@ void read_counts(MapReader& tier, const ReadSoFar& so_far, TierChoice& choice) {
   choice.sites_place = tier.place("sites");
   choice.sites = tier.count("sites");
   if (so_far.devices_known && so_far.diagnostics.size() == before) {
-    check_sites(tier, choice, tiers.front().servers);
+    check_sites(tier, choice, device_count(so_far.scenario));
   }
 }
 
-void read_tier(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) {
-  const std::size_t before = so_far.diagnostics.size();
-  read_device_choice(tier, so_far, choice);
-  read_counts(tier, so_far, choice);
-  read_autoscaler(tier, so_far, choice);
-  read_cold_start(tier, so_far, choice);
+/// Reads what remains of the machines of a tier or a group after their numbers.
+void read_machines(MapReader& tier, ReadSoFar& so_far, std::size_t before, TierChoice& choice) {
   read_model_memory(tier, choice);
   choice.price = tier.number_if_given("price").value_or(0);
   choice.per_request = tier.quantity_if_given<Seconds>("per-request").value_or(Seconds(0));
-  read_battery(tier, &choice == &so_far.scenario.tiers.front(), so_far.diagnostics.size() == before,
-               choice);
+  read_battery(tier, are_devices(so_far), so_far.diagnostics.size() == before, choice);
   choice.noise = read_noise(tier, so_far);
+}
+
+/// Reads a tier whose machines are all alike.
+void read_tier(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) {
+  const std::size_t before = so_far.diagnostics.size();
+  read_device_choice(tier, so_far, choice);
+  const std::size_t before_counts = so_far.diagnostics.size();
+  read_machine_counts(tier, so_far, choice);
+  read_sites(tier, so_far, before_counts, choice);
+  read_autoscaler(tier, so_far, choice);
+  read_cold_start(tier, so_far, choice);
+  read_machines(tier, so_far, before, choice);
+  tier.raw("groups");
+  if (tier.raw("planned-for") != nullptr) {
+    tier.error("planned-for", "all machines are alike: expected 'groups'");
+  }
   tier.done();
+}
+
+/// Reads a group of devices, which is a tier of its own.
+void read_devices(MapReader& group, ReadSoFar& so_far, TierChoice& choice) {
+  const std::size_t before = so_far.diagnostics.size();
+  read_device_choice(group, so_far, choice);
+  read_machine_counts(group, so_far, choice);
+  read_cold_start(group, so_far, choice);
+  read_machines(group, so_far, before, choice);
+  group.reject("at-sites", "only later tiers have sites; devices are divided equally among them");
+  so_far.own_hops.emplace_back();
+  if (group.raw("network") != nullptr) {
+    MapReader network = group.map("network");
+    so_far.own_hops.back() = read_own_hop(network, choice, so_far);
+  }
+  group.done();
+}
+
+/// Returns whether the tier has groups. Notes an error if there are none in its map.
+bool check_any(MapReader& tier, const GroupMaps& groups) {
+  if (groups.groups().present() && groups.names().empty()) {
+    tier.error("groups", "expected at least one group");
+  }
+  return !groups.names().empty();
+}
+
+/// Reads the first tier in groups, each of which becomes a tier.
+void read_device_groups(MapReader& tier, const std::string& name, ReadSoFar& so_far) {
+  Scenario& scenario = so_far.scenario;
+  const std::size_t before = so_far.diagnostics.size();
+  for (const char* key : {"sites", "autoscale", "planned-for"}) {
+    if (tier.raw(key) != nullptr) {
+      tier.error(key, "only later tiers have it");
+    }
+  }
+  GroupMaps groups(tier, {});
+  if (!check_any(tier, groups)) {
+    scenario.tiers.push_back({{.name = name}});
+    tier.done();
+    return;
+  }
+  scenario.groups = groups.names().size();
+  for (const std::string& group : groups.names()) {
+    MapReader reader = groups.reader(group);
+    scenario.tiers.push_back({{.name = group}, groups.groups().path()});
+    so_far.devices_place =
+        scenario.tiers.size() == 1 ? reader.place("count") : so_far.devices_place;
+    read_devices(reader, so_far, scenario.tiers.back());
+  }
+  groups.done();
+  tier.done();
+  remove_repeated(so_far.diagnostics, before);
+}
+
+/// Takes over the groups of a tier's machines into the fields that stand for all of them.
+void settle_groups(MapReader& tier, TierChoice& choice) {
+  choice.servers = 0;
+  double cores = 0;
+  std::vector<std::size_t> at_site(choice.sites);
+  for (std::size_t i = 0; i < choice.machines.size(); ++i) {
+    const TierChoice& group = choice.machines[i];
+    choice.groups[i].name = group.name;
+    choice.groups[i].cores = group.cores;
+    choice.groups[i].noise = group.noise;
+    choice.groups[i].memory = group.memory;
+    choice.groups[i].load = group.load;
+    choice.groups[i].power = group.power;
+    choice.servers += group.servers;
+    cores += static_cast<double>(group.servers) * static_cast<double>(group.cores);
+    for (std::size_t site = 0; site < choice.sites; ++site) {
+      at_site[site] += choice.groups[i].at_site[site];
+    }
+  }
+  const auto empty = std::find(at_site.begin(), at_site.end(), std::size_t{0});
+  if (empty != at_site.end()) {
+    tier.error("groups", fmt::format("no group has a machine at site {}", empty - at_site.begin()));
+  }
+  if (cores > kMostMachines) {
+    tier.error("groups",
+               fmt::format("{:.0f} cores; a tier has at most {:.0f} cores", cores, kMostMachines));
+  }
+  const TierChoice& first = choice.machines.front();
+  choice.is = first.is;
+  choice.place = first.place;
+  choice.price = first.price;
+  choice.per_request = first.per_request;
+  choice.basis = first.basis;
+  choice.memory_place = first.memory_place;
+}
+
+void read_planned_for(MapReader& tier, const std::vector<std::string>& groups, TierChoice& choice) {
+  std::vector<std::string> names = groups;
+  names.insert(names.end(), {"slowest", "mean"});
+  const std::string name = tier.one_of("planned-for", names, "slowest").value_or("slowest");
+  const auto group = std::find(groups.begin(), groups.end(), name);
+  if (group != groups.end()) {
+    choice.planned_for = {PlannedFor::Kind::group,
+                          static_cast<std::size_t>(group - groups.begin())};
+  } else if (name == "mean") {
+    choice.planned_for.kind = PlannedFor::Kind::mean;
+  }
+}
+
+/// Reads a later tier whose machines are in groups.
+void read_unlike_machines(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) {
+  const std::size_t before = so_far.diagnostics.size();
+  read_sites(tier, so_far, before, choice);
+  const bool sites_known = so_far.diagnostics.size() == before;
+  GroupMaps groups(tier, {"cold-start", "battery"});
+  if (!check_any(tier, groups)) {
+    tier.done();
+    return;
+  }
+  for (const std::string& name : groups.names()) {
+    MapReader reader = groups.reader(name);
+    TierChoice& group = choice.machines.emplace_back();
+    group.name = name;
+    group.section = groups.groups().path();
+    read_device_choice(reader, so_far, group);
+    const std::size_t before_counts = so_far.diagnostics.size();
+    if (!reader.has("at-sites")) {
+      read_machine_counts(reader, so_far, group);
+    } else {
+      group.cores = reader.count("cores");
+      reader.raw("count");
+    }
+    choice.groups.push_back({.at_site = std::vector<std::size_t>(choice.sites, 1)});
+    if (sites_known && so_far.diagnostics.size() == before_counts) {
+      const auto at_sites = read_at_sites(reader, group.servers, choice.sites);
+      choice.groups.back().at_site = at_sites.empty() ? choice.groups.back().at_site : at_sites;
+    }
+    reader.raw("at-sites");
+    group.servers = sum_of(choice.groups.back().at_site);
+    read_machines(reader, so_far, before, group);
+    reader.reject("cold-start", "give it to the tier: all of its machines have the same");
+    reader.reject("network", "only groups of devices, in the first tier, have links of their own");
+    reader.done();
+  }
+  settle_groups(tier, choice);
+  choice.count_known = so_far.diagnostics.size() == before;
+  read_planned_for(tier, groups.names(), choice);
+  read_autoscaler(tier, so_far, choice);
+  read_cold_start(tier, so_far, choice);
+  if (tier.raw("battery") != nullptr) {
+    tier.error("battery", "only devices, the machines of the first tier, have batteries");
+  }
+  groups.done();
+  tier.done();
+  remove_repeated(so_far.diagnostics, before);
+}
+
+/// Notes an error for each group of devices that has the name of a later tier.
+void check_names(const MapReader& tiers, ReadSoFar& so_far) {
+  const Scenario& scenario = so_far.scenario;
+  for (std::size_t group = 0; scenario.groups > 1 && group < scenario.groups; ++group) {
+    const std::string& name = scenario.tiers[group].name;
+    const bool is_tier = std::any_of(
+        scenario.tiers.begin() + static_cast<std::ptrdiff_t>(scenario.groups), scenario.tiers.end(),
+        [&](const TierChoice& tier) { return tier.name == name; });
+    if (is_tier) {
+      so_far.diagnostics.push_back(
+          {tiers.place(scenario.device_tier),
+           fmt::format("{}.{}: a tier has that name, too", scenario.tiers[group].section, name)});
+    }
+  }
+}
+
+void read_one(MapReader& tiers, const std::string& name, bool is_first, ReadSoFar& so_far) {
+  std::vector<TierChoice>& choices = so_far.scenario.tiers;
+  const std::size_t before = so_far.diagnostics.size();
+  MapReader tier = tiers.map(name);
+  if (is_first) {
+    so_far.scenario.device_tier = name;
+  }
+  if (is_first && tier.has("groups")) {
+    read_device_groups(tier, name, so_far);
+  } else {
+    choices.push_back({{.name = name}});
+    if (is_first) {
+      so_far.devices_place = tier.place("count");
+    }
+    tier.has("groups") ? read_unlike_machines(tier, so_far, choices.back())
+                       : read_tier(tier, so_far, choices.back());
+  }
+  if (is_first) {
+    so_far.devices_known = so_far.diagnostics.size() == before;
+    so_far.length_known = so_far.length_known && so_far.devices_known;
+  }
 }
 
 }  // namespace
 
+constinit const KeyTable kMachineKeys{.doc = "Machines, their number and their settings.",
+                                      .keys = kMachine,
+                                      .more = &kDeviceChoiceKeys,
+                                      .title = "Machines"};
 constinit const KeyTable kTiersKeys{
     .doc = "Up to 16 tiers, from the devices, which are the first, inwards to the cloud.",
     .keys = kTiers,
@@ -176,19 +410,12 @@ void read_tiers(MapReader& top, ReadSoFar& so_far) {
   std::vector<TierChoice>& choices = so_far.scenario.tiers;
   MapReader tiers = top.map("tiers");
   for (const std::string& name : tiers.names("tier")) {
-    const std::size_t before = so_far.diagnostics.size();
-    MapReader tier = tiers.map(name);
-    choices.push_back({{.name = name}});
-    read_tier(tier, so_far, choices.back());
-    if (choices.size() == 1) {
-      so_far.devices_known = so_far.diagnostics.size() == before;
-      so_far.length_known = so_far.length_known && so_far.devices_known;
-      so_far.devices_place = tier.place("count");
-    }
-    if (choices.size() == kMostTiers) {
+    read_one(tiers, name, choices.empty(), so_far);
+    if (engine::levels(choices.size(), so_far.scenario.groups) == kMostTiers) {
       break;
     }
   }
+  check_names(tiers, so_far);
   if (tiers.keys().size() > kMostTiers) {
     top.error("tiers", fmt::format("at most {} tiers, got {}", kMostTiers, tiers.keys().size()));
   } else if (tiers.present() && choices.empty()) {

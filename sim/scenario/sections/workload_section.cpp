@@ -116,6 +116,13 @@ constexpr KeySpec kClass[] = {
      .absent = "all of its defaults",
      .doc = "The treatment of a request whose transfer or computation is lost.",
      .example = "on-failure: {retries: 3, backoff: 10 ms, then: drop}"},
+    {.name = "from",
+     .kind = ValueKind::name,
+     .noun = "group of devices",
+     .lists = Lists::also,
+     .absent = "all devices",
+     .doc = "The groups of devices that send the requests.",
+     .example = "from: [camera]"},
     {.name = "when-rejected",
      .kind = ValueKind::choice,
      .choices = "drop, local",
@@ -246,10 +253,12 @@ void check_arrivals(MapReader& reader, const ClassChoice& choice, ReadSoFar& so_
     if (choice.in_total) {
       reader.error("per", fmt::format("'{}' names the device of each request: expected device",
                                       choice.arrival_kind->name));
-    } else if (!tiers.empty() && tiers.front().count_known && devices > tiers.front().servers) {
-      reader.error("arrivals",
-                   fmt::format("'{}' has requests of device {}, but the last device is {}",
-                               choice.arrival_kind->name, devices - 1, tiers.front().servers - 1));
+    } else if (!tiers.empty() && tiers.front().count_known &&
+               devices > device_count(so_far.scenario)) {
+      reader.error(
+          "arrivals",
+          fmt::format("'{}' has requests of device {}, but the last device is {}",
+                      choice.arrival_kind->name, devices - 1, device_count(so_far.scenario) - 1));
     }
   } catch (const InputError& error) {
     so_far.add(error);
@@ -272,6 +281,37 @@ void read_arrivals(MapReader& reader, const std::string& name, const ReadSoFar& 
   }
 }
 
+/// Reads the groups of devices that send the requests; empty: all of them.
+std::vector<std::size_t> read_from(MapReader& reader, const ReadSoFar& so_far) {
+  const Scenario& scenario = so_far.scenario;
+  if (reader.raw("from") == nullptr) {
+    return {};
+  }
+  if (so_far.own_hops.empty()) {
+    if (so_far.tiers_known) {
+      reader.error("from", fmt::format("the devices are not in groups: expected 'tiers.{}.groups'",
+                                       scenario.device_tier));
+    }
+    return {};
+  }
+  std::vector<std::string> names;
+  for (std::size_t group = 0; group < scenario.groups; ++group) {
+    names.push_back(scenario.tiers[group].name);
+  }
+  const std::vector<std::string> chosen = reader.some_of("from", names);
+  std::vector<std::size_t> from;
+  for (std::size_t group = 0; group < names.size(); ++group) {
+    if (std::find(chosen.begin(), chosen.end(), names[group]) != chosen.end()) {
+      from.push_back(group);
+    }
+  }
+  if (chosen.empty() && reader.raw("from")->kind == YamlNode::Kind::sequence &&
+      reader.raw("from")->items.empty()) {
+    reader.error("from", "expected at least one group");
+  }
+  return from.size() == names.size() ? std::vector<std::size_t>() : from;
+}
+
 ClassChoice read_class(MapReader& reader, const std::string& name, ReadSoFar& so_far) {
   const Registry<workload::ArrivalKind>& kinds = so_far.registries.arrivals;
   const std::size_t before = so_far.diagnostics.size();
@@ -290,6 +330,7 @@ ClassChoice read_class(MapReader& reader, const std::string& name, ReadSoFar& so
   choice.failures = read_failure_policy(reader);
   choice.failures.local_when_rejected = reader.choice("when-rejected") == "local";
   choice.time_out = read_time_out(reader);
+  choice.from = read_from(reader, so_far);
   reader.done();
   if (choice.arrival_kind != nullptr && so_far.diagnostics.size() == before) {
     check_source(reader, choice);
@@ -308,6 +349,24 @@ void check_models(MapReader& top, const Scenario& scenario) {
     if (!used[i]) {
       top.error("models", fmt::format("no class of the workload runs {}",
                                       in_quotes(scenario.models[i].name)));
+    }
+  }
+}
+
+/// A group of devices that sends nothing is an error, like a model that nobody runs.
+void check_groups(ReadSoFar& so_far) {
+  const Scenario& scenario = so_far.scenario;
+  for (std::size_t group = 0; scenario.groups > 1 && group < scenario.groups; ++group) {
+    const bool is_used = std::any_of(
+        scenario.classes.begin(), scenario.classes.end(), [&](const ClassChoice& requests) {
+          return requests.from.empty() || std::find(requests.from.begin(), requests.from.end(),
+                                                    group) != requests.from.end();
+        });
+    if (!is_used) {
+      const TierChoice& devices = scenario.tiers[group];
+      so_far.diagnostics.push_back(
+          {devices.place, fmt::format("{}.{}: no class of the workload comes from this group",
+                                      devices.section, devices.name)});
     }
   }
 }
@@ -385,6 +444,7 @@ void read_workload(MapReader& top, ReadSoFar& so_far) {
   }
   if (so_far.diagnostics.size() == before) {
     check_models(top, so_far.scenario);
+    check_groups(so_far);
   }
   if (so_far.diagnostics.size() == before) {
     check_length(so_far);

@@ -8,11 +8,14 @@ namespace offcut::engine {
 
 /// Shrinks the uplinks of a random system until each leads to one site of every tier.
 inline void fit_uplinks(Simulation& simulation) {
-  const network::Attachment attachment = attachment_of(simulation.tiers, simulation.hops);
-  for (std::size_t tier = 1; tier < simulation.tiers.size(); ++tier) {
-    if (attachment.splits_uplink(tier)) {
-      std::size_t& shared_by = simulation.hops[0].site->devices;
-      shared_by = std::gcd(shared_by, attachment.devices_per_site(tier));
+  const network::Attachment attachment =
+      attachment_of(simulation.tiers, simulation.hops, simulation.groups);
+  for (std::size_t tier = simulation.groups; tier < simulation.tiers.size(); ++tier) {
+    for (std::size_t group = 0; group < simulation.groups; ++group) {
+      if (attachment.splits_uplink(tier, group)) {
+        std::size_t& shared_by = simulation.hops[group].site->devices;
+        shared_by = std::gcd(shared_by, attachment.devices_per_site(tier, group));
+      }
     }
   }
 }

@@ -14,14 +14,19 @@ class RandomSimulation {
   explicit RandomSimulation(std::uint64_t seed);
   Simulation simulation;
 
- private:
   struct Registries;
+
+ private:
   std::vector<std::unique_ptr<workload::Arrivals>> arrivals_;
 };
 
 /// Gives all links headers, a time per message, and TCP connections whose stalls are long:
 /// latencies are high, and windows begin with a segment.
 void add_tcp(Simulation& simulation);
+
+/// Adds one or two groups of devices, with links, power draws and failures of their own, lets some
+/// classes come from a part of the groups, and makes the machines of some later tiers unlike.
+void add_groups(Simulation& simulation);
 
 /// Describes the simulation in a few lines, for a message.
 std::string describe(const Simulation& simulation);

@@ -1,5 +1,5 @@
-// `least-work` chooses the server that would finish its present requests first, by predicted times;
-// a tie is broken at random.
+// `least-work` chooses the server that would finish its present requests first, by predicted times,
+// or of unlike servers the one that would finish the new request first; a tie is broken at random.
 
 #include "sim/scheduling/dispatch.h"
 #include "sim/scheduling/least.h"
@@ -9,10 +9,15 @@ namespace {
 
 class LeastWork : public Dispatch {
  public:
-  std::size_t choose(std::span<const ServerState> servers, const Job&, Seconds now,
+  std::size_t choose(std::span<const ServerState> servers, const Job& job, Seconds now,
                      RandomStream& stream) override {
     return least(
-        servers, [now](const ServerState& server) { return server.work(now); }, stream);
+        servers,
+        [&](const ServerState& server) {
+          const Seconds own = server.kind != nullptr ? job.service_on(server) : Seconds(0);
+          return server.work(now) + own;
+        },
+        stream);
   }
 };
 

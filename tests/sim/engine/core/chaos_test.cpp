@@ -88,9 +88,24 @@ void check(const Recorded& recorded) {
   for (const TierUsage& tier : run.tiers) {
     const double existing = tier.existing.si() + 1e-9 * std::max(1.0, tier.existing.si());
     CHECK(tier.busy.si() <= existing);
+    std::int64_t served = 0;
+    double busy = 0;
+    for (const MachineGroupUsage& group : tier.groups) {
+      served += group.served;
+      busy += group.busy.si();
+      CHECK(group.busy.si() <= static_cast<double>(group.servers) * run.duration.si() * (1 + 1e-9));
+    }
+    CHECK((tier.groups.empty() || served == tier.served));
+    CHECK((tier.groups.empty() || std::abs(busy - tier.busy.si()) < 1e-6 * std::max(1.0, busy)));
     CHECK(tier.most_cores <= tier.servers);
     CHECK((tier.is_scaled || tier.starts == 0));
   }
+  std::int64_t of_groups = 0;
+  for (const ClassUsage& group : run.groups) {
+    CHECK(group.arrived == group.completed + group.dropped + group.in_flight);
+    of_groups += group.arrived;
+  }
+  CHECK((run.groups.empty() || of_groups == run.arrived));
   CHECK(drops == run.dropped);
   CHECK(arrived == run.arrived);
 }
@@ -132,6 +147,18 @@ TEST_CASE("chaos: 1,000 random systems lose nothing and repeat themselves" *
   const auto [first, last] = seeds();
   for (std::uint64_t seed = first; seed <= last; ++seed) {
     check(RandomSimulation(seed).simulation);
+  }
+}
+
+TEST_CASE("chaos: 2,000 random systems with groups of devices and of unlike machines" *
+          doctest::test_suite("slow")) {
+  for (std::uint64_t seed = 10001; seed <= 12000; ++seed) {
+    RandomSimulation random(seed);
+    if (seed % 4 == 0) {
+      add_tcp(random.simulation);
+    }
+    add_groups(random.simulation);
+    check(random.simulation);
   }
 }
 
