@@ -21,7 +21,7 @@ plan: {algorithm: device-only, compare: none}
 workload: {arrivals: periodic, period: 1 s}
 """
 PROFILE = "layer,median_s\nfc1,1e-6\ntanh1,0\nfc2,1e-6\nsigmoid2,0\n"
-FITTED = "offcut-device: 1\nerrors: {median-model: 0.0834, median-layer: 0.2}\nkinds:\n  any: {samples: 8, line: [1e-6, 0, 0, 0, 0], trees: ['1']}\n"
+FITTED = "offcut-device: 1\nerrors: {median-model: 0.0834, median-layer: 0.2}\nkinds:\n  any with arithmetic: {samples: 8, line: [1e-6, 0, 0, 0, 0], trees: ['1']}\n"
 
 
 class BasisOfPredictions(InFolder):

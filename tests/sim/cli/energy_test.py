@@ -82,8 +82,8 @@ class Energy(InFolder):
                      "--set", "tiers.device.cores=4", "--set", "stop.requests=1",
                      "--set", "workload={arrivals: periodic, period: 1 s}", "--out", "run")
         row = self.rows("run/summary.csv")[0]
-        states = {(row["tier"], row["state"]): row for row in self.rows("run/energy.csv") if row["algorithm"] == "device-only"}
-        idle = states["device", "idle"]
+        idle = next(state for state in self.rows("run/energy.csv") if state["algorithm"] == "device-only"
+                    and (state["tier"], state["part"], state["state"]) == ("device", "machines", "idle"))
         before = float(self.rows("run/requests.csv")[0]["arrival_s"]) * float(idle["energy_j"]) / float(idle["time_s"])
         self.assertAlmostEqual(float(row["device_energy_j"]) - before, float(row["planned_energy_j"]), 8)
 

@@ -36,7 +36,7 @@ devices:
 networks:
   satellite: {{up: 2 Mbit/s, down: 20 Mbit/s, latency: 300 ms}}
 """
-ANY_KIND = "any: {samples: 8, line: [1e-6, 0, 0, 0, 0], trees: ['1']}"
+ANY_KIND = "any with arithmetic: {samples: 8, line: [1e-6, 0, 0, 0, 0], trees: ['1']}"
 FILES = {
     "base.yaml": BASE,
     "named.yaml": BASE.replace("model: {zoo: lenet5}", "models: {detector: {zoo: lenet5}}"),
