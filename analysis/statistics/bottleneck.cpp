@@ -21,18 +21,20 @@ JudgedResource of_tier(const engine::TierUsage& tier) {
           .parts_saturated = tier.saturated,
           .most = tier.most_waiting,
           .left = tier.left,
+          .stranded = tier.stranded,
           .tier = &tier};
 }
 
 JudgedResource of_links(const std::string& name, std::size_t links, const engine::LinkLoad& load,
-                        const engine::Traffic& traffic) {
+                        const engine::Traffic& traffic, bool is_own) {
   return {.name = name,
           .verdict = load.verdict,
           .load = engine::decisive_load(load.offered_load(), load.worst, load.saturated),
           .parts = links,
           .parts_saturated = load.saturated,
           .most = load.most,
-          .left = traffic.left};
+          .left = traffic.left,
+          .stranded = is_own ? traffic.stranded : 0};
 }
 
 std::vector<JudgedResource> all_resources(const engine::RunRecord& record) {
@@ -41,12 +43,12 @@ std::vector<JudgedResource> all_resources(const engine::RunRecord& record) {
     all.push_back(of_tier(record.tiers[i]));
     if (i < record.hops.size()) {
       const engine::HopUsage& hop = record.hops[i];
-      all.push_back(of_links(hop.name + " up", hop.links, hop.up_load, hop.up_traffic));
-      all.push_back(of_links(hop.name + " down", hop.links, hop.down_load, hop.down_traffic));
+      all.push_back(of_links(hop.name + " up", hop.links, hop.up_load, hop.up_traffic, true));
+      all.push_back(of_links(hop.name + " down", hop.links, hop.down_load, hop.down_traffic, true));
       all.push_back(
-          of_links(hop.name + " site up", hop.site_links, hop.site_up_load, hop.up_traffic));
-      all.push_back(
-          of_links(hop.name + " site down", hop.site_links, hop.site_down_load, hop.down_traffic));
+          of_links(hop.name + " site up", hop.site_links, hop.site_up_load, hop.up_traffic, false));
+      all.push_back(of_links(hop.name + " site down", hop.site_links, hop.site_down_load,
+                             hop.down_traffic, false));
     }
   }
   return all;

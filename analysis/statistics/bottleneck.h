@@ -19,6 +19,7 @@ struct JudgedResource {
   std::int64_t parts_saturated = 0;  // Those that are overloaded by themselves.
   std::int64_t most = 0;             // Requests or messages that waited for one part at once.
   std::int64_t left = 0;             // Those that were there when the run was stopped.
+  std::int64_t stranded = 0;         // Those that then waited for it to come up.
   const engine::TierUsage* tier = nullptr;  // Null for links.
 };
 

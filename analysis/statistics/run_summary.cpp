@@ -26,12 +26,12 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MachineGroupUsage, name, machines, servers, b
                                    batches, lost, loads, loading, mean_running)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TierUsage, name, servers, busy, served, waited, batches,
                                    rejected, lost, loads, loading, offered, capacity, blocked,
-                                   most_waiting, mean_jobs, verdict, left, queues, worst, saturated,
-                                   machines, is_scaled, existing, most_cores, starts, cold_starts,
-                                   warming, groups)
+                                   most_waiting, mean_jobs, verdict, left, stranded, queues, worst,
+                                   saturated, machines, is_scaled, existing, most_cores, starts,
+                                   cold_starts, warming, groups)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LinkLoad, offered, held, capacity, worst, saturated, most,
                                    verdict)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Traffic, in_part, waited, mean_messages, left)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Traffic, in_part, waited, mean_messages, left, stranded)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HopUsage, name, links, hop, site_links, site_up, site_down, up,
                                    down, up_messages, down_messages, up_lost, down_lost, up_is_ours,
                                    down_is_ours, up_one_at_a_time, up_traffic, down_traffic,

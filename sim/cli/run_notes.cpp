@@ -61,7 +61,15 @@ void add_verdicts(const analysis::RunSummary& run, std::vector<std::string>& not
   const std::vector<analysis::JudgedResource> saturated = analysis::saturated_resources(run.record);
   for (const analysis::JudgedResource& resource : saturated) {
     const bool is_first = &resource == &saturated.front();
-    if (resource.verdict == engine::Verdict::overloaded) {
+    if (resource.stranded > 0) {
+      notes.push_back(
+          fmt::format("{} is {}{}: {} {} waited for {} when the run was stopped, which "
+                      "was down",
+                      resource.name, analysis::verdict_text(resource.verdict),
+                      is_first ? " and the bottleneck" : "", resource.stranded,
+                      resource.tier != nullptr ? "requests" : "messages",
+                      resource.tier != nullptr ? "a machine" : "a link"));
+    } else if (resource.verdict == engine::Verdict::overloaded) {
       notes.push_back(fmt::format("{} is overloaded{}: {}; queues grow without end", resource.name,
                                   is_first ? " and the bottleneck" : "", load_text(resource)));
     } else if (is_first) {
@@ -118,6 +126,16 @@ void add_missing_arrivals(const experiment::Experiment& experiment, const analys
   }
 }
 
+void add_batteries(const analysis::RunSummary& run, std::vector<std::string>& notes) {
+  const engine::BatteryUsage& batteries = run.record.batteries;
+  if (batteries.empty > 0) {
+    notes.push_back(
+        fmt::format("{} of {} batteries were empty, the first after {}; a device with "
+                    "an empty battery asks nothing more",
+                    batteries.empty, batteries.devices, to_readable(batteries.first_empty)));
+  }
+}
+
 void add_fairness(const analysis::RunSummary& run, std::vector<std::string>& notes) {
   if (run.record.fairness < kUnfair) {
     notes.push_back(
@@ -154,6 +172,7 @@ std::vector<std::string> run_notes(const experiment::Experiment& experiment,
   }
   add_missing_arrivals(experiment, run, notes);
   add_losses(run, notes);
+  add_batteries(run, notes);
   add_fairness(run, notes);
   return notes;
 }

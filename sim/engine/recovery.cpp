@@ -4,6 +4,7 @@
 
 #include "sim/engine/recovery.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace offcut::engine {
@@ -168,6 +169,31 @@ void Recovery::fails_for_good(const FaultClock::Component& component) {
 void Recovery::comes_up(const FaultClock::Component& component) {
   for (Request* request : no_longer_waiting(obstacle_of(component))) {
     try_again(request);
+  }
+}
+
+void Recovery::close(RunRecord& record) const {
+  constexpr std::int64_t kShare = 20;
+  const auto strand = [&](std::int64_t& stranded, Verdict& verdict) {
+    ++stranded;
+    if (kShare * stranded > record.arrived) {
+      verdict = std::max(verdict, Verdict::backlogged);
+    }
+  };
+  for (const auto& [obstacle, requests] : waiting_) {
+    for (const Request* request : requests) {
+      if (request->gave_up) {
+        continue;
+      }
+      if (!obstacle.is_link) {
+        TierUsage& tier = record.tiers[obstacle.position];
+        strand(tier.stranded, tier.verdict);
+      } else if (HopUsage& hop = record.hops[obstacle.position]; request->up) {
+        strand(hop.up_traffic.stranded, hop.up_load.verdict);
+      } else {
+        strand(hop.down_traffic.stranded, hop.down_load.verdict);
+      }
+    }
   }
 }
 

@@ -54,6 +54,9 @@ class Recovery final : EventQueue::Handler {
   void fails_for_good(const FaultClock::Component& component);
   /// Returns whether any request waits for a link or a machine.
   bool any_waits() const { return parked_ > 0; }
+  /// Counts the requests that wait for a link or a machine when the run is stopped, and judges
+  /// these: they are backlogged if more than a twentieth of all requests is stranded there.
+  void close(RunRecord& record) const;
   /// A request gave up, which may have waited for a link or a machine.
   void withdraw(const Request* request) { parked_ -= request->parked ? 1 : 0; }
 

@@ -114,6 +114,7 @@ struct TierUsage {
   double mean_jobs = 0;           // The mean number of waiting and running requests over time.
   Verdict verdict = Verdict::stable;
   std::int64_t left = 0;       // Requests that waited or were computed when the run was stopped.
+  std::int64_t stranded = 0;   // Further requests that then waited for a machine to come up.
   std::size_t queues = 1;      // One for each device, site or server: see Scheduling::dispatch.
   double worst = 0;            // The highest offered load of one queue.
   std::int64_t saturated = 0;  // The queues that are overloaded by themselves.
@@ -149,8 +150,9 @@ struct LinkLoad {
 struct Traffic {
   Bytes in_part;   // That crossed of messages that were lost or not yet through at the end.
   Seconds waited;  // Of those that were carried, summed: beyond the time on idle links and stalls.
-  double mean_messages = 0;  // The mean number of messages that waited or were under way.
-  std::int64_t left = 0;     // Messages that waited or were under way when the run was stopped.
+  double mean_messages = 0;   // The mean number of messages that waited or were under way.
+  std::int64_t left = 0;      // Messages that waited or were under way when the run was stopped.
+  std::int64_t stranded = 0;  // Further messages that then waited for their link to come up.
 };
 
 struct HopUsage {

@@ -96,6 +96,7 @@ class Run final : Sources::Listener,
     RunRecord record = books_.close(duration, computing_.report(duration.si()));
     links_.close(duration.si(), requests_.in_use(), record.hops);
     network_.close(record.hops);
+    recovery_.close(record);
     energy_.close(duration.si(), record);
     return record;
   }

@@ -107,6 +107,25 @@ failures: {{edge: {{outages: [{{machine: 0, from: 0 s, until: 1000 s}}]}}}}
         self.assertRegex(text, r"(?m)^device-only: device is backlogged and the bottleneck: the offered load is \S+ times its "
                                r"capacity, but up to \d+ requests waited$")
 
+    def test_messages_that_wait_for_a_link_that_is_down(self):
+        text, _, summary = self.run_small("workload.rate=5 /s", "stop={after: 100 s}", "plan.compare=none",
+                                          "tiers.device.count=1",
+                                          "failures={device-cloud: {outages: [{link: 0, from: 0.3 s, until: 1000 s}]}}")
+        self.assertRegex(text, r"(?m)^cloud-only: device-cloud up is backlogged and the bottleneck: \d+ messages waited for a "
+                               r"link when the run was stopped, which was down$")
+        self.assertEqual((summary["verdict"], summary["bottleneck"]), ("backlogged", "device-cloud up"))
+        text, _, summary = self.run_small("workload.rate=5 /s", "stop={after: 100 s}", "plan.compare=none",
+                                          "failures={cloud: {outages: [{server: 0, from: 0.3 s, until: 1000 s}]}}")
+        self.assertRegex(text, r"(?m)^cloud-only: cloud is backlogged and the bottleneck: \d+ requests waited for a machine when")
+        self.assertEqual((summary["verdict"], summary["bottleneck"]), ("backlogged", "cloud"))
+
+    def test_a_battery_that_is_empty(self):
+        text, _, summary = self.run_small("workload.rate=5 /s", "stop={after: 100 s}", "plan.compare=none", "tiers.device.count=1",
+                                          "tiers.device.power={idle: 1 W, busy: 2 W}", "tiers.device.battery={capacity: 50 J}",
+                                          "network.device-cloud.radio={per-mbit-up: 0 W, per-mbit-down: 0 W, base: 0 W}")
+        self.assertRegex(text, r"(?m)^cloud-only: 1 of 1 batteries were empty, the first after 50 s; a device with an empty battery "
+                               r"asks nothing more$")
+
     def test_requests_in_flight(self):
         """At load 2, about half of the requests are unanswered when the run is stopped."""
         text, requests, summary = self.run_small("workload.rate=100 /s", "stop={after: 10 s}",
