@@ -115,7 +115,7 @@ failures: {{edge: {{outages: [{{machine: 0, from: 0 s, until: 1000 s}}]}}}}
                                r"link when the run was stopped, which was down$")
         self.assertEqual((summary["verdict"], summary["bottleneck"]), ("backlogged", "device-cloud up"))
         text, _, summary = self.run_small("workload.rate=5 /s", "stop={after: 100 s}", "plan.compare=none",
-                                          "failures={cloud: {outages: [{server: 0, from: 0.3 s, until: 1000 s}]}}")
+                                          "failures={cloud: {outages: [{machine: 0, from: 0.3 s, until: 1000 s}]}}")
         self.assertRegex(text, r"(?m)^cloud-only: cloud is backlogged and the bottleneck: \d+ requests waited for a machine when")
         self.assertEqual((summary["verdict"], summary["bottleneck"]), ("backlogged", "cloud"))
 
