@@ -453,6 +453,10 @@ TEST_CASE("identity: every shipped scenario, with the algorithms that it compare
   CHECK(scenarios.size() >= 3);
   for (const fs::path& path : scenarios) {
     INFO(path.string());
+    const scenario::Scenario shipped = scenario::read_scenario(path.string(), {}, registries);
+    if (shipped.groups > 1) {  // Each of them has a plan: groups_identity_test.cpp has such fleets.
+      continue;
+    }
     CHECK(worst_error(idle(path.string(), registries, 100)) < 1e-9);
   }
 }

@@ -111,7 +111,7 @@ constexpr KeySpec kTier[] = {
      .doc = "Later tiers with `groups` only. The machines whose times plans count with: a group, "
             "`slowest` for the one that takes longest for all layers of a model, or `mean` for the "
             "mean over all machines. A run takes the times of the machine that computes a request.",
-     .example = "planned-for: mean"},
+     .example = "edge: {groups: {big: {is: t4}, small: {is: jetson-nano}}, planned-for: mean}"},
 };
 constexpr KeyTable kTierKeys{
     .doc = "The machines of a tier.", .keys = kTier, .more = &kMachineKeys};

@@ -60,6 +60,7 @@ EXITS = "{algorithm: edgent, exits: {exit1_prob: {leaves: 0.94}, prob: {}}}"
 CLASSES = ("workload={classes: {a: {model: detector, arrivals: poisson, rate: 1 /s}, "
            "b: {model: reader, arrivals: poisson, rate: 1 /s}}}")
 NEEDS = [
+    (r"^workload(\.classes\.CLASS)?\.from$", ["tiers.device={groups: {camera: {is: jetson-nano}}}"]),
     (r"^model(s\.MODEL)?\.layers$", ["tiers={device: {is: 'column:phone'}, cloud: {is: 'column:server'}}",
                           "network={device-cloud: {is: lte}}"]),
     (r"^models(\.MODEL)?$", [CLASSES]),
@@ -146,7 +147,9 @@ def fitted_file(path, row):
 
 
 # Keys of a device that is not based on another, or that is, while the test's tiers and devices are the opposite.
-OF_OTHER_DEVICES = re.compile(r"^(tiers\.TIER|plan\.classes\.USERS)\.(precisions|runtimes)|^devices\.DEVICE\.(precision|runtime)$")
+OF_OTHER_DEVICES = re.compile(r"^(tiers\.TIER|plan\.classes\.USERS)\.(precisions|runtimes)|^devices\.DEVICE\.(precision|runtime)$"
+                              # Those of groups are keys of their tiers and hops, which depend on the tier.
+                              r"|^tiers\.TIER\.groups\.")
 
 
 def with_fixed_input():

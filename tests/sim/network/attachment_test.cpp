@@ -4,6 +4,7 @@
 
 #include <set>
 #include <utility>
+#include <vector>
 
 namespace offcut::network {
 
@@ -58,8 +59,40 @@ TEST_CASE("attachment: an uplink is split if its devices are at two sites") {
       }
     }
   }
-  CHECK(!Attachment({.devices = 4}, {{2, 2}}).splits_uplink(1));
+  CHECK(!Attachment(Attachment::Access{.devices = 4}, {{2, 2}}).splits_uplink(1));
   CHECK(!Attachment({.devices = 4, .devices_per_uplink = 3}, {{2, 2}}).splits_uplink(0));
+}
+
+TEST_CASE("attachment: each group of devices has its own links, and is spread over all sites") {
+  // 5 devices with uplinks of 2, and 3 that share a link; 2 sites with 1 and 3 servers.
+  const Attachment attachment(
+      std::vector<Attachment::Access>{{.devices = 5, .devices_per_uplink = 2},
+                                      {.devices = 3, .shared = true}},
+      {{.servers = 4, .sites = 2, .at_site = {1, 3}}});
+  CHECK(attachment.devices() == 8);
+  CHECK(attachment.group_of(4) == 0);
+  CHECK(attachment.group_of(5) == 1);
+  CHECK(attachment.first_device(1) == 5);
+  CHECK(attachment.links(0) == 5);
+  CHECK(attachment.links(1) == 1);
+  CHECK(attachment.link_of(0, 4) == 4);
+  CHECK(attachment.link_of(1, 7) == 0);
+  CHECK(attachment.uplinks(0) == 3);
+  CHECK(attachment.uplinks(1) == 0);
+  CHECK(attachment.uplink_of(4) == 2);
+  CHECK(attachment.site_of(0, 4) == 4);
+  CHECK(attachment.site_of(1, 7) == 2);
+  CHECK(attachment.site_of(2, 2) == 0);
+  CHECK(attachment.site_of(2, 3) == 1);
+  CHECK(attachment.site_of(2, 6) == 0);
+  CHECK(attachment.site_of(2, 7) == 1);
+  CHECK(attachment.servers_at(2, 0) == 1);
+  CHECK(attachment.servers_at(2, 1) == 3);
+  CHECK(attachment.first_server(2, 1) == 1);
+  CHECK(attachment.site_of_server(2, 0) == 0);
+  CHECK(attachment.site_of_server(2, 3) == 1);
+  CHECK(attachment.splits_uplink(2, 0));  // Three devices of the group belong to the first site.
+  CHECK(!attachment.splits_uplink(2, 1));
 }
 
 }  // namespace offcut::network

@@ -59,7 +59,7 @@ TEST_CASE("places: a place is that of a device at the start, wherever that devic
 }
 
 TEST_CASE("places: without uplinks, a move changes sites alone") {
-  Places places(Attachment({.devices = 4}, {{2, 2}}));
+  Places places(Attachment(Attachment::Access{.devices = 4}, {{2, 2}}));
   places.move(0, 3);
   CHECK(places.site_of(1, 0) == 1);
   CHECK(places.site_of(1, 1) == 0);
