@@ -102,7 +102,10 @@ std::optional<Operation> folded(const Program& program, const Operation& product
   Operation result = product;
   result.inputs.resize(kBias + 1);
   result.inputs[kWeights].constant = {};
-  result.inputs[kWeights].make = [weights, factors] { return scaled_rows(weights, factors); };
+  result.inputs[kWeights].make = [&graph = program.graph(), source = product.inputs[kWeights],
+                                  factors] {
+    return scaled_rows(constant_of(graph, source), factors);
+  };
   result.inputs[kBias].constant = new_bias;
   return result;
 }

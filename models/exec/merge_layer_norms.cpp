@@ -52,8 +52,8 @@ std::optional<std::size_t> mean_over_last(const Program& program, const Operand&
   std::vector<std::int64_t> axes = a.integers("axes", {});
   if (layer.opset >= kMeanAxesAreInput && inputs.size() > 1 && program.is_constant(inputs[1]) &&
       program.type(inputs[1]).type == DataType::int64) {
-    const auto values = program.constant(inputs[1]).values<std::int64_t>();
-    axes.assign(values.begin(), values.end());
+    const Tensor given = program.constant(inputs[1]);
+    axes.assign(given.values<std::int64_t>().begin(), given.values<std::int64_t>().end());
   }
   return rank > 0 && axes.size() == 1 && ops::axis_in(axes[0], rank) + 1 == rank &&
                  a.integer("keepdims", 1) != 0

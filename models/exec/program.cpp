@@ -112,12 +112,14 @@ bool Program::is_constant(const Operand& operand) const {
   return !operand.is_own() || (operand.id != kAbsent && graph_.tensor(operand.id).is_parameter());
 }
 
-Tensor Program::constant(const Operand& operand) const {
+Tensor constant_of(const Graph& graph, const Operand& operand) {
   if (operand.make) {
     return operand.make();
   }
-  return operand.constant.absent() ? parameter_value(graph_.tensor(operand.id)) : operand.constant;
+  return operand.constant.absent() ? read_parameter(graph.tensor(operand.id)) : operand.constant;
 }
+
+Tensor Program::constant(const Operand& operand) const { return constant_of(graph_, operand); }
 
 TensorType Program::type(const Operand& operand) const {
   if (!operand.constant.absent()) {

@@ -23,6 +23,10 @@ struct Operand {
   bool is_own() const { return constant.absent() && !make; }
 };
 
+/// Returns the value of a constant operand. A large one is read or made anew, and takes memory only
+/// as long as it is used. REQUIRES: the operand is a parameter of the graph, or has a constant.
+Tensor constant_of(const Graph& graph, const Operand& operand);
+
 /// Only the activation, applied to the one input.
 struct Elementwise {};
 

@@ -22,7 +22,8 @@ std::shared_ptr<const Parameter> parameter_in_float32(const TensorNode& tensor) 
     return tensor.parameter;
   }
   return std::make_shared<Parameter>(
-      [&tensor] { return ops::convert(parameter_value(tensor), DataType::float32); });
+      [&tensor] { return ops::convert(read_parameter(tensor), DataType::float32); },
+      Parameter::Source::rereadable);
 }
 
 /// Returns the attributes with float32 in the place of a type or value of 16 bits.

@@ -76,11 +76,34 @@ std::optional<Tensor> Attributes::tensor(std::string_view name) const {
 }
 
 const Tensor& Parameter::value() const {
-  std::call_once(once_, [this] {
-    value_ = make_();
+  const std::lock_guard lock(mutex_);
+  if (value_.absent()) {
+    const std::optional<Tensor> in_use = last_read_.lock();
+    value_ = in_use ? *in_use : make_();
     make_ = nullptr;  // Frees the data that the function owns.
-  });
+  }
   return value_;
+}
+
+Tensor Parameter::read() const {
+  constexpr std::size_t kSmall = 64 * 1024;
+  if (source_ == Source::once) {
+    return value();
+  }
+  const std::lock_guard lock(mutex_);
+  if (!value_.absent()) {
+    return value_;
+  }
+  if (const std::optional<Tensor> in_use = last_read_.lock()) {
+    return *in_use;
+  }
+  Tensor made = make_();
+  if (made.bytes().size() <= kSmall) {
+    value_ = made;
+  } else {
+    last_read_ = WeakTensor(made);
+  }
+  return made;
 }
 
 TensorId Graph::add_tensor(TensorNode node) {

@@ -74,17 +74,32 @@ class Attributes {
   std::map<std::string, AttributeValue, std::less<>> values_;
 };
 
-/// A constant tensor (weights, a shape) that is made on first use and then kept.
+/// A constant tensor (weights, a shape) that is made on first use. Several threads may use it.
 class Parameter {
  public:
-  explicit Parameter(std::function<Tensor()> make) : make_(std::move(make)) {}
+  enum class Source {
+    once,       // Made once and kept.
+    rereadable  // Made again at little cost, as from a file: read() does not keep it.
+  };
+  explicit Parameter(std::function<Tensor()> make, Source source = Source::once)
+      : make_(std::move(make)), source_(source) {}
+
+  /// Returns the value, which is kept from then on.
   const Tensor& value() const;
+
+  /// Returns the value for a single use, such as laying weights out for a kernel. It lasts as long
+  /// as its handles, unless it is small, can be made only once, or has been kept before.
+  Tensor read() const;
+
+  /// Returns whether the value is kept.
   bool made() const { return !value_.absent(); }
 
  private:
-  mutable std::function<Tensor()> make_;  // Empty after its call.
-  mutable std::once_flag once_;
+  mutable std::function<Tensor()> make_;  // Empty after its only call.
+  Source source_;
+  mutable std::mutex mutex_;
   mutable Tensor value_;
+  mutable WeakTensor last_read_;
 };
 
 /// A tensor of the graph: the output of a layer, a graph input, or a parameter.

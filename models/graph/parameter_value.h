@@ -8,4 +8,7 @@ namespace offcut {
 /// REQUIRES: tensor.is_parameter().
 const Tensor& parameter_value(const TensorNode& tensor);
 
+/// Returns the same for a single use: see Parameter::read().
+Tensor read_parameter(const TensorNode& tensor);
+
 }  // namespace offcut

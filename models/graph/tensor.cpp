@@ -139,6 +139,13 @@ Tensor Tensor::reshaped(Shape shape) const {
   return view;
 }
 
+std::optional<Tensor> WeakTensor::lock() const {
+  Tensor tensor;
+  tensor.type_ = type_;
+  tensor.data_ = data_.lock();
+  return tensor.data_ == nullptr ? std::nullopt : std::optional(std::move(tensor));
+}
+
 void Tensor::require(DataType wanted) const {
   if (type_.type != wanted) {
     throw std::logic_error(

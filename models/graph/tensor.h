@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -121,10 +122,25 @@ class Tensor {
   Tensor reshaped(Shape shape) const;
 
  private:
+  friend class WeakTensor;
   void require(DataType wanted) const;
 
   TensorType type_;
   std::shared_ptr<std::byte> data_;
+};
+
+/// Refers to a tensor without keeping its elements.
+class WeakTensor {
+ public:
+  WeakTensor() = default;
+  explicit WeakTensor(const Tensor& tensor) : type_(tensor.type_), data_(tensor.data_) {}
+
+  /// Returns the tensor while another handle keeps it.
+  std::optional<Tensor> lock() const;
+
+ private:
+  TensorType type_;
+  std::weak_ptr<std::byte> data_;
 };
 
 }  // namespace offcut

@@ -69,7 +69,7 @@ class FoldedLayer {
     }
     std::vector<Tensor> values;
     for (const Constant& input : inputs_) {
-      values.push_back(input.parameter ? input.parameter->value() : Tensor());
+      values.push_back(input.parameter ? input.parameter->read() : Tensor());
     }
     return ops::run_operator(op_, call(), values).at(index);
   }
@@ -121,7 +121,8 @@ Constant initialiser(::onnx::TensorProto& proto, Weights& weights) {
   TensorType type = tensor_type(proto);
   if (lies_in_file(proto)) {
     auto parameter = std::make_shared<Parameter>(
-        [type, part = weights.find(proto)] { return read_elements(type, part); });
+        [type, part = weights.find(proto)] { return read_elements(type, part); },
+        Parameter::Source::rereadable);
     return {std::move(type), std::move(parameter)};
   }
   auto data = std::make_shared<::onnx::TensorProto>();
@@ -152,14 +153,19 @@ std::vector<Constant> fold(const ops::Operator& op, Attributes attributes, int o
   const auto layer =
       std::make_shared<FoldedLayer>(op, std::move(attributes), opset, std::move(inputs), outputs);
   std::vector<TensorType> types = layer->infer();
-  budget.spend(layer->bytes_read(), bytes_of(types), layer->macs(types));
+  const double macs = layer->macs(types);
+  budget.spend(layer->bytes_read(), bytes_of(types), macs);
   const bool deep = layer->depth() > kDeepestFold;
+  // Weights that are dequantised, converted or transposed; longer chains are computed once.
+  const auto source =
+      macs == 0 && layer->depth() == 1 ? Parameter::Source::rereadable : Parameter::Source::once;
   std::vector<Constant> made;
   for (TensorType& type : types) {
     const std::size_t index = made.size();
-    made.push_back({std::move(type),
-                    std::make_shared<Parameter>([layer, index] { return layer->output(index); }),
-                    deep ? 0 : layer->depth()});
+    made.push_back(
+        {std::move(type),
+         std::make_shared<Parameter>([layer, index] { return layer->output(index); }, source),
+         deep ? 0 : layer->depth()});
     if (deep) {
       made.back().parameter->value();
     }

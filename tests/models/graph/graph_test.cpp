@@ -125,6 +125,36 @@ TEST_CASE("graph: a parameter is made once, on first use") {
   CHECK(parameter.made());
 }
 
+TEST_CASE("graph: a large parameter that can be read again is kept only while it is used") {
+  int made = 0;
+  const auto parameter_of = [&](std::int64_t count) {
+    return Parameter(
+        [&made, count] {
+          ++made;
+          return Tensor(TensorType{DataType::float32, {count}});
+        },
+        Parameter::Source::rereadable);
+  };
+  const Parameter large = parameter_of(100'000);
+  {
+    const Tensor first = large.read();
+    CHECK(large.read().bytes().data() == first.bytes().data());
+    CHECK(made == 1);
+    CHECK(!large.made());
+  }
+  const Tensor again = large.read();
+  CHECK(made == 2);
+  CHECK(large.value().bytes().data() == again.bytes().data());
+  CHECK(large.made());
+  CHECK(large.read().bytes().data() == again.bytes().data());
+  CHECK(made == 2);
+  const Parameter small = parameter_of(10);
+  small.read();
+  small.read();
+  CHECK(made == 3);
+  CHECK(small.made());
+}
+
 TEST_CASE("graph: attributes have types and defaults") {
   Attributes attributes;
   attributes.set("i", std::int64_t{3});

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "models/exec/segment.h"
+#include "models/exec/prepared.h"
 #include "models/onnx/external_files.h"
 #include "tests/models/onnx/model.h"
 #include "tests/temporary_folder.h"
@@ -82,6 +82,33 @@ std::vector<float> weights_of(const Graph& graph) {
 }
 
 }  // namespace
+
+TEST_CASE("weights: a prepared network keeps its own copy of the weights alone") {
+  constexpr int kSide = 300;
+  const Files files;
+  OnnxModel model;
+  model.input("x", {2, kSide}).output("y", {2, kSide});
+  const std::vector<float> ones(kSide * kSide, 1);
+  model.floats("w", {kSide, kSide}, {}).set_raw_data(bytes_of(ones));
+  std::string bytes(ones.size(), 2);
+  ::onnx::TensorProto& integers = model.floats("v", {kSide, kSide}, {});
+  integers.set_data_type(::onnx::TensorProto::INT8);
+  integers.set_raw_data(bytes);
+  model.floats("half", {}, {0.5F});
+  model.node("DequantizeLinear", {"v", "half"}, {"v_float"}, "weights");
+  model.node("MatMul", {"x", "w"}, {"z"}, "first");
+  model.node("MatMul", {"z", "v_float"}, {"y"}, "second");
+  const Graph graph = files.import(model);
+  exec::Prepared prepared = exec::prepare(graph, exec::whole(graph));
+  for (const LayerId layer : {LayerId{0}, LayerId{1}}) {
+    CHECK(!graph.tensor(graph.layer(layer).inputs[1]).parameter->made());
+  }
+  Tensor x(TensorType{DataType::float32, {2, kSide}});
+  std::fill_n(x.values<float>().begin(), kSide, 1.0F);
+  const Tensor y = prepared.run({{graph.inputs()[0], x}}).at(graph.outputs()[0]);
+  CHECK(y.values<float>()[0] == kSide * kSide);
+  CHECK(y.values<float>()[kSide] == 0);
+}
 
 TEST_CASE("weights: large tensors in the model's own file are read on first use") {
   const Files files;
