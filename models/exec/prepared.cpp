@@ -159,6 +159,35 @@ std::optional<TensorMap> zeros_for(const Program& program) {
   return zeros;
 }
 
+/// Returns the fastest of the segment's layouts that there is time to try. They are prepared one
+/// after the other, since the weights of each take as much memory as the network's own.
+template <class Lower, class Time>
+Prepared fastest(const std::vector<Layouts>& choices, const Trials& trials, Lower lower,
+                 Time seconds_of) {
+  std::optional<Prepared> last;
+  Layouts latest = choices.front();
+  Layouts best = latest;
+  double least = std::numeric_limits<double>::infinity();
+  for (const Layouts layouts : choices) {
+    if (last && !trials.have_budget_for_layout()) {
+      break;
+    }
+    last.reset();
+    last = lower(layouts);
+    latest = layouts;
+    const double seconds = seconds_of(*last);
+    if (seconds < least) {
+      best = layouts;
+      least = seconds;
+    }
+  }
+  if (best != latest) {
+    last.reset();
+    last = lower(best);
+  }
+  return std::move(*last);
+}
+
 }  // namespace
 
 Prepared prepare(const Graph& graph, const Segment& segment, const PrepareOptions& options) {
@@ -173,6 +202,7 @@ Prepared prepare(const Graph& graph, const Segment& segment, const PrepareOption
     prepared.state_->in_float32 = std::move(floats);
     return prepared;
   }
+  Trials trials(options.threads);
   Program program(graph, segment);
   if (options.fold_batch_norm) {
     fold_batch_norm(program);
@@ -194,31 +224,15 @@ Prepared prepare(const Graph& graph, const Segment& segment, const PrepareOption
   }
   const std::vector<Layouts> choices = layouts_to_try(program, options);
   const auto zeros = choices.size() == 1 ? std::nullopt : zeros_for(program);
-  Trials trials;
   const auto lowered = [&](Layouts layouts) {
     return Prepared::lower(program, options, layouts, trials);
   };
   if (!zeros) {
     return lowered(choices.front());
   }
-  // One at a time, since the weights of each take as much memory as the network's own.
-  std::optional<Prepared> last;
-  Layouts best = choices.front();
-  double least = std::numeric_limits<double>::infinity();
-  for (const Layouts layouts : choices) {
-    last.reset();
-    last = lowered(layouts);
-    const double seconds = last->least_seconds_on(*zeros, options.threads);
-    if (seconds < least) {
-      best = layouts;
-      least = seconds;
-    }
-  }
-  if (best == choices.back()) {
-    return std::move(*last);
-  }
-  last.reset();
-  return lowered(best);
+  return fastest(choices, trials, lowered, [&](Prepared& prepared) {
+    return prepared.least_seconds_on(*zeros, options.threads);
+  });
 }
 
 }  // namespace offcut::exec

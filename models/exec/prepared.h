@@ -54,7 +54,7 @@ struct KernelCall {
 
 class Program;
 enum class Layouts;
-struct Trials;
+class Trials;
 
 /// A segment of a graph, made ready to run many times. Weights are folded and laid out, kernels
 /// chosen and memory placed once.

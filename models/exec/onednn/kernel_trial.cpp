@@ -90,9 +90,7 @@ bool is_settled(const std::string& key, const Trials& trials) {
 /// Returns the least time of a few runs, and remembers it.
 template <class Run>
 double measured_seconds(const std::string& key, Trials& trials, int threads, Run run) {
-  const double start = clock_for(threads)();
   const double seconds = least_seconds(run, clock_for(threads));
-  trials.spent += clock_for(threads)() - start;
   trials.seconds[key] = seconds;
   return seconds;
 }
@@ -121,8 +119,6 @@ void time_kernels(const std::vector<TimedKernel>& kernels, OneDnn& onednn, Trial
   if (unknown.empty() || !trials.have_budget()) {
     return;
   }
-  const ClockFunction clock = clock_for(onednn.threads);
-  const double start = clock();
   SharedArguments shared(unknown, onednn.engine);
   std::vector<Contestant> contestants;
   for (const TimedKernel& kernel : unknown) {
@@ -148,7 +144,6 @@ void time_kernels(const std::vector<TimedKernel>& kernels, OneDnn& onednn, Trial
     trials.seconds[contestant.key] = contestant.least;
   }
   trials.run += unknown.size() == kernels.size() ? best : 0;  // A layer that is met first.
-  trials.spent += clock() - start;
 }
 
 double reorder_seconds(const memory::desc& from, const memory::desc& to, OneDnn& onednn,
