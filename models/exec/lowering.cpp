@@ -70,7 +70,8 @@ void Lowering::lower(const Operation& operation) {
     lower_view(operation.inputs.front().id, operation.outputs.front());
   } else if (fast_ && lower_moved(operation)) {
     // The new strides are all that changes.
-  } else if (fast_ && (lower_quantize(operation) || lower_dequantize(operation))) {
+  } else if (fast_ && (lower_quantize(operation) || lower_dequantize(operation) ||
+                       lower_recurrent(operation))) {
     // Our own kernels.
   } else if (!fast_ || !can_be_fast(operation) ||
              (!lower_vector_product(operation) && !lower_with_library(operation) &&

@@ -78,6 +78,7 @@ class Lowering {
   bool lower_vector_product(const Operation& operation);
   bool lower_moved(const Operation& operation);  // Only strides change.
   bool lower_softmax_groups(const Operation& operation);
+  bool lower_recurrent(const Operation& operation);
   bool lower_quantize(const Operation& operation);
   bool lower_dequantize(const Operation& operation);
   void lower_quantized(const Operation& operation);
