@@ -38,19 +38,12 @@ std::string declared_text(const ::onnx::ValueInfoProto& value) {
                      extents.empty() ? "scalar" : fmt::format("{}", fmt::join(extents, "x")));
 }
 
-bool agrees(const ::onnx::TypeProto_Tensor& declared, const TensorType& made) {
-  const auto& dims = declared.shape().dim();
-  return declared.elem_type() == onnx_type(made.type) &&
-         (!declared.has_shape() ||
-          std::equal(dims.begin(), dims.end(), made.shape.begin(), made.shape.end(),
-                     [](const auto& dim, std::int64_t extent) {
-                       return !has_extent(dim) || dim.dim_value() == extent;
-                     }));
-}
-
-/// Checks that the type that the file declares for an output, if any, is that of its tensor.
+/// Checks that the element type that the file declares for an output, if any, is that of its
+/// tensor. Exporters with open dimensions often declare the extents of one example, so that, as in
+/// ONNX Runtime, the layers alone determine the extents.
 void check_declared(const ::onnx::ValueInfoProto& output, const TensorNode& made) {
-  if (output.type().has_tensor_type() && !agrees(output.type().tensor_type(), made.type)) {
+  if (output.type().has_tensor_type() &&
+      output.type().tensor_type().elem_type() != onnx_type(made.type.type)) {
     throw std::invalid_argument(
         fmt::format("the output '{}' is declared as {}, but its layers make {}", output.name(),
                     declared_text(output), to_text(made.type)));
@@ -108,6 +101,28 @@ class Builder : public GraphInProgress {
   const TensorType& type(const std::string& name) const override {
     const Source& source = sources_[by_name_.at(name)];
     return source.id ? graph_.tensor(*source.id).type : source.constant.type;
+  }
+
+  bool follows_from_scalar(const std::string& name) const override {
+    const auto found = by_name_.find(name);
+    const std::optional<TensorId> start =
+        found == by_name_.end() ? std::nullopt : sources_[found->second].id;
+    std::vector<TensorId> todo(start ? 1 : 0, start.value_or(kAbsent));
+    std::set<TensorId> seen(todo.begin(), todo.end());
+    while (!todo.empty()) {
+      const TensorNode& tensor = graph_.tensor(todo.back());
+      todo.pop_back();
+      if (!tensor.producer && !tensor.is_parameter() && elements(tensor.type.shape) == 1) {
+        return true;
+      }
+      for (const TensorId input :
+           tensor.producer ? graph_.layer(*tensor.producer).inputs : std::vector<TensorId>()) {
+        if (input != kAbsent && seen.insert(input).second) {
+          todo.push_back(input);
+        }
+      }
+    }
+    return false;
   }
 
   void define(const std::string& name, Constant constant) override {

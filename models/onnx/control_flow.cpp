@@ -1,7 +1,7 @@
 // Resolves control flow at import: the branch that an If takes is inlined, and the passes of a Loop
 // are unrolled, with the pass number as a constant (scan.cpp unrolls a Scan). Conditions must be
-// computable from constants. The number of layers is limited, because a small file can ask for
-// endless passes.
+// computable from constants, or both branches of an If are inlined. The number of layers is
+// limited, because a small file can ask for endless passes.
 #include "models/onnx/control_flow.h"
 
 #include <fmt/format.h>
@@ -23,6 +23,7 @@ namespace {
 /// A loop in a small file must not make a graph that takes hours.
 constexpr int kMostLayers = 10'000;
 
+constexpr int kHasWhere = 9;        // The opset that introduced Where.
 constexpr int kAxesAreInputs = 13;  // Since this opset, Unsqueeze has its axes as an input.
 
 [[noreturn]] void refuse(const std::string& why) { throw std::invalid_argument(why); }
@@ -95,7 +96,7 @@ void ControlFlow::add(const ::onnx::NodeProto& node) {
 }
 
 ::onnx::GraphProto ControlFlow::take_body(const ::onnx::NodeProto& node,
-                                          const std::string& attribute) {
+                                          const std::string& attribute, const std::string& scope) {
   ::onnx::GraphProto body = body_of(node, attribute);
   unify_domains(body);
   name_layers(body);
@@ -111,12 +112,12 @@ void ControlFlow::add(const ::onnx::NodeProto& node) {
   place_constants(body, weights_);
   check_with_onnx(body, opset_);
   for (::onnx::TensorProto& tensor : *body.mutable_initializer()) {
-    graph_.define(node.name() + "/" + tensor.name(), initialiser(tensor, weights_));
+    graph_.define(scope + "/" + tensor.name(), initialiser(tensor, weights_));
   }
   return body;
 }
 
-ControlFlow::Names ControlFlow::add_body(const ::onnx::GraphProto& body, const std::string& node,
+ControlFlow::Names ControlFlow::add_body(const ::onnx::GraphProto& body, const std::string& scope,
                                          const std::string& prefix,
                                          std::map<std::string, std::string> bound,
                                          const Names& wanted) {
@@ -125,7 +126,7 @@ ControlFlow::Names ControlFlow::add_body(const ::onnx::GraphProto& body, const s
     refuse(fmt::format("the unrolled loops of the model have more than {} layers", kMostLayers));
   }
   for (const ::onnx::TensorProto& tensor : body.initializer()) {
-    bound[tensor.name()] = node + "/" + tensor.name();
+    bound[tensor.name()] = scope + "/" + tensor.name();
   }
   // If one tensor is two outputs, the second one becomes an alias of the first.
   std::map<std::string, std::string> wanted_names;
@@ -162,24 +163,73 @@ void ControlFlow::alias(const std::string& from, const std::string& to, const st
   graph_.add({identity}, {to});
 }
 
-void ControlFlow::add_if(const ::onnx::NodeProto& node) {
-  const bool chosen = known<bool>(graph_, input_of(node, 0), "the condition");
-  const ::onnx::GraphProto body = take_body(node, chosen ? "then_branch" : "else_branch");
+ControlFlow::Names ControlFlow::add_branch(const ::onnx::NodeProto& node, const std::string& branch,
+                                           const std::string& scope, const Names& wanted) {
+  const ::onnx::GraphProto body = take_body(node, branch, scope);
   if (body.input_size() > 0 || body.output_size() != node.output_size()) {
     refuse(fmt::format("its branch has {} inputs and {} outputs, expected 0 and {}",
                        body.input_size(), body.output_size(), node.output_size()));
   }
-  const std::string prefix = node.name() + "/";
-  const Names wanted(node.output().begin(), node.output().end());
-  const Names made = add_body(body, node.name(), prefix, {}, wanted);
-  for (std::size_t i = 0; i < made.size(); ++i) {
-    alias(made[i], wanted[i], prefix);
+  return add_body(body, scope, scope + "/", {}, wanted);
+}
+
+void ControlFlow::add_if(const ::onnx::NodeProto& node) {
+  const std::string condition = input_of(node, 0);
+  if (opset_ >= kHasWhere && graph_.constant_value(condition) == nullptr &&
+      !graph_.follows_from_scalar(condition)) {
+    add_both_branches(node);
+    return;
   }
+  const bool chosen = known<bool>(graph_, condition, "the condition");
+  const Names wanted(node.output().begin(), node.output().end());
+  const Names made = add_branch(node, chosen ? "then_branch" : "else_branch", node.name(), wanted);
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    alias(made[i], wanted[i], node.name() + "/");
+  }
+}
+
+void ControlFlow::add_both_branches(const ::onnx::NodeProto& node) {
+  const Names then_made = add_branch(node, "then_branch", node.name() + "/then", {});
+  const Names else_made = add_branch(node, "else_branch", node.name() + "/else", {});
+  std::vector<::onnx::NodeProto> nodes;
+  std::string condition = input_of(node, 0);
+  if (!graph_.type(condition).shape.empty()) {  // One element, which must not add an axis.
+    ::onnx::NodeProto& scalar = nodes.emplace_back();
+    scalar.set_op_type("Reshape");
+    scalar.set_name(node.name() + "/condition");
+    graph_.define(scalar.name() + "/shape", constant(Tensor(TensorType{DataType::int64, {0}})));
+    scalar.add_input(condition);
+    scalar.add_input(scalar.name() + "/shape");
+    scalar.add_output(scalar.name());
+    condition = scalar.name();
+  }
+  Names outputs;
+  for (int i = 0; i < node.output_size(); ++i) {
+    const auto index = static_cast<std::size_t>(i);
+    const TensorType& type = graph_.type(then_made[index]);
+    if (const TensorType& other = graph_.type(else_made[index]); type != other) {
+      refuse(
+          fmt::format("its condition depends on data, and its branches make {} and {}; both are "
+                      "computed, so that their results must have the same type",
+                      to_text(type), to_text(other)));
+    }
+    if (!node.output(i).empty()) {
+      ::onnx::NodeProto& choice = nodes.emplace_back();
+      choice.set_op_type("Where");
+      choice.set_name(node.name() + "/" + node.output(i));
+      for (const std::string& input : {condition, then_made[index], else_made[index]}) {
+        choice.add_input(input);
+      }
+      choice.add_output(node.output(i));
+      outputs.push_back(node.output(i));
+    }
+  }
+  graph_.add(nodes, outputs);
 }
 
 void ControlFlow::add_loop(const ::onnx::NodeProto& node) {
   const auto [most, first] = passes_of(graph_, node);
-  const ::onnx::GraphProto body = take_body(node, "body");
+  const ::onnx::GraphProto body = take_body(node, "body", node.name());
   const int carried_count = std::max(0, node.input_size() - 2);
   if (body.input_size() != carried_count + 2 || body.output_size() < carried_count + 1 ||
       node.output_size() > body.output_size() - 1) {

@@ -29,6 +29,10 @@ class GraphInProgress {
   /// Returns the type of a tensor that exists.
   virtual const TensorType& type(const std::string& name) const = 0;
 
+  /// Returns whether the tensor is computed from an input with a single element: a parameter of the
+  /// network, such as a sample rate, that the user can fix.
+  virtual bool follows_from_scalar(const std::string& name) const = 0;
+
   virtual void define(const std::string& name, Constant constant) = 0;
 
   /// Adds nodes, each of which reads tensors that exist by then. Their outputs are needed only if
@@ -41,9 +45,10 @@ class GraphInProgress {
 /// Returns whether ControlFlow supports the operator.
 bool is_control_flow(std::string_view op);
 
-/// Replaces control flow that does not depend on the network's inputs by the layers that it
-/// chooses: an If with a constant condition, a Loop whose number of passes follows from constants,
-/// or a Scan, whose number of passes is an extent.
+/// Replaces control flow by layers: an If with a constant condition by the branch that it takes, an
+/// If whose condition is computed from data by both branches and a choice between their results, a
+/// Loop whose number of passes follows from constants, or a Scan, whose number of passes is an
+/// extent, by its passes.
 class ControlFlow {
  public:
   ControlFlow(GraphInProgress& graph, Weights& weights, const Registry<ops::Operator>& operators,
@@ -58,16 +63,21 @@ class ControlFlow {
   using Names = std::vector<std::string>;
 
   void add_if(const ::onnx::NodeProto& node);
+  void add_both_branches(const ::onnx::NodeProto& node);
+  Names add_branch(const ::onnx::NodeProto& node, const std::string& branch,
+                   const std::string& scope, const Names& wanted);
   void add_loop(const ::onnx::NodeProto& node);
   void add_scan(const ::onnx::NodeProto& node);
 
-  /// Checks and returns the node's subgraph, and defines its initialisers under the node's name.
-  ::onnx::GraphProto take_body(const ::onnx::NodeProto& node, const std::string& attribute);
+  /// Checks and returns the node's subgraph, and defines its initialisers under `scope`.
+  ::onnx::GraphProto take_body(const ::onnx::NodeProto& node, const std::string& attribute,
+                               const std::string& scope);
 
   /// Adds the body's layers and returns the names of its outputs. Outputs that its layers make get
   /// their names from `wanted`, if it has any.
-  Names add_body(const ::onnx::GraphProto& body, const std::string& node, const std::string& prefix,
-                 std::map<std::string, std::string> bound, const Names& wanted);
+  Names add_body(const ::onnx::GraphProto& body, const std::string& scope,
+                 const std::string& prefix, std::map<std::string, std::string> bound,
+                 const Names& wanted);
   void alias(const std::string& from, const std::string& to, const std::string& prefix);
 
   /// Joins tensors along a new axis.

@@ -15,7 +15,8 @@ namespace offcut::onnx {
 namespace {
 
 constexpr int kLastKnown = 17;
-constexpr int kAny = -1;  // As the most inputs or outputs: any number.
+constexpr int kLayerNormalization = 17;  // The opset that introduced it.
+constexpr int kAny = -1;                 // As the most inputs or outputs: any number.
 
 struct Definition {
   std::string_view op;
@@ -146,7 +147,10 @@ class NewerSchemas : public ::onnx::ISchemaRegistry {
         return &std::prev(after)->second;
       }
     }
-    return ::onnx::OpSchemaRegistry::Instance()->GetSchema(op, opset, domain);
+    // ONNX Runtime's optimiser writes this operator into files of any opset.
+    const bool early = domain.empty() && op == "LayerNormalization" && opset < kLayerNormalization;
+    return ::onnx::OpSchemaRegistry::Instance()->GetSchema(op, early ? kLayerNormalization : opset,
+                                                           domain);
   }
 
  private:

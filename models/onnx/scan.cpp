@@ -110,7 +110,7 @@ void ControlFlow::add_scan(const ::onnx::NodeProto& node) {
     refuse_scan(fmt::format("is supported from opset {} on, but the model has opset {}",
                             kFirstScanOpset, opset_));
   }
-  const ::onnx::GraphProto body = take_body(node, "body");
+  const ::onnx::GraphProto body = take_body(node, "body", node.name());
   const ScanForm form = form_of(node, body);
   Names carried(node.input().begin(), node.input().begin() + form.states);
   std::vector<Names> stacks(static_cast<std::size_t>(body.output_size() - form.states));

@@ -232,6 +232,47 @@ TEST_CASE("control flow: Loop that stops by a condition on the pass number") {
   CHECK(answer(model.import(), {1}) == std::vector<float>{32});
 }
 
+namespace {
+
+/// y = x + 10 where the sum of x is positive, else -x; with an axis more in the condition.
+OnnxModel choice_by_data(bool with_axis) {
+  OnnxModel model;
+  model.input("x", {2}).output("y", {2});
+  model.floats("zero", {}, {0});
+  auto& sum = model.node("ReduceSum", {"x"}, {"sum"}, "sum");
+  OnnxModel::attribute(sum, "keepdims", AttributeProto::INT).set_i(with_axis ? 1 : 0);
+  model.node("Greater", {"sum", "zero"}, {"c"}, "compare");
+  auto& node = model.node("If", {"c"}, {"y"}, "choose");
+  for (const char* name : {"then_branch", "else_branch"}) {
+    ::onnx::GraphProto& body = subgraph(node, name);
+    TensorProto& number = *body.add_initializer();  // Of one name in both branches.
+    number.set_name("number");
+    number.set_data_type(TensorProto::FLOAT);
+    number.add_float_data(name == std::string("then_branch") ? 10 : -1);
+    add(body, name == std::string("then_branch") ? "Add" : "Mul", {"x", "number"}, "made");
+    add_outputs(body, {"made"});
+  }
+  return model;
+}
+
+}  // namespace
+
+TEST_CASE("control flow: an If on data computes both branches and chooses") {
+  for (const bool with_axis : {false, true}) {
+    CAPTURE(with_axis);
+    const Graph graph = choice_by_data(with_axis).import();
+    CHECK(graph.tensor(graph.outputs()[0]).type == TensorType{DataType::float32, {2}});
+    CHECK(answer(graph, {-1, 2}) == std::vector<float>{9, 12});
+    CHECK(answer(graph, {-1, 0.5F}) == std::vector<float>{1, -0.5F});
+  }
+  OnnxModel unequal = choice_by_data(false);
+  auto& then_branch = *unequal.graph().mutable_node(2)->mutable_attribute(0)->mutable_g();
+  then_branch.mutable_node(0)->set_op_type("Greater");
+  CHECK(unequal.refusal() ==
+        "layer 'choose' (If): its condition depends on data, and its branches make bool 2 and "
+        "float32 2; both are computed, so that their results must have the same type");
+}
+
 TEST_CASE("control flow: an If on the inputs, and loops that are endless or malformed") {
   OnnxModel open = choice();
   open.input("c", {}, TensorProto::BOOL);

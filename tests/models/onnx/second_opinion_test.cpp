@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+
+#include "models/exec/segment.h"
 #include "tests/models/onnx/model.h"
 
 namespace offcut::onnx {
@@ -39,12 +42,15 @@ TEST_CASE("second opinion: types that differ from ONNX's are refused") {
         "1x4");
 }
 
-TEST_CASE("second opinion: an output must have the type that the file declares, if any") {
-  OnnxModel model;
-  model.input("x", {"N", 4}).output("y", {"N", 5});
-  model.node("Relu", {"x"}, {"y"}, "act");
-  CHECK(model.refusal() ==
-        "the output 'y' is declared as float32 Nx5, but its layers make float32 1x4");
+TEST_CASE("second opinion: an output must have the element type that the file declares, if any") {
+  // The extents of one example, as exporters declare them.
+  for (const OnnxModel::Dims& declared : {OnnxModel::Dims{"N", 5}, OnnxModel::Dims{3}}) {
+    OnnxModel model;
+    model.input("x", {"N", 4}).output("y", declared);
+    model.node("Relu", {"x"}, {"y"}, "act");
+    const Graph graph = model.import({.bind = {{"N", 2}}});
+    CHECK(graph.tensor(graph.outputs()[0]).type.shape == Shape{2, 4});
+  }
   OnnxModel type;
   type.input("x", {"N", 4}).output("y", {{}, 4}, ::onnx::TensorProto::INT64);
   type.node("Relu", {"x"}, {"y"}, "act");
@@ -53,6 +59,32 @@ TEST_CASE("second opinion: an output must have the type that the file declares, 
   OnnxModel shapeless = relu({2});
   shapeless.graph().mutable_output(0)->mutable_type()->mutable_tensor_type()->clear_shape();
   CHECK(shapeless.import().layer_count() == 1);
+}
+
+TEST_CASE("second opinion: LayerNormalization in files of older opsets is that of opset 17") {
+  for (const int opset : {7, 12, 17}) {
+    CAPTURE(opset);
+    OnnxModel model(opset);
+    model.input("x", {1, 2}).output("y", {1, 2});
+    model.floats("scale", {2}, {1, 2});
+    model.floats("shift", {2}, {0, 5});
+    model.node("LayerNormalization", {"x", "scale", "shift"}, {"y"}, "norm");
+    const Graph graph = model.import();
+    const std::array<float, 2> values = {-3, 3};
+    const Tensor x({1, 2}, std::span<const float>(values));
+    const auto made = exec::run(graph, exec::whole(graph), {{graph.inputs()[0], x}});
+    const auto y = made.at(graph.outputs()[0]).values<float>();
+    CHECK(y[0] == doctest::Approx(-1));
+    CHECK(y[1] == doctest::Approx(7));
+  }
+  OnnxModel wrong(12);
+  wrong.input("x", {1, 2}).output("y", {1, 2});
+  wrong.floats("scale", {2}, {1, 2});
+  auto& node = wrong.node("LayerNormalization", {"x", "scale"}, {"y"}, "norm");
+  OnnxModel::attribute(node, "slope", ::onnx::AttributeProto::FLOAT).set_f(1);
+  CHECK(wrong.refusal() ==
+        "layer 'norm' (LayerNormalization): Unrecognized attribute: slope for operator "
+        "LayerNormalization");
 }
 
 TEST_CASE("second opinion: errors of ONNX's checker have one line with the layer's name") {
