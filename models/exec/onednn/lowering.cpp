@@ -78,13 +78,13 @@ void transpose_bytes(std::int64_t rows, std::int64_t columns, const std::byte* f
 OneDnnLowering::OneDnnLowering(const Program& program, Schedule& schedule,
                                const PrepareOptions& options, Layouts layouts, Trials& trials)
     : Lowering(program, schedule, options.fast_kernels),
+      limit_(options.threads),
       onednn_(std::make_shared<OneDnn>(OneDnn{.threads = options.threads})),
       options_(options),
       layouts_(layouts),
       trials_(trials),
       placements_(place_concats(program)) {
   if (!trials_.winograd) {
-    const ThreadLimit limit(onednn_->threads);
     trials_.winograd = choose_winograd(program, options, *onednn_, trials_);
   }
 }
@@ -124,7 +124,6 @@ bool OneDnnLowering::lower_with_library(const Operation& operation) {
   if (function == nullptr || program().is_constant(operation.inputs.front())) {
     return false;
   }
-  const ThreadLimit limit(onednn_->threads);
   try {
     return (this->*function)(operation);
   } catch (const dnnl::error&) {

@@ -106,6 +106,7 @@ class OneDnnLowering : public Lowering {
   void add_step(const std::string& name, const dnnl::primitive_desc_base& description,
                 const dnnl::primitive& primitive, Arguments arguments);
 
+  ThreadLimit limit_;  // A primitive runs on as many threads as there are when it is described.
   std::shared_ptr<OneDnn> onednn_;
   PrepareOptions options_;
   Layouts layouts_;

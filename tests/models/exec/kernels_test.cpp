@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <filesystem>
+#include <thread>
 
 #include "tests/models/exec/net.h"
 
@@ -11,6 +13,11 @@ namespace offcut::exec {
 namespace {
 
 using Integers = std::vector<std::int64_t>;
+
+std::ptrdiff_t threads_of_process() {
+  using Entries = std::filesystem::directory_iterator;
+  return std::distance(Entries("/proc/self/task"), Entries());
+}
 
 }  // namespace
 
@@ -24,6 +31,25 @@ TEST_CASE("kernels: no plain loop of oneDNN is chosen for eight channels and a w
       net.layer("Conv", "conv", {x, net.parameter("w", {8, 8, 3, 39}, -1, 1)}, attributes));
   CHECK(count_steps(prepare(net.graph, whole(net.graph)), "[ref:") == 0);
   CHECK(error_of_prepared(net.graph) <= kTolerance);
+}
+
+TEST_CASE("kernels: a network for one thread starts no other one") {
+  // A reference operator reads the convolution's blocks of channels row by row.
+  std::ptrdiff_t before = 0;
+  std::ptrdiff_t after = 0;
+  std::thread([&] {
+    Net net;
+    const TensorId x =
+        net.graph.add_input("x", {DataType::float32, {1, 32, 64, 64}}, DataType::float32);
+    const TensorId y = net.layer("Conv", "conv", {x, net.parameter("w", {32, 32, 3, 3}, -1, 1)});
+    net.graph.add_output(net.layer("Cos", "cosine", {y}));
+    before = threads_of_process();
+    Prepared prepared = prepare(net.graph, whole(net.graph));
+    prepared.run(random_inputs(net.graph, whole(net.graph)));
+    CHECK(count_steps(prepared, "[reference]") == 1);
+    after = threads_of_process();
+  }).join();
+  CHECK(after == before);
 }
 
 TEST_CASE("kernels: convolutions and pooling with three spatial axes") {
