@@ -22,6 +22,9 @@ struct Efficiency {
   /// Of the memory bandwidth, for local response normalizations, which compute a power per element;
   /// none: as `memory`.
   std::optional<double> local_normalization = {};
+  /// Products with an odd number of columns, which no wide memory access fits in half precision;
+  /// none: as other products.
+  std::optional<double> odd_dense = {};
 };
 
 /// The time of each of the K terms whose sum is one output element. They are added one after the

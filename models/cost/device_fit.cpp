@@ -89,6 +89,7 @@ Device form_of(std::span<const Device> devices) {
   share(&Efficiency::grouped_convolution, &Efficiency::depthwise_convolution);
   share(&Efficiency::pooling, &Efficiency::memory);
   share(&Efficiency::local_normalization, &Efficiency::memory);
+  share(&Efficiency::odd_dense, &Efficiency::dense);
   form.narrow = mean_of(devices, [](const Device& d) { return d.narrow; });
   form.step.convolution =
       Seconds(mean_of(devices, [](const Device& d) { return d.step.convolution.si(); }));

@@ -46,7 +46,8 @@ double compute_efficiency(const Device& device, const KernelWork& kernel) {
     case LayerKind::convolution:
       return convolution_efficiency(device, kernel);
     case LayerKind::dense:
-      return efficiency.dense;
+      return std::fmod(kernel.columns, 2) == 1 ? efficiency.odd_dense.value_or(efficiency.dense)
+                                               : efficiency.dense;
     case LayerKind::depthwise_convolution:
     case LayerKind::pooling:
     case LayerKind::elementwise:

@@ -73,6 +73,7 @@ cost::Efficiency read_efficiency(MapReader& device, const cost::Efficiency* base
   own_share("grouped-convolution", &cost::Efficiency::grouped_convolution);
   own_share("other-convolution", &cost::Efficiency::other_convolution);
   own_share("local-normalization", &cost::Efficiency::local_normalization);
+  own_share("odd-dense", &cost::Efficiency::odd_dense);
   reader.done();
   return efficiency;
 }

@@ -74,6 +74,13 @@ constexpr KeySpec kEfficiency[] = {
      .doc = "The share of `memory-bandwidth` that local response normalizations (LRN) reach, which "
             "compute a power for each element.",
      .example = "local-normalization: 0.1"},
+    {.name = "odd-dense",
+     .kind = ValueKind::number,
+     .bounds = kShare,
+     .absent = "that of `is`, or else `dense`",
+     .doc = "The share of `peak` that matrix products with an odd number of columns reach: in half "
+            "precision, tensor cores need rows that are aligned.",
+     .example = "odd-dense: 0.1"},
 };
 
 constexpr KeySpec kPower[] = {

@@ -36,6 +36,7 @@ YamlNode efficiency_node(const cost::Efficiency& efficiency) {
   add_own("grouped-convolution", efficiency.grouped_convolution);
   add_own("pooling", efficiency.pooling);
   add_own("local-normalization", efficiency.local_normalization);
+  add_own("odd-dense", efficiency.odd_dense);
   return node;
 }
 

@@ -243,6 +243,17 @@ TEST_CASE("roofline: a local response normalization may have a memory share of i
   CHECK(kernel_time(own, kernel) == Seconds(10 + 3));
 }
 
+TEST_CASE("roofline: products with an odd number of columns may have a share of their own") {
+  Device own = device();
+  KernelWork kernel{.layer = {.kind = LayerKind::dense, .macs = 1200}, .columns = 5};
+  const Seconds before = kernel_time(own, kernel);
+  own.efficiency.odd_dense = own.efficiency.dense / 4;
+  CHECK((kernel_time(own, kernel) - Seconds(3)).si() ==
+        doctest::Approx(4 * (before - Seconds(3)).si()));
+  kernel.columns = 6;
+  CHECK(kernel_time(own, kernel) == before);
+}
+
 TEST_CASE("roofline: kernels wait until the host has issued them") {
   // The host issues kernels at 4, 8 and 12 s. The first takes 3 s (until 7 s), the second waits for
   // the host and takes 10 + 3 s (8 to 21 s), the third waits for the second.
