@@ -77,7 +77,7 @@ class TierBooks {
   void close(double end);
 
  private:
-  /// What the machines of a group compute, integrated over time.
+  /// The computations of a group's machines, integrated over time.
   struct GroupTime {
     std::size_t busy = 0, running = 0;  // Cores, and requests.
     double since = 0;

@@ -104,7 +104,7 @@ TEST_CASE("failover: a next tier without room for the layers of both does not ta
   const engine::Itinerary planned = itinerary_of(e.models[0], plan);
   REQUIRE(planned.stages[1].model > Bytes(1));
   const auto goes_on = [&](Bytes memory) {
-    e.scenario.tiers[2].memory = memory;
+    e.models[0].tiers[2].memory = memory;
     std::vector<engine::Itinerary> itineraries = {planned};
     add_failovers(e.models[0], plan, 0, itineraries);
     return itineraries[0].failover_of(1).has_value();

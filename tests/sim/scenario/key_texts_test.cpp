@@ -171,8 +171,8 @@ TEST_CASE("keys: blocks have every map once, with the other maps that share its 
   CHECK(seed.fallback == "`1`");
   CHECK(key_of(block_of(blocks, "tiers"), "TIER").fallback == "required");
   const KeyBlock device = block_of(blocks, "tiers.TIER", "Figures of a device");
-  CHECK(device.paths ==
-        std::vector<std::string>{"tiers.TIER", "plan.classes.USERS", "devices.DEVICE"});
+  CHECK(device.paths == std::vector<std::string>{"tiers.TIER", "tiers.TIER.groups.GROUP",
+                                                 "plan.classes.USERS", "devices.DEVICE"});
   CHECK(key_of(device, "peak").type == "speed");
   CHECK(key_of(block_of(blocks, "plan", "Plan of a model"), "objective").type ==
         "`latency`, `energy`, `money`, `throughput`, or a map");
