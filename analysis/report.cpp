@@ -95,9 +95,11 @@ void write_energy(const std::vector<RunSummary>& runs, const std::string& path) 
 void write_links(const std::vector<RunSummary>& runs, const std::string& path) {
   TableWriter<LinkRow> file(path, link_table().columns);
   for (const RunSummary& run : runs) {
-    for (const engine::HopUsage& hop : run.record.hops) {
-      for (const bool up : {true, false}) {
-        file.add({run, hop, up});
+    for (const auto* links : {&run.record.hops, &run.record.teams}) {
+      for (const engine::HopUsage& hop : *links) {
+        for (const bool up : {true, false}) {
+          file.add({run, hop, up});
+        }
       }
     }
   }

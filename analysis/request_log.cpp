@@ -57,6 +57,7 @@ void RequestLog::add(const engine::RequestRecord& request, const engine::Request
     if (!of_groups_.empty()) {
       of_groups_[attachment_.group_of(request.device)].add(request);
     }
+    pace_.add(request);
     prediction = predict(request);
   }
   if (file_) {
@@ -118,6 +119,7 @@ void RequestLog::finish(RunSummary& summary) {
     all.take(latencies);
   }
   summary.latency = latencies_.size() == 1 ? summary.class_latency.front() : all.summary();
+  summary.pace = pace_;
   summary.labelled = labelled_;
   summary.correct = correct_;
 }

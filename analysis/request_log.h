@@ -43,6 +43,7 @@ class RequestLog {
   std::vector<LatencyStatistics>
       of_groups_;  // By group of devices; empty unless there are several.
   network::Attachment attachment_;
+  Pace pace_;
   std::int64_t labelled_ = 0;
   std::int64_t correct_ = 0;
 };

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
 #include "models/base/error.h"
 
@@ -114,7 +115,9 @@ Problem without_stalls(Problem problem) {
 /// Returns the algorithm's note and the distance to a bound below the plan's value.
 std::string note_of(const Algorithm& algorithm, const Problem& problem, const Plan& plan,
                     bool is_without_stalls) {
-  std::string note = algorithm.note != nullptr ? algorithm.note(problem, plan.tier_of) : "";
+  std::string note = algorithm.note != nullptr ? algorithm.note(problem, plan.tier_of)
+                     : plan.deployment         ? partition::note_of(*plan.deployment)
+                                               : "";
   const double value = weigh(problem.goal.objective, plan.cost);
   if (plan.bound && *plan.bound < value * (1 - kRounding)) {
     note += fmt::format(
@@ -130,6 +133,30 @@ std::string text_of(const std::exception& error) {
   std::string text = error.what();
   std::replace(text.begin(), text.end(), '\n', ' ');
   return text;
+}
+
+/// Returns the first limit that the plan breaks: all variants must keep them, or the team.
+std::optional<BrokenLimit> broken_limit_of(const Problem& problem, const Plan& plan) {
+  if (!plan.deployment) {
+    return broken_limit(problem, plan.tier_of, plan.cost);
+  }
+  for (const Variant& variant : plan.deployment->variants) {
+    if (auto broken = broken_limit(problem, variant.tier_of, variant.cost)) {
+      return broken;
+    }
+  }
+  if (!plan.deployment->team) {
+    return std::nullopt;
+  }
+  Problem without_deadline = problem;
+  const auto deadline = std::exchange(without_deadline.goal.limits.deadline, std::nullopt);
+  auto broken = broken_limit(without_deadline, plan.tier_of, plan.cost);
+  if (!broken && deadline && plan.latency() > *deadline * (1 + kRounding)) {
+    broken = BrokenLimit{BrokenLimit::Kind::deadline,
+                         fmt::format("it takes {}, the deadline is {}", to_readable(plan.latency()),
+                                     to_readable(*deadline))};
+  }
+  return broken;
 }
 
 /// Solves a problem whose objective the algorithm accepts. Throws InvalidPlan if the answer is
@@ -149,13 +176,23 @@ Outcome verified_outcome(const Algorithm& algorithm, const Problem& problem,
             .codecs = answer.codecs.value_or(CodecOf()),
             .bound = answer.bound,
             .figures = std::move(answer.figures),
-            .makespan = answer.makespan};
+            .makespan = answer.makespan,
+            .deployment = std::move(answer.deployment),
+            .measure = answer.measure};
   check_answer(problem, plan);
+  if (plan.deployment) {
+    if (!plan.deployment->variants.empty() && !problem.tail.empty()) {
+      return Declined{"it can't plan layers that run after the answer is back ('pin-tail')"};
+    }
+    plan.deployment->check(problem);
+  }
   if (!answer.codecs) {
     plan.codecs = codecs_of(problem, plan.tier_of);
   }
   plan.cost = evaluate(with_codecs(problem, plan.codecs), plan.tier_of);
-  if (const auto broken = broken_limit(problem, plan.tier_of, plan.cost)) {
+  plan.promise = measured(plan.measure, problem, plan.cost,
+                          plan.deployment ? &*plan.deployment : nullptr);
+  if (const auto broken = broken_limit_of(problem, plan)) {
     if (keeps(algorithm.within, broken->kind)) {
       return Failed{"its plan breaks a limit that it claims to keep: " + broken->reason};
     }

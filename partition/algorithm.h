@@ -9,6 +9,7 @@
 
 #include "models/base/parameters.h"
 #include "models/base/registry.h"
+#include "partition/deployment.h"
 #include "partition/evaluation.h"
 #include "partition/plan_figure.h"
 
@@ -25,6 +26,21 @@ struct Plan {
   std::vector<PlanFigure> figures;
   /// The time until all jobs or tiles are done, from an algorithm that plans several.
   std::optional<Seconds> makespan = {};
+  /// The distribution over requests or machines; none if all requests follow the assignment, of
+  /// which `cost` is the cost.
+  std::optional<Deployment> deployment = {};
+  Measure measure = Measure::latency;  // By which the algorithm judges the plan.
+  Seconds promise = {};                // The measure's value in an idle system.
+
+  /// Returns the latency of one request in an idle system; with variants, their mean.
+  Seconds latency() const { return deployment ? deployment->latency() : cost.latency(); }
+  /// Returns the cost of one request; with variants, their mean. None for a team.
+  std::optional<Cost> request_cost() const { return deployment ? deployment->mean_cost() : cost; }
+  /// Returns the longest stage, see Cost::bottleneck, or that of the team.
+  Seconds longest_stage() const {
+    return deployment && deployment->team ? partition::longest_stage(*deployment->team)
+                                          : cost.bottleneck;
+  }
 };
 
 /// The reason why an algorithm can't answer. Every report shows it; there is no silent fallback.
@@ -55,7 +71,9 @@ struct Answer {
   /// The codecs of the tensors that cross, if the algorithm chooses them. Otherwise, the codings of
   /// the problem apply.
   std::optional<CodecOf> codecs;
-  std::optional<Seconds> makespan = {};  // See Plan::makespan.
+  std::optional<Seconds> makespan = {};      // See Plan::makespan.
+  std::optional<Deployment> deployment = {};  // See Plan::deployment.
+  Measure measure = Measure::latency;         // See Plan::measure.
 
   template <class T>  // Converts an Assignment or a Declined into an answer.
   Answer(T answer, std::optional<double> bound_ = std::nullopt)
@@ -80,7 +98,7 @@ struct Within {
 struct Takes {
   bool graph = false;     // Extras::graph.
   bool accuracy = false;  // Extras::accuracy and the candidate codings of tensors.
-  bool classes = false;   // Extras::classes.
+  bool classes = false;   // Extras::classes and Extras::devices.
   bool exits = false;     // Extras::exits.
 };
 

@@ -148,6 +148,8 @@ Cost evaluate(const CostTable& costs, const Assignment& tier_of) {
   return cost;
 }
 
+void add_derived_terms(const CostTable& costs, Cost& cost) { add_other_terms(costs, cost); }
+
 std::string unknown_power(const CostTable& costs, const Cost* plan) {
   if (!costs.power.machine_known) {
     return fmt::format("the power draw of '{}' is unknown", costs.tiers.front());

@@ -64,6 +64,7 @@ struct Extras {
   std::string group = {};                 // The group of devices; empty: there are no others.
   std::string device_tier = {};           // The first tier's name in files without groups.
   AccuracyTable accuracy = {};            // Losses of candidate codings; empty without candidates.
+  std::size_t devices = 1;                // Of the first tier.
   std::vector<DeviceClass> classes = {};  // Users beside the first tier's devices.
   std::vector<ExitStatistics> exits = {};
 };

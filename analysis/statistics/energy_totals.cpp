@@ -123,11 +123,14 @@ std::optional<Joules> state_energy(const engine::RunRecord& record, std::size_t 
 
 std::optional<Joules> planned_energy(const scenario::Scenario& scenario,
                                      const partition::Plan& plan) {
-  const partition::Cost& cost = plan.cost;
-  const bool sends = !cost.goes_up.empty() && cost.goes_up.front();
+  const std::optional<partition::Cost> cost = plan.request_cost();
+  if (!cost) {
+    return std::nullopt;
+  }
+  const bool sends = !cost->goes_up.empty() && cost->goes_up.front();
   const bool is_known = scenario.tiers.front().power.is_known() &&
                         (!sends || scenario.hops.front().radio.has_value());
-  return is_known ? std::optional(cost.energy) : std::nullopt;
+  return is_known ? std::optional(cost->energy) : std::nullopt;
 }
 
 std::optional<Seconds> battery_life(const scenario::Scenario& scenario,

@@ -14,7 +14,8 @@ namespace {
 constexpr double LatencySummary::*kParts[] = {
     &LatencySummary::mean,           &LatencySummary::device_wait, &LatencySummary::device_compute,
     &LatencySummary::upload_wait,    &LatencySummary::upload,      &LatencySummary::server_wait,
-    &LatencySummary::server_compute, &LatencySummary::download,    &LatencySummary::lost};
+    &LatencySummary::server_compute, &LatencySummary::download,    &LatencySummary::lost,
+    &LatencySummary::team};
 
 }  // namespace
 
@@ -29,6 +30,7 @@ void LatencyStatistics::add(const engine::RequestRecord& request) {
   sums_.server_compute += request.server_compute.si();
   sums_.download += request.download.si();
   sums_.lost += request.lost.si();
+  sums_.team += request.team.si();
 }
 
 void LatencyStatistics::take(LatencyStatistics& other) {

@@ -3,6 +3,7 @@
 
 #include "analysis/statistics/run_summary.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
@@ -27,8 +28,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MachineGroupUsage, name, machines, servers, b
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TierUsage, name, servers, busy, served, waited, batches,
                                    rejected, lost, loads, loading, offered, capacity, blocked,
                                    most_waiting, mean_jobs, verdict, left, stranded, queues, worst,
-                                   saturated, machines, is_scaled, existing, most_cores, starts,
-                                   cold_starts, warming, groups)
+                                   saturated, machines, parts, is_scaled, existing, most_cores,
+                                   starts, cold_starts, warming, groups)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LinkLoad, offered, held, capacity, worst, saturated, most,
                                    verdict)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Traffic, in_part, waited, mean_messages, left, stranded)
@@ -42,16 +43,18 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DropCount, reason, requests)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EnergyState, tier, group, of_radio, name, time, energy, is_known)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BatteryUsage, devices, low, empty, first_empty, left)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RunRecord, arrived, completed, dropped, in_flight, duration,
-                                   tiers, hops, classes, groups, drops, fairness, latency_fairness,
-                                   in_flight_age, oldest_in_flight, in_flight_late, energy,
-                                   batteries)
+                                   tiers, hops, teams, classes, groups, drops, fairness,
+                                   latency_fairness, in_flight_age, oldest_in_flight,
+                                   in_flight_late, energy, batteries)
 }  // namespace offcut::engine
 
 namespace offcut::analysis {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LatencySummary, mean, p50, p90, p95, p99, max, device_wait,
                                    device_compute, upload_wait, upload, server_wait, server_compute,
-                                   download, lost)
+                                   download, lost, team)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Pace, first_arrival, last_left, first_answer, last_answer,
+                                   answers)
 
 namespace {
 
@@ -73,6 +76,17 @@ std::optional<LatencySummary> optional_latency(const nlohmann::json& json) {
 
 }  // namespace
 
+void Pace::add(const engine::RequestRecord& request) {
+  const Seconds left = request.sent >= request.arrival ? request.sent : request.completion;
+  if (answers++ == 0) {
+    first_arrival = request.arrival;
+    first_answer = request.completion;
+  }
+  first_arrival = std::min(first_arrival, request.arrival);
+  last_left = std::max(last_left, left);
+  last_answer = request.completion;  // Requests come in the order of their ends.
+}
+
 std::optional<double> RunSummary::accuracy() const {
   return labelled > 0 ? std::optional(static_cast<double>(correct) / static_cast<double>(labelled))
                       : std::nullopt;
@@ -80,6 +94,31 @@ std::optional<double> RunSummary::accuracy() const {
 
 double RunSummary::throughput() const {
   return share(static_cast<double>(record.completed), record.duration.si());
+}
+
+std::optional<Seconds> RunSummary::makespan() const {
+  return pace.answers > 0 ? std::optional(pace.last_left - pace.first_arrival) : std::nullopt;
+}
+
+std::optional<Seconds> RunSummary::period() const {
+  return pace.answers > 1 ? std::optional((pace.last_answer - pace.first_answer) /
+                                          static_cast<double>(pace.answers - 1))
+                          : std::nullopt;
+}
+
+std::optional<Seconds> RunSummary::measured(partition::Measure measure) const {
+  switch (measure) {
+    case partition::Measure::latency:
+    case partition::Measure::mean_latency:
+      break;
+    case partition::Measure::longest_latency:
+      return latency ? std::optional(Seconds(latency->max)) : std::nullopt;
+    case partition::Measure::makespan:
+      return makespan();
+    case partition::Measure::period:
+      return period();
+  }
+  return latency ? std::optional(Seconds(latency->mean)) : std::nullopt;
 }
 
 std::int64_t RunSummary::late() const { return total(record, &engine::ClassUsage::late); }
@@ -102,7 +141,7 @@ double utilisation(const engine::TierUsage& tier, Seconds duration) {
 }
 
 Seconds machine_time(const engine::TierUsage& tier, Seconds duration) {
-  const auto machines = static_cast<double>(tier.machines);
+  const auto machines = static_cast<double>(tier.machines) / static_cast<double>(tier.parts);
   return tier.is_scaled ? tier.existing * machines / static_cast<double>(tier.servers)
                         : duration * machines;
 }
@@ -136,9 +175,10 @@ std::string to_json(const RunSummary& summary) {
   for (const auto& latency : summary.group_latency) {
     groups.push_back(optional_json(latency));
   }
-  return nlohmann::json{{"record", summary.record},     {"latency", optional_json(summary.latency)},
-                        {"class_latency", classes},     {"group_latency", groups},
-                        {"labelled", summary.labelled}, {"correct", summary.correct}}
+  return nlohmann::json{{"record", summary.record},  {"latency", optional_json(summary.latency)},
+                        {"class_latency", classes},  {"group_latency", groups},
+                        {"pace", summary.pace},      {"labelled", summary.labelled},
+                        {"correct", summary.correct}}
       .dump();
 }
 
@@ -152,6 +192,7 @@ void from_json(const std::string& text, RunSummary& summary) {
   for (const nlohmann::json& latency : json.at("group_latency")) {
     summary.group_latency.push_back(optional_latency(latency));
   }
+  summary.pace = json.at("pace");
   summary.labelled = json.at("labelled");
   summary.correct = json.at("correct");
 }

@@ -9,6 +9,14 @@
 
 namespace offcut::analysis {
 
+/// The times of the requests that were answered.
+struct Pace {
+  Seconds first_arrival, last_left, first_answer, last_answer;
+  std::int64_t answers = 0;
+
+  void add(const engine::RequestRecord& request);
+};
+
 /// The results of a run, apart from its requests.
 struct RunSummary {
   std::string algorithm;
@@ -20,12 +28,20 @@ struct RunSummary {
   std::vector<std::optional<LatencySummary>> class_latency;  // By class.
   /// By group of devices; empty unless there are several.
   std::vector<std::optional<LatencySummary>> group_latency;
+  Pace pace;
   std::int64_t labelled = 0;  // Answers with a label.
   std::int64_t correct = 0;   // Those with the right prediction.
 
   bool has_run() const { return declined.empty() && failed.empty(); }
   std::optional<double> accuracy() const;
   double throughput() const;  // Answered requests per second.
+  /// Returns the time from the first arrival until the devices had computed and sent all requests
+  /// that were answered; none without an answer.
+  std::optional<Seconds> makespan() const;
+  /// Returns the mean time between two answers; none without two.
+  std::optional<Seconds> period() const;
+  /// Returns the measure by which a plan is judged, as the run had it.
+  std::optional<Seconds> measured(partition::Measure measure) const;
   double goodput() const;     // Requests answered within their deadlines, per second.
   std::int64_t late() const;
   std::int64_t fell_back() const;

@@ -42,7 +42,7 @@ constexpr auto kClassColumns = std::to_array<Column<ClassRow>>({
      "The latency that the plan for its model predicts for one request in an idle system, without "
      "waiting for a batch to fill; with several groups of devices, from the first one that sends "
      "its requests.",
-     [](const ClassRow& row) { return row.plan.cost.latency(); }},
+     [](const ClassRow& row) { return row.plan.latency(); }},
     {"latency_mean_s", "s", "Mean latency of its answered requests. Empty without an answer.",
      [](const ClassRow& row) { return latency_part(row.latency, &LatencySummary::mean); }},
     {"latency_p50_s", "s",

@@ -18,7 +18,9 @@ std::optional<Value> of_site(const LinkRow& row, Value value) {
 constexpr auto kLinkColumns = std::to_array<Column<LinkRow>>({
     {"algorithm", "", "The algorithm that made the plan, as in summary.csv.",
      [](const LinkRow& row) { return std::string_view(row.run.algorithm); }},
-    {"hop", "", "The two tiers that the hop connects.",
+    {"hop", "",
+     "The two tiers that the hop connects; with the same tier twice, the links between devices that "
+     "work on a request together, one for each of them.",
      [](const LinkRow& row) { return std::string_view(row.hop.name); }},
     {"direction", "", "`up`, away from the devices, or `down`.",
      [](const LinkRow& row) { return row.up ? "up" : "down"; }},
@@ -133,11 +135,12 @@ constexpr auto kLinkColumns = std::to_array<Column<LinkRow>>({
      "The number of uplinks that are overloaded by themselves. Empty without `site`.",
      [](const LinkRow& row) { return of_site(row, row.site_load().saturated); }},
     {"service", "",
-     "`one at a time`: a device sends one message after another over its own link. `shared`: "
-     "messages share the bandwidth of the link, max-min, as all of a shared link and the answers "
-     "to a device do.",
+     "`one at a time`: a device sends one message after another over its own link, as devices "
+     "that work on a request together do each way. `shared`: messages share the bandwidth of the "
+     "link, max-min, as all of a shared link and the answers to a device do.",
      [](const LinkRow& row) {
-       return row.up && row.hop.up_one_at_a_time ? "one at a time" : "shared";
+       return row.is_of_teams() || (row.up && row.hop.up_one_at_a_time) ? "one at a time"
+                                                                         : "shared";
      }},
 });
 

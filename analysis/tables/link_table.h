@@ -17,6 +17,10 @@ struct LinkRow {
   const engine::Traffic& traffic() const { return up ? hop.up_traffic : hop.down_traffic; }
   const engine::LinkLoad& load() const { return up ? hop.up_load : hop.down_load; }
   const engine::LinkLoad& site_load() const { return up ? hop.site_up_load : hop.site_down_load; }
+  /// Returns whether the links connect the machines of teams.
+  bool is_of_teams() const {
+    return !run.record.teams.empty() && &hop == &run.record.teams.front();
+  }
   bool has_sites() const { return hop.site_links > 0; }
   BytesPerSecond site_bandwidth() const { return up ? hop.site_up : hop.site_down; }
 };

@@ -50,8 +50,8 @@ constexpr auto kRequestColumns = std::to_array<Column<RequestRow>>({
                   : std::optional(row.request.completion);
      }},
     {"latency_s", "s",
-     "The time from arrival to answer: the sum of the next seven columns and `lost_s`. Empty "
-     "without an answer.",
+     "The time from arrival to answer: the sum of the next seven columns, `lost_s` and `team_s`. "
+     "Empty without an answer.",
      [](const RequestRow& row) { return row.if_answered(row.request.latency()); }},
     {"device_wait_s", "s", "The wait in the device's queue. Empty without an answer.",
      [](const RequestRow& row) { return row.if_answered(row.request.device_wait); }},
@@ -123,6 +123,16 @@ constexpr auto kRequestColumns = std::to_array<Column<RequestRow>>({
      [](const RequestRow& row) { return row.radio_energy; }},
     {"device_energy_j", "J", "The sum of the two columns before it. Empty if one of them is.",
      [](const RequestRow& row) { return row.device_energy(); }},
+    {"team_s", "s",
+     "The time of messages between devices that work on the request together, waits for their "
+     "links included. Of parallel strands of work, this and the device's times are those of the "
+     "one that ends last. Empty without an answer.",
+     [](const RequestRow& row) { return row.if_answered(row.request.team); }},
+    {"sent_s", "s",
+     "The time at which the last bit of its last message left its device. Empty if it sent none.",
+     [](const RequestRow& row) {
+       return row.request.sent < Seconds(0) ? std::nullopt : std::optional(row.request.sent);
+     }},
 });
 
 /// A column for every tier but the first. A capitalised name stands for that of the tier.

@@ -103,7 +103,7 @@ std::string outcome_of(const RunSummary& run) {
 }
 
 std::optional<Seconds> planned_latency(const RunSummary& run) {
-  return run.plans.size() == 1 ? std::optional(run.plans.front().cost.latency()) : std::nullopt;
+  return run.plans.size() == 1 ? std::optional(run.plans.front().latency()) : std::nullopt;
 }
 
 std::string bottleneck_text(const RunSummary& run) {
@@ -180,8 +180,9 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      "class.",
      of_run([](const RunSummary& run) { return planned_latency(run); })},
     {"device_wait_mean_s", "s",
-     "Mean wait in the device's queue. This column, the six that follow and `lost_mean_s` add up "
-     "to `latency_mean_s`; requests.csv explains each. Empty without an answer.",
+     "Mean wait in the device's queue. This column, the six that follow, `lost_mean_s` and "
+     "`team_mean_s` add up to `latency_mean_s`; requests.csv explains each. Empty without an "
+     "answer.",
      OfLatency<&LatencySummary::device_wait>{}},
     {"device_compute_mean_s", "s", "Mean computing time on the device. Empty without an answer.",
      OfLatency<&LatencySummary::device_compute>{}},
@@ -269,9 +270,8 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
     {"planned_energy_j", "J",
      "The energy that the plan predicts for the device and one request in an idle system: it is "
      "idle while the request is elsewhere, and its radio is promoted, waits for the answer and "
-     "passes through its whole tail. Empty with several models or groups of devices, and if a "
-     "power "
-     "draw is unknown.",
+     "passes through its whole tail. Empty with several models or groups of devices, for work on "
+     "several devices, and if a power draw is unknown.",
      [](const SummaryRow& row) {
        return row.run.plans.size() == 1 ? planned_energy(row.scenario, row.run.plans.front())
                                         : std::nullopt;
@@ -296,10 +296,12 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      }},
     {"planned_money", "",
      "The price that the plan predicts for one request: the traffic, and the machines only for the "
-     "time for which they compute it. Empty with several models or groups of devices.",
+     "time for which they compute it. Empty with several models or groups of devices, and for work "
+     "on several devices.",
      [](const SummaryRow& row) {
-       return row.run.plans.size() == 1 ? std::optional(row.run.plans.front().cost.money)
-                                        : std::nullopt;
+       const auto cost = row.run.plans.size() == 1 ? row.run.plans.front().request_cost()
+                                                   : std::optional<partition::Cost>();
+       return cost ? std::optional(cost->money) : std::nullopt;
      }},
     {"batteries_empty", "", "The devices whose batteries were empty at the end. Empty without any.",
      of_batteries([](const engine::BatteryUsage& usage) { return usage.empty; })},
@@ -322,6 +324,36 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      "The basis of the bandwidths of each hop, as in `device-edge: published`: `measured` on the "
      "link, `published` for links of its kind, or `assumed`. Empty without a hop.",
      [](const SummaryRow& row) { return scenario::link_bases(row.scenario); }},
+    {"team_mean_s", "s",
+     "Mean time of messages between devices that work on a request together, as `team_s` in "
+     "requests.csv. Empty without an answer.",
+     OfLatency<&LatencySummary::team>{}},
+    {"makespan_s", "s",
+     "The time from the first arrival until the devices had computed and sent all requests that "
+     "were answered, whatever follows on other tiers. Empty without an answer.",
+     of_run([](const RunSummary& run) { return run.makespan(); })},
+    {"period_s", "s",
+     "The mean time between two answers: from the first to the last one, divided by their number "
+     "less one. Empty without two answers.",
+     of_run([](const RunSummary& run) { return run.period(); })},
+    {"measure", "",
+     "The figure by which the algorithm judges its plan: `latency`, `mean latency` over unlike "
+     "requests, `longest latency` of any of them, `makespan` of requests that all arrive at the "
+     "start, or `period` of requests that follow each other closely. Empty with several models.",
+     of_run([](const RunSummary& run) {
+       return run.plans.size() == 1 ? partition::name_of(run.plans.front().measure) : "";
+     })},
+    {"measure_planned_s", "s",
+     "The figure as the plan predicts it for an idle system. Empty with several models.",
+     of_run([](const RunSummary& run) {
+       return run.plans.size() == 1 ? std::optional(run.plans.front().promise) : std::nullopt;
+     })},
+    {"measure_simulated_s", "s",
+     "The same figure in the run: `latency_mean_s`, `latency_max_s`, `makespan_s` or `period_s`. "
+     "Empty with several models, or without an answer.",
+     of_run([](const RunSummary& run) {
+       return run.plans.size() == 1 ? run.measured(run.plans.front().measure) : std::nullopt;
+     })},
 });
 
 constexpr ColumnTable<SummaryRow> kSummaryTable{

@@ -13,12 +13,14 @@
 namespace offcut::partition {
 namespace {
 
-std::variant<Assignment, Declined> solve_dads_heavy(const Problem& problem,
-                                                    const Parameters& parameters) {
+Answer solve_dads_heavy(const Problem& problem, const Parameters& parameters) {
   if (!can_cut(problem, problem.tier_count())) {
     return Declined{"it can't count the time of codecs on more than two tiers"};
   }
-  return weigh_stages(problem, static_cast<std::size_t>(parameters.at("rounds"))).tier_of;
+  Answer answer =
+      weigh_stages(problem, static_cast<std::size_t>(parameters.at("rounds"))).tier_of;
+  answer.measure = Measure::period;
+  return answer;
 }
 
 std::string note_dads_heavy(const Problem& problem, const Assignment& tier_of) {

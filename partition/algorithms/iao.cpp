@@ -5,14 +5,17 @@
 // The second tier's times are those of one unit; more units speed it up by Amdahl's law.
 //
 // Users have the first tier's device, or one of the problem's other classes, each with its own
-// link. The assignment is the most frequent cut among users of the first tier's device.
+// link. The assignment is the most frequent cut among users of the first tier's device, and these
+// are the users of the deployment: each has its part of the server for itself.
 //
 // The cuts are those of the layers in their order (prefix_cuts()); a chain has no others.
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <numeric>
+#include <utility>
 
 #include "partition/algorithm.h"
 #include "partition/solvers/prefix_cuts.h"
@@ -20,6 +23,8 @@
 
 namespace offcut::partition {
 namespace {
+
+constexpr std::size_t kMostUsers = 1000;
 
 /// Users with the same kind of device.
 struct UserClass {
@@ -40,8 +45,9 @@ Problem with_devices(Problem problem, const DeviceClass& other) {
 }
 
 std::vector<UserClass> classes_of(const Problem& problem, const Parameters& parameters) {
+  const auto users = static_cast<std::size_t>(parameters.at("users"));
   std::vector<UserClass> classes = {{problem.extras.classes.empty() ? "" : problem.tiers[0] + " ",
-                                     static_cast<std::size_t>(parameters.at("users")),
+                                     users > 0 ? users : problem.extras.devices,
                                      prefix_cuts(problem)}};
   for (const DeviceClass& other : problem.extras.classes) {
     classes.push_back({other.name + " ", other.count, prefix_cuts(with_devices(problem, other))});
@@ -87,10 +93,34 @@ void add_users(const SharedPlan& plan, const std::vector<UserClass>& classes,
   }
 }
 
+/// Returns the deployment of the first class's users.
+Deployment deployment_of(const Problem& problem, const SharedPlan& plan, const UserClass& users,
+                         const SharedServer& server) {
+  Deployment deployment{.order = Deployment::Order::by_device, .shares_server = true};
+  std::map<std::pair<std::size_t, std::size_t>, std::size_t> variant_of;  // By cut and units.
+  for (std::size_t user = 0; user < users.users; ++user) {
+    const std::size_t units = plan.units_of[user];
+    const PrefixCut& cut = users.cuts[plan.cut_of[user]];
+    const auto [known, is_new] =
+        variant_of.emplace(std::pair(plan.cut_of[user], units), variant_of.size());
+    if (is_new) {
+      Problem on_share = problem;
+      slow_down(on_share, 1, units > 0 ? 1 / server.speedup[units - 1] : 1);
+      deployment.variants.push_back({cut.after, cut.tier_of, evaluate(on_share, cut.tier_of)});
+    }
+    deployment.sequence.push_back(known->second);
+  }
+  return deployment;
+}
+
 Answer solve_iao(const Problem& problem, const Parameters& parameters) {
   if (problem.tier_count() != 2) {
     return Declined{
         fmt::format("it needs a device and one other tier, not {} tiers", problem.tier_count())};
+  }
+  if (problem.extras.devices > kMostUsers && parameters.at("users") == 0) {
+    return Declined{fmt::format("it plans for at most {} users, and the first tier has {} devices",
+                                kMostUsers, problem.extras.devices)};
   }
   const std::vector<UserClass> classes = classes_of(problem, parameters);
   const SharedServer server = server_of(classes, parameters);
@@ -100,6 +130,8 @@ Answer solve_iao(const Problem& problem, const Parameters& parameters) {
   const auto own = static_cast<std::ptrdiff_t>(classes[0].users);
   Answer answer =
       classes[0].cuts[most_frequent({fair.cut_of.begin(), fair.cut_of.begin() + own})].tier_of;
+  answer.deployment = deployment_of(problem, fair, classes[0], server);
+  answer.measure = Measure::longest_latency;
   const Seconds longest = *std::max_element(fair.latency.begin(), fair.latency.end());
   answer.figures.push_back({"longest_latency", "s", longest.si()});
   add_users(fair, classes, "", answer.figures);
@@ -120,10 +152,10 @@ void register_iao(Registry<Algorithm>& registry) {
        .growth = {"users units layers"},
        .takes = {.classes = true},
        .parameters = {{.name = "users",
-                       .fallback = 10,
-                       .least = 1,
-                       .most = 1000,
-                       .doc = "users with the first tier's device"},
+                       .fallback = 0,
+                       .least = 0,
+                       .most = kMostUsers,
+                       .doc = "users with the first tier's device; 0: as many as it has"},
                       {.name = "units",
                        .fallback = 10,
                        .least = 0,

@@ -2,11 +2,14 @@
 // one server: the cut of each job and the order under which the last upload ends soonest (Duan, Wu,
 // "Joint optimization of DNN partition and scheduling for mobile cloud computing", ICPP 2021).
 // partition/solvers/job_batch.h has the algorithm. It leaves out the server, the answer and hop
-// latencies, which delay no other job. The assignment is the most frequent cut.
+// latencies, which delay no other job, and stalls and promotions. The jobs of a device take the
+// cuts in turn, in Johnson's order; the assignment is the most frequent cut.
 //
 // The cuts are those of the layers in their order (prefix_cuts()); a chain has no others.
 
 #include <fmt/format.h>
+
+#include <map>
 
 #include "partition/algorithm.h"
 #include "partition/solvers/job_batch.h"
@@ -36,10 +39,28 @@ void add_jobs(const BatchPlan& plan, const std::vector<CutJob>& cuts,
   }
 }
 
+/// Returns the deployment in which the jobs follow the plan's cuts in its order.
+Deployment in_order(const BatchPlan& plan, const std::vector<PrefixCut>& cuts) {
+  Deployment deployment;
+  std::map<std::size_t, std::size_t> variant_of;  // By cut.
+  for (const std::size_t cut : plan.cut_of) {
+    const auto [known, is_new] = variant_of.emplace(cut, variant_of.size());
+    if (is_new) {
+      deployment.variants.push_back({cuts[cut].after, cuts[cut].tier_of, cuts[cut].cost});
+    }
+    deployment.sequence.push_back(known->second);
+  }
+  return deployment;
+}
+
 Answer solve_jps(const Problem& problem, const Parameters& parameters) {
   if (problem.tier_count() != 2) {
-    return Declined{
-        fmt::format("it needs a device and one other tier, not {} tiers", problem.tier_count())};
+    return Declined{fmt::format(
+        "it plans for a device and one server, not {} tiers; {}", problem.tier_count(),
+        problem.tier_count() > 2
+            ? fmt::format("leave out all tiers but '{}' and one other, and connect them by one hop",
+                          problem.tiers[0])
+            : "add a server and a hop to it")};
   }
   const std::vector<PrefixCut> cuts = prefix_cuts(problem);
   const std::vector<CutJob> jobs = cut_jobs(problem, cuts);
@@ -47,6 +68,8 @@ Answer solve_jps(const Problem& problem, const Parameters& parameters) {
   const BatchPlan plan = best_mix(jobs, count);
   Answer answer = cuts[most_frequent(plan.cut_of)].tier_of;
   answer.makespan = plan.makespan;
+  answer.deployment = in_order(plan, cuts);
+  answer.measure = Measure::makespan;
   answer.figures = {{"makespan", "s", plan.makespan.si()},
                     {"single_cut_makespan", "s", best_single_cut(jobs, count).makespan.si()}};
   add_jobs(plan, jobs, answer.figures);

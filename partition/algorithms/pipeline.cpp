@@ -5,6 +5,8 @@
 // it.
 //
 // The assignment places all layers on the device, because a stage need not be on a tier of its own.
+// The deployment is a team with a machine for each stage, in the order of the data; the answer is
+// not sent back.
 
 #include "partition/solvers/pipeline.h"
 
@@ -49,6 +51,28 @@ PipelineProblem pipeline_of(const Problem& problem, const Parameters& parameters
   return pipeline;
 }
 
+/// Returns the team whose machines compute one stage each. The link of the receiver carries what
+/// the stage before it passes on: all links are alike.
+Team team_of(const PipelineProblem& pipeline, const PipelinePlan& plan) {
+  TeamStrand strand;
+  for (std::size_t i = 0; i < plan.stages.size(); ++i) {
+    const PipelineStage& stage = plan.stages[i];
+    if (i > 0) {
+      strand.push_back(TeamStep::receive(i, pipeline.passes[stage.first - 1]));
+    }
+    const std::vector<Seconds>& seconds = pipeline.devices[stage.device].seconds;
+    Seconds time;
+    for (std::size_t block = stage.first; block < stage.last; ++block) {
+      time += seconds[block];
+    }
+    strand.push_back(TeamStep::compute(i, time));
+  }
+  return {.machines = plan.stages.size(),
+          .bandwidth = pipeline.devices.front().bandwidth,
+          .latency = {},
+          .phases = {{std::move(strand)}}};
+}
+
 Answer solve_pipeline(const Problem& problem, const Parameters& parameters) {
   const PipelineProblem pipeline = pipeline_of(problem, parameters);
   if (pipeline_steps(pipeline) > kMostPipelineSteps) {
@@ -62,6 +86,8 @@ Answer solve_pipeline(const Problem& problem, const Parameters& parameters) {
     return Declined{"no stages fit into the devices' memory"};
   }
   Answer answer = Assignment(problem.layer_count(), 0);
+  answer.deployment = Deployment{.team = team_of(pipeline, *plan)};
+  answer.measure = Measure::period;
   answer.figures = {{"period", "s", plan->period.si()}, {"latency", "s", plan->latency.si()}};
   for (std::size_t i = 0; i < plan->stages.size(); ++i) {
     const PipelineStage& stage = plan->stages[i];

@@ -4,8 +4,8 @@
 // the schedule. The time of a layer for a tile is proportional to the tile's share of its output
 // pixels. Unless `layers` is given, every number of fused layers is tried.
 //
-// The assignment places all layers on the device, because the others help it. O(layers^2 * tiles),
-// plus the time of the schedules.
+// The assignment places all layers on the device, because the others help it; the deployment is the
+// team of the devices. O(layers^2 * tiles), plus the time of the schedules.
 
 #include <fmt/format.h>
 
@@ -28,7 +28,9 @@ struct Tiled {
   TileProblem tiles;
   TileSchedule schedule;
   double relative_work = 0;  // The work of the tiles, relative to that of the whole layers.
-  Seconds latency;           // With the remaining layers.
+  Seconds rest;              // The remaining layers, on the first device.
+
+  Seconds latency() const { return schedule.makespan + rest; }
 };
 
 std::size_t count_of(const Parameters& parameters, const std::string& name) {
@@ -82,7 +84,7 @@ std::optional<Tiled> in_tiles(const Problem& problem, const parallel::TileStack&
     alone += seconds[layer.layer].si();
   }
   tiled.relative_work = alone > 0 ? work / alone : 1;
-  tiled.latency = tiled.schedule.makespan + (all - Seconds(alone));
+  tiled.rest = problem.per_request_on(0) + (all - Seconds(alone));
   return tiled;
 }
 
@@ -97,7 +99,7 @@ std::optional<Tiled> best_tiling(const Problem& problem, parallel::TileStack sta
     }
     try {
       std::optional<Tiled> tiled = in_tiles(problem, stack, parameters);
-      if (tiled && (!best || tiled->latency < best->latency)) {
+      if (tiled && (!best || tiled->latency() < best->latency())) {
         best = std::move(tiled);
       }
     } catch (const std::invalid_argument&) {
@@ -113,7 +115,7 @@ std::vector<PlanFigure> figures_of(const Problem& problem, const Tiled& tiled) {
     memory = std::max(memory, tile.memory.si());
   }
   std::vector<PlanFigure> figures = {{"tiled_until", "", problem.layers[tiled.last]},
-                                     {"latency", "s", tiled.latency.si()},
+                                     {"latency", "s", tiled.latency().si()},
                                      {"makespan", "s", tiled.schedule.makespan.si()},
                                      {"makespan_bound", "s", tiled.schedule.bound.si()},
                                      {"work_of_untiled", "", tiled.relative_work},
@@ -123,6 +125,32 @@ std::vector<PlanFigure> figures_of(const Problem& problem, const Tiled& tiled) {
                        fmt::format("{} {}", problem.tiers[0], tiled.schedule.device_of[tile] + 1)});
   }
   return figures;
+}
+
+/// Returns the team whose devices run their tiles in order, and of which the first one then
+/// computes the rest.
+Team team_of(const Tiled& tiled) {
+  const std::vector<TileDevice>& devices = tiled.tiles.devices;
+  TeamPhase tiles(devices.size());
+  for (std::size_t tile = 0; tile < tiled.tiles.tiles.size(); ++tile) {
+    const TileNeeds& needs = tiled.tiles.tiles[tile];
+    const std::size_t device = tiled.schedule.device_of[tile];
+    TeamStrand& strand = tiles[device];
+    if (device > 0) {
+      strand.push_back(TeamStep::receive(device, needs.input));
+    }
+    strand.push_back(TeamStep::compute(device, Seconds(needs.work / devices[device].speed)));
+    if (device > 0) {
+      strand.push_back(TeamStep::send(device, needs.output));
+    }
+  }
+  std::erase_if(tiles, [](const TeamStrand& strand) { return strand.empty(); });
+  // Rounding can make the rest a little less than nothing.
+  const TeamStrand rest = {TeamStep::compute(0, std::max(tiled.rest, Seconds(0)))};
+  return {.machines = devices.size(),
+          .bandwidth = devices.front().bandwidth,
+          .latency = {},
+          .phases = {std::move(tiles), {rest}}};
 }
 
 Answer solve_spatial(const Problem& problem, const Parameters& parameters) {
@@ -139,6 +167,7 @@ Answer solve_spatial(const Problem& problem, const Parameters& parameters) {
   Answer answer = Assignment(problem.layer_count(), 0);
   answer.figures = figures_of(problem, *tiled);
   answer.makespan = tiled->schedule.makespan;
+  answer.deployment = Deployment{.team = team_of(*tiled)};
   return answer;
 }
 

@@ -4,7 +4,9 @@
 // and partition/solvers/channel_shares.h chooses the number of channels on each device. The time of
 // a slice is its share of the layer's time.
 //
-// The assignment places all layers on the device, because the others help it.
+// The assignment places all layers on the device, because the others help it; the deployment is the
+// team of the devices. It computes a sliced layer once all inputs are there, and gathers the parts
+// once all are computed, as the solver counts it.
 
 #include <algorithm>
 #include <optional>
@@ -21,6 +23,7 @@ struct SlicedLayer {
   ChannelShares shares;
   std::int64_t channels = 1;
   bool helped = false;  // Other devices than the first compute a part.
+  Bytes input, output;  // Of the whole layer.
 };
 
 SlicedLayer slice(const Problem& problem, LayerId id, const Parameters& parameters) {
@@ -38,24 +41,62 @@ SlicedLayer slice(const Problem& problem, LayerId id, const Parameters& paramete
   }
   SlicedLayer sliced{.shares = best_shares(shareable, {BytesPerSecond(parameters.at("bandwidth")),
                                                        Seconds(parameters.at("latency"))}),
-                     .channels = shareable.channels};
+                     .channels = shareable.channels,
+                     .input = shareable.input,
+                     .output = shareable.output};
   sliced.shares.channels.resize(nodes, 0);
   sliced.helped = sliced.shares.channels[0] < sliced.channels;
   return sliced;
+}
+
+/// Adds the phases of a layer: the input goes out over the first device's link, the devices compute
+/// their channels, and the helpers' parts come back over that link.
+void add_phases(const SlicedLayer& layer, Seconds seconds, std::vector<TeamPhase>& phases) {
+  TeamPhase send;
+  TeamPhase compute;
+  TeamPhase gather;
+  for (std::size_t node = 0; node < layer.shares.channels.size(); ++node) {
+    const double share = static_cast<double>(layer.shares.channels[node]) /
+                         static_cast<double>(layer.channels);
+    if (share == 0) {
+      continue;
+    }
+    compute.push_back({TeamStep::compute(node, seconds * share)});
+    if (node > 0) {
+      send.push_back({TeamStep::send(0, layer.input)});
+      gather.push_back({TeamStep::receive(0, layer.output * share)});
+    }
+  }
+  TeamStep& last = phases.back().front().front();
+  if (send.empty() && last.kind == TeamStep::Kind::compute && phases.back().size() == 1) {
+    last.time += seconds;  // Layers that the first device computes alone are one step.
+    return;
+  }
+  for (TeamPhase* phase : {&send, &compute, &gather}) {
+    if (!phase->empty()) {
+      phases.push_back(std::move(*phase));
+    }
+  }
 }
 
 Answer solve_tensor_parallel(const Problem& problem, const Parameters& parameters) {
   if (problem.extras.graph == nullptr) {
     return Declined{"it needs the network, not only its costs"};
   }
-  Seconds latency;
+  const Seconds begin = problem.per_request_on(0);
+  Seconds latency = begin;
   Seconds moving;
+  Team team{.machines = static_cast<std::size_t>(parameters.at("devices")),
+            .bandwidth = BytesPerSecond(parameters.at("bandwidth")),
+            .latency = Seconds(parameters.at("latency")),
+            .phases = {{{TeamStep::compute(0, begin)}}}};
   std::vector<double> weights(static_cast<std::size_t>(parameters.at("devices")), 0);
   std::vector<PlanFigure> rows;
   for (LayerId id = 0; id < problem.layer_count(); ++id) {
     const SlicedLayer sliced = slice(problem, id, parameters);
     latency += sliced.shares.total();
     moving += sliced.shares.send + sliced.shares.gather;
+    add_phases(sliced, problem.seconds[0][id], team.phases);
     for (std::size_t node = 0; node < weights.size(); ++node) {
       weights[node] += problem.extras.graph->layer(id).work.parameter_bytes *
                        static_cast<double>(sliced.shares.channels[node]) /
@@ -66,6 +107,7 @@ Answer solve_tensor_parallel(const Problem& problem, const Parameters& parameter
     }
   }
   Answer answer = Assignment(problem.layer_count(), 0);
+  answer.deployment = Deployment{.team = std::move(team)};
   answer.figures = {{"latency", "s", latency.si()},
                     {"transmission", "s", moving.si()},
                     {"sliced_layers", "", rows.size()},

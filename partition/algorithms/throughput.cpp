@@ -178,7 +178,10 @@ Answer solve_throughput(const Problem& problem, const Parameters& parameters) {
                     parameters.at("most"), to_readable(best.bound), to_readable(best.longest))};
   }
   const bool is_asked = problem.goal.objective == Objective{.latency = 0, .bottleneck = 1};
-  return {std::move(best.tier_of), is_asked ? std::optional(best.longest.si()) : std::nullopt};
+  Answer answer = {std::move(best.tier_of),
+                   is_asked ? std::optional(best.longest.si()) : std::nullopt};
+  answer.measure = Measure::period;
+  return answer;
 }
 
 std::string note_throughput(const Problem& problem, const Assignment& tier_of) {

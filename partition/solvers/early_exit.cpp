@@ -135,6 +135,46 @@ ExpectedCost expected_cost(const ExitChain& chain, std::size_t cut) {
   return cost;
 }
 
+std::vector<double> shares_of_ways(const ExitChain& chain) {
+  std::vector<double> shares;
+  double reach = 1;
+  for (const ExitBranch& exit : chain.exits) {
+    shares.push_back(reach * exit.leaves);
+    reach *= 1 - exit.leaves;
+  }
+  shares.push_back(reach);
+  return shares;
+}
+
+Cost cost_of_way(const ExitChain& chain, std::size_t cut, std::size_t way) {
+  const std::size_t layers = chain.on_device.size();
+  const bool is_end = way == chain.exits.size();
+  const std::size_t last = is_end ? layers : chain.exits[way].after + 1;
+  const bool crosses = cut < last;
+  Cost cost{.compute = {chain.hand_over[0], crosses ? chain.hand_over[1] : Seconds(0)},
+            .up_bytes = {Bytes(0)},
+            .down_bytes = {Bytes(0)},
+            .goes_up = {crosses},
+            .comes_down = {crosses},
+            .up_time = {Seconds(0)},
+            .down_time = {Seconds(0)}};
+  for (std::size_t layer = 0; layer < last; ++layer) {
+    cost.compute[layer < cut ? 0 : 1] += (layer < cut ? chain.on_device : chain.on_server)[layer];
+  }
+  for (std::size_t exit = 0; exit < (is_end ? way : way + 1); ++exit) {
+    const ExitBranch& branch = chain.exits[exit];
+    const bool on_device = branch.after < cut;
+    cost.compute[on_device ? 0 : 1] += on_device ? branch.on_device : branch.on_server;
+  }
+  if (crosses) {
+    cost.up_bytes[0] = chain.bytes[cut];
+    cost.down_bytes[0] = is_end ? chain.bytes.back() : chain.exits[way].answer;
+    cost.up_time[0] = chain.promotion + chain.hop.message_time(true, cost.up_bytes[0]);
+    cost.down_time[0] = chain.hop.message_time(false, cost.down_bytes[0]);
+  }
+  return cost;
+}
+
 std::size_t best_expected_cut(const ExitChain& chain) {
   std::size_t best = chain.on_device.size();
   for (std::size_t cut = best; cut-- > 0;) {

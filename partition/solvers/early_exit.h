@@ -88,6 +88,14 @@ struct ExpectedCost {
 /// with branches that take time). O(layers + exits). REQUIRES: check() holds, cut <= layers.
 ExpectedCost expected_cost(const ExitChain& chain, std::size_t cut);
 
+/// Returns the share of the requests that leave in each way: at each exit, and last at the end.
+std::vector<double> shares_of_ways(const ExitChain& chain);
+
+/// Returns the cost of a request that leaves in that way if the first `cut` layers run on the
+/// device: the times and messages of both tiers, without money, energy and memory. expected_cost()
+/// is the mean over all ways. O(layers + exits). REQUIRES: check() holds, cut <= layers.
+Cost cost_of_way(const ExitChain& chain, std::size_t cut, std::size_t way);
+
 /// Returns the cut of least expected latency, and among equals the one with the most layers on the
 /// device. Tries all cuts: O(layers * (layers + exits)).
 std::size_t best_expected_cut(const ExitChain& chain);

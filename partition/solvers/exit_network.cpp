@@ -216,6 +216,20 @@ Assignment ExitNetwork::cut_after(std::size_t cut) const {
   return tier_of;
 }
 
+std::vector<LayerId> ExitNetwork::skipped(std::size_t way) const {
+  std::vector<LayerId> layers;
+  if (way == exits.size()) {
+    return layers;
+  }
+  const std::size_t last = chain.exits[way].after;
+  layers.assign(trunk.begin() + static_cast<std::ptrdiff_t>(last) + 1, trunk.end());
+  for (std::size_t exit = way + 1; exit < branches.size(); ++exit) {
+    layers.insert(layers.end(), branches[exit].begin(), branches[exit].end());
+  }
+  std::sort(layers.begin(), layers.end());
+  return layers;
+}
+
 std::variant<ExitNetwork, Declined> exit_network(const Problem& problem) {
   return Builder(problem).build();
 }

@@ -21,6 +21,10 @@ struct ExitNetwork {
   /// Returns the assignment with the trunk's first `cut` layers on the device, and each branch on
   /// the tier of the layer that it reads.
   Assignment cut_after(std::size_t cut) const;
+  /// Returns the number of ways to leave the network: at each exit, and last at the end.
+  std::size_t ways() const { return exits.size() + 1; }
+  /// Returns the layers that a request does not run which leaves in that way, ascending.
+  std::vector<LayerId> skipped(std::size_t way) const;
 };
 
 /// Returns the network with the statistics of Extras::exits. Declined if the problem has another

@@ -46,8 +46,9 @@ std::string outcome_text(const SolvedRow& row) {
 }
 
 std::optional<Joules> energy(const partition::Problem& problem, const partition::Plan& plan) {
-  return unknown_power(problem, &plan.cost).empty() ? std::optional(plan.cost.energy)
-                                                    : std::nullopt;
+  const auto cost = plan.request_cost();
+  return cost && unknown_power(problem, &*cost).empty() ? std::optional(cost->energy)
+                                                        : std::nullopt;
 }
 
 std::optional<Bytes> first_of(const std::vector<Bytes>& bytes) {
@@ -65,22 +66,29 @@ constexpr auto kPlansColumns = std::to_array<Column<SolvedRow>>({
      of_plan([](const partition::Problem& problem, const partition::Plan& plan) {
        return partition::is_proven(problem, plan) ? "yes" : "no";
      })},
-    {"latency_s", "s", "The predicted latency of one request in an idle system.",
+    {"latency_s", "s",
+     "The predicted latency of one request in an idle system; of jobs or users with different "
+     "cuts, the mean.",
      of_plan([](const partition::Problem&, const partition::Plan& plan) {
-       return plan.cost.latency();
+       return plan.latency();
      })},
-    {"compute_s", "s", "The part of `latency_s` that is computing, encoding and decoding.",
+    {"compute_s", "s",
+     "The part of `latency_s` that is computing, encoding and decoding. Empty if several devices "
+     "work on a request at the same time.",
      of_plan([](const partition::Problem&, const partition::Plan& plan) {
-       return plan.cost.compute_total();
+       const auto cost = plan.request_cost();
+       return cost ? std::optional(cost->compute_total()) : std::nullopt;
      })},
-    {"transmission_s", "s", "The part of `latency_s` that is transmission.",
+    {"transmission_s", "s",
+     "The part of `latency_s` that is transmission. Empty as `compute_s` is.",
      of_plan([](const partition::Problem&, const partition::Plan& plan) {
-       return plan.cost.transmission_total();
+       const auto cost = plan.request_cost();
+       return cost ? std::optional(cost->transmission_total()) : std::nullopt;
      })},
     {"bottleneck_s", "s",
      "The longest stage: the time between answers if requests follow each other closely.",
      of_plan([](const partition::Problem&, const partition::Plan& plan) {
-       return plan.cost.bottleneck;
+       return plan.longest_stage();
      })},
     {"energy_j", "J",
      "The energy that the device uses for one request, with the promotion and the tail of its "
@@ -98,7 +106,7 @@ constexpr auto kPlansColumns = std::to_array<Column<SolvedRow>>({
      })},
     {"upload_bytes", "bytes", "Bytes that cross the first hop outward. Empty without a hop.",
      of_plan([](const partition::Problem&, const partition::Plan& plan) {
-       return first_of(plan.cost.up_bytes);
+       return first_of(plan.request_cost().value_or(plan.cost).up_bytes);
      })},
     {"solve_s", "s",
      "The CPU time that the algorithm took. Only this column differs between two calls.",
@@ -107,6 +115,14 @@ constexpr auto kPlansColumns = std::to_array<Column<SolvedRow>>({
      of_plan([](const partition::Problem& problem, const partition::Plan& plan) {
        return placement(problem, plan);
      })},
+    {"measure", "",
+     "The figure by which the algorithm judges its plan: `latency`, `mean latency`, `longest "
+     "latency`, `makespan` or `period`, as in summary.csv.",
+     of_plan([](const partition::Problem&, const partition::Plan& plan) {
+       return partition::name_of(plan.measure);
+     })},
+    {"measure_s", "s", "The figure as the plan predicts it for an idle system.",
+     of_plan([](const partition::Problem&, const partition::Plan& plan) { return plan.promise; })},
     {"model", "", kModelDoc, [](const SolvedRow& row) { return row.model.model; }},
 });
 constexpr ColumnTable<SolvedRow> kPlansTable{

@@ -67,14 +67,17 @@ std::vector<std::string> row_of(const partition::Problem& problem, const SolvedP
   const partition::Cost& cost = plan.cost;
   const std::string objective = objective_name(problem.goal.objective);
   const double value = partition::weigh(problem.goal.objective, cost);
-  const bool has_energy = unknown_power(problem, &cost).empty() && objective != "energy";
+  const std::optional<partition::Cost> request = plan.request_cost();
+  const bool has_energy = request && unknown_power(problem, &*request).empty() &&
+                          objective != "energy";
   return {solved.algorithm->name,
           objective == "latency" ? "" : partition::objective_text(problem.goal.objective, value),
-          to_readable(cost.latency()),
-          to_readable(cost.compute_total()),
-          to_readable(cost.transmission_total()),
-          has_energy ? to_readable(cost.energy) : "",
-          cost.up_bytes.empty() ? "" : to_readable(cost.up_bytes.front()),
+          to_readable(plan.latency()),
+          request ? to_readable(request->compute_total()) : "",
+          request ? to_readable(request->transmission_total()) : "",
+          has_energy ? to_readable(request->energy) : "",
+          request && !request->up_bytes.empty() ? to_readable(request->up_bytes.front()) : "",
+          measure_text(plan),
           proof(problem, plan),
           to_readable(Seconds(solved.solve_s)),
           plan_number};
@@ -84,8 +87,8 @@ std::vector<std::string> row_of(const partition::Problem& problem, const SolvedP
 
 std::string plan_table(const partition::Problem& problem, const std::vector<SolvedPlan>& plans) {
   TextTable table({"algorithm", fmt::format(">{}", objective_name(problem.goal.objective)),
-                   ">latency", ">compute", ">transmission", ">energy", ">upload", ">optimal",
-                   ">solved in", ">plan"});
+                   ">latency", ">compute", ">transmission", ">energy", ">upload", ">measure",
+                   ">optimal", ">solved in", ">plan"});
   const DistinctPlans distinct(problem, plans);
   for (const SolvedPlan& solved : plans) {
     if (const auto* plan = std::get_if<partition::Plan>(&solved.outcome)) {

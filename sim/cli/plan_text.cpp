@@ -69,6 +69,15 @@ std::string placement_with_memory(const partition::Problem& problem, const parti
   return layers_by_tier(problem, plan.tier_of, note) + codecs_text(plan.codecs);
 }
 
+std::string measure_text(const partition::Plan& plan) {
+  using partition::Measure;
+  const bool is_latency =
+      plan.measure == Measure::latency || plan.measure == Measure::mean_latency;
+  return is_latency ? ""
+                    : fmt::format("{} {}", partition::name_of(plan.measure),
+                                  to_readable(plan.promise));
+}
+
 std::string objective_name(const partition::Objective& objective) {
   static const std::vector<std::pair<partition::Objective, std::string>> kNames = {
       {{1, 0, 0, 0}, "latency"},

@@ -14,6 +14,10 @@ std::string placement(const partition::Problem& problem, const partition::Plan& 
 /// "device conv1..pool5 (15, 9.46 MB), cloud fc6..prob (6, 234 MB)".
 std::string placement_with_memory(const partition::Problem& problem, const partition::Plan& plan);
 
+/// Returns the figure by which the plan's algorithm judges it, if that is another one than the
+/// latency of a request, or its mean: "makespan 242 ms".
+std::string measure_text(const partition::Plan& plan);
+
 /// Names the objective: "latency", "energy", "money", "longest stage" or "weighted sum".
 std::string objective_name(const partition::Objective& objective);
 

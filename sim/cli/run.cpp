@@ -36,7 +36,8 @@ std::vector<std::string> table_row(const analysis::RunSummary& run,
   std::vector<std::string> row = {run.algorithm};
   const auto& latency = run.latency;
   const bool has_several = run.plans.size() > 1;  // Each has its own latency and upload.
-  row.push_back(has_several ? "" : to_readable(run.plans.front().cost.latency()));
+  const partition::Plan& plan = run.plans.front();
+  row.push_back(has_several ? "" : to_readable(plan.latency()));
   const std::string mark = mark_of_part(run.record.completed, run.record.arrived);
   for (const double analysis::LatencySummary::*part :
        {&analysis::LatencySummary::mean, &analysis::LatencySummary::p95,
@@ -47,8 +48,12 @@ std::vector<std::string> table_row(const analysis::RunSummary& run,
   for (const engine::TierUsage& tier : run.record.tiers) {
     row.push_back(to_percent(analysis::utilisation(tier, run.record.duration)));
   }
-  const std::vector<Bytes>& upload = run.plans.front().cost.up_bytes;
+  const std::vector<Bytes> upload = plan.request_cost().value_or(plan.cost).up_bytes;
   row.push_back(has_several ? "" : upload.empty() ? "-" : to_readable(upload.front()));
+  const auto simulated = run.measured(plan.measure);
+  const bool has_measure = !has_several && !measure_text(plan).empty();
+  row.push_back(has_measure ? measure_text(plan) : "");
+  row.push_back(!has_measure ? "" : simulated ? to_readable(*simulated) : "-");
   if (columns.in_flight) {
     row.push_back(fmt::format("{}", run.record.in_flight));
     row.push_back(run.record.in_flight > 0 ? to_readable(run.record.oldest_in_flight) : "-");
@@ -68,7 +73,7 @@ TextTable run_table(const experiment::Experiment& experiment,
     least_important.insert(least_important.begin() + 3,
                            tier.name + " busy");  // The last tier first.
   }
-  header.emplace_back(">upload");
+  header.insert(header.end(), {">upload", ">planned", ">simulated"});
   OptionalColumns columns;
   for (const analysis::RunSummary& run : runs) {
     columns.accuracy |= run.accuracy().has_value();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/base/units.h"
+#include "partition/team.h"
 
 namespace offcut::engine {
 
@@ -46,6 +47,9 @@ struct Itinerary {
   /// machine of the tier can compute its stage. It does not use the tier, but goes up from it. None
   /// where the vector ends.
   std::vector<std::optional<std::size_t>> failover;
+  /// If not empty, the request's device and its helpers do all of its work, phase by phase: see
+  /// partition::Team. Then no tier is used, and no message crosses a hop.
+  std::vector<partition::TeamPhase> team = {};
 
   std::optional<std::size_t> failover_of(std::size_t tier) const {
     return tier < failover.size() ? failover[tier] : std::nullopt;

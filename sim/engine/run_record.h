@@ -38,7 +38,9 @@ struct RequestRecord {
   Seconds server_wait;  // In the queues of all later tiers.
   Seconds server_compute;
   Seconds download;        // Transfers and latencies of the answer.
+  Seconds team;            // Messages between the machines of its device's team.
   Seconds lost;            // Failed attempts, and the pauses before further ones.
+  Seconds sent{-1};        // The time at which its last message left its device; -1: none did.
   Bytes upload_bytes;      // The size of the last message that its device sent for it.
   Bytes download_bytes;    // The size of the last answer that was sent to its device.
   std::int64_t input = 0;  // The number of its input: `request`, unless its arrival names one.
@@ -119,6 +121,7 @@ struct TierUsage {
   double worst = 0;            // The highest offered load of one queue.
   std::int64_t saturated = 0;  // The queues that are overloaded by themselves.
   std::size_t machines = 1;    // All that may exist; `servers` counts their cores.
+  std::size_t parts = 1;       // See Tier::parts.
   bool is_scaled = false;      // Machines come and go. Otherwise all exist for the whole run.
   Seconds existing;            // Core time of the machines that existed: paid for, busy or not.
   std::size_t most_cores = 0;  // Of the machines that existed at any one time.
@@ -223,6 +226,7 @@ struct RunRecord {
   Seconds duration;  // Until the last request ended, or until the run was stopped.
   std::vector<TierUsage> tiers;
   std::vector<HopUsage> hops;
+  std::vector<HopUsage> teams;  // The links within teams: one entry, or none without teams.
   std::vector<ClassUsage> classes;
   /// By group of devices, if there are several; each has the name of its tier.
   std::vector<ClassUsage> groups;

@@ -23,6 +23,7 @@
 #include "sim/engine/recovery.h"
 #include "sim/engine/run_end.h"
 #include "sim/engine/series.h"
+#include "sim/engine/teams/team_work.h"
 #include "sim/engine/tiers/computing.h"
 #include "sim/engine/withdrawal.h"
 
@@ -44,6 +45,7 @@ class Run final : Sources::Listener,
                   Radios::Listener,
                   Batteries::Listener,
                   TimeOuts::Listener,
+                  TeamWork::Listener,
                   EventQueue::Handler {
  public:
   Run(const Simulation& simulation, const Observers& observers, Controller& controller)
@@ -80,6 +82,10 @@ class Run final : Sources::Listener,
       computing_.use(group, energy_.batteries(group));
     }
     activities_.listen();
+    if (simulation.teams) {
+      TeamWork::Listener& listener = *this;
+      teams_.emplace(simulation, itineraries_, computing_, events_, requests_, listener);
+    }
   }
 
   RunRecord execute(s4u::Engine& engine) {
@@ -95,6 +101,9 @@ class Run final : Sources::Listener,
     hand_over_unfinished(duration);
     RunRecord record = books_.close(duration, computing_.report(duration.si()));
     links_.close(duration.si(), requests_.in_use(), record.hops);
+    if (teams_) {
+      record.teams.push_back(teams_->close(duration.si()));
+    }
     network_.close(record.hops);
     recovery_.close(record);
     energy_.close(duration.si(), record);
@@ -119,7 +128,11 @@ class Run final : Sources::Listener,
     request->route =
         itineraries_.route_of_arrival(request_class, device, group, request->record.arrival);
     time_outs_.arrives(request);
-    enter_tier(group, request);
+    if (teams_ && !request->route->itinerary->team.empty()) {
+      teams_->start(request);
+    } else {
+      enter_tier(group, request);
+    }
   }
 
   bool is_device(std::size_t tier) const { return tier < groups_; }
@@ -147,11 +160,13 @@ class Run final : Sources::Listener,
     if (request->gave_up) {
       requests_.release(request);
     } else if (request->tail) {
-      complete(request);
+      request->team_run != nullptr ? teams_->computed(request) : complete(request);
     } else {
       leave_tier(request->stage, request);
     }
   }
+
+  void team_is_done(Request* request) override { send_down(0, request); }
 
   void rejected(Request* request) override {
     if (simulation_.classes[request->record.request_class].failures.local_when_rejected) {
@@ -267,6 +282,7 @@ class Run final : Sources::Listener,
     Sender& device = senders_[request->record.device];
     links_.record_sent(request, events_.now());
     energy_.ends(request, request->bytes, events_.now());
+    request->record.sent = leaves ? Seconds(events_.now()) : request->record.sent;
     if (request->gave_up) {
       requests_.release(request);
     } else {
@@ -437,7 +453,7 @@ class Run final : Sources::Listener,
         computing_.count_unfinished(request, duration.si());
       }
       energy_.ends(request, request->crossed, duration.si());
-      if (!request->gave_up) {
+      if (!request->gave_up && request->team_run == nullptr) {
         books_.in_flight(request->record, duration);
         reporter_.hand_over(request);
       }
@@ -467,6 +483,7 @@ class Run final : Sources::Listener,
   std::vector<Sender> senders_;
   RequestPool requests_;
   Withdrawal withdrawal_;
+  std::optional<TeamWork> teams_;
   RunEnd end_;
   Series series_;
 };

@@ -100,6 +100,8 @@ struct Tier {
   /// Later tiers: the number of sites. Servers are spread over them in order and in equal numbers,
   /// and each device's requests are served by its own site. REQUIRES: divides `servers`.
   std::size_t sites = 1;
+  /// The servers are parts of machines, so many of each; their power draw is that of a part.
+  std::size_t parts = 1;
   std::optional<Bytes> memory;  // The memory of each server for models. None: all models fit.
   BytesPerSecond load{1e9};     // The rate at which a model comes into memory: see load_rate().
   network::Faults faults;       // The outages of the servers.
@@ -204,6 +206,20 @@ struct RunSettings {
   bool own_links = true;
 };
 
+/// The teams of devices: machines of tier 0 that work on the requests of one of them, and the links
+/// between them. The first machines of the tier are the devices that send requests, one for each
+/// team; after them come the helpers, team by team, which send none.
+struct Teams {
+  std::size_t machines = 1;  // Of each team, the device included.
+  BytesPerSecond bandwidth;  // Of each machine's link, each way.
+  Seconds latency;           // Of a message.
+
+  /// Returns the number in the tier of a machine of a device's team; 0 is the device itself.
+  std::size_t machine_of(std::size_t device, std::size_t machine, std::size_t devices) const {
+    return machine == 0 ? device : devices + device * (machines - 1) + machine - 1;
+  }
+};
+
 /// The engine's whole input: plain data, without YAML, graphs or SimGrid.
 ///
 /// With several groups of devices, the first tiers are the groups, and hop g connects group g with
@@ -216,7 +232,10 @@ struct Simulation : RunSettings {
   std::vector<Itinerary> itineraries;  // Classes name them by index.
   std::size_t groups = 1;              // Of devices.
   std::string device_hop;              // The name of all groups' hops together, for results.
+  std::optional<Teams> teams = {};     // None: each device works by itself.
 
+  /// Returns the number of devices that send requests: all machines of tier 0, or one of each team.
+  std::size_t sending_devices() const { return tiers[0].servers / (teams ? teams->machines : 1); }
   /// Returns the default itinerary of a class. REQUIRES: the class names an existing one.
   Itinerary& itinerary_of(std::size_t request_class) {
     return itineraries[classes[request_class].itinerary];

@@ -8,12 +8,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <span>
 #include <stdexcept>
 
 #include "models/cost/roofline.h"
 #include "sim/experiment/coding.h"
+#include "sim/experiment/deployment_rules.h"
 #include "sim/experiment/failover.h"
+#include "sim/experiment/plan_controller.h"
 #include "sim/experiment/weights.h"
 #include "sim/scheduling/checked_policies.h"
 
@@ -106,9 +107,13 @@ std::vector<std::vector<Seconds>> times_of_machines(const PreparedModel& model,
   return all;
 }
 
-engine::Stage stage_of(const PreparedModel& model, const partition::Plan& plan, std::size_t tier) {
+engine::Stage stage_of(const PreparedModel& model, const partition::Plan& plan,
+                       const std::vector<LayerId>& skipped, std::size_t tier) {
   const scenario::TierChoice& choice = model.tiers[tier];
-  const partition::Assignment stages = with_tail_last(model.problem, plan.tier_of);
+  partition::Assignment stages = with_tail_last(model.problem, plan.tier_of);
+  for (const LayerId layer : skipped) {
+    stages[layer] = model.problem.tier_count();
+  }
   const Seconds one = tier == 0 ? before_tail(model.problem, plan) : plan.cost.compute[tier];
   const bool has_layers = std::find(stages.begin(), stages.end(), tier) != stages.end();
   return {// A device without layers may still encode the input, and any tier hand requests over.
@@ -130,47 +135,6 @@ engine::Itinerary fallback_of(const partition::Problem& problem, const engine::I
   }
   return engine::on_device_alone(service, planned.stages.size(), planned.stages.front().model);
 }
-
-/// The itineraries of a class's requests at the devices that run one prepared model, by their
-/// indices in Simulation::itineraries.
-struct Paths {
-  DeviceRange devices;
-  std::size_t planned = 0;
-  std::size_t fallback = 0;
-};
-
-/// By class; each device is in one of its class's ranges.
-using PathTable = std::vector<std::vector<Paths>>;
-
-const Paths& paths_at(const std::vector<Paths>& ranges, std::size_t device) {
-  const auto found = std::find_if(ranges.begin(), ranges.end(), [&](const Paths& paths) {
-    return paths.devices.contains(device);
-  });
-  if (found == ranges.end()) {
-    throw std::logic_error(fmt::format("no model was prepared for device {}", device));
-  }
-  return *found;
-}
-
-/// Lets each request follow the plan of the model that its class runs at its device.
-class PlansOfModels final : public engine::Controller {
- public:
-  PlansOfModels(std::span<const engine::Itinerary> itineraries, PathTable paths)
-      : itineraries_(itineraries), paths_(std::move(paths)) {}
-
-  const engine::Itinerary& itinerary_of(std::size_t request_class, std::size_t device,
-                                        Seconds /*now*/) override {
-    return itineraries_[paths_at(paths_[request_class], device).planned];
-  }
-  const engine::Itinerary& fallback_of(std::size_t request_class, std::size_t device,
-                                       Seconds /*now*/) override {
-    return itineraries_[paths_at(paths_[request_class], device).fallback];
-  }
-
- private:
-  std::span<const engine::Itinerary> itineraries_;
-  PathTable paths_;
-};
 
 /// Returns the system and its classes, which have neither itineraries nor arrivals yet.
 engine::Simulation simulation_of(const scenario::Scenario& scenario) {
@@ -233,6 +197,38 @@ void carry_real_bytes(engine::Itinerary& itinerary, const engine::Stop& stop, st
   }
 }
 
+/// Returns the itinerary of requests whose work a team does.
+engine::Itinerary itinerary_of_team(const PreparedModel& model, const partition::Plan& plan) {
+  engine::Itinerary itinerary{
+      .stages = std::vector<engine::Stage>(model.problem.tier_count()),
+      .crossings = std::vector<engine::Crossing>(model.problem.hops.size()),
+      .team = plan.deployment->team->phases};
+  itinerary.stages.front().model = weights_on(model.problem, plan.tier_of, 0);
+  return itinerary;
+}
+
+/// The plan of requests that follow it, or a variant of it, and the layers that they skip.
+struct PlannedPath {
+  partition::Plan plan;
+  std::vector<LayerId> skipped = {};
+};
+
+/// Returns a path for each variant, or the plan itself without variants.
+std::vector<PlannedPath> planned_paths(const partition::Plan& plan) {
+  if (!plan.deployment || plan.deployment->variants.empty()) {
+    return {{plan}};
+  }
+  std::vector<PlannedPath> paths;
+  for (const partition::Variant& variant : plan.deployment->variants) {
+    paths.push_back({{.algorithm = plan.algorithm,
+                      .tier_of = variant.tier_of,
+                      .cost = variant.cost,
+                      .codecs = plan.codecs},
+                     variant.skipped});
+  }
+  return paths;
+}
+
 /// Adds the itineraries of the models that each class runs. Those of device 0 are the class's
 /// defaults.
 PathTable add_itineraries(const Experiment& experiment, const std::vector<partition::Plan>& plans,
@@ -254,25 +250,32 @@ PathTable add_itineraries(const Experiment& experiment, const std::vector<partit
       if (model.choice != scenario.classes[i].model_index() || !comes_from) {
         continue;
       }
-      paths.push_back({model.devices, itineraries.size(), itineraries.size() + 1});
-      engine::Itinerary planned = itinerary_of(model, plans.at(m));
-      engine::Itinerary fallback = fallback_of(model.problem, planned);
+      const partition::Plan& plan = plans.at(m);
       runtime::Inference* inference = run.inferences[m].get();
       const std::int64_t named =
           inference != nullptr ? named_inputs(scenario.classes[i], *run.arrivals[i], *inference)
                                : 0;
-      if (inference != nullptr && inference->encodes()) {
-        carry_real_bytes(planned, scenario.stop, named, *inference);
-      }
-      const std::size_t number = itineraries.size();
-      itineraries.push_back(std::move(planned));
-      itineraries.push_back(std::move(fallback));
-      if (fails_over) {
-        add_failovers(model, plans.at(m), number, itineraries);
+      Paths& added = paths.emplace_back(Paths{model.devices, {}, 0, plan.deployment});
+      for (const PlannedPath& path : planned_paths(plan)) {
+        const std::size_t number = itineraries.size();
+        added.planned.push_back(number);
+        itineraries.push_back(plan.deployment && plan.deployment->team
+                                  ? itinerary_of_team(model, plan)
+                                  : itinerary_of(model, path.plan, path.skipped));
+        if (inference != nullptr && inference->encodes()) {
+          carry_real_bytes(itineraries.back(), scenario.stop, named, *inference);
+        }
+        if (added.planned.size() == 1) {
+          added.fallback = itineraries.size();
+          itineraries.push_back(fallback_of(model.problem, itineraries[number]));
+        }
+        if (fails_over) {
+          add_failovers(model, path.plan, number, itineraries);
+        }
       }
     }
     const Paths& defaults = paths.front();  // That of its first group of devices.
-    run.simulation.classes[i].itinerary = defaults.planned;
+    run.simulation.classes[i].itinerary = defaults.planned.front();
     run.simulation.classes[i].fallback = defaults.fallback;
   }
   return table;
@@ -288,10 +291,11 @@ std::vector<std::unique_ptr<workload::Arrivals>> arrivals_of(const scenario::Sce
 
 }  // namespace
 
-engine::Itinerary itinerary_of(const PreparedModel& model, const partition::Plan& plan) {
+engine::Itinerary itinerary_of(const PreparedModel& model, const partition::Plan& plan,
+                               const std::vector<LayerId>& skipped) {
   engine::Itinerary itinerary;
   for (std::size_t tier = 0; tier < model.problem.tier_count(); ++tier) {
-    itinerary.stages.push_back(stage_of(model, plan, tier));
+    itinerary.stages.push_back(stage_of(model, plan, skipped, tier));
   }
   for (std::size_t hop = 0; hop < model.problem.hops.size(); ++hop) {
     itinerary.crossings.push_back({.goes_up = plan.cost.goes_up[hop],
@@ -316,8 +320,9 @@ CompiledRun compile(const Experiment& experiment, const std::vector<partition::P
     run.inferences.push_back(
         options.math ? inference_of(model, experiment.choice_of(model), plans[i]) : nullptr);
   }
+  deploy(plans, run.simulation);
   PathTable paths = add_itineraries(experiment, plans, run);
-  run.controller = std::make_unique<PlansOfModels>(run.simulation.itineraries, std::move(paths));
+  run.controller = plan_controller(run.simulation, std::move(paths));
   return run;
 }
 

@@ -28,8 +28,10 @@ struct CompileOptions {
 
 /// Returns the itinerary that requests of the model follow under a plan. compile() uses it for the
 /// plans that a run begins with; a Controller may use it for plans that it makes during the run.
-/// Encoded tensors have the sizes that the plan promises.
-engine::Itinerary itinerary_of(const PreparedModel& model, const partition::Plan& plan);
+/// Encoded tensors have the sizes that the plan promises. The layers `skipped` are not run, and the
+/// plan's cost is without them.
+engine::Itinerary itinerary_of(const PreparedModel& model, const partition::Plan& plan,
+                               const std::vector<LayerId>& skipped = {});
 
 /// The only way from a scenario to the engine. `plans` has one for each prepared model. A request
 /// follows the plan of the model that Experiment::model_of() names for its class and device.

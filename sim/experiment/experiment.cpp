@@ -244,6 +244,7 @@ PreparedModel prepare_model(const scenario::Scenario& scenario, std::size_t choi
   prepared.measured = std::move(costs.measured);
   add_machines(parts, prepared);
   prepared.data = math_inputs(prepared.graph, model, scenario.seed);
+  prepared.problem.extras.devices = prepared.tiers.front().servers;
   prepared.problem.extras.accuracy = measured_accuracy(prepared.graph, model, prepared.data);
   return prepared;
 }

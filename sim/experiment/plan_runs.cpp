@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "sim/experiment/deployment_rules.h"
 #include "sim/experiment/memory_shortage.h"
 #include "sim/experiment/weights.h"
 
@@ -58,6 +59,17 @@ void check_memory(const Experiment& experiment, const std::vector<partition::Pla
   }
 }
 
+/// Returns the outcome, or the refusal to simulate its plan.
+partition::Outcome if_deployable(const Experiment& experiment, const PreparedModel& model,
+                                 partition::Outcome outcome) {
+  if (const auto* plan = std::get_if<partition::Plan>(&outcome)) {
+    if (auto refusal = deployment_refusal(experiment, model, *plan)) {
+      return std::move(*refusal);
+    }
+  }
+  return outcome;
+}
+
 /// Returns each model's plan by its own algorithm. Throws InputError if one declines or fails, or
 /// if its plan does not fit the memory of a tier.
 std::vector<partition::Plan> own_plans(const Experiment& experiment) {
@@ -68,7 +80,8 @@ std::vector<partition::Plan> own_plans(const Experiment& experiment) {
     const scenario::PlanChoice& own = choice.plan;
     partition::Outcome outcome = partition::Failed{};
     try {
-      outcome = plan_all(model, own, {own.algorithm}).front();
+      outcome =
+          if_deployable(experiment, model, plan_all(model, own, {own.algorithm}).front());
     } catch (const InputError& error) {  // In a file that the algorithm reads.
       add_new(error.diagnostics(), diagnostics);
       continue;
@@ -99,7 +112,8 @@ PlansOutcome compared_plans(const Experiment& experiment, const partition::Algor
   std::vector<partition::Plan> plans;
   for (const PreparedModel& model : experiment.models) {
     const scenario::ModelChoice& choice = experiment.choice_of(model);
-    partition::Outcome outcome = plan_all(model, choice.plan, {algorithm}).front();
+    partition::Outcome outcome =
+        if_deployable(experiment, model, plan_all(model, choice.plan, {algorithm}).front());
     if (names_model) {
       outcome = with_model(choice, std::move(outcome));
     }
@@ -133,7 +147,7 @@ void check_length(const Experiment& experiment, const PlannedRun& run) {
     const bool sends = !cost.goes_up.empty() && cost.goes_up.front();
     const Seconds before = std::max(Seconds(0), cost.compute.front() - cost.tail);
     scenario::IdleTimes& soonest = times[experiment.models[i].choice];
-    soonest.latency = std::min(soonest.latency, cost.latency());
+    soonest.latency = std::min(soonest.latency, plan.latency());
     soonest.until_sent = std::min(soonest.until_sent, sends ? before : engine::kNever);
   }
   const std::string reason = scenario::reason_too_long(scenario, times);

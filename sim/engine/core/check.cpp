@@ -77,6 +77,7 @@ class Checker {
       check_hop(simulation_.hops[i], i);
     }
     check_names();
+    check_teams();
     check_attachment();
     std::set<std::string> names;
     for (const RequestClass& request_class : simulation_.classes) {
@@ -143,7 +144,7 @@ class Checker {
 
   void check_tier(const Tier& tier, bool devices) {
     set_subject(fmt::format("tier {}", tier.name));
-    require(tier.servers > 0 && tier.cores > 0 && tier.sites > 0 &&
+    require(tier.servers > 0 && tier.cores > 0 && tier.sites > 0 && tier.parts > 0 &&
                 (tier.servers % tier.sites == 0 || !tier.groups.empty()) &&
                 (!devices || tier.sites == 1),
             "servers and cores must be at least 1, and servers a multiple of sites, of which the "
@@ -374,12 +375,56 @@ class Checker {
       check_unlike(itinerary.stages[level],
                    simulation_.tiers[number_of(level, 0, simulation_.groups)]);
     }
+    check_team(itinerary);
     for (const Crossing& crossing : itinerary.crossings) {
       bool whole = is_size(crossing.up_bytes) && is_size(crossing.down_bytes);
       for (const Bytes bytes : crossing.up_bytes_of_input) {
         whole = whole && is_size(bytes);
       }
       require(whole, "messages must have whole numbers of bytes");
+    }
+  }
+
+  /// A team does all of the work, on machines that do not fail.
+  void check_team(const Itinerary& itinerary) {
+    if (itinerary.team.empty()) {
+      return;
+    }
+    const bool has_others =
+        std::any_of(itinerary.stages.begin(), itinerary.stages.end(),
+                    [](const Stage& stage) { return stage.used || stage.tail > Seconds(0); }) ||
+        std::any_of(itinerary.crossings.begin(), itinerary.crossings.end(),
+                    [](const Crossing& crossing) { return crossing.goes_up || crossing.comes_down; });
+    require(simulation_.teams && !has_others, "an itinerary of a team needs one, and no tier or hop");
+    const std::size_t machines = simulation_.teams ? simulation_.teams->machines : 0;
+    for (const partition::TeamPhase& phase : itinerary.team) {
+      for (const partition::TeamStrand& strand : phase) {
+        for (const partition::TeamStep& step : strand) {
+          require(step.machine < machines && is_time(step.time) && step.bytes >= Bytes(0) &&
+                      std::isfinite(step.bytes.si()),
+                  "the steps of a team must name its machines, and their times and bytes must be "
+                  "finite and not negative");
+        }
+      }
+    }
+  }
+
+  void check_teams() {
+    if (!simulation_.teams) {
+      return;
+    }
+    const Teams& teams = *simulation_.teams;
+    const Tier& devices = simulation_.tiers[0];
+    set_subject("teams");
+    require(teams.machines > 0 && devices.servers % std::max<std::size_t>(teams.machines, 1) == 0,
+            "the machines of the first tier must be a multiple of those of a team");
+    require(teams.bandwidth > BytesPerSecond(0) && std::isfinite(teams.bandwidth.si()) &&
+                is_time(teams.latency),
+            "the bandwidth must be positive, the latency not negative, and both finite");
+    require(!devices.faults.any() && !devices.battery && !devices.scheduling.admission,
+            "machines of teams do not fail, have no batteries, and reject nothing");
+    for (const RequestClass& request_class : simulation_.classes) {
+      require(request_class.time_out.after == kNever, "requests of teams do not give up");
     }
   }
 

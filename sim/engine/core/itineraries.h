@@ -31,6 +31,10 @@ class Itineraries {
   /// Returns the route on which a request goes on without the tier's machines. REQUIRES: its route
   /// names one.
   const Route* route_of_failover(const Route& route, std::size_t tier);
+  /// Returns the route of a part of a request's work, an itinerary that must outlive this object.
+  const Route* route_of_part(std::size_t request_class, const Itinerary& part) {
+    return route(request_class, 0, part);
+  }
   const Route* route_of_fallback(std::size_t request_class, std::size_t device, std::size_t group,
                                  Seconds now);
 

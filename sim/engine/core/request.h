@@ -16,6 +16,8 @@ struct KeptParts {
   std::vector<HopPart> hops;
 };
 
+struct TeamRun;
+
 /// A request on its way, with the state that the parts of the engine keep for it. Its `stage` is a
 /// tier while it is computing or waits there, and a hop while it is sending. Requests fill whole
 /// cache lines, and what every request needs comes first.
@@ -62,6 +64,7 @@ struct alignas(64) Request {
   Bytes unsent;                        // Sending: the part that follows; 0 without TCP.
   std::uint32_t sendings = 0;          // Messages that ended: their timers are known to be old.
   std::size_t slot = 0;                // Its index in a RequestSet.
+  TeamRun* team_run = nullptr;         // It is a step of this strand's, and no request of its own.
   simgrid::s4u::ActivityPtr activity;  // Set while SimGrid serves it.
 
   bool is_on_air() const { return on_air >= 0; }

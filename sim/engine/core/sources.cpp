@@ -34,6 +34,9 @@ std::vector<std::size_t> devices_of(const Simulation& simulation,
 }
 
 std::size_t count_devices(const Simulation& simulation) {
+  if (simulation.teams) {
+    return simulation.sending_devices();
+  }
   std::size_t devices = 0;
   for (std::size_t group = 0; group < simulation.groups; ++group) {
     devices += simulation.tiers[group].servers;

@@ -63,6 +63,7 @@ TierState::TierState(const Simulation& simulation, const network::Attachment& at
   make_kinds(routes);
   make_stations(simulation, attachment);
   books.usage.machines = settings.servers;
+  books.usage.parts = settings.parts;
   if (machines.are_unlike()) {
     begin_books();
   }

@@ -58,7 +58,9 @@ TEST_CASE("jps: the cut and the order of each job") {
   CHECK(plan.tier_of == Assignment{1, 1});  // All cuts have the same frequency.
   CHECK(plan_of("jps", two_layers(), {{"jobs", 7}}).figures[3].name == "jobs 2..7");
   CHECK(reason(outcome_of("jps", random_problem(581, 0, {.least_tiers = 3, .most_tiers = 3}),
-                          {})) == "it needs a device and one other tier, not 3 tiers");
+                          {})) ==
+        "it plans for a device and one server, not 3 tiers; leave out all tiers but 'device' and "
+        "one other, and connect them by one hop");
 }
 
 TEST_CASE("jps: one job ends with its upload, at the earliest time of any cut") {
@@ -122,10 +124,13 @@ TEST_CASE("edgent: the best cut if it is in time, otherwise the exit that is") {
   // With a as an exit, requests that leave there take 3 s on the device.
   Problem exits = two_layers();
   exits.tensors[1].is_output = true;
-  CHECK(reason(outcome_of("edgent", exits, {{"deadline", 5}})) ==
-        "it would leave at 'a' after 3 s, but a plan places all layers");
-  CHECK(reason(outcome_of("edgent", exits, {{"deadline", 7}})) ==
-        "it would leave at 'b' after 6 s, but a plan places all layers");
+  const auto exit_of = [&](double deadline) {
+    const Plan plan = plan_of("edgent", exits, {{"deadline", deadline}});
+    return fmt::format("{} after {}", plan.deployment->variants.at(0).name,
+                       to_readable(plan.latency()));
+  };
+  CHECK(exit_of(5) == "a after 3 s");
+  CHECK(exit_of(7) == "b after 6 s");
 }
 
 /// Returns the least value of `join` over the users' latencies, for all shares and all cuts.

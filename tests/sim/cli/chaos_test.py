@@ -27,7 +27,7 @@ COUNT = 60
 REFUSED_AT_MOST = 0.05  # If most scenarios were refused, the test would show nothing.
 REFUSAL = re.compile(r"[^\n:]+:[1-9]\d*:[1-9]\d*: error: \S")
 PARTS = ("device_wait_s", "device_compute_s", "upload_wait_s", "upload_s", "server_wait_s", "server_compute_s",
-         "download_s", "lost_s")
+         "download_s", "lost_s", "team_s")
 
 
 class Draw(random.Random):

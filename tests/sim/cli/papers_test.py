@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The tables of docs/papers.md are what `offcut plan` prints for the papers' scenarios. With --update, the test writes the tables
+"""The tables of docs/papers.md are what `offcut plan` and `offcut run` say of the papers' scenarios. With --update, the test writes the tables
 instead: read the diff, and the sentences around it, before you believe it."""
 import csv
 import re
@@ -51,6 +51,10 @@ BATCHES = [(10, 4), (10, 8), (10, 16), (10, 20), (10, 32), (10, 64), (2, 20), (1
 GRIDS = [("5x5", 1, ""), ("5x5", 2, "1.7 times as fast"), ("5x5", 4, ""), ("5x5", 6, "3.5 times as fast, below 23 MB"),
          ("3x3", 1, ""), ("3x3", 2, ""), ("3x3", 4, ""), ("3x3", 6, "")]
 
+# The methods that plan more than one assignment for all requests: the name, the paper's scenario.
+METHODS = [("jps", "jps-alexnet"), ("iao", "iao-alexnet"), ("pipeline", "pipeedge-vit"), ("spatial", "deepthings-yolov2"),
+           ("tensor-parallel", "modnn-vgg16"), ("edgent", "edgent-branchy")]
+
 
 def plan(scenario, changes):
     """Returns the rows of plans.csv by algorithm, and the figures of the scenario's own algorithm."""
@@ -95,6 +99,30 @@ def grid_row(grid, devices, published):
             f"{float(values['work_of_untiled']):.2f}", f"{float(values['memory_bytes']) / 1e6:.3g}")
 
 
+def summary_of(scenario, *changes):
+    """Returns the rows of a run's summary.csv by algorithm."""
+    with tempfile.TemporaryDirectory(prefix="offcut-papers-") as folder:
+        result = offcut("run", scenario, *(part for change in changes for part in ("--set", change)), "--out", folder)
+        if result.returncode != 0:
+            raise AssertionError(result.stderr)
+        with open(folder + "/summary.csv", encoding="utf-8", newline="") as file:
+            return {row["algorithm"]: row for row in csv.DictReader(file)}
+
+
+def method_row(method, scenario):
+    """The last column says what the whole network on one device takes, by the same figure."""
+    path = f"scenarios/papers/{scenario}.yaml"
+    rows = summary_of(path, "plan.compare=[device-only]")
+    planned, simulated = (float(rows[method][f"measure_{kind}_s"]) for kind in ("planned", "simulated"))
+    measure = rows[method]["measure"]
+    column = {"latency": "latency_mean_s", "mean latency": "latency_mean_s", "longest latency": "latency_max_s",
+              "makespan": "makespan_s", "period": "period_s"}[measure]
+    alone = float(rows["device-only"][column])
+    gap = abs(simulated - planned) / planned
+    return (method, f"[{scenario}](../{path})", measure, ms(planned), ms(simulated),
+            "below 1e-9" if gap < 1e-9 else f"{gap:.1e}", ms(alone))
+
+
 def ms(seconds):
     return f"{seconds * 1e3:.3g}" if seconds < 1 else f"{seconds * 1e3:.0f}"
 
@@ -110,7 +138,9 @@ def tables():
         "jobs": table(("jobs", "Mbit/s up", "ours: jobs and their cuts, in order", "ms", "one cut for all takes",
                        "device-only takes"), (batch_row(*case) for case in BATCHES)),
         "grid": table(("tiles", "devices", "published", "ours, ms", "times as fast", "work of the whole", "MB a tile"),
-                      (grid_row(*case) for case in GRIDS))}
+                      (grid_row(*case) for case in GRIDS)),
+        "methods": table(("method", "scenario", "figure", "planned, ms", "simulated, ms", "difference", "one device, ms"),
+                         (method_row(*case) for case in METHODS))}
 
 
 class Papers(unittest.TestCase):

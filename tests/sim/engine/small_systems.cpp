@@ -13,7 +13,7 @@ namespace {
 
 double parts(const RequestRecord& r) {
   return (r.device_wait + r.device_compute + r.upload_wait + r.upload + r.server_wait +
-          r.server_compute + r.download + r.lost)
+          r.server_compute + r.download + r.lost + r.team)
       .si();
 }
 
