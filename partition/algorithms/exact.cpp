@@ -294,7 +294,8 @@ class Programme {
     }
     for (std::size_t hop = 0; hop < hops_; ++hop) {
       sum.add(up_bytes_[hop], costs.byte_up[hop]).add(down_bytes_[hop], costs.byte_down[hop]);
-      sum.add(messages_up_[hop], costs.message_up(hop));
+      // The opening of its connection and the time per request are in `waiting_` and `compute_`.
+      sum.add(messages_up_[hop], costs.message[hop] + (hop == 0 ? costs.wake : 0));
       sum.add(messages_down_[hop], costs.message[hop]);
     }
     return sum.add(waiting_, price_of_waiting(problem_, objective));

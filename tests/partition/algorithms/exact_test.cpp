@@ -73,4 +73,28 @@ TEST_CASE("exact: codings that take time, on three tiers") {
   }
 }
 
+TEST_CASE("exact: openings of connections and times per request count once") {
+  Registry<Algorithm> registry;
+  register_algorithms(registry);
+  const Algorithm& exact = *registry.find("exact");
+  const Algorithm& brute_force = *registry.find("brute-force");
+  const std::uint64_t seed = 803;
+  for (std::uint64_t i = 0; i < 150; ++i) {
+    Problem problem = random_problem(seed, i, {.most_layers = 5, .least_tiers = 2});
+    RandomStream random = random_stream(seed, "openings", i);
+    for (Hop& hop : problem.hops) {
+      hop.tcp = Tcp{.handshake = true};
+    }
+    for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
+      problem.per_request.emplace_back(static_cast<double>(random() % 4));
+    }
+    INFO("seed " << seed << ", problem " << i << "\n" << to_dot(problem));
+    const Plan found = std::get<Plan>(solve(exact, problem, defaults(exact.parameters)));
+    const Plan least =
+        std::get<Plan>(solve(brute_force, problem, defaults(brute_force.parameters)));
+    CHECK(weigh(problem.goal.objective, found.cost) ==
+          doctest::Approx(weigh(problem.goal.objective, least.cost)).epsilon(1e-9));
+  }
+}
+
 }  // namespace offcut::partition
