@@ -147,7 +147,7 @@ void check_length(const Experiment& experiment, const PlannedRun& run) {
     const bool sends = !cost.goes_up.empty() && cost.goes_up.front();
     const Seconds before = std::max(Seconds(0), cost.compute.front() - cost.tail);
     scenario::IdleTimes& soonest = times[experiment.models[i].choice];
-    soonest.latency = std::min(soonest.latency, plan.latency());
+    soonest.latency = std::min(soonest.latency, (*plans)[i].latency());
     soonest.until_sent = std::min(soonest.until_sent, sends ? before : engine::kNever);
   }
   const std::string reason = scenario::reason_too_long(scenario, times);
