@@ -83,8 +83,8 @@ class Run final : Sources::Listener,
     }
     activities_.listen();
     if (simulation.teams) {
-      TeamWork::Listener& listener = *this;
-      teams_.emplace(simulation, itineraries_, computing_, events_, requests_, listener);
+      teams_.emplace(simulation, itineraries_, computing_, events_, requests_,
+                     static_cast<TeamWork::Listener&>(*this));
     }
   }
 
@@ -101,9 +101,7 @@ class Run final : Sources::Listener,
     hand_over_unfinished(duration);
     RunRecord record = books_.close(duration, computing_.report(duration.si()));
     links_.close(duration.si(), requests_.in_use(), record.hops);
-    if (teams_) {
-      record.teams.push_back(teams_->close(duration.si()));
-    }
+    record.teams = teams_ ? std::vector{teams_->close(duration.si())} : std::vector<HopUsage>();
     network_.close(record.hops);
     recovery_.close(record);
     energy_.close(duration.si(), record);
