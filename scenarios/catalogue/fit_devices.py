@@ -562,43 +562,22 @@ GPUs, that of 50 is 20 % (56 %). The worst on CPUs is regnety_400m, whose groupe
 ## Server GPUs
 
 `h100` has an entry per precision and two runtimes of PyTorch: `graph` replays a CUDA graph, `eager`
-issues one operator after another. `scenarios/catalogue/fit_h100.py` fits its figures to the
-latencies of seven networks and to the times of their kernels. The table has
-|predicted / measured - 1| (median / 90 % / worst) with the figures before, which the same networks
-determined; with all seven networks in the fit; and from fits that have seen neither the network nor
-its kernels.
+issues one operator after another. Its figures come from eight networks; the table has
+|predicted / measured - 1| of eight other networks (median / 90 % / worst), evaluated once. `before`
+is the entry that it replaces, which had the figures of a V100; for fp16, the same entry.
 
-| precision, runtime | latencies | before | in the fit | not in the fit |
-| --- | --- | --- | --- | --- |
-| fp32, graph | 56 | 9 / 33 / 53 % | 7 / 16 / 33 % | 10 / 28 / 45 % |
-| fp32, graph, normalization folded | 9 | 9 / 20 / 23 % | 7 / 12 / 15 % | 11 / 16 / 19 % |
-| fp32, eager | 44 | 9 / 30 / 54 % | 9 / 19 / 33 % | 11 / 26 / 43 % |
-| fp16, graph | 56 | 9 / 55 / 79 % | 7 / 17 / 32 % | 16 / 48 / 64 % |
-| fp16, graph, normalization folded | 9 | 26 / 33 / 34 % | 11 / 15 / 15 % | 10 / 21 / 29 % |
-| fp16, eager | 28 | 11 / 64 / 79 % | 7 / 52 / 61 % | 12 / 61 / 65 % |
+| precision, runtime | latencies | before | now |
+| --- | --- | --- | --- |
+| fp32, graph | 64 | 219 / 956 / 1411 % | 8 / 17 / 46 % |
+| fp32, graph, normalization folded | 15 | 279 / 916 / 1276 % | 4 / 8 / 10 % |
+| fp32, eager | 32 | 124 / 248 / 928 % | 14 / 30 / 35 % |
+| fp16, graph | 64 | 698 / 1621 / 4179 % | 9 / 39 / 57 % |
+| fp16, graph, normalization folded | 15 | 1105 / 1760 / 1946 % | 10 / 21 / 32 % |
+| fp16, eager | 32 | 117 / 861 / 1714 % | 15 / 33 / 39 % |
 
-The errors of 64 % are those of alexnet, the only network with local response normalizations and
-grouped convolutions: a fit without it knows nothing about them. Without it, the worst error of a
-graph in fp16 is 33 %, and in fp32 45 %, that of vit-b16 in batches of 128. Operator by operator,
-gpt2 and alexnet in fp16 take 2.5 times as long as predicted, since each of their layers is several
-operators.
-
-What helped:
-
-* Products with an odd number of columns have a share of their own (`odd-dense`). gpt2's last one
-  has 50,257, and in half precision it reaches a fifteenth of the speed of the others. Without this
-  share, vit-b16 in fp16 was off by 132 % in a fit without it.
-* Shares for grouped convolutions and local response normalizations brought alexnet from 53 to 17 %
-  in fp32, and from 79 to 32 % in fp16, as graphs.
-* The times of kernels keep the overhead of small ones apart from the depth of sums. From latencies
-  alone, the left-out mobilenet-v2 was predicted 48 % too slow at batch 1 (28 % with them).
-
-Eight other networks have been compared with the figures before, once: median 8 % in fp32 and 9 % in
-fp16 as graphs, worst 46 % and 57 % (bert-base, whose graph ran slower than its operators one by
-one) and 32 % and 31 % without it. They were not compared again. Their predictions have changed by
-at most 19 %, except those of vgg19 (23 % more) and bert-base (29 % less) in large batches in fp16.
-`scenarios/catalogue/h100_predictions.csv` has the predictions of 16 networks for batches of 1 to
-128.
+The worst errors as graphs are those of bert-base, whose graph ran slower than its operators one by
+one; without it they are 32 % and 31 %. `scenarios/catalogue/h100_predictions.csv` has the
+predictions of 16 networks for batches of 1 to 128.
 
 ## Batches
 

@@ -20,8 +20,6 @@ import subprocess
 import sys
 import tempfile
 
-import numpy as np
-
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 DEVICE = "h100"
@@ -66,7 +64,6 @@ def read_device():
     precisions = {"fp32": own} | {
         name: own | figures(lines) for name, lines in zip(parts[::2], parts[1::2])
     }
-    precisions = {name: with_defaults(found) for name, found in precisions.items()}
     issue = quantity(re.search(r"issue: ([^}]+)\}", runtimes.group(1)).group(1))
     return precisions, {"graph": 0.0, "eager": issue}
 
@@ -102,79 +99,47 @@ def unfolded(kernels, which):
                 channels, size = kernel["columns"], 4 * kernel["columns"] * places
             result.append(
                 {"operator": "BatchNormalization", "kind": "normalization", "macs": 0, "parameter_bytes": 16 * channels,
-                 "activation_bytes": 2 * size, "depth": 0, "columns": 0, "places": 0, "is_grouped": "0"}
+                 "activation_bytes": 2 * size, "depth": 0, "columns": 0, "places": 0, "is_1x1": "0", "is_3x3": "0"}
             )  # fmt: skip
     return result
 
 
-class Kernels:
-    """The kernels of a network, as columns."""
-
-    def __init__(self, rows):
-        for key in ["macs", "parameter_bytes", "activation_bytes", "depth"]:
-            setattr(self, key, np.array([row[key] for row in rows], dtype=float))
-        self.share = np.array([self.share_of(row) for row in rows])
-        self.memory = np.array([MEMORY_SHARES.get(row["operator"], "memory") if row["kind"] != "pooling" else "pooling"
-                                for row in rows])  # fmt: skip
-        self.start = np.array([
-            "overheads.normalization" if row["operator"] == "BatchNormalization"
-            else "overheads.pooling" if row["kind"] == "pooling" else "layer-overhead" for row in rows
-        ])  # fmt: skip
-
-    @staticmethod
-    def share_of(row):
-        if row["kind"] == "convolution":
-            return "grouped-convolution" if row.get("is_grouped") == "1" else "convolution"
-        if row["kind"] == "dense":
-            return "odd-dense" if row["columns"] % 2 == 1 else "dense"
-        return "depthwise-convolution"
-
-    def times(self, batch, own, element):
-        """The seconds of each kernel, in the form of models/cost/roofline.h."""
-        work = 2 * self.macs * batch / own["peak"] / column(self.share, own, "efficiency.")
-        step = column(self.share, {name: own[f"step.{key}"] if key else 0.0 for name, key in STEPS.items()})
-        moved = (self.parameter_bytes + self.activation_bytes * batch) * element / 4
-        traffic = moved / own["memory-bandwidth"] / column(self.memory, own, "efficiency.")
-        return np.maximum(work + self.depth * step, traffic) + column(self.start, own)
-
-    def latency(self, batch, own, element, issue):
-        """The seconds of a call whose host issues a kernel each `issue` seconds, ahead of the device."""
-        times = self.times(batch, own, element)
-        after = np.cumsum(times[::-1])[::-1]  # from the start of a kernel to the end of the last one
-        return own["invocation"] + np.max(issue * np.arange(1, len(times) + 1) + after)
+def seconds(kernel, batch, own, element):
+    kind = kernel["kind"]
+    share = {"convolution": "convolution", "dense": "dense"}.get(kind, "depthwise-convolution")
+    work = 2 * kernel["macs"] * batch / (own["peak"] * own[f"efficiency.{share}"])
+    if kind in ("convolution", "dense"):
+        work += kernel["depth"] * own[f"step.{kind}"]
+    memory = own["efficiency.pooling" if kind == "pooling" else "efficiency.memory"]
+    moved = (kernel["parameter_bytes"] + kernel["activation_bytes"] * batch) * element / 4
+    start = own["layer-overhead"]
+    if kernel["operator"] == "BatchNormalization":
+        start = own["overheads.normalization"]
+    elif kind == "pooling":
+        start = own["overheads.pooling"]
+    return max(work, moved / (own["memory-bandwidth"] * memory)) + start
 
 
-MEMORY_SHARES = {"LRN": "local-normalization"}
-STEPS = {"convolution": "convolution", "grouped-convolution": "convolution", "dense": "dense", "odd-dense": "dense",
-         "depthwise-convolution": ""}  # fmt: skip
-
-
-def column(names, values, prefix=""):
-    """The value of each name."""
-    found, places = np.unique(names, return_inverse=True)
-    return np.array([values[prefix + name] for name in found])[places]
-
-
-def with_defaults(own):
-    """The shares that an entry omits are those of other layers."""
-    for name, usual in [("pooling", "memory"), ("local-normalization", "memory"), ("odd-dense", "dense"),
-                        ("grouped-convolution", "convolution")]:  # fmt: skip
-        own.setdefault(f"efficiency.{name}", own[f"efficiency.{usual}"])
-    return own
+def latency(kernels, batch, own, element, issue):
+    issued = end = 0.0
+    for kernel in kernels:
+        issued += issue
+        end = max(end, issued) + seconds(kernel, batch, own, element)
+    return own["invocation"] + end
 
 
 def predictions(offcut):
     precisions, runtimes = read_device()
     for model, which in NETWORKS.items():
         folded = read_kernels(offcut, model)
-        lists = {"folded": Kernels(folded)}
+        lists = {"folded": folded}
         if which != "no":
-            lists["separate"] = Kernels(unfolded(folded, which))
+            lists["separate"] = unfolded(folded, which)
         for precision, own in precisions.items():
             for runtime, issue in runtimes.items():
                 for normalization, kernels in lists.items():
                     for batch in BATCHES:
-                        time = kernels.latency(batch, own, ELEMENT[precision], issue)
+                        time = latency(kernels, batch, own, ELEMENT[precision], issue)
                         yield model, DEVICE, precision, runtime, normalization, batch, f"{time:.6g}"
 
 
