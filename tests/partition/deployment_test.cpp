@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <boost/random/uniform_int_distribution.hpp>
 #include <stdexcept>
 
 #include "outcome_of.h"
@@ -71,9 +72,7 @@ TEST_CASE("deployment: invalid ones") {
   CHECK(!is_valid({.variants = {variant}, .sequence = {0}, .team = Team()}, problem));
   CHECK(!is_valid({.variants = {variant}, .sequence = {1}}, problem));
   CHECK(!is_valid({.variants = {variant}}, problem));
-  CHECK(!is_valid({.variants = {variant},
-                   .order = Deployment::Order::at_random,
-                   .odds = {0.5}},
+  CHECK(!is_valid({.variants = {variant}, .order = Deployment::Order::at_random, .odds = {0.5}},
                   problem));
   Variant backwards = variant;
   backwards.tier_of = {1, 0};
@@ -85,9 +84,9 @@ TEST_CASE("deployment: invalid ones") {
 
 TEST_CASE("deployment: the figures that algorithms promise are those that they report") {
   const auto figure = [](const Plan& plan, const std::string& title) {
-    for (const PlanFigure& figure : plan.figures) {
-      if (figure.title() == title) {
-        return std::get<double>(figure.value);
+    for (const PlanFigure& found : plan.figures) {
+      if (found.title() == title) {
+        return std::get<double>(found.value);
       }
     }
     return -1.0;
@@ -165,8 +164,9 @@ TEST_CASE("deployment: limits hold for each variant") {
   Problem problem = two_steps();
   problem.goal.limits.deadline = Seconds(7);  // The input alone takes 6 s, and the layers 2 s.
   const Outcome outcome = outcome_of("jps", problem, {{"jobs", 3}});
-  CHECK(std::get<Declined>(outcome).reason ==
-        "its plan breaks a limit: it takes 8 s, the deadline is 7 s; it does not consider deadline");
+  CHECK(
+      std::get<Declined>(outcome).reason ==
+      "its plan breaks a limit: it takes 8 s, the deadline is 7 s; it does not consider deadline");
   problem.goal.limits.deadline = Seconds(8);
   CHECK(std::holds_alternative<Plan>(outcome_of("jps", problem, {{"jobs", 3}})));
 }

@@ -138,11 +138,11 @@ def fitted_file(path, row):
     """A file of `offcut fit` with the example."""
     parts = {"offcut-device": "1", "kinds": f"{{{ANY_KIND}}}"}
     key, value = example_of(row).split(": ", 1)
-    if path.endswith(".fitted"):
+    if key != "kinds" and path.endswith(".fitted"):
         parts[key] = value
     else:
-        example = value[1:-1] if key == "kinds" else example_of(row)
-        parts["kinds"] = f"{{{ANY_KIND}, {example}}}"
+        kind = value[1:-1] if key == "kinds" else example_of(row)
+        parts["kinds"] = f"{{{ANY_KIND}, {kind}}}"
     return "".join(f"{name}: {text}\n" for name, text in parts.items())
 
 
