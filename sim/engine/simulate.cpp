@@ -126,11 +126,8 @@ class Run final : Sources::Listener,
     request->route =
         itineraries_.route_of_arrival(request_class, device, group, request->record.arrival);
     time_outs_.arrives(request);
-    if (teams_ && !request->route->itinerary->team.empty()) {
-      teams_->start(request);
-    } else {
-      enter_tier(group, request);
-    }
+    const bool has_team = teams_ && !request->route->itinerary->team.empty();
+    has_team ? teams_->start(request) : enter_tier(group, request);
   }
 
   bool is_device(std::size_t tier) const { return tier < groups_; }
