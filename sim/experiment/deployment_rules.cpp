@@ -1,6 +1,6 @@
 // The machines of deployments. Helpers are further machines of the first tier, which send no
 // requests; a shared server becomes one server for each device, at a site of its own, whose speed
-// is in the itineraries. What such machines can't have is refused before a run is compiled.
+// is in the itineraries. Keys that such machines can't have are refused before a run is compiled.
 
 #include "sim/experiment/deployment_rules.h"
 
