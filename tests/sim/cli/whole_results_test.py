@@ -31,7 +31,8 @@ class WholeResults(InFolder):
                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
     def leftovers(self):
-        return [path for path in self.files() if ".partial-" in path]
+        """Hidden folders that are not empty: a kill between making a folder, or its last file's removal, and the next call leaves one."""
+        return [path for path in self.files() if ".partial-" in path and any((self.folder / path).iterdir())]
 
     def kill_often(self, check):
         """Kills runs of both seeds in turn, at moments from the start to beyond the end, and calls check() after each."""
