@@ -35,7 +35,9 @@ std::optional<Joules> machine_energy(const engine::RunRecord& record, std::size_
 
 std::optional<Joules> radio_energy(const engine::RunRecord& record) {
   const bool sent =
-      !record.hops.empty() && record.hops.front().up_messages + record.hops.front().up_lost > 0;
+      std::any_of(record.hops.begin(), record.hops.end(), [](const engine::HopUsage& hop) {
+        return hop.leaves_device && hop.up_messages + hop.up_lost > 0;
+      });
   const auto known =
       sum_of(record, [](const engine::EnergyState& state) { return state.of_radio; });
   return known || sent ? known : std::optional(Joules(0));
@@ -62,9 +64,12 @@ std::optional<Joules> state_energy(const engine::RunRecord& record, std::size_t 
 std::optional<Joules> planned_energy(const scenario::Scenario& scenario,
                                      const partition::Plan& plan) {
   const partition::Cost& cost = plan.cost;
-  const bool sends = !cost.goes_up.empty() && cost.goes_up.front();
-  const bool is_known = scenario.tiers.front().power.is_known() &&
-                        (!sends || scenario.hops.front().radio.has_value());
+  bool is_known = scenario.tiers.front().power.is_known();
+  for (std::size_t hop = 0; hop < scenario.hops.size(); ++hop) {
+    const scenario::HopChoice& choice = scenario.hops[hop];
+    const bool leaves_device = choice.direct ? choice.direct->from == 0 : hop == 0;
+    is_known = is_known && (!leaves_device || !cost.goes_up[hop] || choice.radio.has_value());
+  }
   return is_known ? std::optional(cost.energy) : std::nullopt;
 }
 
@@ -78,7 +83,7 @@ std::optional<Seconds> battery_life(const scenario::Scenario& scenario,
   Joules taken = *energy;
   Seconds time;
   for (const engine::EnergyState& state : record.energy) {
-    taken -= state.name == engine::kTailAfterRun ? state.energy : Joules(0);
+    taken -= state.name.ends_with(engine::kTailAfterRun) ? state.energy : Joules(0);
     const bool is_alive = state.tier == 0 && !state.of_radio && state.name != engine::kBatteryEmpty;
     time += is_alive ? state.time : Seconds(0);
   }

@@ -83,9 +83,13 @@ std::string codecs_text(const RunSummary& run) {
   return fmt::format("{}", fmt::join(names, " "));
 }
 
-/// Returns the bytes that the devices' hop carried one way.
+/// Returns the bytes that the devices' hops carried one way.
 Bytes carried(const RunSummary& run, Bytes engine::HopUsage::*way) {
-  return run.record.hops.empty() ? Bytes(0) : run.record.hops.front().*way;
+  Bytes sum;
+  for (const engine::HopUsage& hop : run.record.hops) {
+    sum += hop.leaves_device ? hop.*way : Bytes(0);
+  }
+  return sum;
 }
 
 std::string outcome_of(const RunSummary& run) {
@@ -152,11 +156,11 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
     {"latency_max_s", "s", "The largest latency. Empty without an answer.",
      OfLatency<&LatencySummary::max>{}},
     {"upload_bytes", "bytes",
-     "Bytes that the devices' hop carried outward, without messages that were lost. 0 without a "
+     "Bytes that the devices' hops carried outward, without messages that were lost. 0 without a "
      "hop.",
      of_run([](const RunSummary& run) { return carried(run, &engine::HopUsage::up); })},
     {"download_bytes", "bytes",
-     "Bytes that the devices' hop carried back, without messages that were lost. 0 without a hop.",
+     "Bytes that the devices' hops carried back, without messages that were lost. 0 without a hop.",
      of_run([](const RunSummary& run) { return carried(run, &engine::HopUsage::down); })},
     {"accuracy", "",
      "The share of answers whose predicted label is the true one. Empty unless the math ran on "

@@ -12,6 +12,7 @@
 #include "sim/engine/core/check.h"
 #include "sim/engine/core/drop_reasons.h"
 #include "sim/engine/core/itineraries.h"
+#include "sim/engine/core/legs.h"
 #include "sim/engine/core/reporter.h"
 #include "sim/engine/core/request_pool.h"
 #include "sim/engine/core/run_books.h"
@@ -31,7 +32,7 @@ namespace {
 
 namespace s4u = simgrid::s4u;
 
-/// The messages that a device has to send, one after another.
+/// The messages that a device has to send over one interface, one after another.
 struct Sender {
   bool sending = false;
   RequestList to_send;
@@ -51,23 +52,24 @@ class Run final : Sources::Listener,
         reporter_(simulation.stop, observers),
         reasons_(simulation),
         attachment_(attachment_of(simulation.tiers, simulation.hops)),
-        itineraries_(simulation, controller),
-        books_(simulation, attachment_),
+        legs_(simulation),
+        itineraries_(simulation, legs_, controller),
+        books_(simulation, legs_, attachment_),
         sources_(simulation, events_, *this),
         places_(attachment_),
-        links_(simulation, places_),
-        network_(simulation, places_, events_, *this),
+        links_(simulation, legs_, places_),
+        network_(simulation, legs_, places_, events_, *this),
         time_outs_(simulation, events_, *this),
         computing_(simulation, places_, itineraries_.all(), events_, time_outs_, observers, *this),
         activities_(events_, network_, computing_),
-        recovery_(simulation, places_, reasons_, events_, network_, computing_, *this),
-        energy_(simulation, events_, *this, *this),
+        recovery_(simulation, legs_, places_, reasons_, events_, network_, computing_, *this),
+        energy_(simulation, legs_, events_, *this, *this),
         autoscalers_(simulation, attachment_, events_, computing_, recovery_),
         outages_(simulation, attachment_, events_, links_, network_, computing_, energy_, recovery_,
                  observers),
-        platform_(build_platform(simulation, attachment_, Network::needs_simgrid(simulation),
+        platform_(build_platform(simulation, legs_, attachment_, Network::needs_simgrid(simulation),
                                  Computing::simgrid_hosts(simulation, attachment_))),
-        senders_(simulation.tiers[0].servers),
+        senders_(simulation.tiers[0].servers * legs_.hops_from_device().size()),
         requests_(simulation, bool(observers.request_parts)),
         withdrawal_(links_, network_, computing_, recovery_, requests_),
         end_(simulation.stop, events_, sources_, books_, network_, computing_, activities_,
@@ -155,18 +157,18 @@ class Run final : Sources::Listener,
 
   void leave_tier(std::size_t tier, Request* request) {
     if (tier < request->route->farthest) {
-      send(tier, true, request);
+      send(request->route->up[tier], true, request);
     } else {
       send_down(request->route->answer, request);
     }
   }
 
-  // --- sending: hop h lies between tiers h and h + 1
+  // --- sending, from one end of a leg to the other
 
   /// The answer is on tier `tier` and has to go down to the device.
   void send_down(std::size_t tier, Request* request) {
     if (tier > 0) {
-      send(tier - 1, false, request);
+      send(request->route->down[tier], false, request);
       return;
     }
     energy_.releases(request);
@@ -178,21 +180,30 @@ class Run final : Sources::Listener,
     }
   }
 
-  void send(std::size_t hop, bool up, Request* request) {
-    const Crossing& crossing = request->route->crossing(hop);
-    request->stage = hop;
+  void send(std::size_t leg, bool up, Request* request) {
+    const Crossing& crossing = request->route->crossing(leg);
+    request->stage = leg;
     request->up = up;
     request->sending = true;
     request->retries = 0;
-    request->bytes = up ? request->up_bytes(hop) : crossing.down_bytes;
-    if (hop == 0) {
+    request->bytes = up ? request->up_bytes(leg) : crossing.down_bytes;
+    if (legs_.leaves_device(leg)) {
       (up ? request->record.upload_bytes : request->record.download_bytes) = request->bytes;
     }
     links_.record_message(request, events_.now());
     line_up(request);
   }
 
-  static bool leaves_device(const Request* request) { return request->up && request->stage == 0; }
+  bool leaves_device(const Request* request) const {
+    return request->up && legs_.leaves_device(request->stage);
+  }
+
+  /// Returns the line of the messages over the interface that the request's leg takes. REQUIRES: it
+  /// leaves the device.
+  Sender& sender_of(const Request* request) {
+    return senders_[legs_.interface(request->stage) * simulation_.tiers[0].servers +
+                    request->record.device];
+  }
 
   void line_up(Request* request) {
     request->since = events_.now();
@@ -201,7 +212,7 @@ class Run final : Sources::Listener,
       start_sending(request);
       return;
     }
-    Sender& device = senders_[request->record.device];
+    Sender& device = sender_of(request);
     time_outs_.joins_queue(request);
     device.to_send.push(request);
     if (!device.sending) {
@@ -211,7 +222,7 @@ class Run final : Sources::Listener,
 
   /// Returns false if the link is down: then the request recovers.
   bool start_sending(Request* request) {
-    if (!network_.is_up(request->stage, request->record.device)) {
+    if (!network_.is_leg_up(request->stage, request->record.device)) {
       links_.record_lost(request, events_.now());
       recovery_.recover(request);
       return false;
@@ -224,7 +235,7 @@ class Run final : Sources::Listener,
   }
 
   void promoted(Request* request) override {
-    Sender& device = senders_[request->record.device];
+    Sender& device = sender_of(request);
     if (request->gave_up) {
       requests_.release(request);
     } else if (start_sending(request)) {
@@ -253,19 +264,18 @@ class Run final : Sources::Listener,
   }
 
   void sent(Request* request) override {
-    const bool leaves = leaves_device(request);
-    Sender& device = senders_[request->record.device];
+    Sender* device = leaves_device(request) ? &sender_of(request) : nullptr;
     links_.record_sent(request, events_.now());
     energy_.ends(request, request->bytes, events_.now());
     if (request->gave_up) {
       requests_.release(request);
     } else {
       books_.sent(request);
-      events_.schedule(events_.now() + simulation_.hops[request->stage].hop.arrival_delay().si(),
+      events_.schedule(events_.now() + legs_.arrival_delay(request->stage),
                        *this, 0, 0, request);
     }
-    if (leaves) {
-      send_next(device);
+    if (device != nullptr) {
+      send_next(*device);
     }
   }
 
@@ -280,9 +290,9 @@ class Run final : Sources::Listener,
     request->sending = false;
     request->add_crossing(Seconds(events_.now() - request->since));
     if (request->up) {
-      enter_tier(request->stage + 1, request);
+      enter_tier(legs_.to(request->stage), request);
     } else {
-      send_down(request->stage, request);
+      send_down(legs_.from(request->stage), request);
     }
   }
 
@@ -291,8 +301,7 @@ class Run final : Sources::Listener,
   void message_lost(Request* request) override {
     links_.record_lost(request, events_.now());
     energy_.ends(request, request->crossed, events_.now());
-    const bool leaves = leaves_device(request);
-    Sender& device = senders_[request->record.device];
+    Sender* device = leaves_device(request) ? &sender_of(request) : nullptr;
     if (request->gave_up) {
       requests_.release(request);
     } else {
@@ -300,8 +309,8 @@ class Run final : Sources::Listener,
       count_failure(request);
       recovery_.recover(request);
     }
-    if (leaves) {
-      send_next(device);
+    if (device != nullptr) {
+      send_next(*device);
     }
   }
 
@@ -349,7 +358,16 @@ class Run final : Sources::Listener,
     request->record.failover = Failover::other_site;
     request->moved_tier = static_cast<std::uint32_t>(request->stage);
     request->moved_site = static_cast<std::uint32_t>(site);
-    send(request->stage - 1, true, request);
+    send(leg_to(*request->route, request->stage), true, request);
+  }
+
+  /// Returns the leg on which requests come to a tier.
+  std::size_t leg_to(const Route& route, std::size_t tier) const {
+    std::size_t leg = route.up[0];
+    while (legs_.to(leg) < tier) {
+      leg = route.up[legs_.to(leg)];
+    }
+    return leg;
   }
 
   void go_to_next_tier(Request* request) override {
@@ -362,12 +380,17 @@ class Run final : Sources::Listener,
 
   void battery_empty(std::size_t device) override {
     sources_.silence(device);
-    RequestList line = std::exchange(senders_[device].to_send, {});
+    std::vector<RequestList> lines;
+    for (std::size_t i = device; i < senders_.size(); i += simulation_.tiers[0].servers) {
+      lines.push_back(std::exchange(senders_[i].to_send, {}));
+    }
     for (Request* request : requests_.of_device(device)) {
       give_up(request, reasons_.battery_empty());
     }
-    while (!line.empty()) {
-      requests_.release(line.pop());
+    for (RequestList& line : lines) {
+      while (!line.empty()) {
+        requests_.release(line.pop());
+      }
     }
     outages_.battery_empty(device);
     end_.device_is_silent();
@@ -434,6 +457,7 @@ class Run final : Sources::Listener,
   const Reporter reporter_;
   const DropReasons reasons_;
   const network::Attachment attachment_;
+  const Legs legs_;
   Itineraries itineraries_;
   RunBooks books_;
   EventQueue events_;

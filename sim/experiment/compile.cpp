@@ -12,6 +12,8 @@
 #include <stdexcept>
 
 #include "models/cost/roofline.h"
+#include "partition/legs.h"
+#include "sim/engine/core/legs.h"
 #include "sim/experiment/coding.h"
 #include "sim/experiment/failover.h"
 #include "sim/experiment/weights.h"
@@ -19,6 +21,8 @@
 
 namespace offcut::experiment {
 namespace {
+
+using LongLegs = std::vector<std::vector<std::size_t>>;
 
 partition::Assignment with_tail_last(const partition::Problem& problem,
                                      partition::Assignment tier_of) {
@@ -184,16 +188,32 @@ std::int64_t named_inputs(const scenario::ClassChoice& requests, const workload:
   return inputs;
 }
 
+/// Returns the number of a leg: that of its hop, or after the hops that of its long leg, which is
+/// added if it is new.
+std::size_t number_of(const partition::Leg& leg, std::size_t hops, LongLegs& long_legs) {
+  if (leg.hops.size() == 1) {
+    return leg.hops.front();
+  }
+  const auto found = std::find(long_legs.begin(), long_legs.end(), leg.hops);
+  const auto number = hops + static_cast<std::size_t>(found - long_legs.begin());
+  if (found == long_legs.end()) {
+    long_legs.push_back(leg.hops);
+  }
+  return number;
+}
+
 /// Lets each request carry the encoded size of its own input. `named` is as for named_inputs().
 /// REQUIRES: tensors cross encoded.
-void carry_real_bytes(engine::Itinerary& itinerary, const engine::Stop& stop, std::int64_t named,
-                      runtime::Inference& inference) {
+void carry_real_bytes(const engine::Simulation& simulation, std::int64_t named,
+                      engine::Itinerary& itinerary, runtime::Inference& inference) {
+  const engine::Stop& stop = simulation.stop;
+  const engine::Legs legs(simulation);
   const std::int64_t inputs = std::max(
       named, std::min(stop.requests.value_or(inference.input_count()), inference.input_count()));
-  for (std::size_t hop = 0; hop < itinerary.crossings.size(); ++hop) {
-    engine::Crossing& crossing = itinerary.crossings[hop];
+  for (std::size_t leg = 0; leg < itinerary.crossings.size(); ++leg) {
+    engine::Crossing& crossing = itinerary.crossings[leg];
     for (std::int64_t input = 0; crossing.goes_up && input < inputs; ++input) {
-      crossing.up_bytes_of_input.push_back(inference.up_bytes(input, hop));
+      crossing.up_bytes_of_input.push_back(inference.up_bytes(input, legs.from(leg)));
     }
   }
 }
@@ -217,20 +237,20 @@ PathTable add_itineraries(const Experiment& experiment, const std::vector<partit
         continue;
       }
       paths.push_back({model.devices, itineraries.size(), itineraries.size() + 1});
-      engine::Itinerary planned = itinerary_of(model, scenario.tiers, plans.at(m));
+      engine::Itinerary planned = itinerary_of(model, scenario.tiers, plans.at(m), run.simulation.long_legs);
       engine::Itinerary fallback = fallback_of(model.problem, planned);
       runtime::Inference* inference = run.inferences[m].get();
       const std::int64_t named =
           inference != nullptr ? named_inputs(scenario.classes[i], *run.arrivals[i], *inference)
                                : 0;
       if (inference != nullptr && inference->encodes()) {
-        carry_real_bytes(planned, scenario.stop, named, *inference);
+        carry_real_bytes(run.simulation, named, planned, *inference);
       }
       const std::size_t number = itineraries.size();
       itineraries.push_back(std::move(planned));
       itineraries.push_back(std::move(fallback));
       if (fails_over) {
-        add_failovers(model, scenario.tiers, plans.at(m), number, itineraries);
+        add_failovers(model, scenario.tiers, plans.at(m), number, run.simulation);
       }
     }
     const Paths& defaults = paths_at(paths, 0);
@@ -252,16 +272,27 @@ std::vector<std::unique_ptr<workload::Arrivals>> arrivals_of(const scenario::Sce
 
 engine::Itinerary itinerary_of(const PreparedModel& model,
                                const std::vector<scenario::TierChoice>& tiers,
-                               const partition::Plan& plan) {
+                               const partition::Plan& plan, LongLegs& long_legs) {
+  return itinerary_of(model, model.problem, tiers, plan, long_legs);
+}
+
+engine::Itinerary itinerary_of(const PreparedModel& model, const partition::Problem& costs,
+                               const std::vector<scenario::TierChoice>& tiers,
+                               const partition::Plan& plan, LongLegs& long_legs) {
   engine::Itinerary itinerary;
   for (std::size_t tier = 0; tier < model.problem.tier_count(); ++tier) {
     itinerary.stages.push_back(stage_of(model, tiers[tier], plan, tier));
   }
-  for (std::size_t hop = 0; hop < model.problem.hops.size(); ++hop) {
-    itinerary.crossings.push_back({.goes_up = plan.cost.goes_up[hop],
-                                   .up_bytes = plan.cost.up_bytes[hop],
-                                   .comes_down = plan.cost.comes_down[hop],
-                                   .down_bytes = plan.cost.down_bytes[hop]});
+  const partition::Cost& cost = plan.cost;
+  itinerary.crossings.resize(costs.hop_count());
+  for (const partition::Leg& leg : partition::legs_of(costs, plan.tier_of)) {
+    const std::size_t number = number_of(leg, costs.hop_count(), long_legs);
+    itinerary.crossings.resize(std::max(itinerary.crossings.size(), number + 1));
+    const std::size_t hop = leg.hops.front();  // All of its hops carry the same.
+    itinerary.crossings[number] = {.goes_up = cost.goes_up[hop],
+                                   .up_bytes = cost.up_bytes[hop],
+                                   .comes_down = cost.comes_down[hop],
+                                   .down_bytes = cost.down_bytes[hop]};
   }
   return itinerary;
 }

@@ -28,11 +28,18 @@ struct CompileOptions {
 
 /// Returns the itinerary that requests of the model follow under a plan. compile() uses it for the
 /// plans that a run begins with; a Controller may use it for plans that it makes during the run.
-/// Encoded tensors have the sizes that the plan promises. REQUIRES: `tiers` are those that the
-/// model was prepared for.
+/// Encoded tensors have the sizes that the plan promises. Its crossings are by leg: `long_legs` are
+/// those of the simulation, to which it adds the plan's. REQUIRES: `tiers` are those that the model
+/// was prepared for.
 engine::Itinerary itinerary_of(const PreparedModel& model,
                                const std::vector<scenario::TierChoice>& tiers,
-                               const partition::Plan& plan);
+                               const partition::Plan& plan,
+                               std::vector<std::vector<std::size_t>>& long_legs);
+/// The same for a plan with the costs of `costs` instead of the model's own problem.
+engine::Itinerary itinerary_of(const PreparedModel& model, const partition::Problem& costs,
+                               const std::vector<scenario::TierChoice>& tiers,
+                               const partition::Plan& plan,
+                               std::vector<std::vector<std::size_t>>& long_legs);
 
 /// The only way from a scenario to the engine. `plans` has one for each prepared model. A request
 /// follows the plan of the model that Experiment::model_of() names for its class and device.

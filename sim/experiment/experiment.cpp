@@ -11,6 +11,7 @@
 
 #include "partition/graph_problem.h"
 #include "sim/experiment/coding.h"
+#include "sim/experiment/direct_hops.h"
 #include "sim/experiment/exits.h"
 #include "sim/experiment/goal.h"
 #include "sim/experiment/load_model.h"
@@ -70,12 +71,21 @@ PreparedModel prepare_model(const scenario::Scenario& scenario, std::size_t choi
   }
   settle_input(graph, model, resolved);
   std::vector<partition::Hop> hops;
+  std::vector<partition::DirectHop> direct;
   for (const scenario::HopChoice& hop : scenario.hops) {
-    hops.push_back(idle_hop(hop));
+    if (hop.direct) {
+      direct.push_back({.from = hop.direct->from, .to = hop.direct->to, .hop = idle_hop(hop)});
+    } else {
+      hops.push_back(idle_hop(hop));
+    }
   }
   TierCosts costs = tier_costs(graph, columns, scenario.tiers);
   partition::Problem problem =
       partition::problem_of(graph, std::move(costs.times), std::move(hops));
+  problem.direct = std::move(direct);
+  for (const scenario::TierChoice& tier : scenario.tiers) {
+    problem.forwards.push_back(tier.forwards_packets);
+  }
   add_user_classes(graph, columns, model.plan, problem);
   set_exits(graph, model.plan, problem);
   add_codings(graph, model.plan, scenario.tiers, problem);
@@ -136,6 +146,9 @@ Experiment prepare(scenario::Scenario scenario, const scenario::Registries& regi
     } catch (const InputError& error) {
       add_new(error.diagnostics(), diagnostics);  // Models share tiers and plans.
     }
+  }
+  if (diagnostics.empty()) {
+    check_direct_hops(scenario, models, diagnostics);
   }
   if (!diagnostics.empty()) {
     throw InputError(std::move(diagnostics));

@@ -14,6 +14,6 @@ namespace offcut::experiment {
 /// prepared for.
 void add_failovers(const PreparedModel& model, const std::vector<scenario::TierChoice>& tiers,
                    const partition::Plan& plan, std::size_t number,
-                   std::vector<engine::Itinerary>& itineraries);
+                   engine::Simulation& simulation);
 
 }  // namespace offcut::experiment

@@ -39,6 +39,27 @@ void set_power(const scenario::Scenario& scenario, partition::Problem& problem) 
   if (radio) {
     power.send += cost::upload_power(*radio, problem.hops.front().rate(true));
     power.receive += cost::download_power(*radio, problem.hops.front().rate(false));
+    power.base = radio->base;
+  }
+}
+
+/// Sets the prices of direct hops, and the power of the device's radios for them.
+void set_direct_hops(const scenario::Scenario& scenario, partition::Problem& problem) {
+  for (std::size_t i = 0; i < problem.direct.size(); ++i) {
+    const scenario::HopChoice& choice = scenario.hops[problem.hops.size() + i];
+    partition::DirectHop& direct = problem.direct[i];
+    direct.hop.price = choice.price / kBytesPerGigabyte;
+    if (direct.from > 0) {
+      continue;
+    }
+    direct.radio_known = choice.radio.has_value();
+    direct.radio = radio_overhead(choice.radio);
+    direct.send = direct.receive = problem.power.idle;
+    if (choice.radio) {
+      direct.send += cost::upload_power(*choice.radio, direct.hop.rate(true));
+      direct.receive += cost::download_power(*choice.radio, direct.hop.rate(false));
+      direct.base = choice.radio->base;
+    }
   }
 }
 
@@ -56,6 +77,7 @@ void set_goal(const Graph& graph, const scenario::Scenario& scenario,
               const scenario::PlanChoice& plan, partition::Problem& problem) {
   problem.goal.objective = plan.objective;
   set_power(scenario, problem);
+  set_direct_hops(scenario, problem);
   for (const scenario::TierChoice& tier : scenario.tiers) {
     problem.price.push_back(tier.price / kSecondsPerHour);
     problem.per_request.push_back(tier.per_request);

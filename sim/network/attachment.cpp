@@ -1,5 +1,7 @@
 #include "sim/network/attachment.h"
 
+#include <utility>
+
 namespace offcut::network {
 namespace {
 
@@ -7,11 +9,12 @@ std::size_t rounded_up(std::size_t count, std::size_t parts) { return (count + p
 
 }  // namespace
 
-Attachment::Attachment(Access access, const std::vector<Machines>& later) : access_(access) {
-  tiers_.push_back({.count = access.devices, .devices_per_site = 1, .servers_per_site = 1});
+Attachment::Attachment(Access access, const std::vector<Machines>& later)
+    : access_(std::move(access)) {
+  tiers_.push_back({.count = access_.devices, .devices_per_site = 1, .servers_per_site = 1});
   for (const Machines& tier : later) {
     tiers_.push_back({.count = tier.sites,
-                      .devices_per_site = rounded_up(access.devices, tier.sites),
+                      .devices_per_site = rounded_up(access_.devices, tier.sites),
                       .servers_per_site = tier.servers / tier.sites});
   }
 }

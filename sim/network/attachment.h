@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <vector>
@@ -10,8 +11,8 @@ namespace offcut::network {
 /// This class alone knows the path device -> access link -> uplink -> site -> servers; Places says
 /// where a device is during the run. All numbers count from 0, in order.
 ///
-/// 1. A device has its own access link on hop 0, unless all devices share one. Each later hop is a
-///    single link that all traffic shares.
+/// 1. A device has its own access link on hop 0, unless all devices share one, and on direct hops
+///    that leave the devices. Each other hop is a single link that all traffic shares.
 /// 2. After their access links, devices may share uplinks, a fixed number of devices each. The last
 ///    uplink may have fewer.
 /// 3. The machines of a later tier are spread evenly over its sites. Each site serves the same
@@ -26,6 +27,7 @@ class Attachment {
     std::size_t devices = 1;
     bool shared = false;                            // One link for all of them.
     std::optional<std::size_t> devices_per_uplink;  // None: there are no uplinks.
+    std::vector<std::size_t> direct = {};  // Further hops on which each device has its own link.
   };
   struct Machines {
     std::size_t servers = 1;
@@ -68,7 +70,11 @@ class Attachment {
     std::size_t count, devices_per_site, servers_per_site;
   };
 
-  bool has_own_links(std::size_t hop) const { return hop == 0 && !access_.shared; }
+  bool has_own_links(std::size_t hop) const {
+    return hop == 0 ? !access_.shared
+                    : !access_.direct.empty() && std::find(access_.direct.begin(), access_.direct.end(),
+                                                           hop) != access_.direct.end();
+  }
 
   Access access_;
   std::vector<Sites> tiers_;

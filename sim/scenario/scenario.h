@@ -77,11 +77,14 @@ struct TierChoice : engine::Tier {
   Place memory_place;       // Of the key `model-memory`.
   double price = 0;         // Of an hour of a machine's time.
   Seconds per_request;      // See partition::CostTable::per_request.
+  /// Without layers of a request, it forwards the packets of its messages: see partition/legs.h.
+  bool forwards_packets = false;
   TierBasis basis;          // Of the layers' times.
 };
 
-/// The links between a tier and the next, with their price.
+/// The links between a tier and the next, or a direct hop, with their price.
 struct HopChoice : engine::Link {
+  Place place;       // Of the hop's map.
   double price = 0;  // Of a gigabyte.
   Basis basis = Basis::assumed;
 };

@@ -13,6 +13,8 @@
 #include <set>
 #include <stdexcept>
 
+#include "sim/engine/core/legs.h"
+
 namespace offcut::engine {
 namespace {
 
@@ -58,9 +60,12 @@ class Checker {
     require(stop.requests.value_or(0) >= 0 && is_time(stop.after.value_or(Seconds(0))),
             "the number of requests or the time of a run must be finite and not negative");
     const std::size_t tiers = simulation_.tiers.size();
-    if (tiers == 0 || simulation_.hops.size() + 1 != tiers) {
+    if (!has_hops()) {
       require(false, "there must be one hop between each tier and the next");
       return diagnostics_;  // The other checks need them.
+    }
+    if (!have_ends() || !are_legs()) {
+      return diagnostics_;
     }
     for (std::size_t i = 0; i < tiers; ++i) {
       check_tier(simulation_.tiers[i], i == 0);
@@ -100,6 +105,45 @@ class Checker {
         std::find(diagnostics_.begin(), diagnostics_.end(), diagnostic) == diagnostics_.end()) {
       diagnostics_.push_back(diagnostic);
     }
+  }
+
+  bool has_hops() const {
+    const std::size_t tiers = simulation_.tiers.size();
+    const auto& hops = simulation_.hops;
+    return tiers > 0 && hops.size() + 1 >= tiers &&
+           std::none_of(hops.begin(), hops.begin() + static_cast<std::ptrdiff_t>(tiers) - 1,
+                        [](const Link& hop) { return hop.direct.has_value(); }) &&
+           std::all_of(hops.begin() + static_cast<std::ptrdiff_t>(tiers) - 1, hops.end(),
+                       [](const Link& hop) { return hop.direct.has_value(); });
+  }
+
+  /// Checks the ends of direct hops.
+  bool have_ends() {
+    for (const Link& hop : simulation_.hops) {
+      if (hop.direct) {
+        set_subject(fmt::format("hop {}", hop.name));
+        require(hop.direct->from + 1 < hop.direct->to &&
+                    hop.direct->to < simulation_.tiers.size(),
+                "a direct hop must lead outward, past a tier");
+        require(!simulation_.tiers[0].battery || hop.direct->from > 0 || !hop.radio,
+                "a battery knows only the radio of the first hop");
+      }
+    }
+    set_subject("");
+    return diagnostics_.empty();
+  }
+
+  /// Checks that each long leg is a chain of hops.
+  bool are_legs() {
+    for (const std::vector<std::size_t>& leg : simulation_.long_legs) {
+      bool is_chain = leg.size() > 1;
+      for (std::size_t i = 0; is_chain && i < leg.size(); ++i) {
+        is_chain = leg[i] < simulation_.hops.size() &&
+                   (i == 0 || ends_of(simulation_, leg[i - 1]).to == ends_of(simulation_, leg[i]).from);
+      }
+      require(is_chain, "a long leg must have several hops, of which each begins where one ends");
+    }
+    return diagnostics_.empty();
   }
 
   /// Names must be distinct since they name SimGrid's links and hosts, and random streams.
@@ -230,7 +274,8 @@ class Checker {
   void check_hop(const Link& hop, std::size_t number) {
     set_subject(fmt::format("hop {}", hop.name));
     const std::size_t devices = simulation_.tiers[0].servers;
-    const std::size_t links = network::Attachment({devices, hop.shared, {}}, {}).links(number);
+    const bool leaves_device = ends_of(simulation_, number).from == 0;
+    const std::size_t links = leaves_device && !hop.shared ? devices : 1;
     require(have_rates(hop, links) && is_time(hop.hop.latency),
             "the rates of a link must be positive, its latency not negative, and all finite");
     require(hop.hop.payload > 0 && hop.hop.payload <= 1 && is_time(hop.hop.per_message) &&
@@ -247,7 +292,7 @@ class Checker {
               "the rates of a site's link must be positive and finite");
     }
     check_faults(hop.faults, links);
-    if (number == 0 && hop.radio) {
+    if (leaves_device && hop.radio) {
       check_radio(*hop.radio);
     }
   }
@@ -298,8 +343,10 @@ class Checker {
   }
 
   void check_itinerary(const Itinerary& itinerary) {
+    const std::size_t legs = simulation_.hops.size() + simulation_.long_legs.size();
     require(itinerary.stages.size() == simulation_.tiers.size() &&
-                itinerary.crossings.size() == simulation_.hops.size(),
+                itinerary.crossings.size() + 1 >= simulation_.tiers.size() &&
+                itinerary.crossings.size() <= legs,
             "an itinerary must have a stage for each tier and a crossing for each hop");
     for (std::size_t tier = 0; tier < itinerary.failover.size(); ++tier) {
       require(!itinerary.failover[tier] || goes_on_from(tier, *itinerary.failover[tier]),
@@ -323,8 +370,12 @@ class Checker {
       return false;
     }
     const Itinerary& next = simulation_.itineraries[number];
-    return tier < next.stages.size() && tier < next.crossings.size() && !next.stages[tier].used &&
-           next.crossings[tier].goes_up;
+    const Legs legs(simulation_);
+    bool goes_up = false;
+    for (std::size_t leg = 0; leg < std::min(next.crossings.size(), legs.count()); ++leg) {
+      goes_up = goes_up || (legs.from(leg) == tier && next.crossings[leg].goes_up);
+    }
+    return tier < next.stages.size() && !next.stages[tier].used && goes_up;
   }
 
   void check_stage(const Stage& stage, bool first) {

@@ -8,8 +8,8 @@
 
 namespace offcut::engine {
 
-Itineraries::Itineraries(const Simulation& simulation, Controller& controller)
-    : simulation_(simulation), controller_(controller), classes_(simulation.classes.size()) {
+Itineraries::Itineraries(const Simulation& simulation, const Legs& legs, Controller& controller)
+    : simulation_(simulation), legs_(legs), controller_(controller), classes_(simulation.classes.size()) {
   for (std::size_t i = 0; i < classes_.size(); ++i) {
     classes_[i].last = route(i, simulation.itinerary_of(i));
     if (const auto fallback = simulation.classes[i].fallback) {
@@ -49,7 +49,7 @@ const Route* Itineraries::route(std::size_t request_class, const Itinerary& itin
     return &found->second;
   }
   check_itinerary(simulation_, request_class, itinerary);
-  Route& added = routes.emplace(&itinerary, route_of(simulation_, itinerary)).first->second;
+  Route& added = routes.emplace(&itinerary, route_of(simulation_, legs_, itinerary)).first->second;
   added.number = all_.size();
   added.request_class = request_class;
   all_.push_back(&added);

@@ -13,18 +13,24 @@
 
 namespace offcut::engine {
 
-EnergyBooks::EnergyBooks(const Simulation& simulation, EventQueue& events,
+EnergyBooks::EnergyBooks(const Simulation& simulation, const Legs& legs, EventQueue& events,
                          Radios::Listener& radio_listener, Batteries::Listener& battery_listener)
-    : simulation_(simulation), events_(events) {
+    : simulation_(simulation), legs_(legs), events_(events) {
   const Tier& devices = simulation.tiers.front();
   for (const Tier& tier : simulation.tiers) {
     up_.push_back({.machines = static_cast<double>(tier.servers)});
   }
-  if (!simulation.hops.empty() && simulation.hops.front().radio) {
-    radios_.emplace(*simulation.hops.front().radio, devices.servers, events, radio_listener);
+  for (const std::size_t hop : legs.hops_from_device()) {
+    const Link& link = simulation.hops[hop];
+    radios_.push_back(link.radio ? std::make_unique<Radios>(*link.radio, devices.servers, events,
+                                                            radio_listener,
+                                                            hop == 0 ? "" : link.name + " ")
+                                 : nullptr);
+    any_radio_ = any_radio_ || link.radio;
   }
   if (devices.battery) {
-    batteries_.emplace(devices, radios_ ? &*radios_ : nullptr, events, battery_listener);
+    batteries_.emplace(devices, radios_.empty() ? nullptr : radios_.front().get(), events,
+                       battery_listener);
   }
 }
 
@@ -97,7 +103,11 @@ std::optional<Joules> EnergyBooks::so_far(std::size_t tier, double now, const Co
   const Seconds busy_time(cores.busy / of_each);
   const Joules machines =
       power.pue * (*power.busy * busy_time + *power.idle * (up_time - busy_time));
-  return machines + (tier == 0 && radios_ ? radios_->taken(now) : Joules(0));
+  Joules all = machines;
+  for (const std::unique_ptr<Radios>& radios : radios_) {
+    all += tier == 0 && radios ? radios->taken(now) : Joules(0);
+  }
+  return all;
 }
 
 void EnergyBooks::close(double end, RunRecord& run) {
@@ -108,8 +118,16 @@ void EnergyBooks::close(double end, RunRecord& run) {
     const bool has_battery = tier == 0 && batteries_;
     append(has_battery ? batteries_->close(end, run.tiers[tier])
                        : machines(tier, end, run.tiers[tier]));
-    if (tier == 0 && radios_) {
-      append(radios_->close(end, run.hops.front()));
+    for (std::size_t i = 0; tier == 0 && i < radios_.size(); ++i) {
+      const HopUsage& hop = run.hops[legs_.hops_from_device()[i]];
+      if (radios_[i]) {
+        append(radios_[i]->close(end, hop));
+      } else if (radios_.size() > 1 && hop.up_messages + hop.up_lost > 0) {
+        append({{.of_radio = true,
+                 .name = hop.name,
+                 .time = Seconds(end * static_cast<double>(simulation_.tiers[0].servers)),
+                 .is_known = false}});
+      }
     }
     if (has_battery) {
       run.batteries = batteries_->usage(run.energy);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -17,8 +18,8 @@ struct CoreTimes {
 /// the radios and batteries of the devices. Without these, a request costs them nothing.
 class EnergyBooks {
  public:
-  EnergyBooks(const Simulation& simulation, EventQueue& events, Radios::Listener& radio_listener,
-              Batteries::Listener& battery_listener);
+  EnergyBooks(const Simulation& simulation, const Legs& legs, EventQueue& events,
+              Radios::Listener& radio_listener, Batteries::Listener& battery_listener);
   EnergyBooks(const EnergyBooks&) = delete;  // Batteries hold the address of the radios.
 
   void start() {
@@ -35,33 +36,42 @@ class EnergyBooks {
     return tier == 0 && batteries_ && batteries_->is_empty(machine);
   }
 
-  /// See Radios. Messages of later hops do not concern it.
+  /// See Radios. Messages of legs that begin on later tiers do not concern it.
   bool promotes(Request* request) {
-    return radios_ && request->stage == 0 && request->up && radios_->promotes(request);
+    Radios* radios = radios_of_leg(request);
+    if (radios == nullptr || !request->up) {
+      return false;
+    }
+    const std::size_t interface = legs_.interface(request->stage);
+    if (request->on_radio && request->radio != interface) {
+      releases(request);  // It went out over another one before.
+    }
+    request->radio = static_cast<std::uint8_t>(interface);
+    return radios->promotes(request);
   }
   void begins(Request* request) {
-    if (radios_ && request->stage == 0) {
-      radios_->begins(request);
+    if (Radios* radios = radios_of_leg(request)) {
+      radios->begins(request);
     }
   }
   void stalls(Request* request) {
     if (request->is_on_air()) {
-      radios_->stalls(request);
+      radios_of_leg(request)->stalls(request);
     }
   }
   void goes_on(Request* request) {
     if (request->is_on_air()) {
-      radios_->goes_on(request);
+      radios_of_leg(request)->goes_on(request);
     }
   }
   void ends(Request* request, Bytes crossed, double now) {
     if (request->is_on_air()) {
-      radios_->ends(request, crossed, now);
+      radios_of_leg(request)->ends(request, crossed, now);
     }
   }
   void releases(Request* request) {
     if (request->on_radio) {
-      radios_->releases(request);
+      radios_[request->radio]->releases(request);
     }
   }
   void machine_down(std::size_t tier, std::size_t machine);
@@ -84,13 +94,22 @@ class EnergyBooks {
     double time = 0;
   };
 
+  /// Returns the radios of the interface that the request's message crosses; null if there is none,
+  /// or its draw is unknown.
+  Radios* radios_of_leg(const Request* request) {
+    return any_radio_ && legs_.leaves_device(request->stage)
+               ? radios_[legs_.interface(request->stage)].get()
+               : nullptr;
+  }
   void change(std::size_t tier, double machines);
   std::vector<EnergyState> machines(std::size_t tier, double end, const TierUsage& usage) const;
 
   const Simulation& simulation_;
+  const Legs& legs_;
   const EventQueue& events_;
   std::vector<Up> up_;  // By tier.
-  std::optional<Radios> radios_;
+  std::vector<std::unique_ptr<Radios>> radios_;  // By interface of the devices; null: unknown.
+  bool any_radio_ = false;
   std::optional<Batteries> batteries_;
 };
 

@@ -29,7 +29,9 @@ class Radios final : EventQueue::Handler {
     ~Listener() = default;
   };
 
-  Radios(const cost::Radio& radio, std::size_t devices, EventQueue& events, Listener& listener);
+  /// `prefix` begins the names of its states.
+  Radios(const cost::Radio& radio, std::size_t devices, EventQueue& events, Listener& listener,
+         const std::string& prefix = "");
 
   /// Wakes the radio for a message that its device is about to send. Returns whether that takes
   /// time: promoted() follows.

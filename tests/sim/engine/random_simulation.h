@@ -23,6 +23,9 @@ class RandomSimulation {
 /// latencies are high, and windows begin with a segment.
 void add_tcp(Simulation& simulation);
 
+/// Adds direct hops, and lets messages pass tiers that do not compute, over long legs and these.
+void add_routes(Simulation& simulation);
+
 /// Describes the simulation in a few lines, for a message.
 std::string describe(const Simulation& simulation);
 
