@@ -74,7 +74,7 @@ std::vector<std::string> row_of(const partition::Problem& problem, const SolvedP
           to_readable(cost.compute_total()),
           to_readable(cost.transmission_total()),
           has_energy ? to_readable(cost.energy) : "",
-          cost.up_bytes.empty() ? "" : to_readable(cost.up_bytes.front()),
+          cost.up_bytes.empty() ? "" : to_readable(bytes_sent(problem, cost)),
           proof(problem, plan),
           to_readable(Seconds(solved.solve_s)),
           plan_number};

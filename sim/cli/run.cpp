@@ -47,8 +47,11 @@ std::vector<std::string> table_row(const analysis::RunSummary& run,
   for (const engine::TierUsage& tier : run.record.tiers) {
     row.push_back(to_percent(analysis::utilisation(tier, run.record.duration)));
   }
-  const std::vector<Bytes>& upload = run.plans.front().cost.up_bytes;
-  row.push_back(has_several ? "" : upload.empty() ? "-" : to_readable(upload.front()));
+  Bytes upload;  // Over the hops from the device.
+  for (std::size_t hop = 0; hop < run.record.hops.size(); ++hop) {
+    upload += run.record.hops[hop].leaves_device ? run.plans.front().cost.up_bytes.at(hop) : Bytes(0);
+  }
+  row.push_back(has_several ? "" : run.record.hops.empty() ? "-" : to_readable(upload));
   if (columns.in_flight) {
     row.push_back(fmt::format("{}", run.record.in_flight));
     row.push_back(run.record.in_flight > 0 ? to_readable(run.record.oldest_in_flight) : "-");

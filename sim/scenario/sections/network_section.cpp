@@ -53,8 +53,8 @@ constexpr KeySpec kHop[] = {
     {.name = "shared",
      .kind = ValueKind::flag,
      .fallback = "false",
-     .doc = "First hop only. All devices share one pair of links, instead of a pair for each. On "
-            "later hops, all traffic shares one pair in any case.",
+     .doc = "Hops from the devices only. All devices share one pair of links, instead of a pair for "
+            "each. On later hops, all traffic shares one pair in any case.",
      .example = "shared: true"},
     {.name = "site",
      .below = &kSiteKeys,
@@ -67,7 +67,8 @@ constexpr KeyTable kHopKeys{
 constexpr KeySpec kNetwork[] = {
     {.name = "HOP",
      .below = &kHopKeys,
-     .doc = "A hop, by the names of the tiers that it connects: `device-edge`.",
+     .doc = "A hop, by the names of the tiers that it connects: `device-edge`. Each tier needs one "
+            "to the next; `device-cloud` is a direct hop past the tiers between them.",
      .example = "device-edge: {is: lte}"},
 };
 
@@ -120,9 +121,10 @@ void read_site(MapReader& reader, bool is_first, HopChoice& hop) {
     return;
   }
   if (!is_first || hop.shared) {
-    reader.error("site", is_first ? "give 'shared' or 'site', not both"
-                                  : "only the first hop has sites; on later hops, all traffic "
-                                    "shares one pair of links");
+    reader.error("site", is_first     ? "give 'shared' or 'site', not both"
+                         : hop.direct ? "only the hop from the first tier to the next has sites"
+                                      : "only the first hop has sites; on later hops, all traffic "
+                                        "shares one pair of links");
   }
   MapReader site = reader.map("site");
   engine::Link::Uplink uplink;
@@ -136,10 +138,16 @@ void read_site(MapReader& reader, bool is_first, HopChoice& hop) {
 
 /// Reads a hop. By default, devices have links of their own; on later hops, all traffic shares one
 /// pair.
-void read_hop_section(MapReader& reader, const std::string& name, bool is_first,
+void read_hop_section(MapReader& reader, const std::string& name, engine::Link::Ends ends,
                       ReadSoFar& so_far) {
   const std::size_t before = so_far.diagnostics.size();
+  const bool is_direct = ends.to > ends.from + 1;
+  const bool is_first = ends.from == 0 && !is_direct;
   HopChoice hop = read_hop_choice(reader, name, so_far);
+  hop.place = reader.place("");
+  if (is_direct) {
+    hop.direct = ends;
+  }
   const TierChoice& devices = so_far.scenario.tiers.front();
   if (is_first && devices.battery && !hop.radio && so_far.diagnostics.size() == before) {
     reader.error(
@@ -148,15 +156,57 @@ void read_hop_section(MapReader& reader, const std::string& name, bool is_first,
                     "0 W if the link takes none",
                     in_quotes(devices.name)));
   }
-  if (!is_first && reader.raw("shared") != nullptr) {
+  if (ends.from == 0 && is_direct && devices.battery) {
+    so_far.diagnostics.push_back(
+        {hop.place, fmt::format("network.{}: the battery of {} knows only the radio of the first "
+                                "hop, so that there is no direct hop from there",
+                                name, in_quotes(devices.name))});
+  }
+  if (ends.from > 0 && reader.raw("shared") != nullptr) {
     reader.error("shared",
                  "only devices can have links of their own; on later hops, all traffic shares one "
                  "pair of links");
   }
-  hop.shared = !is_first || reader.flag("shared");
+  hop.shared = ends.from > 0 || reader.flag("shared");
   read_site(reader, is_first, hop);
   reader.done();
   so_far.scenario.hops.push_back(std::move(hop));
+}
+
+/// Reads the direct hops, in the order of their tiers, and notes those that go inward.
+void read_direct_hops(MapReader& network, const YamlNode& tiers_node, ReadSoFar& so_far) {
+  Scenario& scenario = so_far.scenario;
+  const std::size_t tiers = scenario.tiers.size();
+  const auto name_of = [&](std::size_t from, std::size_t to) {
+    return scenario.tiers[from].name + "-" + scenario.tiers[to].name;
+  };
+  for (std::size_t from = 0; from < tiers; ++from) {
+    for (std::size_t to = from + 2; to < tiers; ++to) {
+      const std::string name = name_of(from, to);
+      const bool is_taken =
+          std::any_of(scenario.hops.begin(), scenario.hops.end(),
+                      [&](const HopChoice& hop) { return hop.name == name; });
+      if (is_taken || network.raw(name) == nullptr) {
+        continue;
+      }
+      if (const YamlNode* tier = tiers_node.find(name)) {
+        so_far.diagnostics.push_back(
+            {tier->place, fmt::format("tiers.{}: the direct hop {} has that name, too", name,
+                                      in_quotes(name))});
+      }
+      MapReader reader = network.map(name);
+      read_hop_section(reader, name, {from, to}, so_far);
+    }
+  }
+  for (std::size_t to = 0; to < tiers; ++to) {
+    for (std::size_t from = to + 1; from < tiers; ++from) {
+      if (network.has(name_of(from, to))) {
+        network.reject(name_of(from, to), fmt::format("a hop is named from the device outward: "
+                                                      "expected {}",
+                                                      in_quotes(name_of(to, from))));
+      }
+    }
+  }
 }
 
 void check_links(ReadSoFar& so_far) {
@@ -178,8 +228,8 @@ void check_links(ReadSoFar& so_far) {
 
 constinit const KeyTable kNetworkKeys{
     .doc =
-        "The links between each tier and the next. Only devices can have links of their own; on "
-        "later hops, all traffic shares one pair of links.",
+        "The links between each tier and the next, and direct hops. Only devices can have links of "
+        "their own; on later hops, all traffic shares one pair of links.",
     .keys = kNetwork};
 constinit const KeyTable kHopChoiceKeys{.doc = "The kind of the link, and its price.",
                                         .keys = kHopChoice,
@@ -214,7 +264,10 @@ void read_network(MapReader& top, ReadSoFar& so_far) {
       continue;
     }
     MapReader reader = network.map(name);
-    read_hop_section(reader, name, i == 0, so_far);
+    read_hop_section(reader, name, {i, i + 1}, so_far);
+  }
+  if (hops > 0) {
+    read_direct_hops(network, *top.raw("tiers"), so_far);
   }
   if (so_far.tiers_known && hops == 0 && !network.keys().empty()) {
     top.error("network", "there is one tier, so there is nothing to connect");

@@ -76,9 +76,20 @@ constexpr KeySpec kTier[] = {
      .bounds = {0, 1e6},
      .absent = "none",
      .doc = "The time of handing a request over to the tier, which occupies a core like computing "
-            "and counts as such. Each request takes it on the device and on every tier that it "
-            "reaches, also where no layers run.",
+            "and counts as such. Each request takes it on the device and on every tier that takes "
+            "its messages: where layers run, and where messages are forwarded whole.",
      .example = "per-request: 0.2 ms"},
+    {.name = "forwarding",
+     .kind = ValueKind::choice,
+     .choices = "packets, messages",
+     .noun = "forwarding",
+     .fallback = "messages",
+     .doc = "Not in the first and the last tier. What the tier does with messages of a request none "
+            "of whose layers run on it. With `packets`, it forwards them as a router does: the "
+            "message crosses the hops before and after the tier at once, as one flow at the rate "
+            "of the slowest. With `messages`, it receives each message whole and sends it on, as a "
+            "proxy does.",
+     .example = "edge: {is: t4, forwarding: messages}"},
     {.name = "battery",
      .below = &kBatteryKeys,
      .absent = "none",
@@ -149,7 +160,18 @@ void read_counts(MapReader& tier, const ReadSoFar& so_far, TierChoice& choice) {
   }
 }
 
-void read_tier(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) {
+/// Reads what a tier does with messages that pass it. None pass the first and the last one.
+void read_forwarding(MapReader& tier, bool is_between, TierChoice& choice) {
+  if (is_between) {
+    choice.forwards_packets = tier.choice("forwarding") == "packets";
+  } else if (tier.raw("forwarding") != nullptr) {
+    tier.error("forwarding",
+               "no message passes the first and the last tier: expected it in a tier between them");
+  }
+}
+
+/// `is_between`: it is neither the first nor the last tier.
+void read_tier(MapReader& tier, bool is_between, ReadSoFar& so_far, TierChoice& choice) {
   const std::size_t before = so_far.diagnostics.size();
   read_device_choice(tier, so_far, choice);
   read_counts(tier, so_far, choice);
@@ -161,6 +183,7 @@ void read_tier(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) {
   read_battery(tier, &choice == &so_far.scenario.tiers.front(), so_far.diagnostics.size() == before,
                choice);
   choice.noise = read_noise(tier, so_far);
+  read_forwarding(tier, is_between, choice);
   tier.done();
 }
 
@@ -175,11 +198,13 @@ void read_tiers(MapReader& top, ReadSoFar& so_far) {
   const std::size_t before_all = so_far.diagnostics.size();
   std::vector<TierChoice>& choices = so_far.scenario.tiers;
   MapReader tiers = top.map("tiers");
-  for (const std::string& name : tiers.names("tier")) {
+  const std::vector<std::string> names = tiers.names("tier");
+  for (const std::string& name : names) {
     const std::size_t before = so_far.diagnostics.size();
     MapReader tier = tiers.map(name);
     choices.push_back({{.name = name}});
-    read_tier(tier, so_far, choices.back());
+    const bool is_between = choices.size() > 1 && name != names.back();
+    read_tier(tier, is_between, so_far, choices.back());
     if (choices.size() == 1) {
       so_far.devices_known = so_far.diagnostics.size() == before;
       so_far.length_known = so_far.length_known && so_far.devices_known;
