@@ -71,10 +71,10 @@ struct LayerMemory {
 
 /// The power draw of the device. If `idle` is 0, waiting for the answer is free.
 struct DevicePower {
-  Watts busy;                 // While it computes, encodes or decodes.
-  Watts send;                 // While its radio sends the bytes of messages.
-  Watts receive;              // While its radio receives the bytes of the answer.
-  Watts idle;                 // In the rest of the request's latency.
+  Watts busy;     // While it computes, encodes or decodes.
+  Watts send;     // While its radio sends the bytes of messages.
+  Watts receive;  // While its radio receives the bytes of the answer.
+  Watts idle;     // In the rest of the request's latency.
   /// The part of `send` and of `receive` beyond `idle` that does not depend on the rate.
   Watts base = {};
   bool machine_known = true;  // Whether `busy` and `idle` are known.
@@ -135,7 +135,7 @@ struct CostTable {
   /// Post-processing: layers that run on the device once the answer is back, ascending. The tensors
   /// that they read come down as outputs do.
   std::vector<LayerId> tail;
-  RadioOverhead radio;  // Of the first hop.
+  RadioOverhead radio;                 // Of the first hop.
   std::vector<DirectHop> direct = {};  // Their numbers follow those of `hops`.
   /// Per tier: without layers of a request, it forwards the packets of its messages instead of
   /// taking whole messages, see legs.h. Empty: none does.

@@ -243,7 +243,8 @@ Bytes bytes_sent(const CostTable& costs, const Cost& cost) {
   Bytes sum;
   for (std::size_t hop = 0; hop < cost.up_bytes.size(); ++hop) {
     const bool is_direct = hop >= costs.hops.size();
-    const bool leaves_device = is_direct ? costs.direct[hop - costs.hops.size()].from == 0 : hop == 0;
+    const bool leaves_device =
+        is_direct ? costs.direct[hop - costs.hops.size()].from == 0 : hop == 0;
     sum += leaves_device ? cost.up_bytes[hop] : Bytes(0);
   }
   return sum;

@@ -18,8 +18,7 @@ std::vector<std::size_t> fewest_hops(const CostTable& costs, std::size_t from, s
   for (std::size_t end = to; end > from; --end) {
     std::optional<std::size_t> hop = end == from + 1 ? std::optional(from) : std::nullopt;
     for (std::size_t i = 0; i < costs.direct.size(); ++i) {
-      if (costs.direct[i].is_open && costs.direct[i].from == from &&
-          costs.direct[i].to == end) {
+      if (costs.direct[i].is_open && costs.direct[i].from == from && costs.direct[i].to == end) {
         hop = costs.hops.size() + i;
       }
     }
@@ -66,8 +65,7 @@ std::vector<Passage> passages_of(const CostTable& costs, const Assignment& tier_
     }
     for (const std::size_t number : fewest_hops(costs, from, next)) {
       const bool is_direct = number >= costs.hops.size();
-      const std::size_t begin =
-          is_direct ? costs.direct[number - costs.hops.size()].from : number;
+      const std::size_t begin = is_direct ? costs.direct[number - costs.hops.size()].from : number;
       const bool goes_on = begin != from && costs.forwards.size() > begin && costs.forwards[begin];
       if (!goes_on) {
         all.push_back({.from = begin, .to = begin, .hops = {}, .as_one = costs.hop(number)});

@@ -1,6 +1,6 @@
 // Verifies a plan: recomputes its validity and its cost from the problem, stop by stop and hop by
-// hop, where evaluate() goes tensor by tensor, and compares every part. Runs on every plan of every algorithm,
-// in all builds.
+// hop, where evaluate() goes tensor by tensor, and compares every part. Runs on every plan of every
+// algorithm, in all builds.
 
 #include <fmt/format.h>
 

@@ -30,7 +30,8 @@ FlowSolver solver_of(const Parameters& parameters) {
 Assignment cut_with(const Problem& problem, std::size_t tier, FlowSolver solver) {
   const Objective& objective = problem.goal.objective;
   if (!problem.has_routes()) {
-    return plain_minimum_cut(CutCosts(problem, linear_costs(problem, objective, {0, tier})), solver);
+    return plain_minimum_cut(CutCosts(problem, linear_costs(problem, objective, {0, tier})),
+                             solver);
   }
   const Problem two = with_one_other(problem, tier).problem;
   return plain_minimum_cut(CutCosts(two, linear_costs(two, objective, {0, two.tier_count() - 1})),

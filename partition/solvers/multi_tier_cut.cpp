@@ -160,8 +160,9 @@ class MultiTierCut::Search {
 
   /// Returns the farthest tier that the limits allow for a layer.
   std::size_t most(LayerId layer) const {
-    const std::size_t most =
-        cut_.is_pinned_[layer] ? 0 : cut_.is_output_[layer] ? output_limit_ : limit_;
+    const std::size_t most = cut_.is_pinned_[layer]   ? 0
+                             : cut_.is_output_[layer] ? output_limit_
+                                                      : limit_;
     return ranges_ == nullptr ? most : std::min(most, ranges_->farthest[layer]);
   }
   std::size_t least(LayerId layer) const {

@@ -132,10 +132,9 @@ class StopSearch {
         tensors.push_back(tensor);
       }
     }
-    std::stable_sort(tensors.begin(), tensors.end(),
-                     [](const CrossingTensor& a, const CrossingTensor& b) {
-                       return *a.producer < *b.producer;
-                     });
+    std::stable_sort(
+        tensors.begin(), tensors.end(),
+        [](const CrossingTensor& a, const CrossingTensor& b) { return *a.producer < *b.producer; });
     return tensors;
   }
 
@@ -161,10 +160,9 @@ Assignment cheapest_assignment(const Problem& problem) {
   if (!problem.has_routes()) {
     return MultiTierCut(problem).solve(problem);
   }
-  const Algorithm cuts{
-      .name = "multi-tier", .proof = Proof::optimum, .solve = [](const Problem& set, const auto&) {
-        return solve_cuts(set);
-      }};
+  const Algorithm cuts{.name = "multi-tier",
+                       .proof = Proof::optimum,
+                       .solve = [](const Problem& set, const auto&) { return solve_cuts(set); }};
   return std::get<Assignment>(solve_by_stops(cuts, problem, {}).found);
 }
 

@@ -60,8 +60,7 @@ class BestAnswer {
     }
     Assignment inside = std::get<Assignment>(answer.found);
     const double value = weigh(problem_.goal.objective, evaluate(set.problem, inside));
-    const double bound =
-        answer.bound.value_or(proves_optimum(algorithm_) ? value : -INFINITY);
+    const double bound = answer.bound.value_or(proves_optimum(algorithm_) ? value : -INFINITY);
     Assignment tier_of = set.in_whole(std::move(inside));
     const double rank = rank_of(tier_of);
     if (!best_ || rank < value_) {
@@ -88,13 +87,13 @@ class BestAnswer {
   }
 
  private:
-  /// Returns the value of an assignment in the whole problem; infinite if it breaks a limit that the
-  /// algorithm keeps. Of these, only the latency is not that in the problem of its stops.
+  /// Returns the value of an assignment in the whole problem; infinite if it breaks a limit that
+  /// the algorithm keeps. Of these, only the latency is not that in the problem of its stops.
   double rank_of(const Assignment& tier_of) const {
     const Cost cost = evaluate(problem_, tier_of);
     const auto& deadline = problem_.goal.limits.deadline;
-    const bool is_late = algorithm_.within.deadline && deadline &&
-                         cost.latency() > *deadline * (1 + kRounding);
+    const bool is_late =
+        algorithm_.within.deadline && deadline && cost.latency() > *deadline * (1 + kRounding);
     return is_late ? INFINITY : weigh(problem_.goal.objective, cost);
   }
 

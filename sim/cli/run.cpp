@@ -49,7 +49,8 @@ std::vector<std::string> table_row(const analysis::RunSummary& run,
   }
   Bytes upload;  // Over the hops from the device.
   for (std::size_t hop = 0; hop < run.record.hops.size(); ++hop) {
-    upload += run.record.hops[hop].leaves_device ? run.plans.front().cost.up_bytes.at(hop) : Bytes(0);
+    upload +=
+        run.record.hops[hop].leaves_device ? run.plans.front().cost.up_bytes.at(hop) : Bytes(0);
   }
   row.push_back(has_several ? "" : run.record.hops.empty() ? "-" : to_readable(upload));
   if (columns.in_flight) {

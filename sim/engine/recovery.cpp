@@ -143,18 +143,16 @@ Recovery::Obstacle Recovery::obstacle_of(const Request* request) const {
 std::size_t Recovery::hop_in_the_way(const Request* request) const {
   const std::size_t device = request->record.device;
   const auto hops = legs_.hops(request->stage);
-  const auto first = [&](auto holds) {
-    return std::find_if(hops.begin(), hops.end(), holds);
-  };
+  const auto first = [&](auto holds) { return std::find_if(hops.begin(), hops.end(), holds); };
   auto hop = first([&](std::size_t number) {
     return hops.size() > 1 && is_hopeless({true, number, places_.link_of(number, device)});
   });
-  hop = hop != hops.end() ? hop : first([&](std::size_t number) {
-    return !network_.is_up(number, device);
-  });
-  hop = hop != hops.end() ? hop : first([&](std::size_t number) {
-    return simulation_.hops[number].faults.any();
-  });
+  hop = hop != hops.end()
+            ? hop
+            : first([&](std::size_t number) { return !network_.is_up(number, device); });
+  hop = hop != hops.end()
+            ? hop
+            : first([&](std::size_t number) { return simulation_.hops[number].faults.any(); });
   return hop != hops.end() ? *hop : hops.front();
 }
 

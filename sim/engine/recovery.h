@@ -35,8 +35,8 @@ class Recovery final : EventQueue::Handler {
   };
 
   Recovery(const Simulation& simulation, const Legs& legs, const network::Places& places,
-           const DropReasons& reasons, EventQueue& events, const Network& network, const Computing& computing,
-           Listener& listener)
+           const DropReasons& reasons, EventQueue& events, const Network& network,
+           const Computing& computing, Listener& listener)
       : simulation_(simulation),
         legs_(legs),
         places_(places),

@@ -180,8 +180,8 @@ struct EnergyState {
   bool is_known = true;  // Whether the power draw is known.
 };
 
-/// The end of the name of the state of radios whose tail outlasts the run: it is counted to its end, since the
-/// run's messages caused it.
+/// The end of the name of the state of radios whose tail outlasts the run: it is counted to its
+/// end, since the run's messages caused it.
 inline constexpr const char* kTailAfterRun = "tail after the run";
 /// The end of the names of "busy" and "idle" in the low-power mode of batteries.
 inline constexpr const char* kInLowPower = " in low power";

@@ -271,8 +271,7 @@ class Run final : Sources::Listener,
       requests_.release(request);
     } else {
       books_.sent(request);
-      events_.schedule(events_.now() + legs_.arrival_delay(request->stage),
-                       *this, 0, 0, request);
+      events_.schedule(events_.now() + legs_.arrival_delay(request->stage), *this, 0, 0, request);
     }
     if (device != nullptr) {
       send_next(*device);

@@ -191,8 +191,8 @@ struct RunSettings {
 struct Simulation : RunSettings {
   std::vector<Tier> tiers;
   std::vector<Link> hops;  // Those between neighbouring tiers, then direct ones.
-  /// The hops, outward, of legs over several hops at once. Crossings of itineraries are by leg: each
-  /// hop is one, with the same number, and these follow.
+  /// The hops, outward, of legs over several hops at once. Crossings of itineraries are by leg:
+  /// each hop is one, with the same number, and these follow.
   std::vector<std::vector<std::size_t>> long_legs;
   std::vector<RequestClass> classes;
   std::vector<Itinerary> itineraries;  // Classes name them by index.
@@ -321,9 +321,9 @@ std::vector<std::string> drop_reasons(const Simulation& simulation);
 ///
 /// Semantics: a device sends one message after another; messages that meet on a link share it
 /// max-min; latency and the time per message are added once per leg; with TCP, a message stalls as
-/// Connections says; a message crosses a leg as one flow over all of its hops (partition/legs.h), and
-/// a tier between two legs takes whole messages; the answer comes back leg by leg.
-/// Only failures preempt a computation. At the start, all models that fit are in memory.
+/// Connections says; a message crosses a leg as one flow over all of its hops (partition/legs.h),
+/// and a tier between two legs takes whole messages; the answer comes back leg by leg. Only
+/// failures preempt a computation. At the start, all models that fit are in memory.
 ///
 /// A process can run one simulation, since SimGrid's clock is global (std::logic_error on the
 /// second); run_isolated() gives each simulation a process. At the end, independent books must

@@ -237,7 +237,8 @@ PathTable add_itineraries(const Experiment& experiment, const std::vector<partit
         continue;
       }
       paths.push_back({model.devices, itineraries.size(), itineraries.size() + 1});
-      engine::Itinerary planned = itinerary_of(model, scenario.tiers, plans.at(m), run.simulation.long_legs);
+      engine::Itinerary planned =
+          itinerary_of(model, scenario.tiers, plans.at(m), run.simulation.long_legs);
       engine::Itinerary fallback = fallback_of(model.problem, planned);
       runtime::Inference* inference = run.inferences[m].get();
       const std::int64_t named =

@@ -87,10 +87,11 @@ void check_direct_hops(const scenario::Scenario& scenario, const std::vector<Pre
       const engine::Link::Ends ends = *scenario.hops[hop].direct;
       diagnostics.push_back(
           {scenario.hops[hop].place,
-           fmt::format("network.{}: no plan can use this direct hop: within the limits of 'plan', no "
-                       "message passes from {} to {} and leaves out the tiers between them",
-                       scenario.hops[hop].name, in_quotes(scenario.tiers[ends.from].name),
-                       in_quotes(scenario.tiers[ends.to].name))});
+           fmt::format(
+               "network.{}: no plan can use this direct hop: within the limits of 'plan', no "
+               "message passes from {} to {} and leaves out the tiers between them",
+               scenario.hops[hop].name, in_quotes(scenario.tiers[ends.from].name),
+               in_quotes(scenario.tiers[ends.to].name))});
     }
   }
 }

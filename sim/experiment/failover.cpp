@@ -49,14 +49,12 @@ void add_from(std::size_t first, const PreparedModel& model,
     }
     const Moved moved = without_tier(before, tier);
     const std::vector<partition::Leg> legs = partition::legs_of(moved.costs, moved.plan.tier_of);
-    const bool goes_on = std::any_of(legs.begin(), legs.end(), [&](const partition::Leg& leg) {
-      return leg.from == tier;
-    });
+    const bool goes_on = std::any_of(legs.begin(), legs.end(),
+                                     [&](const partition::Leg& leg) { return leg.from == tier; });
     engine::Itinerary next =
         itinerary_of(model, moved.costs, tiers, moved.plan, simulation.long_legs);
     const auto& memory = tiers[tier + 1].memory;
-    if (!goes_on || next.stages[tier].used ||
-        (memory && next.stages[tier + 1].model > *memory)) {
+    if (!goes_on || next.stages[tier].used || (memory && next.stages[tier + 1].model > *memory)) {
       continue;
     }
     failover[tier] = itineraries.size();

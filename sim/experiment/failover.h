@@ -13,7 +13,6 @@ namespace offcut::experiment {
 /// would not fit the next tier's memory for models. REQUIRES: `tiers` are those that the model was
 /// prepared for.
 void add_failovers(const PreparedModel& model, const std::vector<scenario::TierChoice>& tiers,
-                   const partition::Plan& plan, std::size_t number,
-                   engine::Simulation& simulation);
+                   const partition::Plan& plan, std::size_t number, engine::Simulation& simulation);
 
 }  // namespace offcut::experiment

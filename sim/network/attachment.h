@@ -71,9 +71,10 @@ class Attachment {
   };
 
   bool has_own_links(std::size_t hop) const {
-    return hop == 0 ? !access_.shared
-                    : !access_.direct.empty() && std::find(access_.direct.begin(), access_.direct.end(),
-                                                           hop) != access_.direct.end();
+    return hop == 0
+               ? !access_.shared
+               : !access_.direct.empty() && std::find(access_.direct.begin(), access_.direct.end(),
+                                                      hop) != access_.direct.end();
   }
 
   Access access_;

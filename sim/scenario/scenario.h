@@ -79,7 +79,7 @@ struct TierChoice : engine::Tier {
   Seconds per_request;      // See partition::CostTable::per_request.
   /// Without layers of a request, it forwards the packets of its messages: see partition/legs.h.
   bool forwards_packets = false;
-  TierBasis basis;          // Of the layers' times.
+  TierBasis basis;  // Of the layers' times.
 };
 
 /// The links between a tier and the next, or a direct hop, with their price.

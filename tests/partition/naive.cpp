@@ -140,13 +140,14 @@ class Journey {
     }
     std::vector<std::vector<std::size_t>> lists;
     add_lists(from, goal, {}, lists);
-    const auto first = std::min_element(lists.begin(), lists.end(), [&](const auto& a, const auto& b) {
-      return a.size() != b.size()
-                 ? a.size() < b.size()
-                 : std::lexicographical_compare(
-                       a.begin(), a.end(), b.begin(), b.end(),
-                       [&](std::size_t x, std::size_t y) { return end_of(x) > end_of(y); });
-    });
+    const auto first =
+        std::min_element(lists.begin(), lists.end(), [&](const auto& a, const auto& b) {
+          return a.size() != b.size()
+                     ? a.size() < b.size()
+                     : std::lexicographical_compare(
+                           a.begin(), a.end(), b.begin(), b.end(),
+                           [&](std::size_t x, std::size_t y) { return end_of(x) > end_of(y); });
+        });
     Way way{.from = from, .to = from};
     for (const std::size_t hop : *first) {
       const bool takes = problem_.forwards.empty() || !problem_.forwards[way.to];
@@ -285,8 +286,8 @@ class Journey {
     in_hand_ = std::move(sent);
   }
 
-  /// Sends back, in one message from stop to stop, the tensors that were made beyond it and that the device
-  /// needs.
+  /// Sends back, in one message from stop to stop, the tensors that were made beyond it and that
+  /// the device needs.
   void come_back() {
     for (auto way = ways_.rbegin(); way != ways_.rend(); ++way) {
       double bytes = 0;
@@ -351,7 +352,7 @@ class Journey {
   std::set<LayerId> tail_;
   std::set<const CrossingTensor*> in_hand_;
   std::set<std::pair<std::size_t, const CrossingTensor*>> decoded_;  // On which tier, and which.
-  std::vector<Way> ways_;  // Of the messages so far.
+  std::vector<Way> ways_;                                            // Of the messages so far.
   double on_air_ = 0;
   NaiveCost cost_;
 };

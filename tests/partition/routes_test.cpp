@@ -57,7 +57,6 @@ Problem drawn(std::uint64_t seed, std::uint64_t i, std::size_t most_layers) {
   return problem;
 }
 
-
 /// Counts of a comparison of all algorithms with all assignments.
 struct Counts {
   std::map<std::string, std::size_t> answers;
@@ -75,7 +74,8 @@ void compare(const Problem& problem, const Registry<Algorithm>& algorithms, bool
       used[tier] = true;
     }
     const auto last = std::find(used.rbegin(), used.rend(), true);
-    counts.skips += std::find(std::next(used.begin()), last.base(), false) < last.base() - 1 ? 1U : 0U;
+    counts.skips +=
+        std::find(std::next(used.begin()), last.base(), false) < last.base() - 1 ? 1U : 0U;
   }
   for (const auto& [name, algorithm] : algorithms) {
     if (name == "exact" && !with_exact) {
@@ -130,10 +130,11 @@ TEST_CASE("routes: a tier with layers takes the whole message") {
 
 TEST_CASE("routes: a message takes the direct hop past a tier without layers") {
   Problem problem = chain_on_three();
-  problem.direct = {{.from = 0,
-                     .to = 2,
-                     .hop = {.up = BytesPerSecond(6), .down = BytesPerSecond(2), .latency = Seconds(3)},
-                     .radio = {.promotion = Seconds(2)}}};
+  problem.direct = {
+      {.from = 0,
+       .to = 2,
+       .hop = {.up = BytesPerSecond(6), .down = BytesPerSecond(2), .latency = Seconds(3)},
+       .radio = {.promotion = Seconds(2)}}};
   problem.radio.promotion = Seconds(7);
   for (const bool packets : {false, true}) {
     problem.forwards.assign(3, packets);
@@ -200,10 +201,10 @@ TEST_CASE("routes: costs of 3,000 random plans are those of a request that is fo
     without.goal.limits = {};
     CHECK_NOTHROW(verify(without, plan));
     const std::vector<Leg> legs = legs_of(problem, plan.tier_of);
-    skips += std::any_of(legs.begin(), legs.end(),
-                         [](const Leg& leg) { return leg.to > leg.from + 1; })
-                 ? 1U
-                 : 0U;
+    skips +=
+        std::any_of(legs.begin(), legs.end(), [](const Leg& leg) { return leg.to > leg.from + 1; })
+            ? 1U
+            : 0U;
   }
   CHECK(skips > 500);
 }
@@ -229,10 +230,11 @@ TEST_CASE("routes: on 2,000 random DAGs, exact algorithms tie and none is better
   Counts counts;
   std::size_t cut = 0;
   for (std::uint64_t i = 0; i < 2000; ++i) {
-    Problem problem = random_problem(1803, i, {.most_layers = i % 4 == 0 ? 7U : 6U,
-                                               .least_tiers = 3,
-                                               .plain = i % 3 == 1,
-                                               .chain = i % 3 == 2});
+    Problem problem = random_problem(1803, i,
+                                     {.most_layers = i % 4 == 0 ? 7U : 6U,
+                                      .least_tiers = 3,
+                                      .plain = i % 3 == 1,
+                                      .chain = i % 3 == 2});
     RandomStream random = random_stream(1803, "routes", i);
     if (i % 2 == 0) {
       add_everything(random, problem);

@@ -437,8 +437,7 @@ TEST_CASE(
 TEST_CASE("identity: 600 random plans with packets that pass tiers, and with direct hops") {
   check_random_plans(510, {.routes = true});
   check_random_plans(511, {.codings = true, .features = true, .routes = true});
-  check_random_plans(512,
-                     {.tail = true, .features = true, .transport = true, .routes = true});
+  check_random_plans(512, {.tail = true, .features = true, .transport = true, .routes = true});
 }
 
 TEST_CASE("identity: the digits scenario with codecs, also where only the input crosses") {

@@ -122,8 +122,7 @@ class Checker {
     for (const Link& hop : simulation_.hops) {
       if (hop.direct) {
         set_subject(fmt::format("hop {}", hop.name));
-        require(hop.direct->from + 1 < hop.direct->to &&
-                    hop.direct->to < simulation_.tiers.size(),
+        require(hop.direct->from + 1 < hop.direct->to && hop.direct->to < simulation_.tiers.size(),
                 "a direct hop must lead outward, past a tier");
         require(!simulation_.tiers[0].battery || hop.direct->from > 0 || !hop.radio,
                 "a battery knows only the radio of the first hop");
@@ -138,8 +137,9 @@ class Checker {
     for (const std::vector<std::size_t>& leg : simulation_.long_legs) {
       bool is_chain = leg.size() > 1;
       for (std::size_t i = 0; is_chain && i < leg.size(); ++i) {
-        is_chain = leg[i] < simulation_.hops.size() &&
-                   (i == 0 || ends_of(simulation_, leg[i - 1]).to == ends_of(simulation_, leg[i]).from);
+        is_chain =
+            leg[i] < simulation_.hops.size() &&
+            (i == 0 || ends_of(simulation_, leg[i - 1]).to == ends_of(simulation_, leg[i]).from);
       }
       require(is_chain, "a long leg must have several hops, of which each begins where one ends");
     }

@@ -9,7 +9,10 @@
 namespace offcut::engine {
 
 Itineraries::Itineraries(const Simulation& simulation, const Legs& legs, Controller& controller)
-    : simulation_(simulation), legs_(legs), controller_(controller), classes_(simulation.classes.size()) {
+    : simulation_(simulation),
+      legs_(legs),
+      controller_(controller),
+      classes_(simulation.classes.size()) {
   for (std::size_t i = 0; i < classes_.size(); ++i) {
     classes_[i].last = route(i, simulation.itinerary_of(i));
     if (const auto fallback = simulation.classes[i].fallback) {

@@ -41,8 +41,8 @@ class Legs {
   /// Divides the time of a message over a long leg among its hops: each has its latency, and the
   /// slowest one the rest.
   void divide(std::size_t leg, bool up, Seconds time, std::span<HopPart> parts) const;
-  /// Returns whether a leg leaves the device, and the number of the device's interface that it takes
-  /// then, in the order of the hops that leave the device.
+  /// Returns whether a leg leaves the device, and the number of the device's interface that it
+  /// takes then, in the order of the hops that leave the device.
   bool leaves_device(std::size_t leg) const { return figures_[leg].from == 0; }
   std::size_t interface(std::size_t leg) const { return figures_[leg].interface; }
   /// Returns the hops that leave the device, by interface.

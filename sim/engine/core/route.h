@@ -15,7 +15,7 @@ struct Route {
   std::size_t farthest = 0;  // The tier at which requests turn back.
   /// The last tier that computes, before a tail on the device. If none does, no tier's number.
   std::size_t last_computing = std::numeric_limits<std::size_t>::max();
-  std::size_t answer = 0;      // The tier from which the answer comes back.
+  std::size_t answer = 0;         // The tier from which the answer comes back.
   std::vector<std::size_t> up;    // By tier: the leg on which a request goes on from it.
   std::vector<std::size_t> down;  // By tier: the leg on which the answer goes on from it.
   const Legs* legs = nullptr;

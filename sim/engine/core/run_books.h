@@ -10,8 +10,7 @@ namespace offcut::engine {
 /// The books of a run: counts and sums of its requests, classes, hops and devices.
 class RunBooks {
  public:
-  RunBooks(const Simulation& simulation, const Legs& legs,
-           const network::Attachment& attachment);
+  RunBooks(const Simulation& simulation, const Legs& legs, const network::Attachment& attachment);
 
   /// Counts an arrival, and returns the number of the request.
   std::int64_t arrives(std::size_t request_class, std::size_t device);

@@ -107,7 +107,7 @@ class EnergyBooks {
   const Simulation& simulation_;
   const Legs& legs_;
   const EventQueue& events_;
-  std::vector<Up> up_;  // By tier.
+  std::vector<Up> up_;                           // By tier.
   std::vector<std::unique_ptr<Radios>> radios_;  // By interface of the devices; null: unknown.
   bool any_radio_ = false;
   std::optional<Batteries> batteries_;

@@ -40,8 +40,7 @@ Connections::Connections(const Simulation& simulation, const Legs& legs,
     for (const bool up : {true, false}) {
       const std::size_t way = up ? 0 : 1;
       leg->opening[way] = hop.opening(up);
-      leg->filling[way] =
-          highest_rate(simulation, legs, number, up) * leg->round_trip.si();
+      leg->filling[way] = highest_rate(simulation, legs, number, up) * leg->round_trip.si();
       leg->windows[way].resize(leg->tcp.handshake ? 0 : attachment.devices());
     }
   }

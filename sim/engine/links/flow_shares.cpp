@@ -249,8 +249,7 @@ void FlowShares::remove_if(Number number, const std::function<bool(void*)>& is_t
   });
 }
 
-void FlowShares::visit(Number number,
-                       const std::function<void(void* job, double left)>& visit) {
+void FlowShares::visit(Number number, const std::function<void(void* job, double left)>& visit) {
   Kind& kind = kinds_[number];
   advance(kind);
   for (const Flow& flow : kind.flows) {

@@ -78,9 +78,7 @@ Flows::Number Flows::kind_of(const Request* request) {
   return kind;
 }
 
-void Flows::start(Request* request, double size) {
-  shares_.start(kind_of(request), size, request);
-}
+void Flows::start(Request* request, double size) { shares_.start(kind_of(request), size, request); }
 
 void Flows::take_off(const Request* request) {
   shares_.remove_if(kind_of(request), [request](const void* job) { return job == request; });

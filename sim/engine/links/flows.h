@@ -52,8 +52,8 @@ class Flows {
   const network::Places& places_;
   std::size_t devices_;
   FlowShares shares_;
-  std::vector<Direction> directions_;        // Of each hop: up, down.
-  std::vector<std::vector<Number>> kinds_;   // Of each leg up and down: by device; empty at first.
+  std::vector<Direction> directions_;       // Of each hop: up, down.
+  std::vector<std::vector<Number>> kinds_;  // Of each leg up and down: by device; empty at first.
   std::map<std::pair<std::vector<Number>, double>, Number> alike_;  // By links and constant limit.
 };
 

@@ -1,7 +1,7 @@
 // The books of the links. A message counts on its own link and on the uplink after it, in whose
-// common queue it waits, and so on each hop of its leg; sums over links are formed at the end, and only what must be known at the
-// last message is kept for the links together. The books rely on being told of every message that
-// joins or leaves a link, which Little's law checks.
+// common queue it waits, and so on each hop of its leg; sums over links are formed at the end, and
+// only what must be known at the last message is kept for the links together. The books rely on
+// being told of every message that joins or leaves a link, which Little's law checks.
 
 #include "sim/engine/links/link_books.h"
 
@@ -35,9 +35,9 @@ LinkBooks::LinkBooks(const Simulation& simulation, const Legs& legs, const netwo
     const Link& first = simulation.hops[legs.hops(leg).front()];
     const partition::Hop& hop = legs.as_hop(leg);
     const bool holds = legs.leaves_device(leg) && !first.shared && hop.opening(true) > Seconds(0);
-    connecting_.push_back(holds ? std::optional(Connecting{hop.opening(true), hop.stalls(true),
-                                                           first.hop.rate(true)})
-                                : std::nullopt);
+    connecting_.push_back(
+        holds ? std::optional(Connecting{hop.opening(true), hop.stalls(true), first.hop.rate(true)})
+              : std::nullopt);
     any_connecting_ = any_connecting_ || holds;
   }
   for (std::size_t hop = 0; hop < simulation.hops.size(); ++hop) {
@@ -135,10 +135,9 @@ void LinkBooks::record_sent(Request* request, double now) {
   // A difference of two times has the rounding errors of these, which are no wait.
   constexpr double kRounding = 1e-12;
   const double waited = now - request->since - request->stalled.si() - idle_transfer(request);
-  record_end(request, now,
-             request->gave_up
-                 ? 0
-                 : request->in_line.si() + (waited > kRounding * now ? waited : 0));
+  record_end(
+      request, now,
+      request->gave_up ? 0 : request->in_line.si() + (waited > kRounding * now ? waited : 0));
 }
 
 /// Records that a message that waited for so long is no longer present.
@@ -164,7 +163,8 @@ double LinkBooks::idle_transfer(const Request* request) {
   double idle = 0;
   legs_.each_hop(request->stage, [&](std::size_t hop) {
     const Direction& direction = direction_of(hop, request);
-    idle = std::max(idle, direction.own.rates[link_of(hop, request)].time_for(request->since, bytes));
+    idle =
+        std::max(idle, direction.own.rates[link_of(hop, request)].time_for(request->since, bytes));
     if (direction.site) {
       idle = std::max(idle, direction.site->rates[request->uplink].time_for(request->since, bytes));
     }

@@ -11,8 +11,8 @@ namespace offcut::engine {
 /// The books of the links during a run: the load of each direction of a hop, and of the uplinks
 /// after its own links. A message is present from the time at which its sender could send it, first
 /// in the queue of a device, if it leaves one, then on the link, until its last bit has left or it
-/// is lost. Each call costs a few additions. A message on a leg of several hops is present on each of
-/// them, and its wait, which they have in common, counts on each.
+/// is lost. Each call costs a few additions. A message on a leg of several hops is present on each
+/// of them, and its wait, which they have in common, counts on each.
 ///
 /// Rates are those at which links carry messages, without headers. The promotion of a radio is no
 /// wait, nor are the stalls of TCP, in which a link is free for other messages. A device that opens

@@ -311,9 +311,8 @@ Bytes Network::crossed(const Request* request) const {
         resource_of(direction, request->stage, request->record.device),
         [&](const void* job, double part) { left = job == request ? Bytes(part) : left; });
   } else if (direction.by_flows && !stalls(request)) {
-    flows_->visit(request, [&](const void* job, double part) {
-      left = job == request ? Bytes(part) : left;
-    });
+    flows_->visit(
+        request, [&](const void* job, double part) { left = job == request ? Bytes(part) : left; });
   } else if (request->activity != nullptr) {
     left = Bytes(request->activity->get_remaining());
   }

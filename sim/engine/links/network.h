@@ -136,8 +136,8 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   void take_off(const Direction& direction, std::size_t resource,
                 const std::function<bool(void*)>& is_taken);
   void count_part(Request* request, double left);
-  /// Returns the requests under way on the request's link, or null if the link never fails. Those of
-  /// a long leg are in one set.
+  /// Returns the requests under way on the request's link, or null if the link never fails. Those
+  /// of a long leg are in one set.
   RequestSet* under_way(const Request* request) {
     if (legs_.is_long(request->stage)) {
       return &under_way_on_long_[request->stage - legs_.hop_count()];
@@ -158,7 +158,7 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   Connections connections_;
   std::vector<std::vector<char>> down_;  // By hop and link; empty for a hop that never fails.
   std::vector<std::vector<RequestSet>>
-      under_way_;  // By hop and link; empty for a hop that never fails.
+      under_way_;                              // By hop and link; empty for a hop that never fails.
   std::vector<RequestSet> under_way_on_long_;  // By long leg.
 };
 

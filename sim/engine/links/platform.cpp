@@ -77,7 +77,8 @@ class PlatformMaker {
     const std::size_t nears = attachment_.links(legs_.hops(leg).front());
     LegEnds ends;
     for (std::size_t i = 0; i < nears; ++i) {
-      ends.near.push_back(make_host(zone_, nears == 1 ? name + ".near" : fmt::format("{}.{}", name, i),
+      ends.near.push_back(make_host(zone_,
+                                    nears == 1 ? name + ".near" : fmt::format("{}.{}", name, i),
                                     way(up_, leg, i), way(down_, leg, i)));
     }
     ends.far = make_host(zone_, name + ".far", {}, {});

@@ -33,6 +33,7 @@ struct Platform {
 /// lose a flow, and the sender's link is free again once the last bit has left. `computing` is the
 /// number of hosts of each tier; they have the tier's cores, each at the speed 1.
 Platform build_platform(const Simulation& simulation, const Legs& legs,
-                        const network::Attachment& attachment, const std::vector<bool>& needed, const std::vector<std::size_t>& computing);
+                        const network::Attachment& attachment, const std::vector<bool>& needed,
+                        const std::vector<std::size_t>& computing);
 
 }  // namespace offcut::engine

@@ -53,8 +53,9 @@ constexpr KeySpec kHop[] = {
     {.name = "shared",
      .kind = ValueKind::flag,
      .fallback = "false",
-     .doc = "Hops from the devices only. All devices share one pair of links, instead of a pair for "
-            "each. On later hops, all traffic shares one pair in any case.",
+     .doc =
+         "Hops from the devices only. All devices share one pair of links, instead of a pair for "
+         "each. On later hops, all traffic shares one pair in any case.",
      .example = "shared: true"},
     {.name = "site",
      .below = &kSiteKeys,
@@ -183,16 +184,15 @@ void read_direct_hops(MapReader& network, const YamlNode& tiers_node, ReadSoFar&
   for (std::size_t from = 0; from < tiers; ++from) {
     for (std::size_t to = from + 2; to < tiers; ++to) {
       const std::string name = name_of(from, to);
-      const bool is_taken =
-          std::any_of(scenario.hops.begin(), scenario.hops.end(),
-                      [&](const HopChoice& hop) { return hop.name == name; });
+      const bool is_taken = std::any_of(scenario.hops.begin(), scenario.hops.end(),
+                                        [&](const HopChoice& hop) { return hop.name == name; });
       if (is_taken || network.raw(name) == nullptr) {
         continue;
       }
       if (const YamlNode* tier = tiers_node.find(name)) {
         so_far.diagnostics.push_back(
-            {tier->place, fmt::format("tiers.{}: the direct hop {} has that name, too", name,
-                                      in_quotes(name))});
+            {tier->place,
+             fmt::format("tiers.{}: the direct hop {} has that name, too", name, in_quotes(name))});
       }
       MapReader reader = network.map(name);
       read_hop_section(reader, name, {from, to}, so_far);

@@ -390,8 +390,8 @@ void add_direct_hops(Draws& draws, Simulation& simulation) {
       Link link = random_link(draws, simulation.hops.size(), devices);
       link.site.reset();
       link.shared = from > 0 || draws.one_in(2);
-      link.faults = draws.one_in(3) ? random_faults(draws, link.shared ? 1 : devices)
-                                    : network::Faults();
+      link.faults =
+          draws.one_in(3) ? random_faults(draws, link.shared ? 1 : devices) : network::Faults();
       link.direct = Link::Ends{from, to};
       if (from == 0 && draws.one_in(2) && !simulation.tiers.front().battery) {
         link.radio = random_radio(draws);
@@ -513,8 +513,8 @@ std::string describe(const Simulation& simulation) {
   }
   for (const Link& link : simulation.hops) {
     text += fmt::format(" [{}{}{}{}{}{}]", link.name, link.direct ? " direct" : "",
-                        link.shared ? " shared" : "", link.site ? " site" : "", link.faults.any() ? " faults" : "",
-                        link.radio ? " radio" : "");
+                        link.shared ? " shared" : "", link.site ? " site" : "",
+                        link.faults.any() ? " faults" : "", link.radio ? " radio" : "");
   }
   text += fmt::format(" legs {}", simulation.long_legs);
   return text + fmt::format(" {} classes, until {}", simulation.classes.size(),

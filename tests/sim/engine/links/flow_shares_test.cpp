@@ -79,9 +79,9 @@ void follow(Links& links) {
     fill(links, now);
     double next = INFINITY;
     for (const Flow& flow : links.flows) {
-      next = std::min(next, flow.start > now   ? flow.start
-                            : flow.left > 0 ? now + flow.left / flow.rate
-                                            : INFINITY);
+      next = std::min(next, flow.start > now ? flow.start
+                            : flow.left > 0  ? now + flow.left / flow.rate
+                                             : INFINITY);
     }
     if (next == INFINITY) {
       return;

@@ -14,10 +14,9 @@ Simulation two_hops(std::size_t devices) {
   simulation.tiers = {{.name = "device", .servers = devices},
                       {.name = "edge", .servers = 9},
                       {.name = "cloud", .servers = 9}};
-  simulation.hops = {{.name = "near", .hop = {BytesPerSecond(10), BytesPerSecond(10), Seconds(1)}},
-                     {.name = "far",
-                      .hop = {BytesPerSecond(15), BytesPerSecond(15), Seconds(2)},
-                      .shared = true}};
+  simulation.hops = {
+      {.name = "near", .hop = {BytesPerSecond(10), BytesPerSecond(10), Seconds(1)}},
+      {.name = "far", .hop = {BytesPerSecond(15), BytesPerSecond(15), Seconds(2)}, .shared = true}};
   simulation.long_legs = {{0, 1}};
   return simulation;
 }
@@ -28,12 +27,10 @@ PlannedClass past_the_edge(const workload::Arrivals& arrivals, double up, double
   PlannedClass planned;
   planned.arrivals = &arrivals;
   planned.stages = {{}, {}, {.used = true, .service = {Seconds(0)}}};
-  planned.crossings = {{},
-                       {},
-                       {.goes_up = true,
-                        .up_bytes = Bytes(up),
-                        .comes_down = true,
-                        .down_bytes = Bytes(down)}};
+  planned.crossings = {
+      {},
+      {},
+      {.goes_up = true, .up_bytes = Bytes(up), .comes_down = true, .down_bytes = Bytes(down)}};
   return planned;
 }
 
