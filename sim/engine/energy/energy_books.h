@@ -57,7 +57,7 @@ class EnergyBooks {
       return false;
     }
     const std::size_t interface = legs_.interface(request->stage);
-    if (request->on_radio && request->radio != interface) {
+    if (request->on_radio && interface_awake(request) != interface) {
       releases(request);  // It went out over another one before.
     }
     request->radio = static_cast<std::uint8_t>(interface);
@@ -85,7 +85,7 @@ class EnergyBooks {
   }
   void releases(Request* request) {
     if (request->on_radio) {
-      radios_[request->radio]->releases(request);
+      radios_[interface_awake(request)]->releases(request);
     }
   }
   void machine_down(std::size_t tier, std::size_t machine);
@@ -120,6 +120,10 @@ class EnergyBooks {
     return any_radio_ && legs_.leaves_device(request->stage)
                ? radios_[legs_.interface(request->stage)].get()
                : nullptr;
+  }
+  /// Returns the interface whose radio stays awake for the request's answer.
+  std::size_t interface_awake(const Request* request) const {
+    return simulation_.groups > 1 ? request->route->group : request->radio;
   }
   /// Returns whether the interface belongs to the devices that are this tier.
   bool is_of(std::size_t interface, std::size_t tier) const {
