@@ -221,7 +221,37 @@ Cost evaluate(const CostTable& costs, const Assignment& tier_of) {
   return cost;
 }
 
-void add_derived_terms(const CostTable& costs, Cost& cost) { add_other_terms(costs, cost); }
+void add_derived_terms(const CostTable& costs, const Assignment& tier_of, Cost& cost) {
+  const Legs legs(costs, tier_of);
+  if (!costs.has_routes()) {
+    add_other_terms(costs, legs, cost);
+    return;
+  }
+  Cost by_leg = cost;
+  by_leg.up_bytes.clear();
+  by_leg.down_bytes.clear();
+  by_leg.goes_up.clear();
+  by_leg.comes_down.clear();
+  by_leg.up_time.assign(legs.count(), Seconds(0));
+  by_leg.down_time.assign(legs.count(), Seconds(0));
+  for (std::size_t i = 0; i < legs.count(); ++i) {
+    const std::vector<std::size_t>& hops = legs.routes()[i].hops;
+    const std::size_t first = hops.front();  // All of them carry the same.
+    by_leg.up_bytes.push_back(cost.up_bytes[first]);
+    by_leg.down_bytes.push_back(cost.down_bytes[first]);
+    by_leg.goes_up.push_back(cost.goes_up[first]);
+    by_leg.comes_down.push_back(cost.comes_down[first]);
+    for (const std::size_t hop : hops) {
+      by_leg.up_time[i] += cost.up_time[hop];
+      by_leg.down_time[i] += cost.down_time[hop];
+    }
+  }
+  add_other_terms(costs, legs, by_leg);
+  cost.bottleneck = by_leg.bottleneck;
+  cost.money = by_leg.money;
+  cost.energy = by_leg.energy;
+  cost.radio = by_leg.radio;
+}
 
 std::string unknown_power(const CostTable& costs, const Cost* plan) {
   if (!costs.power.machine_known) {

@@ -42,8 +42,8 @@ struct Cost {
 Cost evaluate(const CostTable& costs, const Assignment& tier_of);
 
 /// Fills in the terms that follow from the times and bytes of a cost: the longest stage, the money
-/// and the energy.
-void add_derived_terms(const CostTable& costs, Cost& cost);
+/// and the energy. The layers of the assignment that are run decide on the tiers that it uses.
+void add_derived_terms(const CostTable& costs, const Assignment& tier_of, Cost& cost);
 
 /// Returns the clause that names the first power draw that a plan needs and that is unknown: "the
 /// power draw of 'phone' is unknown". Empty if the plan's energy is known. Without a plan, all
