@@ -8,7 +8,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <new>
 #include <utility>
 
 #include "models/base/error.h"
@@ -196,8 +195,8 @@ Outcome verified_outcome(const Algorithm& algorithm, const Problem& problem,
     plan.codecs = codecs_of(problem, plan.tier_of);
   }
   plan.cost = evaluate(with_codecs(problem, plan.codecs), plan.tier_of);
-  plan.promise = measured(plan.measure, problem, plan.cost,
-                          plan.deployment ? &*plan.deployment : nullptr);
+  plan.promise =
+      measured(plan.measure, problem, plan.cost, plan.deployment ? &*plan.deployment : nullptr);
   if (const auto broken = broken_limit_of(problem, plan)) {
     if (keeps(algorithm.within, broken->kind)) {
       return Failed{"its plan breaks a limit that it claims to keep: " + broken->reason};
@@ -231,8 +230,6 @@ Outcome solve(const Algorithm& algorithm, const Problem& problem, const Paramete
   try {
     return verified_outcome(algorithm, problem, parameters);
   } catch (const InputError&) {
-    throw;
-  } catch (const std::bad_alloc&) {
     throw;
   } catch (const InvalidPlan& error) {
     return Failed{"its plan " + error.reason()};

@@ -334,8 +334,9 @@ void write_tables(const std::vector<ModelPlans>& models, const OutputDirectory& 
 
 /// Throws InputError if the folder has the results of a run, whose plan.csv would be replaced.
 void refuse_results_of_run(const std::string& folder) {
+  std::error_code error;  // A folder that can't be read has none.
   if (!folder.empty() &&
-      std::filesystem::exists(std::filesystem::path(folder) / analysis::kResolvedFile)) {
+      std::filesystem::exists(std::filesystem::path(folder) / analysis::kResolvedFile, error)) {
     throw InputError({"--out"}, fmt::format("{} holds the results of a run, with a plan.csv of "
                                             "their own; name another folder",
                                             in_quotes(folder)));

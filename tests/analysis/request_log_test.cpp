@@ -126,19 +126,19 @@ TEST_CASE("request log: a row for each kind of ending") {
   log.add({.request = 7, .arrival = Seconds(3)});
   RunSummary summary;
   log.finish(summary);
-  CHECK(
-      read_file(path) ==
-      "request,device,outcome,arrival_s,completion_s,latency_s,device_wait_s,device_compute_s,"
-      "upload_wait_s,upload_s,server_wait_s,server_compute_s,download_s,upload_bytes,"
-      "download_bytes,input,label,predicted,class,lost_s,failures,fell_back,failover,"
-      "device_compute_j,radio_j,device_energy_j,cloud.wait_s,"
-      "cloud.compute_s,cloud.server,device-cloud.up_s,device-cloud.down_s\n"
-      "4,1,completed,1,256,255,1,2,4,8,16,32,64,7,5,,,,other,128,3,0,other-site,,,,16,32,3,8,64\n"
-      "5,2,completed,5,6,1,0,1,0,0,0,0,0,,,,,,urgent,0,0,1,,,,,0,0,,0,0\n"
-      "6,0,dropped: " +
-          engine::drop_reasons(simulation).front() +
-          ",2,2.5,,,,,,,,,,,,,,urgent,0.125,1,0,,,0,,,,,,\n"
-          "7,0,in flight,3,,,,,,,,,,,,,,,urgent,0,0,0,,,0,,,,,,\n");
+  CHECK(read_file(path) ==
+        "request,device,outcome,arrival_s,completion_s,latency_s,device_wait_s,device_compute_s,"
+        "upload_wait_s,upload_s,server_wait_s,server_compute_s,download_s,upload_bytes,"
+        "download_bytes,input,label,predicted,class,lost_s,failures,fell_back,failover,"
+        "device_compute_j,radio_j,device_energy_j,team_s,sent_s,cloud.wait_s,"
+        "cloud.compute_s,cloud.server,device-cloud.up_s,device-cloud.down_s\n"
+        "4,1,completed,1,256,255,1,2,4,8,16,32,64,7,5,,,,other,128,3,0,other-site,,,,0,,16,32,3,8,"
+        "64\n"
+        "5,2,completed,5,6,1,0,1,0,0,0,0,0,,,,,,urgent,0,0,1,,,,,0,,0,0,,0,0\n"
+        "6,0,dropped: " +
+            engine::drop_reasons(simulation).front() +
+            ",2,2.5,,,,,,,,,,,,,,urgent,0.125,1,0,,,0,,,,,,,,\n"
+            "7,0,in flight,3,,,,,,,,,,,,,,,urgent,0,0,0,,,0,,,,,,,,\n");
 }
 
 TEST_CASE("request log: the algorithm is the last column if it is given") {

@@ -49,7 +49,7 @@ TEST_CASE("plan file: a row per layer, which the reader reads again") {
 
 TEST_CASE("plan file: the descriptions of its columns") {
   CHECK(plan_file_table_text().file == "plan.csv");
-  CHECK(plan_file_table_text().columns.size() == 13);
+  CHECK(plan_file_table_text().columns.size() == 14);
 }
 
 }  // namespace offcut::partition

@@ -29,6 +29,13 @@ Shape of_rank(Shape shape, std::size_t rank) {
   return shape;
 }
 
+/// Returns whether the last block of channels is partly filled. Without AVX-512, oneDNN's kernels
+/// for two tensors then write wrong values if a function follows.
+bool has_partial_block(const memory::desc& layout, const Shape& shape) {
+  return dnnl::get_effective_cpu_isa() < dnnl::cpu_isa::avx512_core &&
+         layout.get_size() != plain_layout(shape).get_size();
+}
+
 bool is_per_channel(const Shape& shape) {
   return shape.size() == 4 && shape[0] == 1 && shape[2] == 1 && shape[3] == 1;
 }
@@ -85,8 +92,9 @@ bool OneDnnLowering::lower_binary(const Operation& operation) {
   const bool blocked = shape.size() == 4 && from.layout == blocked_layout(shape);
   // A computed tensor with fewer axes has no layout of its own for the result's axes.
   const bool has_layout = program().is_constant(b) || program().type(b).shape == other;
-  const bool same = has_layout && other == shape && !program().is_constant(b);
-  const bool per_channel = has_layout && blocked && is_per_channel(other);
+  const bool keeps_layout = has_layout && !has_partial_block(from.layout, shape);
+  const bool same = keeps_layout && other == shape && !program().is_constant(b);
+  const bool per_channel = keeps_layout && blocked && is_per_channel(other);
   memory::desc other_layout = same          ? from.layout
                               : per_channel ? blocked_layout(other)
                                             : plain_layout(other);

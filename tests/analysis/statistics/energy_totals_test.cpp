@@ -7,7 +7,7 @@ namespace {
 
 engine::EnergyState state(std::size_t tier, const char* name, double time, double energy,
                           bool is_known = true, bool of_radio = false) {
-  return {tier, of_radio, name, Seconds(time), Joules(energy), is_known};
+  return {tier, 0, of_radio, name, Seconds(time), Joules(energy), is_known};
 }
 
 }  // namespace

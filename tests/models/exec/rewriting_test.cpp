@@ -100,6 +100,7 @@ void check_changes(const Draft& draft, const std::vector<PrepareOptions>& choice
       const double error = same_bits(got, expected) ? 0 : error_of(got, expected);
       const bool rounded = error > kTolerance && !draft.scales.empty() &&
                            is_within_steps(changed.draft, got, expected);
+      CAPTURE(error);
       CHECK((error <= kTolerance || rounded));
       const bool fused = is_fused(draft, drafted->graph, prepared);
       totals.apart += fused ? 0 : 1;

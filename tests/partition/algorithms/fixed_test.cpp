@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "../random_problem.h"
 #include "partition/algorithm.h"
@@ -84,7 +85,7 @@ TEST_CASE("fixed: declines lists that are not a cut") {
   CHECK(reason("A") == "there is no layer 'A'; did you mean 'a'?");
 }
 
-TEST_CASE("fixed: any names in any order make a plan that never goes back") {
+TEST_CASE("fixed: any names make a plan that never goes back, unless the second comes first") {
   // The plan of each is verified by solve(). A layer that was placed by an earlier name must stay.
   const std::uint64_t seed = 305;
   for (std::uint64_t i = 0; i < 300; ++i) {
@@ -92,7 +93,11 @@ TEST_CASE("fixed: any names in any order make a plan that never goes back") {
     INFO("seed " << seed << ", problem " << i << "\n" << to_dot(problem));
     for (const std::string& first : problem.layers) {
       for (const std::string& second : problem.layers) {
-        CHECK(std::holds_alternative<Plan>(fixed(problem, first + " " + second)));
+        const Outcome outcome = fixed(problem, first + " " + second);
+        const auto* declined = std::get_if<Declined>(&outcome);
+        CHECK((std::holds_alternative<Plan>(outcome) ||
+               (declined != nullptr && declined->reason.starts_with(
+                                           fmt::format("'{}' comes before '{}'", second, first)))));
       }
     }
   }

@@ -57,10 +57,10 @@ TEST_CASE("jps: the cut and the order of each job") {
   CHECK(plan.makespan == Seconds(9));
   CHECK(plan.tier_of == Assignment{1, 1});  // All cuts have the same frequency.
   CHECK(plan_of("jps", two_layers(), {{"jobs", 7}}).figures[3].name == "jobs 2..7");
-  CHECK(reason(outcome_of("jps", random_problem(581, 0, {.least_tiers = 3, .most_tiers = 3}),
-                          {})) ==
-        "it plans for a device and one server, not 3 tiers; leave out all tiers but 'device' and "
-        "one other, and connect them by one hop");
+  CHECK(
+      reason(outcome_of("jps", random_problem(581, 0, {.least_tiers = 3, .most_tiers = 3}), {})) ==
+      "it plans for a device and one server, not 3 tiers; leave out all tiers but 'device' and "
+      "one other, and connect them by one hop");
 }
 
 TEST_CASE("jps: one job ends with its upload, at the earliest time of any cut") {

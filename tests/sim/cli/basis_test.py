@@ -51,10 +51,10 @@ class BasisOfPredictions(InFolder):
         resolved = (self.folder / "out/resolved.yaml").read_text(encoding="utf-8")
         self.assertEqual(re.findall(r"basis: (\w+)", resolved), ["fitted", "measured", "datasheet", "published", "assumed"])
 
-    def test_the_columns_are_the_last_ones(self):
+    def test_the_columns_stand_together(self):
         self.bases()
         header = (self.folder / "out/summary.csv").read_text(encoding="utf-8").split("\n", 1)[0]
-        self.assertTrue(header.endswith(",tier_basis,link_basis"), header)
+        self.assertIn(",tier_basis,link_basis,", header)
 
     def test_a_fitted_device_has_the_error_of_its_file(self):
         tiers, _ = self.bases("tiers.edge={fitted: fitted.yaml}")

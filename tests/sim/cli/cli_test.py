@@ -102,7 +102,7 @@ class Plan(InFolder):
     def test_all_algorithms_are_compared(self):
         text = self.succeed("plan", "small.yaml")
         # By hand: on the device 2 * 10 ms; in the cloud 8 ms up, 0.08 ms down, 2 * 10 ms of latency, 2 * 1 ms.
-        self.assertRegex(text, r"(?m)^algorithm +latency +compute +transmission +upload +optimal +solved in +plan$")
+        self.assertRegex(text, r"(?m)^algorithm +latency +compute +transmission +upload +measure +optimal +solved in +plan$")
         self.assertRegex(text, r"(?m)^device-only +20 ms +20 ms +0 s +0 B +\S+ .?s +1$")
         self.assertRegex(text, r"(?m)^cloud-only +30\.1 ms +2 ms +28\.1 ms +1 kB +\S+ .?s +\d$")
         self.assertRegex(text, r"(?m)^multi-tier +20 ms +20 ms +0 s +0 B +yes +\S+ .?s +1$")
@@ -182,6 +182,7 @@ class Run(InFolder):
                      "--set", "failures={cloud: {outages: [{machine: 0, from: 1 s, until: 2 s}]}}")
         text = (SOURCE / "docs/results.md").read_text(encoding="utf-8")
         sections = dict(re.findall(r"(?ms)^## (\w+)(.*?)(?=^## |\Z)", text))
+        del sections["groups"]  # The scenario has one group of devices.
         self.assertEqual({path.stem for path in (self.folder / "out").glob("*.csv")}, set(sections))
         for name, section in sections.items():
             header = (self.folder / f"out/{name}.csv").read_text(encoding="utf-8").splitlines()[0].split(",")

@@ -60,7 +60,8 @@ class Fit(InFolder):
             self.assertIn(message, self.refuse("fit", *files, "--out", "x.yaml"), files)
 
     def test_broken_devices(self):
-        good = "offcut-device: 1\nkinds:\n  any: {samples: 3, line: [1e-6, 0, 0, 0, 0], trees: ['0<5:1:2 0.1 0.2']}\n"
+        good = "offcut-device: 1\nkinds:\n  any: {samples: 3, line: [1e-6, 0, 0, 0, 0], trees: ['0<5:1:2 0.1 0.2']}\n" \
+               "  any with arithmetic: {samples: 3, line: [2e-6, 0, 0, 0, 0], trees: ['1']}\n"
         (self.folder / "device.yaml").write_text(good, encoding="utf-8")
         self.succeed("plan", "fitted.yaml")
         for old, new, message in [

@@ -7,7 +7,7 @@ import unittest
 from program import SCENARIO, SOURCE, TABLE, InFolder
 
 PLANS = ("algorithm,outcome,optimal,latency_s,compute_s,transmission_s,bottleneck_s,energy_j,makespan_s,memory_bytes,"
-         "upload_bytes,solve_s,cut").split(",")
+         "upload_bytes,solve_s,cut,measure,measure_s").split(",")
 
 
 class WithTables(InFolder):
@@ -147,7 +147,7 @@ class Plan(WithTables):
         # Without a link of their own, tablets have that of the first tier, and would not use it either.
         same = plan.replace(", network: {up: 0.1 Mbit/s, down: 0.1 Mbit/s, latency: 1 s}", "")
         self.assertIn("iao: tablet users 1..2 fc1, 0 units\n", self.succeed("plan", "small.yaml", "--set", same))
-        self.succeed("run", "small.yaml", "--set", plan, "--out", "run")
+        self.succeed("run", "small.yaml", "--set", plan, "--set", "tiers.device.count=1", "--out", "run")
         self.succeed("run", "run/resolved.yaml", "--out", "again")
         figures = (self.folder / "run/plan_figures.csv").read_bytes()
         self.assertIn(b"tablet users 1..2", figures)

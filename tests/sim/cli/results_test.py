@@ -529,6 +529,16 @@ ELSEWHERE = {
     ("series.csv", "machines"): "sim/engine counts the machines of a scaled tier by hand",
     ("summary.csv", "tier_basis"): "basis_test.py has each kind of basis, and fit_devices.py the errors",
     ("summary.csv", "link_basis"): "basis_test.py has each kind of basis",
+    ("requests.csv", "group"): "the runs have one group of devices; sim/engine/groups_test.cpp has several",
+    ("plan.csv", "group"): "the runs have one group of devices; sim/engine/groups_test.cpp has several",
+    ("requests.csv", "team_s"): "deployments_test.py compares plans of several devices with their runs",
+    ("requests.csv", "sent_s"): "deployments_test.py compares plans of several devices with their runs",
+    ("summary.csv", "team_mean_s"): "deployments_test.py compares planned and simulated measures",
+    ("summary.csv", "makespan_s"): "deployments_test.py compares planned and simulated measures",
+    ("summary.csv", "period_s"): "deployments_test.py compares planned and simulated measures",
+    ("summary.csv", "measure"): "deployments_test.py compares planned and simulated measures",
+    ("summary.csv", "measure_planned_s"): "deployments_test.py compares planned and simulated measures",
+    ("summary.csv", "measure_simulated_s"): "deployments_test.py compares planned and simulated measures",
 }
 # Columns that have one value in all runs.
 CONSTANT = {("summary.csv", "scenario"), ("summary.csv", "outcome"), ("plan.csv", "operator"), ("plan.csv", "codec")}

@@ -153,12 +153,13 @@ TEST_CASE("run: the files and their columns") {
         "verdict,bottleneck,in_flight_age_mean_s,in_flight_age_max_s,in_flight_late,"
         "device_energy_j,device_compute_j,device_idle_j,radio_energy_j,energy_per_answer_j,"
         "planned_energy_j,server_energy_j,money,battery_life_s,planned_money,batteries_empty,"
-        "first_empty_s,battery_left,tier_basis,link_basis");
+        "first_empty_s,battery_left,tier_basis,link_basis,team_mean_s,makespan_s,period_s,measure,"
+        "measure_planned_s,measure_simulated_s");
   CHECK(header(files.at("requests.csv")) ==
         "request,device,outcome,arrival_s,completion_s,latency_s,device_wait_s,device_compute_s,"
         "upload_wait_s,upload_s,server_wait_s,server_compute_s,download_s,upload_bytes,"
         "download_bytes,input,label,predicted,class,lost_s,failures,fell_back,failover,"
-        "device_compute_j,radio_j,device_energy_j,cloud.wait_s,"
+        "device_compute_j,radio_j,device_energy_j,team_s,sent_s,cloud.wait_s,"
         "cloud.compute_s,cloud.server,device-cloud.up_s,device-cloud.down_s");
   CHECK(header(files.at("plan.csv")) ==
         "algorithm,position,layer,operator,tier,compute_s,macs,parameter_bytes,activation_bytes,"
