@@ -1,0 +1,48 @@
+// Checks which policies can work together on a tier. The reader of a scenario reports the reasons;
+// a search for policies tries only those without one.
+
+#include "sim/scenario/policy_misfits.h"
+
+#include <fmt/format.h>
+
+namespace offcut::scenario {
+
+std::vector<PolicyMisfit> policy_misfits(const TierChoice& tier,
+                                         const scheduling::Scheduling& policies, bool is_device) {
+  std::vector<PolicyMisfit> misfits;
+  const bool shares = policies.queue && policies.queue.kind->shares;
+  if (policies.batching && std::holds_alternative<FittedDevice>(tier.is)) {
+    misfits.push_back(
+        {"batch",
+         "the times of 'fitted' are those of single requests: batches need a profile with "
+         "several batch sizes, or a device whose figures give their times"});
+  }
+  if (policies.batching && shares) {
+    misfits.push_back({"batch", fmt::format("under '{}' all requests are computed at once: there "
+                                            "is nothing to batch",
+                                            policies.queue.kind->name)});
+  }
+  if (is_device && policies.dispatch) {
+    misfits.push_back(
+        {"dispatch",
+         "a device computes its own requests: there are no servers to choose from"});
+  }
+  if (tier.memory && shares) {
+    misfits.push_back({"queue", fmt::format("under '{}' all models must be in memory at once: "
+                                            "remove 'tiers.{}.model-memory'",
+                                            policies.queue.kind->name, tier.name)});
+  }
+  if (tier.cold_start && shares) {
+    misfits.push_back({"queue", fmt::format("under '{}' machines have no cold starts: remove "
+                                            "'tiers.{}.cold-start'",
+                                            policies.queue.kind->name, tier.name)});
+  }
+  if (!is_device && tier.servers > tier.sites && shares && !policies.dispatch) {
+    misfits.push_back({"queue", fmt::format("'{}' has no queue that several servers could share: "
+                                            "they need a 'dispatch' rule",
+                                            policies.queue.kind->name)});
+  }
+  return misfits;
+}
+
+}  // namespace offcut::scenario
