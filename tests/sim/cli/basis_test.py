@@ -54,7 +54,7 @@ class BasisOfPredictions(InFolder):
     def test_the_columns_are_the_last_ones(self):
         self.bases()
         header = (self.folder / "out/summary.csv").read_text(encoding="utf-8").split("\n", 1)[0]
-        self.assertTrue(header.endswith(",tier_basis,link_basis"), header)
+        self.assertTrue(header.endswith(",tier_basis,link_basis,policies"), header)
 
     def test_a_fitted_device_has_the_error_of_its_file(self):
         tiers, _ = self.bases("tiers.edge={fitted: fitted.yaml}")

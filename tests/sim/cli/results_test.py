@@ -529,6 +529,7 @@ ELSEWHERE = {
     ("series.csv", "machines"): "sim/engine counts the machines of a scaled tier by hand",
     ("summary.csv", "tier_basis"): "basis_test.py has each kind of basis, and fit_devices.py the errors",
     ("summary.csv", "link_basis"): "basis_test.py has each kind of basis",
+    ("summary.csv", "policies"): "under_load_test.py compares it with those that were chosen",
 }
 # Columns that have one value in all runs.
 CONSTANT = {("summary.csv", "scenario"), ("summary.csv", "outcome"), ("plan.csv", "operator"), ("plan.csv", "codec")}

@@ -153,7 +153,7 @@ TEST_CASE("run: the files and their columns") {
         "verdict,bottleneck,in_flight_age_mean_s,in_flight_age_max_s,in_flight_late,"
         "device_energy_j,device_compute_j,device_idle_j,radio_energy_j,energy_per_answer_j,"
         "planned_energy_j,server_energy_j,money,battery_life_s,planned_money,batteries_empty,"
-        "first_empty_s,battery_left,tier_basis,link_basis");
+        "first_empty_s,battery_left,tier_basis,link_basis,policies");
   CHECK(header(files.at("requests.csv")) ==
         "request,device,outcome,arrival_s,completion_s,latency_s,device_wait_s,device_compute_s,"
         "upload_wait_s,upload_s,server_wait_s,server_compute_s,download_s,upload_bytes,"
