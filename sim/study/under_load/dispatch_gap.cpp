@@ -2,6 +2,7 @@
 // they are a Markov chain, so there are no clocks of single requests; the rule sees predicted work
 // in proportion to the requests.
 
+#include <algorithm>
 #include <boost/random/exponential_distribution.hpp>
 #include <boost/random/uniform_01.hpp>
 #include <numeric>
@@ -16,6 +17,7 @@ namespace {
 
 constexpr double kLoad = 0.8;
 constexpr int kEvents = 20'000;
+constexpr std::size_t kMostServers = 256;  // Each event takes a time in proportion to them.
 
 /// Servers with a queue each. The unit of time is a service.
 class Servers {
@@ -66,6 +68,7 @@ double dispatch_gap(const scheduling::Choice<scheduling::DispatchKind>& dispatch
   if (!dispatch || servers < 2) {
     return 0;
   }
+  servers = std::min(servers, kMostServers);
   const scheduling::CheckedDispatch rule(dispatch);
   RandomStream stream = random_stream(1, "dispatch gap");
   const double arrivals = kLoad * static_cast<double>(servers * cores);

@@ -15,7 +15,19 @@ namespace {
 // A state must be better by this share, so that ties keep what the user has chosen.
 constexpr double kBetter = 1e-4;
 constexpr std::size_t kMostRounds = 20;
-constexpr double kSecondsPerPrediction = 5e-5;  // On a usual machine.
+
+/// Returns the time of a prediction on a usual machine. Queues are asked about each pair of streams,
+/// and the probability of a wait is a recursion over the cores.
+double seconds_per_prediction(const experiment::Experiment& experiment, const LoadModel& model) {
+  constexpr double kAlways = 1e-5, kPerPair = 1e-5, kPerCore = 2e-7;
+  const auto streams = static_cast<double>(model.streams().size());
+  double cores = 0;
+  for (std::size_t tier = experiment.scenario.groups; tier < experiment.scenario.tiers.size();
+       ++tier) {
+    cores += static_cast<double>(engine::cores_of(experiment.scenario.tiers[tier]));
+  }
+  return kAlways + kPerPair * streams * streams + kPerCore * cores;
+}
 
 template <class Kind>
 void widen(const std::vector<scheduling::Choice<Kind>>& candidates,
@@ -39,7 +51,7 @@ JointSearch::JointSearch(const experiment::Experiment& experiment,
     : experiment_(experiment),
       model_(experiment),
       policies_(std::move(policies)),
-      most_(static_cast<std::size_t>(budget.si() / 2 / kSecondsPerPrediction)) {
+      most_(static_cast<std::size_t>(budget.si() / 2 / seconds_per_prediction(experiment, model_))) {
   std::vector<const Cut*> cuts;
   pools_.reserve(idle.size());
   for (std::size_t i = 0; i < idle.size(); ++i) {

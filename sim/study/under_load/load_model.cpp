@@ -361,9 +361,19 @@ class LoadPath {
     return flows;
   }
 
-  /// Returns how many messages at the devices' own rate an uplink carries, and the rate of one.
-  static std::size_t uplink_cores(BytesPerSecond site, BytesPerSecond own) {
-    return site > own ? static_cast<std::size_t>(site / own) : 1;
+  /// Adds the waits at the uplinks of a group of devices. `flows` are all messages, at
+  /// `rate`. Returns the waits.
+  std::vector<Seconds> share_uplink(const Numbers& numbers, std::vector<JobFlow> flows,
+                                    BytesPerSecond rate, bool up, std::size_t hop) {
+    const engine::Link::Uplink& uplink = *scenario_.hops[hop].site;
+    const BytesPerSecond site = (up ? uplink.up : uplink.down) * uplink.payload;
+    // An uplink for 2.5 messages at that rate counts as two cores that are 1.25 times as fast.
+    const double cores = std::max(1.0, std::floor(site / rate));
+    for (JobFlow& flow : flows) {
+      flow.service[0] = flow.service[0] * (cores * (rate / site));
+    }
+    return share_link(numbers, thinned(std::move(flows), share_of_devices(hop, uplink.devices)),
+                      static_cast<std::size_t>(cores), up, hop);
   }
 
   void upwards(std::size_t hop) {
@@ -384,9 +394,9 @@ class LoadPath {
       shared = share_link(numbers, flows, 1, true, hop);
     } else if (choice.site) {
       const BytesPerSecond site = choice.site->up * choice.site->payload;
-      flows = all_messages(numbers, hop, true, std::min(own, site));
-      const double share = share_of_devices(hop, choice.site->devices);
-      shared = share_link(numbers, thinned(flows, share), uplink_cores(site, own), true, hop);
+      const BytesPerSecond rate = std::min(own, site);
+      flows = all_messages(numbers, hop, true, rate);
+      shared = share_uplink(numbers, flows, rate, true, hop);
     } else {
       flows = all_messages(numbers, hop, true, own);
     }
@@ -411,12 +421,7 @@ class LoadPath {
     }
     share_link(numbers, thinned(flows, share_of_device(hop)), 1, false, hop);
     if (choice.site) {
-      const BytesPerSecond site = choice.site->down * choice.site->payload;
-      std::vector<JobFlow> at_site = thinned(flows, share_of_devices(hop, choice.site->devices));
-      for (JobFlow& flow : at_site) {
-        flow.service[0] = flow.service[0] * std::max(1.0, own.si() / site.si());
-      }
-      share_link(numbers, at_site, uplink_cores(site, own), false, hop);
+      share_uplink(numbers, flows, own, false, hop);
     }
   }
 

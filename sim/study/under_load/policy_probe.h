@@ -39,7 +39,8 @@ std::vector<std::size_t> queue_limits(
 /// Returns how far a dispatch rule is from one queue for all servers, as a share of the distance
 /// from there to servers drawn at random: 0 for the queue, 1 for random. It comes from the mean wait
 /// at `servers` servers of `cores` cores with Poisson arrivals and exponential service at 80 % load,
-/// where the rule decides on 20,000 events drawn from a fixed stream.
+/// where the rule decides on 20,000 events drawn from a fixed stream. More than 256 servers count as
+/// 256.
 double dispatch_gap(const scheduling::Choice<scheduling::DispatchKind>& dispatch,
                     std::size_t servers, std::size_t cores);
 

@@ -48,8 +48,8 @@ struct StationLoad {
 /// 3. Processor sharing: mgc_ps_sojourn().
 /// 4. Batches: those of a class have the size that gathers while the oldest request waits, so that
 ///    they grow with the load until the server keeps up; they queue as requests do.
-/// 5. Admission: a birth-death process whose arrivals stop at queue_limits(), if there are no
-///    batches.
+/// 5. Admission: a birth-death process whose arrivals stop at queue_limits(). It is left out under
+///    batches and processor sharing.
 ///
 /// Where these waits exceed what a run of `horizon` can build up, the latter counts.
 /// REQUIRES: rates and services are positive.

@@ -115,6 +115,51 @@ TEST_CASE("load model: predictions are near simulations" * doctest::test_suite("
   }
 }
 
+TEST_CASE("load model: groups of devices have links of their own and share the servers") {
+  // All requests are computed on the edge, which sees the same load from one group as from two. The
+  // cameras' links are faster.
+  TemporaryFolder folder;
+  folder.write("small.csv", kSmall);
+  const auto prepared = [&](const std::string& device) {
+    return experiment::read_experiment(
+        folder.write("system.yaml",
+                     "offcut: 1\nstop: {requests: 40000}\nmodel: {layers: small.csv}\n"
+                     "tiers:\n  device: " +
+                         device +
+                         "\n  edge: {is: column:edge}\n"
+                         "network: {device-edge: {up: 40 Mbit/s, down: 40 Mbit/s, latency: 1 ms}}\n"
+                         "plan: {algorithm: fixed, after: input, compare: none}\n"
+                         "workload: {arrivals: poisson, rate: 5 /s}\n"),
+        {}, registries());
+  };
+  const auto delays = [](const experiment::Experiment& experiment) {
+    std::vector<Cut> cuts;
+    for (const partition::Plan& plan : experiment::own_plans(experiment)) {
+      cuts.push_back({plan, experiment::itinerary_of(experiment.models[cuts.size()], plan)});
+    }
+    std::vector<scheduling::Scheduling> scheduling;
+    for (const scenario::TierChoice& tier : experiment.scenario.tiers) {
+      scheduling.push_back(tier.scheduling);
+    }
+    SystemChoice choice{.cuts = {}, .scheduling = &scheduling};
+    for (const Cut& cut : cuts) {
+      choice.cuts.push_back(&cut);
+    }
+    return LoadModel(experiment).predict(choice);
+  };
+  const SystemLoad one = delays(prepared("{is: column:phone, count: 24}"));
+  const SystemLoad two = delays(prepared(
+      "{groups: {phone: {is: column:phone, count: 16}, camera: {is: column:phone, count: 8,"
+      " network: {up: 80 Mbit/s, down: 40 Mbit/s, latency: 1 ms}}}}"));
+  REQUIRE(one.streams.size() == 1);
+  REQUIRE(two.streams.size() == 2);
+  CHECK(two.tier_load[2] == doctest::Approx(one.tier_load[1]));
+  CHECK(two.tier_work[2] == doctest::Approx(24 * 5 * 0.005));
+  CHECK(two.streams[0].wait.si() == doctest::Approx(one.streams[0].wait.si()).epsilon(0.02));
+  CHECK(two.streams[1].up_wait[1] < two.streams[0].up_wait[0]);
+  CHECK(two.streams[0].up_wait[1] == Seconds(0));
+}
+
 TEST_CASE("load model: prices are the derivative of all waits") {
   // The cloud serves `big` alone, at rho of M/D/1: all requests wait rho^2 / (1 - rho) / 2 seconds
   // per second, and gaps are nearly those of a Poisson process.
