@@ -39,8 +39,7 @@ std::vector<PolicyMisfit> policy_misfits(const TierChoice& tier,
   }
   if (is_device && policies.dispatch) {
     misfits.push_back(
-        {"dispatch",
-         "a device computes its own requests: there are no servers to choose from"});
+        {"dispatch", "a device computes its own requests: there are no servers to choose from"});
   }
   if (shares && has_model_memory(tier)) {
     misfits.push_back({"queue", fmt::format("under '{}' all models must be in memory at once: "

@@ -19,8 +19,8 @@ std::vector<std::string> values_of(const ParameterSpec& spec, const Parameters& 
   if (spec.is_text) {
     return {parameters.text(spec.name)};
   }
-  const std::vector<double> numbers = spec.is_list ? parameters.list(spec.name)
-                                                   : std::vector{parameters.at(spec.name)};
+  const std::vector<double> numbers =
+      spec.is_list ? parameters.list(spec.name) : std::vector{parameters.at(spec.name)};
   std::vector<std::string> texts;
   for (const double number : numbers) {
     texts.push_back(format(number, spec.dimension));

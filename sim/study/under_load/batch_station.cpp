@@ -15,9 +15,9 @@ namespace {
 
 /// The batches of one flow.
 struct Batches {
-  double cap = 1;     // The largest.
+  double cap = 1;      // The largest.
   double forming = 0;  // s, that the oldest request waits for others before it queues.
-  double rate = 0;    // Requests per second at one queue.
+  double rate = 0;     // Requests per second at one queue.
 };
 
 /// Returns the time of a batch whose size need not be whole.
@@ -52,10 +52,9 @@ class BatchStation {
     const BatchRule rule = batch_rule(batching);
     const double queues = station.policies->dispatch ? static_cast<double>(station.servers) : 1;
     for (const JobFlow& flow : flows) {
-      Batches batches{.cap = largest_batch(flow, rule, batching),
-                      .rate = flow.rate.si() / queues};
-      const double full = (std::min(batches.cap, static_cast<double>(rule.at_once)) - 1) /
-                          batches.rate;
+      Batches batches{.cap = largest_batch(flow, rule, batching), .rate = flow.rate.si() / queues};
+      const double full =
+          (std::min(batches.cap, static_cast<double>(rule.at_once)) - 1) / batches.rate;
       batches.forming = std::min(rule.delay.si(), full);
       batches_.push_back(batches);
     }

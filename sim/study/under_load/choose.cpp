@@ -31,8 +31,8 @@ class SimulatedStates {
       rate_ += stream.rate;
     }
     const engine::Stop stop = short_stop(experiment.scenario.stop, options.most_requests, rate_);
-    const double requests = stop.requests ? static_cast<double>(*stop.requests)
-                                          : stop.after->si() * rate_.si();
+    const double requests =
+        stop.requests ? static_cast<double>(*stop.requests) : stop.after->si() * rate_.si();
     const double budget = options.budget.si() * (1 - kPredictedShare);
     most_ = static_cast<std::size_t>(budget / (kSecondsPerRun + kSecondsPerRequest * requests));
   }
@@ -165,7 +165,8 @@ std::vector<std::pair<std::string, JointState>> steps_between(const JointState& 
   return steps;
 }
 
-/// Throws InputError unless each plan is one assignment for all requests, which a search can change.
+/// Throws InputError unless each plan is one assignment for all requests, which a search can
+/// change.
 void check_assignments(const experiment::Experiment& experiment,
                        const std::vector<partition::Plan>& plans) {
   std::vector<Diagnostic> diagnostics;
@@ -191,9 +192,9 @@ scenario::YamlNode& node_at(scenario::YamlNode& root, const std::string& path) {
   for (std::size_t begin = 0; begin <= path.size();) {
     const std::size_t end = std::min(path.find('.', begin), path.size());
     const std::string key = path.substr(begin, end - begin);
-    const auto found = std::find_if(
-        node->entries.begin(), node->entries.end(),
-        [&](const scenario::YamlNode::Entry& entry) { return entry.key == key; });
+    const auto found =
+        std::find_if(node->entries.begin(), node->entries.end(),
+                     [&](const scenario::YamlNode::Entry& entry) { return entry.key == key; });
     node = found != node->entries.end() ? &found->value
                                         : &node->add(key, {.kind = scenario::YamlNode::Kind::map});
     begin = end + 1;
@@ -205,7 +206,8 @@ scenario::YamlNode& node_at(scenario::YamlNode& root, const std::string& path) {
 void plan_from_file(const scenario::PlanChoice& plan, const std::string& file,
                     scenario::YamlNode& resolved) {
   scenario::YamlNode& node = node_at(resolved, plan.section);
-  std::vector<std::string> replaced = {"algorithm", "file", "of", "under", "scheduling", "minimise"};
+  std::vector<std::string> replaced = {"algorithm", "file",       "of",
+                                       "under",     "scheduling", "minimise"};
   for (const ParameterSpec& spec : plan.algorithm->parameters) {
     replaced.push_back(spec.name);
   }
@@ -228,7 +230,7 @@ LoadChoice choose_under_load(experiment::Experiment& experiment,
   std::vector<TierPolicies> policies =
       !experiment.scenario.under_load->chooses_policies ? own_policies(experiment)
       : options.policies                                ? *options.policies
-                                                        : candidate_policies(experiment, registries);
+                         : candidate_policies(experiment, registries);
   JointSearch search(experiment, registries.algorithms, idle, std::move(policies),
                      options.budget * kPredictedShare);
   LoadChoice choice{.alternation = search.run()};
@@ -243,10 +245,9 @@ LoadChoice choose_under_load(experiment::Experiment& experiment,
     states.push_back(in_order_of_arrival(first, registries));
   }
   simulated.simulate(states);
-  const JointState best =
-      *std::min_element(states.begin(), states.end(), [&](const auto& a, const auto& b) {
-        return simulated.value(a) < simulated.value(b);
-      });
+  const JointState best = *std::min_element(
+      states.begin(), states.end(),
+      [&](const auto& a, const auto& b) { return simulated.value(a) < simulated.value(b); });
   const JointState chosen = refine(best, search, simulated);
 
   const auto steps = steps_between(first, chosen, search);
@@ -284,8 +285,9 @@ void apply(const LoadChoice& choice, const std::string& plan_file,
     plan_from_file(model.plan, plan_file, scenario.resolved);
   }
   for (const char* key : {"under", "scheduling", "minimise"}) {
-    node_at(scenario.resolved, "plan").entries.remove_if(
-        [&](const scenario::YamlNode::Entry& entry) { return entry.key == key; });
+    node_at(scenario.resolved, "plan")
+        .entries.remove_if(
+            [&](const scenario::YamlNode::Entry& entry) { return entry.key == key; });
   }
   experiment.given_plans = choice.chosen.plans;
 }

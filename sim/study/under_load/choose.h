@@ -43,8 +43,8 @@ struct LoadSearchOptions {
 /// simulations with the same arrivals. The plans of the idle system under the scenario's own
 /// policies, and in the order of arrival, are among those that are simulated.
 ///
-/// Throws InputError if an algorithm of the scenario declines or fails. REQUIRES: the scenario is to
-/// be planned under load. The experiment is the same afterwards.
+/// Throws InputError if an algorithm of the scenario declines or fails. REQUIRES: the scenario is
+/// to be planned under load. The experiment is the same afterwards.
 LoadChoice choose_under_load(experiment::Experiment& experiment,
                              const scenario::Registries& registries,
                              const LoadSearchOptions& options = {});

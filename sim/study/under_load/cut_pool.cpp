@@ -1,7 +1,7 @@
 // Finds cuts as optima of problems with heavier work and longer handovers. A wait at a tier is paid
 // only if layers run there, which a time per request is not: so each set of tiers that may compute
-// is a problem of its own, and the best of their optima counts. Stalls of transports are left out of
-// these problems, since connections are busy under load; the costs of the cuts have them.
+// is a problem of its own, and the best of their optima counts. Stalls of transports are left out
+// of these problems, since connections are busy under load; the costs of the cuts have them.
 
 #include "sim/study/under_load/cut_pool.h"
 
@@ -97,9 +97,8 @@ CutPool::CutPool(const scenario::Scenario& scenario, experiment::PreparedModel m
 }
 
 std::size_t CutPool::add(const partition::Assignment& tier_of) {
-  const auto same = std::find_if(cuts_.begin(), cuts_.end(), [&](const Cut* cut) {
-    return cut->plan.tier_of == tier_of;
-  });
+  const auto same = std::find_if(cuts_.begin(), cuts_.end(),
+                                 [&](const Cut* cut) { return cut->plan.tier_of == tier_of; });
   if (same != cuts_.end()) {
     return static_cast<std::size_t>(same - cuts_.begin());
   }
@@ -130,8 +129,7 @@ void CutPool::add_all() {
 }
 
 std::size_t CutPool::best_at(const LoadPrices& prices, const PresentWaits& waits) {
-  const std::size_t sets =
-      std::min(kMostSets, std::size_t{1} << (model_.problem.tier_count() - 1));
+  const std::size_t sets = std::min(kMostSets, std::size_t{1} << (model_.problem.tier_count() - 1));
   std::size_t best = 0;
   std::optional<double> least;
   for (std::size_t set = 0; set < sets; ++set) {
@@ -150,7 +148,7 @@ std::size_t CutPool::best_at(const LoadPrices& prices, const PresentWaits& waits
 }
 
 void CutPool::add_optima(const LoadPrices& prices, const PresentWaits& waits) {
-  constexpr std::size_t kAlways = 4;  // Levels of all prices together.
+  constexpr std::size_t kAlways = 4;         // Levels of all prices together.
   constexpr double kSecondsPerLayer = 1e-5;  // On a usual machine, for each tier and set of tiers.
   const std::size_t tiers = model_.problem.tier_count();
   const Seconds one(kSecondsPerLayer * double(model_.problem.layer_count() * tiers) *

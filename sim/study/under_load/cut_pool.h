@@ -25,9 +25,9 @@ struct PresentWaits {
 class CutPool {
  public:
   /// The first cut is `idle`. The scenario and the algorithms must outlive the pool. The tiers of
-  /// `model` have, in place of their batching policies, those with the largest batches that a search
-  /// tries. `budget` limits the estimated time of add_optima() in all calls, except for the first
-  /// few problems of each.
+  /// `model` have, in place of their batching policies, those with the largest batches that a
+  /// search tries. `budget` limits the estimated time of add_optima() in all calls, except for the
+  /// first few problems of each.
   CutPool(const scenario::Scenario& scenario, experiment::PreparedModel model,
           const Registry<partition::Algorithm>& algorithms, const partition::Plan& idle,
           Seconds budget);

@@ -92,11 +92,10 @@ double dispatch_gap(const scheduling::Choice<scheduling::DispatchKind>& dispatch
     }
   }
   const double wait = area / now / arrivals;
-  const double pooled =
-      analysis::mmc_wait(PerSecond(arrivals), Seconds(1), servers * cores).si();
-  const double split = analysis::mmc_wait(PerSecond(arrivals / static_cast<double>(servers)),
-                                          Seconds(1), cores)
-                           .si();
+  const double pooled = analysis::mmc_wait(PerSecond(arrivals), Seconds(1), servers * cores).si();
+  const double split =
+      analysis::mmc_wait(PerSecond(arrivals / static_cast<double>(servers)), Seconds(1), cores)
+          .si();
   return std::max(0.0, (wait - pooled) / (split - pooled));
 }
 

@@ -16,8 +16,8 @@ namespace {
 constexpr double kBetter = 1e-4;
 constexpr std::size_t kMostRounds = 20;
 
-/// Returns the time of a prediction on a usual machine. Queues are asked about each pair of streams,
-/// and the probability of a wait is a recursion over the cores.
+/// Returns the time of a prediction on a usual machine. Queues are asked about each pair of
+/// streams, and the probability of a wait is a recursion over the cores.
 double seconds_per_prediction(const experiment::Experiment& experiment, const LoadModel& model) {
   constexpr double kAlways = 1e-5, kPerPair = 1e-5, kPerCore = 2e-7;
   const auto streams = static_cast<double>(model.streams().size());
@@ -51,7 +51,8 @@ JointSearch::JointSearch(const experiment::Experiment& experiment,
     : experiment_(experiment),
       model_(experiment),
       policies_(std::move(policies)),
-      most_(static_cast<std::size_t>(budget.si() / 2 / seconds_per_prediction(experiment, model_))) {
+      most_(
+          static_cast<std::size_t>(budget.si() / 2 / seconds_per_prediction(experiment, model_))) {
   std::vector<const Cut*> cuts;
   pools_.reserve(idle.size());
   for (std::size_t i = 0; i < idle.size(); ++i) {
@@ -122,7 +123,8 @@ bool JointSearch::is_allowed(const JointState& state) const {
   return experiment::memory_shortages(experiment_, plans).empty();
 }
 
-/// Returns the number of a tier or hop in the scenario from that on the way of the model's requests.
+/// Returns the number of a tier or hop in the scenario from that on the way of the model's
+/// requests.
 std::size_t JointSearch::number_of(std::size_t level, std::size_t model) const {
   return engine::number_of(level, experiment_.models[model].group, experiment_.scenario.groups);
 }
@@ -197,8 +199,7 @@ bool JointSearch::improve(JointState& state, std::size_t tier,
   for (const scheduling::Choice<Kind>& choice : policies_[tier].*list) {
     JointState other = state;
     other.scheduling[tier].*part = choice;
-    if (!is_out_of_budget() && is_allowed(other) &&
-        value(other) < value(state) * (1 - kBetter)) {
+    if (!is_out_of_budget() && is_allowed(other) && value(other) < value(state) * (1 - kBetter)) {
       state = std::move(other);
       is_better = true;
     }
@@ -267,9 +268,8 @@ void JointSearch::try_other_cuts(const JointState& best) {
       }
     }
   }
-  std::stable_sort(others.begin(), others.end(), [&](const JointState& a, const JointState& b) {
-    return value(a) < value(b);
-  });
+  std::stable_sort(others.begin(), others.end(),
+                   [&](const JointState& a, const JointState& b) { return value(a) < value(b); });
   for (JointState& other : others) {
     if (is_allowed(other) && !is_out_of_budget()) {
       JointState improved = other;
@@ -349,9 +349,8 @@ std::vector<JointState> JointSearch::neighbours(const JointState& state) {
       add([&](JointState& other) { other.scheduling[tier].admission = choice; });
     }
   }
-  std::stable_sort(all.begin(), all.end(), [&](const JointState& a, const JointState& b) {
-    return value(a) < value(b);
-  });
+  std::stable_sort(all.begin(), all.end(),
+                   [&](const JointState& a, const JointState& b) { return value(a) < value(b); });
   return all;
 }
 

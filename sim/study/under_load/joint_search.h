@@ -28,13 +28,13 @@ struct Alternation {
 /// Searches for cuts and policies with predicted delays alone. Cuts and policies take turns: exact
 /// cuts at the prices of the present load join the pools; the best cuts of the pools are chosen
 /// under the present policies; then the policies of one tier after another, one kind at a time.
-/// Only a better state is accepted, so the alternation ends. After that, the policies are chosen for
-/// other cuts of the pools, too, as long as the budget of predictions lasts.
+/// Only a better state is accepted, so the alternation ends. After that, the policies are chosen
+/// for other cuts of the pools, too, as long as the budget of predictions lasts.
 class JointSearch {
  public:
   /// All of these must outlive it. `idle` has the models' plans in an idle system. The first state
-  /// has these and the scenario's own policies. `budget` is the time that the search may take, as it
-  /// is estimated.
+  /// has these and the scenario's own policies. `budget` is the time that the search may take, as
+  /// it is estimated.
   JointSearch(const experiment::Experiment& experiment,
               const Registry<partition::Algorithm>& algorithms,
               const std::vector<partition::Plan>& idle, std::vector<TierPolicies> policies,

@@ -10,8 +10,8 @@
 #include <numeric>
 
 #include "analysis/theory/queueing.h"
-#include "sim/study/under_load/policy_probe.h"
 #include "sim/scenario/policy_text.h"
+#include "sim/study/under_load/policy_probe.h"
 
 namespace offcut::study {
 namespace {
@@ -226,8 +226,8 @@ class LoadPath {
       return;
     }
     Station device = station_of(group, 1);
-    device.arrival_scv =
-        merged(numbers, [&](std::size_t) { return share; }, offered(flows, device));
+    device.arrival_scv = merged(
+        numbers, [&](std::size_t) { return share; }, offered(flows, device));
     const StationLoad result = predict_station(device, flows);
     for (std::size_t k = 0; k < flows.size(); ++k) {
       add(owners[k], group, flows[k], result, k);
@@ -458,8 +458,8 @@ double LoadModel::dispatch_gap_of(const scheduling::Scheduling& policies, std::s
 }
 
 SystemLoad LoadModel::predict(const SystemChoice& choice) const {
-  return predict(choice, no_strain(experiment_.scenario.tiers.size(),
-                                   experiment_.scenario.hops.size()));
+  return predict(choice,
+                 no_strain(experiment_.scenario.tiers.size(), experiment_.scenario.hops.size()));
 }
 
 SystemLoad LoadModel::predict(const SystemChoice& choice, const Strain& strain) const {

@@ -20,7 +20,7 @@ struct Cut {
 
 /// The cuts of all models and the policies of all tiers. Both are owned by others.
 struct SystemChoice {
-  std::vector<const Cut*> cuts;                                  // By prepared model.
+  std::vector<const Cut*> cuts;                                     // By prepared model.
   const std::vector<scheduling::Scheduling>* scheduling = nullptr;  // By tier.
 };
 
@@ -34,13 +34,13 @@ struct Strain {
 
 /// The predicted delay of a stream's requests.
 struct StreamDelay {
-  Seconds idle;                     // The latency in an idle system.
-  Seconds wait;                     // Mean, of those that are answered.
-  double variance = 0;              // Of the wait and the noise, s^2.
-  double lost = 0;                  // The share that is rejected.
-  std::vector<Seconds> tier_wait;   // By tier.
-  std::vector<Seconds> up_wait;     // By hop.
-  std::vector<Seconds> down_wait;   // By hop.
+  Seconds idle;                    // The latency in an idle system.
+  Seconds wait;                    // Mean, of those that are answered.
+  double variance = 0;             // Of the wait and the noise, s^2.
+  double lost = 0;                 // The share that is rejected.
+  std::vector<Seconds> tier_wait;  // By tier.
+  std::vector<Seconds> up_wait;    // By hop.
+  std::vector<Seconds> down_wait;  // By hop.
 
   Seconds mean() const { return idle + wait; }
 };

@@ -13,10 +13,9 @@ namespace {
 std::vector<double> tried_values(const ParameterSpec& spec,
                                  const std::vector<scheduling::TriedValues>& tries,
                                  Seconds service) {
-  const auto found =
-      std::find_if(tries.begin(), tries.end(), [&](const scheduling::TriedValues& tried) {
-        return tried.parameter == spec.name;
-      });
+  const auto found = std::find_if(
+      tries.begin(), tries.end(),
+      [&](const scheduling::TriedValues& tried) { return tried.parameter == spec.name; });
   std::vector<double> values;
   if (found == tries.end()) {
     return spec.fallback ? std::vector{*spec.fallback} : values;

@@ -59,9 +59,8 @@ bool admits(const scheduling::Choice<scheduling::AdmissionKind>& admission,
 
 }  // namespace
 
-std::vector<std::vector<Seconds>> overtaking(
-    const scheduling::Choice<scheduling::QueueKind>& queue,
-    const std::vector<scheduling::Job>& jobs) {
+std::vector<std::vector<Seconds>> overtaking(const scheduling::Choice<scheduling::QueueKind>& queue,
+                                             const std::vector<scheduling::Job>& jobs) {
   std::vector<std::vector<Seconds>> gaps(jobs.size(), std::vector<Seconds>(jobs.size()));
   if (!queue || queue.kind->shares) {
     return gaps;

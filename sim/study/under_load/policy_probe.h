@@ -15,9 +15,8 @@ namespace offcut::study {
 /// Returns by how much later a job of class k may come than one of class j, at most, to be served
 /// before it: [k][j]. 0: never; infinite: always. `jobs` has one of each class that comes at time
 /// 0, so its deadline counts from there. A queue without a policy serves in the order of arrival.
-std::vector<std::vector<Seconds>> overtaking(
-    const scheduling::Choice<scheduling::QueueKind>& queue,
-    const std::vector<scheduling::Job>& jobs);
+std::vector<std::vector<Seconds>> overtaking(const scheduling::Choice<scheduling::QueueKind>& queue,
+                                             const std::vector<scheduling::Job>& jobs);
 
 /// The rule by which a free server forms batches.
 struct BatchRule {
@@ -37,10 +36,10 @@ std::vector<std::size_t> queue_limits(
     const std::vector<scheduling::Job>& jobs, Seconds service, std::size_t cores);
 
 /// Returns how far a dispatch rule is from one queue for all servers, as a share of the distance
-/// from there to servers drawn at random: 0 for the queue, 1 for random. It comes from the mean wait
-/// at `servers` servers of `cores` cores with Poisson arrivals and exponential service at 80 % load,
-/// where the rule decides on 20,000 events drawn from a fixed stream. More than 256 servers count as
-/// 256.
+/// from there to servers drawn at random: 0 for the queue, 1 for random. It comes from the mean
+/// wait at `servers` servers of `cores` cores with Poisson arrivals and exponential service at 80 %
+/// load, where the rule decides on 20,000 events drawn from a fixed stream. More than 256 servers
+/// count as 256.
 double dispatch_gap(const scheduling::Choice<scheduling::DispatchKind>& dispatch,
                     std::size_t servers, std::size_t cores);
 

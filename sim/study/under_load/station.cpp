@@ -121,8 +121,7 @@ Seconds wait_with_losses(const Station& station, const std::vector<JobFlow>& flo
 /// out where later requests go first (Takacs 1963: second moments then grow by 1 / (1 - their
 /// load)).
 std::vector<double> variances(const std::vector<Seconds>& waits, const std::vector<double>& loads,
-                              double waiting,
-                              const std::vector<std::vector<Seconds>>& overtaking) {
+                              double waiting, const std::vector<std::vector<Seconds>>& overtaking) {
   std::vector<double> all;
   for (std::size_t i = 0; i < waits.size(); ++i) {
     double passing = 0;
@@ -141,8 +140,8 @@ Seconds queue_wait(const Station& station, PerSecond arrivals, Seconds service, 
   const auto wait_of = [&](std::size_t cores, PerSecond rate, double arrival_scv) {
     const double load = rate * service / static_cast<double>(cores);
     const PerSecond most(std::min(load, kFullLoad) * static_cast<double>(cores) / service.si());
-    const Seconds stationary = analysis::ggc_wait(most, service, std::sqrt(arrival_scv),
-                                                  std::sqrt(scv), cores);
+    const Seconds stationary =
+        analysis::ggc_wait(most, service, std::sqrt(arrival_scv), std::sqrt(scv), cores);
     return bounded_wait(stationary, load, arrival_scv + scv, service, cores, station.horizon);
   };
   const Seconds pooled = wait_of(station.all_cores(), arrivals, station.arrival_scv);
@@ -225,8 +224,8 @@ StationLoad predict_station(const Station& station, const std::vector<JobFlow>& 
   const std::vector<std::vector<Seconds>> overtaking = study::overtaking(policies.queue, jobs);
   result.wait = ordered_waits(loads, fifo, overtaking);
   const double busy = std::min(total.load, kFullLoad);
-  result.variance = variances(result.wait, loads,
-                              analysis::erlang_c(station.all_cores(), busy), overtaking);
+  result.variance =
+      variances(result.wait, loads, analysis::erlang_c(station.all_cores(), busy), overtaking);
   result.departure_scv =
       analysis::departure_scv(station.arrival_scv, total.scv, busy, station.all_cores());
   return result;

@@ -38,13 +38,14 @@ struct StationLoad {
 
 /// Predicts the waits at a station, from closed forms for Poisson or renewal arrivals:
 ///
-/// 1. In the order of arrival: ggc_wait() (Allen and Cunneen), between that of one queue and that of
+/// 1. In the order of arrival: ggc_wait() (Allen and Cunneen), between that of one queue and that
+/// of
 ///    servers drawn at random as the dispatch rule is.
 /// 2. In any other order, by mean values (Cobham 1954; for deadlines, Goldberg, Management Science
 ///    23(4), 1977, and Kleinrock, Queueing Systems II, section 3.7): a request of class k waits for
-///    the residual service, for those present that it does not overtake, and for those that overtake
-///    it later, W_k = R + sum over j of rho_j (max(0, W_j - h_kj) + min(W_k, h_jk)), where h is
-///    overtaking(). This is exact for fifo, lifo and priorities (M/G/1).
+///    the residual service, for those present that it does not overtake, and for those that
+///    overtake it later, W_k = R + sum over j of rho_j (max(0, W_j - h_kj) + min(W_k, h_jk)), where
+///    h is overtaking(). This is exact for fifo, lifo and priorities (M/G/1).
 /// 3. Processor sharing: mgc_ps_sojourn().
 /// 4. Batches: those of a class have the size that gathers while the oldest request waits, so that
 ///    they grow with the load until the server keeps up; they queue as requests do.

@@ -38,8 +38,8 @@ std::string simulate_one(experiment::Experiment& experiment, const Configuration
   };
   engine::simulate(run.simulation, observers, *run.controller);
   for (const engine::RequestRecord& request : in_flight) {
-    const Seconds age = std::max(latest, run.simulation.stop.after.value_or(latest)) -
-                        request.arrival;
+    const Seconds age =
+        std::max(latest, run.simulation.stop.after.value_or(latest)) - request.arrival;
     const bool is_late = age > goal.deadline[request.request_class];
     missed += is_late ? 1 : 0;
     delays.push_back(goal.counted(request.request_class, age, !is_late).si());
@@ -84,11 +84,11 @@ std::vector<SimulatedDelay> simulate_all(experiment::Experiment& experiment,
                                          const engine::ProgressSink& progress) {
   std::vector<IsolatedJob> jobs;
   for (const Configuration& configuration : configurations) {
-    jobs.emplace_back([&experiment, &configuration, &goal, most,
-                       rate](const engine::ProgressSink& sink) {
-      experiment.scenario.stop = short_stop(experiment.scenario.stop, most, rate);
-      return simulate_one(experiment, configuration, goal, sink);
-    });
+    jobs.emplace_back(
+        [&experiment, &configuration, &goal, most, rate](const engine::ProgressSink& sink) {
+          experiment.scenario.stop = short_stop(experiment.scenario.stop, most, rate);
+          return simulate_one(experiment, configuration, goal, sink);
+        });
   }
   const std::vector<std::string> results =
       run_isolated(jobs, std::max(1U, std::thread::hardware_concurrency()), progress);

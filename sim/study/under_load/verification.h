@@ -18,8 +18,8 @@ void set_policies(const std::vector<scheduling::Scheduling>& policies,
                   experiment::Experiment& experiment);
 
 struct SimulatedDelay {
-  Seconds mean, p95;       // Of the delays as they count, see DelayGoal.
-  double missed = 0;       // The share of requests that were late, dropped or rejected.
+  Seconds mean, p95;  // Of the delays as they count, see DelayGoal.
+  double missed = 0;  // The share of requests that were late, dropped or rejected.
   std::int64_t requests = 0;
 
   Seconds value(const DelayGoal& goal) const { return goal.is_p95 ? p95 : mean; }
