@@ -3,6 +3,8 @@
 
 #include "analysis/request_log.h"
 
+#include "sim/engine/core/legs.h"
+
 namespace offcut::analysis {
 namespace {
 
@@ -28,7 +30,11 @@ std::optional<Joules> compute_energy(const engine::Simulation& simulation, std::
 /// Returns the energy of the radio for a request's messages; none if it is unknown.
 std::optional<Joules> radio_energy_of(const engine::Simulation& simulation, std::size_t group,
                                       const engine::RequestRecord& request) {
-  const bool is_known = simulation.hops.empty() || simulation.hops[group].radio;
+  bool is_known = true;
+  for (std::size_t hop = 0; hop < simulation.hops.size(); ++hop) {
+    const bool leaves_device = engine::ends_of(simulation, hop).from == group;
+    is_known = is_known && (!leaves_device || simulation.hops[hop].radio);
+  }
   const bool was_sent = request.upload_bytes > Bytes(0) || request.upload > Seconds(0);
   return is_known || !was_sent ? std::optional(request.radio_energy) : std::nullopt;
 }

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "models/base/error.h"
+#include "partition/solvers/stops.h"
 
 namespace offcut::partition {
 namespace {
@@ -87,10 +88,14 @@ Problem without_tail(Problem problem) {
 
 /// Returns the algorithm's answer. The tail is not its to place: it stays on the device.
 Answer answer_of(const Algorithm& algorithm, const Problem& problem, const Parameters& parameters) {
+  const auto solved = [&](const Problem& given) {
+    return algorithm.by_stops && given.has_routes() ? solve_by_stops(algorithm, given, parameters)
+                                                    : algorithm.solve(given, parameters);
+  };
   if (problem.tail.empty()) {
-    return algorithm.solve(problem, parameters);
+    return solved(problem);
   }
-  Answer answer = algorithm.solve(without_tail(problem), parameters);
+  Answer answer = solved(without_tail(problem));
   if (auto* tier_of = std::get_if<Assignment>(&answer.found)) {
     for (const LayerId layer : problem.tail) {
       if (layer < tier_of->size()) {
@@ -103,7 +108,8 @@ Answer answer_of(const Algorithm& algorithm, const Problem& problem, const Param
 
 /// Returns the problem with windows that fill any round trip. Plans cost at most as much in it.
 Problem without_stalls(Problem problem) {
-  for (Hop& hop : problem.hops) {
+  for (std::size_t i = 0; i < problem.hop_count(); ++i) {
+    Hop& hop = problem.hop(i);
     if (hop.tcp) {
       hop.tcp->initial_window = 1e30;
     }

@@ -147,6 +147,10 @@ struct Algorithm {
   /// stalls (CostTable::has_stalls()). Its optimum is then a lower bound, and its plan need not be
   /// the best.
   bool ignores_stalls = false;
+  /// It takes the cost of a message for a sum over the hops that it crosses, so that it can't see
+  /// routes (CostTable::has_routes()): it is given one problem for each set of stops, see
+  /// solvers/stops.h. If it proves an optimum or a bound, it keeps Problem::stops.
+  bool by_stops = false;
   /// The parameter that chooses this algorithm where none is named; empty: none does.
   std::string chosen_by = {};
 };

@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "partition/amount.h"
+#include "partition/legs.h"
 
 namespace offcut::partition {
 namespace {
@@ -43,6 +44,24 @@ void check_prices(const CostTable& costs) {
   require_cost_table(is_amount(radio.promotion) && is_amount(radio.promoting) &&
                          is_amount(radio.waiting) && is_amount(radio.tail),
                      "times and energies of the radio must be finite and not negative");
+}
+
+void check_routes(const CostTable& costs) {
+  require_cost_table(costs.forwards.empty() || costs.forwards.size() == costs.tiers.size(),
+                     "expected for each tier whether it forwards packets, or for none");
+  for (std::size_t i = 0; i < costs.direct.size(); ++i) {
+    const DirectHop& hop = costs.direct[i];
+    check_hop(hop.hop);
+    require_cost_table(hop.from + 1 < hop.to && hop.to < costs.tiers.size(),
+                       "a direct hop must go outward and leave out a tier");
+    for (const Watts power : {hop.send, hop.receive, hop.base}) {
+      require_cost_table(is_amount(power), "powers must be finite and not negative");
+    }
+    for (std::size_t j = 0; j < i; ++j) {
+      require_cost_table(hop.from != costs.direct[j].from || hop.to != costs.direct[j].to,
+                         "expected at most one direct hop between two tiers");
+    }
+  }
 }
 
 void check_memory_needs(const CostTable& costs) {
@@ -84,9 +103,41 @@ Seconds Hop::message_time(bool upwards, Bytes bytes) const {
 }
 
 bool CostTable::has_stalls() const {
-  return std::any_of(hops.begin(), hops.end(), [](const Hop& hop) {
+  const auto stalls = [](const Hop& hop) {
     return !hop.stalls(true).empty() || !hop.stalls(false).empty();
-  });
+  };
+  if (!has_routes()) {
+    return std::any_of(hops.begin(), hops.end(), stalls);
+  }
+  for (std::size_t from = 0; from < tier_count(); ++from) {
+    for (std::size_t to = from + 1; to < tier_count(); ++to) {
+      for (const Leg& leg : legs_between(*this, from, to)) {
+        if (stalls(joined(*this, leg))) {
+          return true;
+        }
+      }
+    }
+  }
+  return false;
+}
+
+std::string CostTable::hop_name(std::size_t number) const {
+  const bool is_direct = number >= hops.size();
+  const std::size_t from = is_direct ? direct[number - hops.size()].from : number;
+  const std::size_t to = is_direct ? direct[number - hops.size()].to : number + 1;
+  return fmt::format("{}-{}", tiers[from], tiers[to]);
+}
+
+bool CostTable::has_routes() const {
+  if (!direct.empty()) {
+    return true;
+  }
+  for (std::size_t tier = 1; tier + 1 < forwards.size(); ++tier) {
+    if (forwards[tier]) {
+      return true;
+    }
+  }
+  return false;
 }
 
 void check_hop(const Hop& hop) {
@@ -124,6 +175,7 @@ void CostTable::check() const {
   for (const Hop& hop : hops) {
     check_hop(hop);
   }
+  check_routes(*this);
   for (const CrossingTensor& tensor : tensors) {
     require_cost_table(is_amount(tensor.bytes), "bytes must be finite and not negative");
     if (tensor.coding) {

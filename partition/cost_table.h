@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/base/units.h"
@@ -70,10 +71,12 @@ struct LayerMemory {
 
 /// The power draw of the device. If `idle` is 0, waiting for the answer is free.
 struct DevicePower {
-  Watts busy;                 // While it computes, encodes or decodes.
-  Watts send;                 // While its radio sends the bytes of messages.
-  Watts receive;              // While its radio receives the bytes of the answer.
-  Watts idle;                 // In the rest of the request's latency.
+  Watts busy;     // While it computes, encodes or decodes.
+  Watts send;     // While its radio sends the bytes of messages.
+  Watts receive;  // While its radio receives the bytes of the answer.
+  Watts idle;     // In the rest of the request's latency.
+  /// The part of `send` and of `receive` beyond `idle` that does not depend on the rate.
+  Watts base = {};
   bool machine_known = true;  // Whether `busy` and `idle` are known.
   bool radio_known = true;    // Whether `send`, `receive` and the radio's overhead are known.
 };
@@ -90,6 +93,19 @@ struct RadioOverhead {
   Joules tail;    // From the last byte of the answer until the radio is idle.
 };
 
+/// A hop between two tiers that are not neighbours, with the radio that the device has for it.
+struct DirectHop {
+  std::size_t from = 0;
+  std::size_t to = 0;
+  Hop hop = {};
+  Watts send = {};  // These four are 0 unless it leaves the device: see DevicePower.
+  Watts receive = {};
+  Watts base = {};
+  RadioOverhead radio = {};
+  bool radio_known = true;
+  bool is_open = true;  // Otherwise no message takes it.
+};
+
 /// The costs of one request for any placement of its layers; evaluate() makes a Cost of them.
 ///
 /// Invariants (check() throws std::logic_error):
@@ -101,6 +117,8 @@ struct RadioOverhead {
 /// finite and not negative; bandwidths are positive, shares of payload above 0 and at most 1,
 /// initial windows at least 1.
 /// 4. Layers that depend on a layer of the tail are in the tail, too.
+/// 5. A direct hop goes outward and leaves out at least one tier; there is one between two tiers at
+/// most.
 struct CostTable {
   std::vector<std::string> tiers;
   std::vector<std::string> layers;
@@ -111,14 +129,28 @@ struct CostTable {
   DevicePower power;
   std::vector<double> price;  // Currency per second of each tier's time; empty: free.
   /// Per tier: the time of handing a request over to it, which occupies it like computing. Each
-  /// request pays it on the device and on every tier that it reaches, with or without layers there.
-  /// Empty: none.
+  /// request pays it on the device and on every tier that takes its messages, see legs.h. Empty:
+  /// none.
   std::vector<Seconds> per_request = {};
   /// Post-processing: layers that run on the device once the answer is back, ascending. The tensors
   /// that they read come down as outputs do.
   std::vector<LayerId> tail;
-  RadioOverhead radio;  // Of the first hop.
+  RadioOverhead radio;                 // Of the first hop.
+  std::vector<DirectHop> direct = {};  // Their numbers follow those of `hops`.
+  /// Per tier: without layers of a request, it forwards the packets of its messages instead of
+  /// taking whole messages, see legs.h. Empty: none does.
+  std::vector<bool> forwards = {};
 
+  /// Returns the number of hops, direct ones included, and one of them.
+  std::size_t hop_count() const { return hops.size() + direct.size(); }
+  const Hop& hop(std::size_t number) const {
+    return number < hops.size() ? hops[number] : direct[number - hops.size()].hop;
+  }
+  Hop& hop(std::size_t number) { return const_cast<Hop&>(std::as_const(*this).hop(number)); }
+  /// Returns the name of a hop: those of its ends.
+  std::string hop_name(std::size_t number) const;
+  /// Returns whether a message may pass a tier without being taken there.
+  bool has_routes() const;
   std::size_t tier_count() const { return tiers.size(); }
   std::size_t layer_count() const { return layers.size(); }
   Seconds per_request_on(std::size_t tier) const {

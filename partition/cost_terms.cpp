@@ -8,41 +8,21 @@
 namespace offcut::partition {
 namespace {
 
-std::string hop_name(const Problem& problem, std::size_t hop) {
-  return problem.tiers[hop] + "-" + problem.tiers[hop + 1];
-}
-
 void add_latency(const Problem& problem, const Cost& cost, std::vector<CostTerm>& terms) {
   const double weight = problem.goal.objective.latency;
   for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
     terms.push_back({"compute " + problem.tiers[tier], weight * cost.compute[tier].si()});
   }
-  for (std::size_t hop = 0; hop < problem.hops.size(); ++hop) {
-    terms.push_back({"send " + hop_name(problem, hop), weight * cost.up_time[hop].si()});
-    terms.push_back({"answer " + hop_name(problem, hop), weight * cost.down_time[hop].si()});
+  for (std::size_t hop = 0; hop < problem.hop_count(); ++hop) {
+    terms.push_back({"send " + problem.hop_name(hop), weight * cost.up_time[hop].si()});
+    terms.push_back({"answer " + problem.hop_name(hop), weight * cost.down_time[hop].si()});
   }
-}
-
-/// Returns the joules of the radio's promotion, waiting and tail, beside those of the idle device.
-Joules overhead(const Problem& problem, const Cost& cost) {
-  const RadioOverhead& radio = problem.radio;
-  const Hop& hop = problem.hops[0];
-  const Seconds on_air =
-      cost.up_bytes[0] / hop.rate(true) + cost.down_bytes[0] / hop.rate(false) + radio.promotion;
-  const Seconds waits = cost.latency() - cost.compute[0] - on_air;
-  return radio.promoting * radio.promotion + radio.waiting * waits + radio.tail;
 }
 
 void add_energy(const Problem& problem, const Cost& cost, std::vector<CostTerm>& terms) {
   const double weight = problem.goal.objective.energy;
   const double computing = (problem.power.busy * cost.compute[0]).si();
-  double radio = 0;
-  if (!problem.hops.empty()) {
-    radio = (problem.power.send * (cost.up_bytes[0] / problem.hops[0].rate(true)) +
-             problem.power.receive * (cost.down_bytes[0] / problem.hops[0].rate(false)))
-                .si();
-    radio += cost.goes_up[0] ? overhead(problem, cost).si() : 0;
-  }
+  const double radio = cost.radio.si();
   terms.push_back({"energy: computing", weight * computing});
   terms.push_back({"energy: radio", weight * radio});
   terms.push_back({"energy: idle", weight * (cost.energy.si() - computing - radio)});
@@ -54,10 +34,10 @@ void add_money(const Problem& problem, const Cost& cost, std::vector<CostTerm>& 
     terms.push_back(
         {"money: " + problem.tiers[tier], weight * problem.price[tier] * cost.compute[tier].si()});
   }
-  for (std::size_t hop = 0; hop < problem.hops.size(); ++hop) {
+  for (std::size_t hop = 0; hop < problem.hop_count(); ++hop) {
     const Bytes bytes = cost.up_bytes[hop] + cost.down_bytes[hop];
     terms.push_back(
-        {"money: " + hop_name(problem, hop), weight * problem.hops[hop].price * bytes.si()});
+        {"money: " + problem.hop_name(hop), weight * problem.hop(hop).price * bytes.si()});
   }
 }
 

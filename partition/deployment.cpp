@@ -82,7 +82,7 @@ void Deployment::check(const CostTable& costs) const {
                        "a variant must place each layer on an existing tier");
     require_deployment(is_monotone(costs, variant.tier_of), "no tensor may go back");
     require_deployment(variant.cost.compute.size() == costs.tier_count() &&
-                           variant.cost.up_bytes.size() == costs.hops.size(),
+                           variant.cost.up_bytes.size() == costs.hop_count(),
                        "the cost of a variant must have a time for each tier and hop");
   }
   for (const std::size_t variant : sequence) {

@@ -1,4 +1,4 @@
-// Evaluates an assignment tensor by tensor: each crosses the hops between its producer and its
+// Evaluates an assignment tensor by tensor: each crosses the legs between its producer and its
 // farthest reader once, and comes back over those before its producer if the device needs it.
 // verify() computes the same costs in another way.
 
@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <numeric>
+
+#include "partition/legs.h"
 
 namespace offcut::partition {
 namespace {
@@ -38,22 +40,64 @@ std::vector<Bytes> memory_of(const CostTable& costs, const Assignment& tier_of) 
   return total;
 }
 
-/// Adds the terms beside the latency, which follow from its parts.
-void add_other_terms(const CostTable& costs, Cost& cost) {
+/// The legs of a request, with the hop that each amounts to. Without routes, every hop is one,
+/// those beyond the request's farthest tier included.
+class Legs {
+ public:
+  Legs(const CostTable& costs, const Assignment& tier_of) : first_{costs.power, costs.radio} {
+    if (!costs.has_routes()) {
+      for (const Hop& hop : costs.hops) {
+        hops_.push_back(&hop);
+      }
+      return;
+    }
+    legs_ = legs_of(costs, tier_of);
+    number_.assign(costs.tier_count(), legs_.size());
+    joined_.reserve(legs_.size());
+    for (const Leg& leg : legs_) {
+      number_[leg.from] = joined_.size();
+      joined_.push_back(joined(costs, leg));
+      hops_.push_back(&joined_.back());
+    }
+    if (!legs_.empty()) {
+      first_ = radio_of(costs, legs_.front(), joined_.front());
+    }
+  }
+
+  std::size_t count() const { return hops_.size(); }
+  const Hop& operator[](std::size_t leg) const { return *hops_[leg]; }
+  /// Returns the number of the leg that begins on a tier. REQUIRES: the tier is a stop.
+  std::size_t from(std::size_t tier) const { return number_.empty() ? tier : number_[tier]; }
+  /// Returns the tier at which a leg ends.
+  std::size_t end(std::size_t leg) const { return legs_.empty() ? leg + 1 : legs_[leg].to; }
+  const LegRadio& radio() const { return first_; }
+  const std::vector<Leg>& routes() const { return legs_; }
+
+ private:
+  std::vector<Leg> legs_;  // Empty without routes.
+  std::vector<Hop> joined_;
+  std::vector<const Hop*> hops_;
+  std::vector<std::size_t> number_;  // By tier; empty without routes.
+  LegRadio first_;
+};
+
+/// Adds the terms beside the latency, which follow from its parts. The cost is by leg.
+void add_other_terms(const CostTable& costs, const Legs& legs, Cost& cost) {
+  const auto& [power, radio] = legs.radio();
   Seconds idle;  // The device's idle time.
   for (std::size_t tier = 0; tier < costs.tier_count(); ++tier) {
     cost.bottleneck = std::max(cost.bottleneck, cost.compute[tier]);
     idle += tier > 0 ? cost.compute[tier] : Seconds(0);
     cost.money += costs.price.empty() ? 0 : costs.price[tier] * cost.compute[tier].si();
   }
-  for (std::size_t i = 0; i < costs.hops.size(); ++i) {
-    const Hop& hop = costs.hops[i];
+  for (std::size_t i = 0; i < legs.count(); ++i) {
+    const Hop& hop = legs[i];
     const Seconds up = cost.up_bytes[i] / hop.rate(true);
     const Seconds down = cost.down_bytes[i] / hop.rate(false);
     cost.bottleneck = std::max({cost.bottleneck, up, down});
     cost.money += hop.price * (cost.up_bytes[i] + cost.down_bytes[i]).si();
     if (i == 0) {
-      cost.energy = costs.power.send * up + costs.power.receive * down;
+      cost.energy = power.send * up + power.receive * down;
       idle += hop.overhead(true) * double(cost.goes_up[i]) +
               hop.overhead(false) * double(cost.comes_down[i]) +
               stall_time(hop.stalls(true), cost.up_bytes[i]) +
@@ -63,11 +107,36 @@ void add_other_terms(const CostTable& costs, Cost& cost) {
     }
   }
   if (!cost.goes_up.empty() && cost.goes_up[0]) {
-    const RadioOverhead& radio = costs.radio;
     cost.energy += radio.waiting * idle + radio.promoting * radio.promotion + radio.tail;
     idle += radio.promotion;
   }
+  cost.radio = cost.energy;
   cost.energy += costs.power.busy * cost.compute[0] + costs.power.idle * idle;
+}
+
+/// Turns a cost by leg into one by hop.
+void divide_among_hops(const CostTable& costs, const std::vector<Leg>& legs, Cost& cost) {
+  const std::size_t hops = costs.hop_count();
+  const Cost by_leg = cost;
+  cost.up_bytes.assign(hops, Bytes(0));
+  cost.down_bytes.assign(hops, Bytes(0));
+  cost.goes_up.assign(hops, false);
+  cost.comes_down.assign(hops, false);
+  cost.up_time.assign(hops, Seconds(0));
+  cost.down_time.assign(hops, Seconds(0));
+  for (std::size_t i = 0; i < legs.size(); ++i) {
+    const std::vector<Seconds> up = divided(costs, legs[i], true, by_leg.up_time[i]);
+    const std::vector<Seconds> down = divided(costs, legs[i], false, by_leg.down_time[i]);
+    for (std::size_t j = 0; j < legs[i].hops.size(); ++j) {
+      const std::size_t hop = legs[i].hops[j];
+      cost.up_bytes[hop] = by_leg.up_bytes[i];
+      cost.down_bytes[hop] = by_leg.down_bytes[i];
+      cost.goes_up[hop] = true;
+      cost.comes_down[hop] = by_leg.comes_down[i];
+      cost.up_time[hop] = up[j];
+      cost.down_time[hop] = by_leg.comes_down[i] ? down[j] : Seconds(0);
+    }
+  }
 }
 
 /// Adds the times of encoding a tensor on tier `from` and of decoding it on the tiers that read it.
@@ -95,14 +164,15 @@ Seconds Cost::transmission_total() const {
 }
 
 Cost evaluate(const CostTable& costs, const Assignment& tier_of) {
-  const std::size_t hops = costs.hops.size();
+  const Legs legs(costs, tier_of);
+  const std::size_t count = legs.count();
   Cost cost{.compute = std::vector<Seconds>(costs.tier_count()),
-            .up_bytes = std::vector<Bytes>(hops),
-            .down_bytes = std::vector<Bytes>(hops),
-            .goes_up = std::vector<bool>(hops),
-            .comes_down = std::vector<bool>(hops),
-            .up_time = std::vector<Seconds>(hops),
-            .down_time = std::vector<Seconds>(hops)};
+            .up_bytes = std::vector<Bytes>(count),
+            .down_bytes = std::vector<Bytes>(count),
+            .goes_up = std::vector<bool>(count),
+            .comes_down = std::vector<bool>(count),
+            .up_time = std::vector<Seconds>(count),
+            .down_time = std::vector<Seconds>(count)};
   const std::vector<bool> in_tail = in_tail_of(costs);
   std::size_t farthest = 0;
   for (LayerId layer = 0; layer < costs.layer_count(); ++layer) {
@@ -110,9 +180,10 @@ Cost evaluate(const CostTable& costs, const Assignment& tier_of) {
     cost.tail += in_tail[layer] ? costs.seconds[0][layer] : Seconds(0);
     farthest = std::max(farthest, tier_of[layer]);
   }
-  std::fill_n(cost.goes_up.begin(), farthest, true);
-  for (std::size_t tier = 0; tier <= farthest; ++tier) {
-    cost.compute[tier] += costs.per_request_on(tier);
+  std::fill_n(cost.goes_up.begin(), legs.from(farthest), true);
+  cost.compute[0] += costs.per_request_on(0);
+  for (std::size_t leg = 0; leg < legs.from(farthest); ++leg) {
+    cost.compute[legs.end(leg)] += costs.per_request_on(legs.end(leg));
   }
   for (const CrossingTensor& tensor : costs.tensors) {
     const std::size_t from = tensor.producer ? tier_of[*tensor.producer] : 0;
@@ -122,44 +193,93 @@ Cost evaluate(const CostTable& costs, const Assignment& tier_of) {
       to = std::max(to, tier_of[reader]);
       comes_back = comes_back || in_tail[reader];
     }
-    for (std::size_t hop = from; hop < to; ++hop) {
-      cost.up_bytes[hop] += tensor.outward_bytes();
+    for (std::size_t leg = legs.from(from); leg < legs.from(to); ++leg) {
+      cost.up_bytes[leg] += tensor.outward_bytes();
     }
     if (tensor.coding && to > from) {
       add_coding(tensor, tier_of, from, cost.compute);
     }
-    for (std::size_t hop = 0; comes_back && hop < from; ++hop) {
-      cost.down_bytes[hop] += tensor.bytes;
-      cost.comes_down[hop] = true;
+    for (std::size_t leg = 0; comes_back && leg < legs.from(from); ++leg) {
+      cost.down_bytes[leg] += tensor.bytes;
+      cost.comes_down[leg] = true;
     }
   }
-  for (std::size_t i = 0; i < hops; ++i) {
-    const Hop& hop = costs.hops[i];
+  for (std::size_t i = 0; i < count; ++i) {
     if (cost.goes_up[i]) {
-      const Seconds promotion = i == 0 ? costs.radio.promotion : Seconds(0);
-      cost.up_time[i] = promotion + hop.message_time(true, cost.up_bytes[i]);
+      const Seconds promotion = i == 0 ? legs.radio().overhead.promotion : Seconds(0);
+      cost.up_time[i] = promotion + legs[i].message_time(true, cost.up_bytes[i]);
     }
     if (cost.comes_down[i]) {
-      cost.down_time[i] = hop.message_time(false, cost.down_bytes[i]);
+      cost.down_time[i] = legs[i].message_time(false, cost.down_bytes[i]);
     }
   }
-  add_other_terms(costs, cost);
+  add_other_terms(costs, legs, cost);
+  if (costs.has_routes()) {
+    divide_among_hops(costs, legs.routes(), cost);
+  }
   cost.memory = memory_of(costs, tier_of);
   return cost;
 }
 
-void add_derived_terms(const CostTable& costs, Cost& cost) { add_other_terms(costs, cost); }
+void add_derived_terms(const CostTable& costs, const Assignment& tier_of, Cost& cost) {
+  const Legs legs(costs, tier_of);
+  if (!costs.has_routes()) {
+    add_other_terms(costs, legs, cost);
+    return;
+  }
+  Cost by_leg = cost;
+  by_leg.up_bytes.clear();
+  by_leg.down_bytes.clear();
+  by_leg.goes_up.clear();
+  by_leg.comes_down.clear();
+  by_leg.up_time.assign(legs.count(), Seconds(0));
+  by_leg.down_time.assign(legs.count(), Seconds(0));
+  for (std::size_t i = 0; i < legs.count(); ++i) {
+    const std::vector<std::size_t>& hops = legs.routes()[i].hops;
+    const std::size_t first = hops.front();  // All of them carry the same.
+    by_leg.up_bytes.push_back(cost.up_bytes[first]);
+    by_leg.down_bytes.push_back(cost.down_bytes[first]);
+    by_leg.goes_up.push_back(cost.goes_up[first]);
+    by_leg.comes_down.push_back(cost.comes_down[first]);
+    for (const std::size_t hop : hops) {
+      by_leg.up_time[i] += cost.up_time[hop];
+      by_leg.down_time[i] += cost.down_time[hop];
+    }
+  }
+  add_other_terms(costs, legs, by_leg);
+  cost.bottleneck = by_leg.bottleneck;
+  cost.money = by_leg.money;
+  cost.energy = by_leg.energy;
+  cost.radio = by_leg.radio;
+}
 
 std::string unknown_power(const CostTable& costs, const Cost* plan) {
   if (!costs.power.machine_known) {
     return fmt::format("the power draw of '{}' is unknown", costs.tiers.front());
   }
-  const bool sends =
-      plan == nullptr ? !costs.hops.empty() : !plan->goes_up.empty() && plan->goes_up.front();
-  return sends && !costs.power.radio_known
-             ? fmt::format("the power draw of the radio from '{}' to '{}' is unknown",
-                           costs.tiers[0], costs.tiers[1])
-             : "";
+  for (std::size_t hop = 0; hop < costs.hop_count(); ++hop) {
+    const DirectHop* direct =
+        hop < costs.hops.size() ? nullptr : &costs.direct[hop - costs.hops.size()];
+    const bool leaves_device = direct != nullptr ? direct->from == 0 : hop == 0;
+    const bool is_known = direct != nullptr ? direct->radio_known : costs.power.radio_known;
+    const bool sends = plan == nullptr || plan->goes_up[hop];
+    if (leaves_device && sends && !is_known) {
+      return fmt::format("the power draw of the radio from '{}' to '{}' is unknown", costs.tiers[0],
+                         costs.tiers[direct != nullptr ? direct->to : 1]);
+    }
+  }
+  return "";
+}
+
+Bytes bytes_sent(const CostTable& costs, const Cost& cost) {
+  Bytes sum;
+  for (std::size_t hop = 0; hop < cost.up_bytes.size(); ++hop) {
+    const bool is_direct = hop >= costs.hops.size();
+    const bool leaves_device =
+        is_direct ? costs.direct[hop - costs.hops.size()].from == 0 : hop == 0;
+    sum += leaves_device ? cost.up_bytes[hop] : Bytes(0);
+  }
+  return sum;
 }
 
 double weigh(const Objective& objective, const Cost& cost) {

@@ -8,7 +8,8 @@ namespace offcut::partition {
 inline constexpr double kRounding = 1e-9;
 
 /// The cost of one request in an idle system: layers of one tier run one after the other, and so do
-/// tiers and hops.
+/// tiers and messages. The request and its answer go from stop to stop: see legs.h. Hops are those
+/// between neighbouring tiers, then direct ones.
 struct Cost {
   std::vector<Seconds> compute;   // Per tier: its layers, encoding, decoding, time per request.
   std::vector<Bytes> up_bytes;    // Per hop: the tensors that cross it, each once.
@@ -17,6 +18,7 @@ struct Cost {
   std::vector<bool> goes_up;
   std::vector<bool> comes_down;  // Per hop: an output is made beyond it.
   /// Hop::message_time(), on the first hop after the promotion of the radio; 0 without a message.
+  /// The time of a message over several hops at once is divided among them, see divided().
   std::vector<Seconds> up_time;
   std::vector<Seconds> down_time;
   Seconds tail;  // The part of the device's compute that comes after the answer.
@@ -25,6 +27,8 @@ struct Cost {
   /// is one server per tier, and links carry both directions at once.
   Seconds bottleneck;
   Joules energy;  // The device's energy, its radio's overhead included.
+  /// The part of it for messages: the radio, and the idle device while it sends and receives.
+  Joules radio;
   double money = 0;
   std::vector<Bytes> memory;  // Per tier; empty if the layers' memory is unknown.
 
@@ -38,13 +42,16 @@ struct Cost {
 Cost evaluate(const CostTable& costs, const Assignment& tier_of);
 
 /// Fills in the terms that follow from the times and bytes of a cost: the longest stage, the money
-/// and the energy.
-void add_derived_terms(const CostTable& costs, Cost& cost);
+/// and the energy. The layers of the assignment that are run decide on the tiers that it uses.
+void add_derived_terms(const CostTable& costs, const Assignment& tier_of, Cost& cost);
 
 /// Returns the clause that names the first power draw that a plan needs and that is unknown: "the
 /// power draw of 'phone' is unknown". Empty if the plan's energy is known. Without a plan, all
 /// draws must be known.
 std::string unknown_power(const CostTable& costs, const Cost* plan = nullptr);
+
+/// Returns the bytes that leave the device, over any hop.
+Bytes bytes_sent(const CostTable& costs, const Cost& cost);
 
 /// Returns the value of the objective.
 double weigh(const Objective& objective, const Cost& cost);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -69,6 +70,21 @@ struct Extras {
   std::vector<ExitStatistics> exits = {};
 };
 
+/// Which plans count if the tiers of a problem are the stops of a larger one: see solvers/stops.h.
+struct StopRule {
+  bool is_kept = false;  // Plans that break the rule don't count.
+  /// [tier][tier]: whether the second one may be the next with layers after the first one. Empty:
+  /// it always may.
+  std::vector<std::vector<bool>> may_follow = {};
+  /// Per tier: without layers of its own, it must not come before one with layers.
+  std::vector<bool> is_required = {};
+  double enough = std::numeric_limits<double>::infinity();  // Dearer plans are of no interest.
+
+  bool allows(std::size_t tier, std::size_t next) const {
+    return !is_kept || tier == next || may_follow[tier][next];
+  }
+};
+
 /// The problem of choosing a tier for each layer, so that the objective of one request in an idle
 /// system is least.
 ///
@@ -81,6 +97,7 @@ struct Extras {
 struct Problem : CostTable {
   Goal goal = {};
   Extras extras = {};
+  StopRule stops = {};  // Set by solve() alone.
 
   void check() const;
 };

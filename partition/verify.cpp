@@ -1,6 +1,6 @@
-// Verifies a plan: recomputes its validity and its cost from the problem, hop by hop, where
-// evaluate() goes tensor by tensor, and compares every part. Runs on every plan of every algorithm,
-// in all builds.
+// Verifies a plan: recomputes its validity and its cost from the problem, stop by stop and hop by
+// hop, where evaluate() goes tensor by tensor, and compares every part. Runs on every plan of every
+// algorithm, in all builds.
 
 #include <fmt/format.h>
 
@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "partition/algorithm.h"
+#include "partition/passages.h"
 
 namespace offcut::partition {
 namespace {
@@ -79,6 +80,8 @@ struct Traffic {
   double down_seconds = 0;
   double up_idle = 0;  // The part of the seconds in which the link is idle.
   double down_idle = 0;
+  double whole_up = 0;  // The seconds of the message of which a hop has a part.
+  double whole_down = 0;
 };
 
 /// Returns how long a message is under way while the link is idle. With TCP, it is followed round
@@ -101,10 +104,11 @@ double idle_seconds(const Hop& hop, double bytes, bool upwards) {
   return fixed + (now - (bytes - left) / rate);  // Without the time of the bytes sent so far.
 }
 
-Traffic traffic_of(const Problem& problem, const Assignment& tier_of, std::size_t index) {
-  const auto is_far = [&](LayerId layer) { return tier_of[layer] > index; };
-  const auto is_used = [&](std::size_t tier) { return tier > index; };
-  Traffic traffic{.up_messages = std::any_of(tier_of.begin(), tier_of.end(), is_used) ? 1 : 0};
+/// Returns the traffic of a passage, whose hops all carry the same messages.
+Traffic traffic_of(const Problem& problem, const Assignment& tier_of, const Passage& passage,
+                   double promotion) {
+  const auto is_far = [&](LayerId layer) { return tier_of[layer] > passage.from; };
+  Traffic traffic{.up_messages = 1};
   for (const CrossingTensor& tensor : problem.tensors) {
     const bool made_far = tensor.producer && is_far(*tensor.producer);
     if (!made_far && std::any_of(tensor.consumers.begin(), tensor.consumers.end(), is_far)) {
@@ -117,27 +121,24 @@ Traffic traffic_of(const Problem& problem, const Assignment& tier_of, std::size_
       traffic.down_messages = 1;
     }
   }
-  const Hop& hop = problem.hops[index];
-  if (traffic.up_messages > 0) {
-    const double promotion = index == 0 ? problem.radio.promotion.si() : 0;
-    traffic.up_idle = idle_seconds(hop, traffic.up_bytes, true);
-    traffic.up_seconds =
-        promotion + traffic.up_idle + traffic.up_bytes / (hop.up.si() * hop.payload);
-  }
+  const Hop& hop = passage.as_one;
+  traffic.up_idle = idle_seconds(hop, traffic.up_bytes, true);
+  traffic.up_seconds = promotion + traffic.up_idle + traffic.up_bytes / hop.up.si();
   if (traffic.down_messages > 0) {
     traffic.down_idle = idle_seconds(hop, traffic.down_bytes, false);
-    traffic.down_seconds = traffic.down_idle + traffic.down_bytes / (hop.down.si() * hop.payload);
+    traffic.down_seconds = traffic.down_idle + traffic.down_bytes / hop.down.si();
   }
   return traffic;
 }
 
-bool agree(double stated, double recomputed) {
-  return std::abs(stated - recomputed) <= kRounding * std::max(1e-300, recomputed);
+/// `scale` is at least the size of sums whose difference the value may be.
+bool agree(double stated, double recomputed, double scale = 1e-300) {
+  return std::abs(stated - recomputed) <= kRounding * std::max(scale, recomputed);
 }
 
 void compare(const Plan& plan, double stated, double recomputed, std::string_view unit,
-             const std::string& subject) {
-  if (!agree(stated, recomputed)) {
+             const std::string& subject, double scale = 1e-300) {
+  if (!agree(stated, recomputed, scale)) {
     fail(plan,
          fmt::format("states {} {}{}, recomputed {} {}", stated, unit, subject, recomputed, unit));
   }
@@ -145,7 +146,7 @@ void compare(const Plan& plan, double stated, double recomputed, std::string_vie
 
 void check_size(const Problem& problem, const Plan& plan) {
   const Cost& cost = plan.cost;
-  const std::size_t hops = problem.hops.size();
+  const std::size_t hops = problem.hop_count();
   if (cost.compute.size() != problem.tier_count() || cost.goes_up.size() != hops ||
       cost.comes_down.size() != hops || cost.up_bytes.size() != hops ||
       cost.down_bytes.size() != hops || cost.up_time.size() != hops ||
@@ -179,14 +180,16 @@ double coding_on(const Problem& problem, const Assignment& tier_of, std::size_t 
   return seconds;
 }
 
-std::vector<double> compute_of(const Problem& problem, const Assignment& tier_of) {
+std::vector<double> compute_of(const Problem& problem, const Assignment& tier_of,
+                               const std::vector<Passage>& passages) {
   std::vector<double> seconds(problem.tier_count());
   for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
     seconds[tier_of[layer]] += problem.seconds[tier_of[layer]][layer].si();
   }
   for (std::size_t tier = 0; tier < seconds.size(); ++tier) {
-    const bool is_reached = tier == 0 || std::any_of(tier_of.begin(), tier_of.end(),
-                                                     [&](std::size_t t) { return t >= tier; });
+    const bool is_reached =
+        tier == 0 || std::any_of(passages.begin(), passages.end(),
+                                 [&](const Passage& passage) { return passage.to == tier; });
     seconds[tier] += coding_on(problem, tier_of, tier);
     seconds[tier] +=
         is_reached && !problem.per_request.empty() ? problem.per_request[tier].si() : 0;
@@ -194,44 +197,85 @@ std::vector<double> compute_of(const Problem& problem, const Assignment& tier_of
   return seconds;
 }
 
-void check_compute(const Problem& problem, const Plan& plan) {
-  const std::vector<double> seconds = compute_of(problem, plan.tier_of);
+void check_compute(const Problem& problem, const Plan& plan, const std::vector<double>& seconds) {
   for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
     compare(plan, plan.cost.compute[tier].si(), seconds[tier], "s",
             fmt::format(" of computing on '{}'", problem.tiers[tier]));
   }
 }
 
+/// Checks what the plan states of one hop: of its passage's messages, or that nothing crosses it.
 void check_hop(const Problem& problem, const Plan& plan, const Traffic& traffic, std::size_t hop) {
   const Cost& cost = plan.cost;
-  const std::string up = fmt::format(" up from '{}'", problem.tiers[hop]);
-  const std::string down = fmt::format(" down to '{}'", problem.tiers[hop]);
+  const bool is_direct = hop >= problem.hops.size();
+  const std::string name = problem.hop_name(hop);
+  const std::string up = is_direct ? fmt::format(" up over '{}'", name)
+                                   : fmt::format(" up from '{}'", problem.tiers[hop]);
+  const std::string down = is_direct ? fmt::format(" down over '{}'", name)
+                                     : fmt::format(" down to '{}'", problem.tiers[hop]);
   compare(plan, cost.goes_up[hop] ? 1 : 0, traffic.up_messages, "messages", up);
   compare(plan, cost.comes_down[hop] ? 1 : 0, traffic.down_messages, "messages", down);
   compare(plan, cost.up_bytes[hop].si(), traffic.up_bytes, "bytes", up);
   compare(plan, cost.down_bytes[hop].si(), traffic.down_bytes, "bytes", down);
-  compare(plan, cost.up_time[hop].si(), traffic.up_seconds, "s", up);
-  compare(plan, cost.down_time[hop].si(), traffic.down_seconds, "s", down);
+  compare(plan, cost.up_time[hop].si(), traffic.up_seconds, "s", up, traffic.whole_up);
+  compare(plan, cost.down_time[hop].si(), traffic.down_seconds, "s", down, traffic.whole_down);
+}
+
+/// Returns a hop's part of the traffic of its passage: all bytes, its own latency, and if it is the
+/// slowest of the passage, the first of equally slow ones, what the latencies of the others leave.
+Traffic part_of(const Problem& problem, const Passage& passage, std::size_t hop, Traffic traffic) {
+  const auto part = [&](double seconds, bool upwards) {
+    std::size_t slowest = passage.hops.front();
+    double others = 0;
+    for (const std::size_t other : passage.hops) {
+      const double least = problem.hop(slowest).rate(upwards).si();
+      slowest = problem.hop(other).rate(upwards).si() < least ? other : slowest;
+      others += other == hop ? 0 : problem.hop(other).latency.si();
+    }
+    return hop == slowest ? seconds - others : problem.hop(hop).latency.si();
+  };
+  if (passage.hops.size() > 1) {
+    traffic.whole_up = traffic.up_seconds;
+    traffic.whole_down = traffic.down_seconds;
+    traffic.up_seconds = part(traffic.up_seconds, true);
+    traffic.down_seconds = traffic.down_messages > 0 ? part(traffic.down_seconds, false) : 0;
+  }
+  return traffic;
+}
+
+void check_hops(const Problem& problem, const Plan& plan, const std::vector<Passage>& passages,
+                const std::vector<Traffic>& traffic) {
+  for (std::size_t hop = 0; hop < problem.hop_count(); ++hop) {
+    Traffic expected;
+    for (std::size_t i = 0; i < passages.size(); ++i) {
+      const std::vector<std::size_t>& hops = passages[i].hops;
+      if (std::find(hops.begin(), hops.end(), hop) != hops.end()) {
+        expected = part_of(problem, passages[i], hop, traffic[i]);
+      }
+    }
+    check_hop(problem, plan, expected, hop);
+  }
 }
 
 /// Returns the radio's joules besides those of its bytes, for a request that uses it. It waits
-/// while its hop is idle, and between its message and the answer for all that happens beyond it.
-double radio_energy(const Problem& problem, const std::vector<double>& compute,
+/// while its passage is idle, and between its message and the answer for all that happens beyond.
+double radio_energy(const RadioOverhead& radio, const std::vector<double>& compute,
                     const std::vector<Traffic>& traffic) {
   double waits = traffic[0].up_idle + traffic[0].down_idle;
   for (std::size_t i = 1; i < compute.size(); ++i) {
     waits += compute[i];
-    waits += i < traffic.size() ? traffic[i].up_seconds + traffic[i].down_seconds : 0;
   }
-  const RadioOverhead& radio = problem.radio;
+  for (std::size_t i = 1; i < traffic.size(); ++i) {
+    waits += traffic[i].up_seconds + traffic[i].down_seconds;
+  }
   return radio.promotion.si() * radio.promoting.si() + waits * radio.waiting.si() + radio.tail.si();
 }
 
 /// Checks the terms beside the latency, which follow from compute and traffic.
-void check_other_terms(const Problem& problem, const Plan& plan,
-                       const std::vector<Traffic>& traffic) {
-  const std::vector<double> compute = compute_of(problem, plan.tier_of);
+void check_other_terms(const Problem& problem, const Plan& plan, const std::vector<double>& compute,
+                       const std::vector<Passage>& passages, const std::vector<Traffic>& traffic) {
   const DevicePower& power = problem.power;
+  const PlanRadio radio = plan_radio(problem, passages);
   double longest = *std::max_element(compute.begin(), compute.end());
   double money = 0;
   for (std::size_t tier = 0; tier < problem.price.size(); ++tier) {
@@ -242,18 +286,18 @@ void check_other_terms(const Problem& problem, const Plan& plan,
     energy += compute[tier] * power.idle.si();
   }
   for (std::size_t i = 0; i < traffic.size(); ++i) {
-    const Hop& hop = problem.hops[i];
-    const double up = traffic[i].up_bytes / (hop.up.si() * hop.payload);
-    const double down = traffic[i].down_bytes / (hop.down.si() * hop.payload);
+    const double up = traffic[i].up_bytes / passages[i].as_one.up.si();
+    const double down = traffic[i].down_bytes / passages[i].as_one.down.si();
     longest = std::max({longest, up, down});
-    money += (traffic[i].up_bytes + traffic[i].down_bytes) * hop.price;
-    energy +=
-        i == 0 ? up * power.send.si() + down * power.receive.si() : (up + down) * power.idle.si();
+    for (const std::size_t hop : passages[i].hops) {
+      money += (traffic[i].up_bytes + traffic[i].down_bytes) * problem.hop(hop).price;
+    }
+    energy += i == 0 ? up * radio.send + down * radio.receive : (up + down) * power.idle.si();
     energy += (traffic[i].up_idle + traffic[i].down_idle) * power.idle.si();
   }
-  if (!traffic.empty() && traffic[0].up_messages > 0) {
-    energy +=
-        problem.radio.promotion.si() * power.idle.si() + radio_energy(problem, compute, traffic);
+  if (!traffic.empty()) {
+    energy += radio.overhead.promotion.si() * power.idle.si() +
+              radio_energy(radio.overhead, compute, traffic);
   }
   compare(plan, plan.cost.bottleneck.si(), longest, "s", " for its longest stage");
   compare(plan, plan.cost.money, money, "units", " of money");
@@ -321,13 +365,17 @@ void check_answer(const Problem& problem, const Plan& plan) {
 void verify(const Problem& given, const Plan& plan) {
   check_answer(given, plan);
   const Problem problem = with_codecs(given, plan.codecs);
+  const std::vector<Passage> passages = passages_of(problem, plan.tier_of);
+  const RadioOverhead radio = plan_radio(problem, passages).overhead;
+  const std::vector<double> compute = compute_of(problem, plan.tier_of, passages);
   double seconds = 0;
-  for (const double on_tier : compute_of(problem, plan.tier_of)) {
+  for (const double on_tier : compute) {
     seconds += on_tier;
   }
   std::vector<Traffic> traffic;
-  for (std::size_t hop = 0; hop < problem.hops.size(); ++hop) {
-    traffic.push_back(traffic_of(problem, plan.tier_of, hop));
+  for (const Passage& passage : passages) {
+    const double promotion = traffic.empty() ? radio.promotion.si() : 0;
+    traffic.push_back(traffic_of(problem, plan.tier_of, passage, promotion));
     seconds += traffic.back().up_seconds + traffic.back().down_seconds;
   }
   const double stated = plan.cost.latency().si();
@@ -335,16 +383,14 @@ void verify(const Problem& given, const Plan& plan) {
     fail(plan, fmt::format("states a latency of {} s, recomputed {} s", stated, seconds));
   }
   check_size(problem, plan);
-  check_compute(problem, plan);
-  for (std::size_t hop = 0; hop < traffic.size(); ++hop) {
-    check_hop(problem, plan, traffic[hop], hop);
-  }
+  check_compute(problem, plan, compute);
+  check_hops(problem, plan, passages, traffic);
   double tail = 0;
   for (const LayerId layer : problem.tail) {
     tail += problem.seconds[0][layer].si();
   }
   compare(plan, plan.cost.tail.si(), tail, "s", " after the answer");
-  check_other_terms(problem, plan, traffic);
+  check_other_terms(problem, plan, compute, passages, traffic);
   verify_memory(problem, plan);
   check_limits(problem, plan);
   check_bound(problem, plan);

@@ -37,10 +37,13 @@ JudgedResource of_links(const std::string& name, std::size_t links, const engine
           .stranded = is_own ? traffic.stranded : 0};
 }
 
+/// Returns tiers and the hops after them in their order, then direct hops.
 std::vector<JudgedResource> all_resources(const engine::RunRecord& record) {
   std::vector<JudgedResource> all;
-  for (std::size_t i = 0; i < record.tiers.size(); ++i) {
-    all.push_back(of_tier(record.tiers[i]));
+  for (std::size_t i = 0; i < std::max(record.tiers.size(), record.hops.size()); ++i) {
+    if (i < record.tiers.size()) {
+      all.push_back(of_tier(record.tiers[i]));
+    }
     if (i < record.hops.size()) {
       const engine::HopUsage& hop = record.hops[i];
       all.push_back(of_links(hop.name + " up", hop.links, hop.up_load, hop.up_traffic, true));

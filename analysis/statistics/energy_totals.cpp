@@ -75,8 +75,12 @@ std::optional<Joules> machine_energy(const engine::RunRecord& record, std::size_
 }
 
 std::optional<Joules> radio_energy(const engine::RunRecord& record, std::size_t group) {
-  const bool sent =
-      group < record.hops.size() && record.hops[group].up_messages + record.hops[group].up_lost > 0;
+  bool sent = false;
+  for (std::size_t hop = 0; hop < record.hops.size(); ++hop) {  // Only a lone group has several.
+    const engine::HopUsage& usage = record.hops[hop];
+    const bool is_own = usage.leaves_device && (hop == group || record.groups.empty());
+    sent = sent || (is_own && usage.up_messages + usage.up_lost > 0);
+  }
   const auto known = sum_of(record, [&](const engine::EnergyState& state) {
     return state.of_radio && state.tier == group;
   });
@@ -127,9 +131,12 @@ std::optional<Joules> planned_energy(const scenario::Scenario& scenario,
   if (!cost) {
     return std::nullopt;
   }
-  const bool sends = !cost->goes_up.empty() && cost->goes_up.front();
-  const bool is_known = scenario.tiers.front().power.is_known() &&
-                        (!sends || scenario.hops.front().radio.has_value());
+  bool is_known = scenario.tiers.front().power.is_known();
+  for (std::size_t hop = 0; hop < scenario.hops.size(); ++hop) {
+    const scenario::HopChoice& choice = scenario.hops[hop];
+    const bool leaves_device = choice.direct ? choice.direct->from == 0 : hop == 0;
+    is_known = is_known && (!leaves_device || !cost->goes_up[hop] || choice.radio.has_value());
+  }
   return is_known ? std::optional(cost->energy) : std::nullopt;
 }
 

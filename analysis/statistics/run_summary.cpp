@@ -33,10 +33,11 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TierUsage, name, servers, busy, served, waite
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LinkLoad, offered, held, capacity, worst, saturated, most,
                                    verdict)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Traffic, in_part, waited, mean_messages, left, stranded)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HopUsage, name, links, hop, site_links, site_up, site_down, up,
-                                   down, up_messages, down_messages, up_lost, down_lost, up_is_ours,
-                                   down_is_ours, up_one_at_a_time, up_traffic, down_traffic,
-                                   up_load, down_load, site_up_load, site_down_load)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HopUsage, name, links, leaves_device, hop, site_links, site_up,
+                                   site_down, up, down, up_messages, down_messages, up_lost,
+                                   down_lost, up_is_ours, down_is_ours, up_one_at_a_time,
+                                   up_traffic, down_traffic, up_load, down_load, site_up_load,
+                                   site_down_load)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ClassUsage, name, arrived, completed, dropped, in_flight, late,
                                    fell_back, failures)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DropCount, reason, requests)

@@ -88,8 +88,8 @@ constexpr auto kLinkColumns = std::to_array<Column<LinkRow>>({
     {"wait_mean_s", "s",
      "Mean wait of the messages that were carried: the time until the device had sent its earlier "
      "ones, and what the transfer took beyond that of the message alone on idle links. Neither the "
-     "promotion of its radio nor the stalls of its connection are a wait. Empty if none was "
-     "carried.",
+     "promotion of its radio nor the stalls of its connection are a wait. That of a message over "
+     "several hops at once counts on each. Empty if none was carried.",
      [](const LinkRow& row) {
        const std::int64_t carried = row.up ? row.hop.up_messages : row.hop.down_messages;
        return carried > 0 ? std::optional(row.traffic().waited.si() / static_cast<double>(carried))

@@ -157,7 +157,8 @@ constexpr auto kRequestTierColumns = std::to_array<Column<RequestTierRow>>({
 constexpr auto kRequestHopColumns = std::to_array<Column<RequestHopRow>>({
     {"HOP.up_s", "s",
      "The transmission time outward over the hop HOP, a part of `upload_s`. There is a column for "
-     "each hop. Empty without an answer.",
+     "each hop. Of a message over several hops at once, each has its latency, and the slowest one "
+     "the rest. Empty without an answer.",
      [](const RequestHopRow& row) { return row.request.if_answered(row.part.up); }},
     {"HOP.down_s", "s",
      "The transmission time of the answer over the hop HOP, a part of `download_s`. Empty without "

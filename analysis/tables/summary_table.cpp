@@ -85,12 +85,11 @@ std::string codecs_text(const RunSummary& run) {
   return fmt::format("{}", fmt::join(names, " "));
 }
 
-/// Returns the bytes that the devices' hop carried one way.
+/// Returns the bytes that the devices' hops carried one way.
 Bytes carried(const RunSummary& run, Bytes engine::HopUsage::*way) {
-  Bytes sum(0);
-  const std::size_t groups = device_groups(run.record);
-  for (std::size_t hop = 0; hop < std::min(groups, run.record.hops.size()); ++hop) {
-    sum += run.record.hops[hop].*way;
+  Bytes sum;
+  for (const engine::HopUsage& hop : run.record.hops) {
+    sum += hop.leaves_device ? hop.*way : Bytes(0);
   }
   return sum;
 }
@@ -159,11 +158,11 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
     {"latency_max_s", "s", "The largest latency. Empty without an answer.",
      OfLatency<&LatencySummary::max>{}},
     {"upload_bytes", "bytes",
-     "Bytes that the devices' hop carried outward, without messages that were lost. 0 without a "
+     "Bytes that the devices' hops carried outward, without messages that were lost. 0 without a "
      "hop.",
      of_run([](const RunSummary& run) { return carried(run, &engine::HopUsage::up); })},
     {"download_bytes", "bytes",
-     "Bytes that the devices' hop carried back, without messages that were lost. 0 without a hop.",
+     "Bytes that the devices' hops carried back, without messages that were lost. 0 without a hop.",
      of_run([](const RunSummary& run) { return carried(run, &engine::HopUsage::down); })},
     {"accuracy", "",
      "The share of answers whose predicted label is the true one. Empty unless the math ran on "

@@ -15,6 +15,7 @@
 #include "partition/algorithm.h"
 #include "partition/solvers/chain.h"
 #include "partition/solvers/linear_costs.h"
+#include "partition/solvers/stops.h"
 
 namespace offcut::partition {
 namespace {
@@ -58,7 +59,7 @@ class ChainSearch {
       }
     }
     if (last.cost == INFINITY) {
-      return Declined{"no plan keeps the limits"};
+      return Declined{kNoPlan};
     }
     return trace(tier);
   }
@@ -88,6 +89,9 @@ class ChainSearch {
     }
     const std::size_t first = begin == 0 ? 0 : tier + 1;
     for (std::size_t to = first; to < tiers_; ++to) {
+      if (!problem_.stops.allows(tier, to)) {
+        continue;
+      }
       // The device may have to run only the layers beside the chain and encode the input.
       const double start = begin == 0 && to > 0 ? device_alone() : 0;
       run_on(to, begin, tier, join(best_[begin][tier].cost, join(start, send(begin, tier, to))));
@@ -229,7 +233,8 @@ void register_chain_dp(Registry<Algorithm>& registry) {
                 .proof = Proof::optimum_of_chain,
                 .growth = {"tiers^2 layers^2", seconds_of_chain_dp},
                 .within = {.pins = true, .memory = true},
-                .solve = solve_chain_dp});
+                .solve = solve_chain_dp,
+                .by_stops = true});
 }
 
 }  // namespace offcut::partition

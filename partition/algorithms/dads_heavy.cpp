@@ -9,6 +9,7 @@
 #include "partition/algorithm.h"
 #include "partition/solvers/longest_stage.h"
 #include "partition/solvers/minimum_cut.h"
+#include "partition/solvers/stops.h"
 
 namespace offcut::partition {
 namespace {
@@ -16,6 +17,16 @@ namespace {
 Answer solve_dads_heavy(const Problem& problem, const Parameters& parameters) {
   if (!can_cut(problem, problem.tier_count())) {
     return Declined{"it can't count the time of codecs on more than two tiers"};
+  }
+  if (problem.has_routes()) {
+    Problem asked = problem;
+    asked.goal = {.objective = {.latency = 0, .bottleneck = 1},
+                  .limits = {.pinned = problem.goal.limits.pinned}};
+    Answer answer =
+        solve_by_stops({.name = "dads-heavy", .solve = solve_dads_heavy}, asked, parameters);
+    answer.bound = std::nullopt;
+    answer.measure = Measure::period;
+    return answer;
   }
   Answer answer =
       weigh_stages(problem, static_cast<std::size_t>(parameters.at("rounds"))).tier_of;

@@ -44,7 +44,7 @@ Deployment leaving_at_exits(const Problem& problem, const ExitNetwork& network, 
   const Cost whole = evaluate(problem, tier_of);
   for (std::size_t way = 0; way < network.ways(); ++way) {
     Cost cost = cost_of_way(network.chain, cut, way);
-    add_derived_terms(problem, cost);
+    add_derived_terms(problem, tier_of, cost);
     cost.memory = whole.memory;
     deployment.variants.push_back(
         {.name = way < network.exits.size() ? network.exits[way] : std::string("end"),
@@ -107,7 +107,7 @@ Answer leaving_at(const Problem& problem, const std::string& name, const ExitPla
   }
   variant.tier_of = tier_of;
   variant.cost.memory = evaluate(problem, tier_of).memory;
-  add_derived_terms(problem, variant.cost);
+  add_derived_terms(problem, tier_of, variant.cost);
   Answer answer = std::move(tier_of);
   answer.deployment = Deployment{.variants = {std::move(variant)}, .sequence = {0}};
   answer.figures = {{.name = "exit", .unit = "", .value = name},

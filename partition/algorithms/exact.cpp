@@ -10,6 +10,7 @@
 //   e(k, t), r(k, t)     tensor k is encoded on t: z(k, t) + x(producer, t-1) - 1; decoded there:
 //                        y(reader, t) - x(producer, t-1)
 //   v(h, i) in {0, 1}    stall i of a message over h, up or down: its bytes are beyond the stall's
+//   q(t) in [0, 1]       the tier is a stop, where StopRule forbids that stops follow each other
 //   w(t), s              the largest working memory of a layer on t; the longest stage
 //
 // All variables but x and v become whole by themselves, because larger values only cost more. The
@@ -26,6 +27,7 @@
 
 #include "partition/algorithm.h"
 #include "partition/solvers/linear_costs.h"
+#include "partition/solvers/stops.h"
 
 namespace offcut::partition {
 namespace {
@@ -54,6 +56,7 @@ class Programme {
     send_tensors();
     hand_over();
     stall_messages();
+    keep_stops();
     if (!problem.goal.limits.memory.empty()) {
       limit_memory();
     }
@@ -74,7 +77,7 @@ class Programme {
     Cbc_setMaximumNodes(model.get(), nodes);
     Cbc_solve(model.get());
     if (Cbc_isProvenInfeasible(model.get()) != 0) {
-      return Declined{"no plan keeps the limits"};
+      return Declined{kNoPlan};
     }
     const double* solution = Cbc_bestSolution(model.get());
     if (solution == nullptr) {
@@ -237,6 +240,40 @@ class Programme {
     }
   }
 
+  /// Forbids that a tier is the next with layers after another one, see StopRule. q(t) is at least
+  /// y(i, t) for each layer: y(i, next) + q(tier) <= 1 + the sum of y over the tiers between them.
+  void keep_stops() {
+    for (std::size_t tier = 0; tier < hops_; ++tier) {
+      std::optional<Sum> uses;
+      for (std::size_t next = tier + 1; next <= hops_; ++next) {
+        if (problem_.stops.allows(tier, next)) {
+          continue;
+        }
+        uses = uses ? uses : uses_of(tier);
+        Sum between = constant_sum(1);
+        for (LayerId layer = 0; layer < problem_.layer_count(); ++layer) {
+          between.add(beyond(layer, static_cast<std::ptrdiff_t>(tier)))
+              .add(beyond(layer, static_cast<std::ptrdiff_t>(next) - 1), -1);
+        }
+        for (LayerId layer = 0; layer < problem_.layer_count(); ++layer) {
+          not_less(between, runs_on(layer, next).add(*uses));
+        }
+      }
+    }
+  }
+
+  /// Returns an expression that is at least 1 if the request stops at the tier.
+  Sum uses_of(std::size_t tier) {
+    if (tier == 0) {
+      return constant_sum(1);
+    }
+    Sum uses = share();
+    for (LayerId layer = 0; layer < problem_.layer_count(); ++layer) {
+      not_less(uses, runs_on(layer, tier));
+    }
+    return uses;
+  }
+
   void add_stalls(const std::vector<Stall>& stalls, const Sum& bytes) {
     double most = 0;
     for (const auto& [variable, coefficient] : bytes.terms) {
@@ -362,7 +399,7 @@ Answer solve_exact(const Problem& problem, const Parameters& parameters) {
   if (problem.hops.empty() || problem.layer_count() == 0) {
     Assignment only(problem.layer_count(), 0);  // There is nothing to decide.
     if (!cost_within_limits(problem, only)) {
-      return Declined{"no plan keeps the limits"};
+      return Declined{kNoPlan};
     }
     return only;
   }
@@ -392,7 +429,8 @@ void register_exact(Registry<Algorithm>& registry) {
                                 .least = 1,
                                 .most = 1e9,
                                 .doc = "nodes of the search before it stops with a bound"}},
-                .solve = solve_exact});
+                .solve = solve_exact,
+                .by_stops = true});
 }
 
 }  // namespace offcut::partition

@@ -134,7 +134,8 @@ void register_greedy(Registry<Algorithm>& registry) {
                 .growth = {"tiers tensors"},
                 .objectives = Objectives::linear,
                 .within = {.pins = true, .memory = true},
-                .solve = solve_greedy});
+                .solve = solve_greedy,
+                .by_stops = true});
 }
 
 }  // namespace offcut::partition

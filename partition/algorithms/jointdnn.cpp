@@ -59,6 +59,9 @@ Answer solve_jointdnn(const Problem& problem, const Parameters&) {
     const bool stays = std::binary_search(pinned.begin(), pinned.end(), layer);
     for (std::size_t to = 0; to < (stays ? 1 : tiers); ++to) {
       for (std::size_t from = 0; from <= (i == 0 ? 0 : to); ++from) {
+        if (!problem.stops.allows(from, to)) {
+          continue;
+        }
         const double cost = problem.seconds[to][layer].si() * costs.second[to];
         boost::add_edge(i == 0 ? 0 : 1 + (i - 1) * tiers + from, 1 + i * tiers + to,
                         cost + crossing_cost(problem, costs, boundaries[i], from, to), graph);
@@ -90,7 +93,8 @@ void register_jointdnn(Registry<Algorithm>& registry) {
                 .growth = {"tiers^2 layers"},
                 .objectives = Objectives::linear,
                 .within = {.pins = true},
-                .solve = solve_jointdnn});
+                .solve = solve_jointdnn,
+                .by_stops = true});
 }
 
 }  // namespace offcut::partition

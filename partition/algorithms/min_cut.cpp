@@ -5,8 +5,8 @@
 // Deviations: the paper's flow network counts a tensor again for each branch without an auxiliary
 // vertex, and allows layers to go back to the device. Here, a tensor counts once, and no layer goes
 // back. The input is on the device; the answer's way back and each hop's latency count. With more
-// than two tiers, each of the others is tried, with the hops to it as one: a relay receives a whole
-// message before it sends it on, so times and latencies of hops add up. `multi-tier` also uses the
+// than two tiers, each of the others is tried, with the legs to it as one: a relay receives a whole
+// message before it sends it on, so times and latencies of legs add up. `multi-tier` also uses the
 // tiers between. Any sum of latency, energy and money is minimised in the way of the paper's
 // latency.
 
@@ -14,6 +14,7 @@
 
 #include "partition/algorithm.h"
 #include "partition/solvers/minimum_cut.h"
+#include "partition/solvers/stops.h"
 
 namespace offcut::partition {
 namespace {
@@ -25,13 +26,24 @@ FlowSolver solver_of(const Parameters& parameters) {
   return static_cast<FlowSolver>(chosen - kSolvers.begin());
 }
 
+/// Returns the cheapest cut between the device and a tier: 0 for layers on the device.
+Assignment cut_with(const Problem& problem, std::size_t tier, FlowSolver solver) {
+  const Objective& objective = problem.goal.objective;
+  if (!problem.has_routes()) {
+    return plain_minimum_cut(CutCosts(problem, linear_costs(problem, objective, {0, tier})),
+                             solver);
+  }
+  const Problem two = with_one_other(problem, tier).problem;
+  return plain_minimum_cut(CutCosts(two, linear_costs(two, objective, {0, two.tier_count() - 1})),
+                           solver);
+}
+
 Answer solve_min_cut(const Problem& problem, const Parameters& parameters) {
   const FlowSolver solver = solver_of(parameters);
   Assignment best(problem.layer_count(), 0);
   double least = weigh(problem.goal.objective, evaluate(problem, best));
   for (std::size_t tier = 1; tier < problem.tier_count(); ++tier) {
-    const CutCosts costs(problem, linear_costs(problem, problem.goal.objective, {0, tier}));
-    Assignment found = plain_minimum_cut(costs, solver);
+    Assignment found = cut_with(problem, tier, solver);
     for (std::size_t& placed : found) {
       placed *= tier;
     }

@@ -5,10 +5,12 @@
 // 2020). With a node for each layer and hop, as for ordered labels (Ishikawa, IEEE TPAMI 25(10),
 // 2003), the same construction gives the optimum over all tiers at once, because no data goes back:
 // see partition/solvers/minimum_cut.h. Only blocks between cut vertices go to the solver, as in the
-// second paper: see partition/solvers/multi_tier_cut.h.
+// second paper: see partition/solvers/multi_tier_cut.h. With routes, there is such a problem for
+// each set of stops: see partition/solvers/stops.h and stop_search.h.
 
 #include "partition/algorithm.h"
-#include "partition/solvers/multi_tier_cut.h"
+#include "partition/solvers/minimum_cut.h"
+#include "partition/solvers/stop_search.h"
 
 namespace offcut::partition {
 namespace {
@@ -17,7 +19,7 @@ Answer solve_multi_tier(const Problem& problem, const Parameters&) {
   if (!can_cut(problem, problem.tier_count())) {
     return Declined{"it can't count the time of codecs on more than two tiers"};
   }
-  return MultiTierCut(problem).solve(problem);
+  return solve_cuts(problem);
 }
 
 }  // namespace
@@ -32,7 +34,8 @@ void register_multi_tier(Registry<Algorithm>& registry) {
                 .objectives = Objectives::linear,
                 .within = {.pins = true},
                 .solve = solve_multi_tier,
-                .ignores_stalls = true});
+                .ignores_stalls = true,
+                .by_stops = true});
 }
 
 }  // namespace offcut::partition

@@ -16,6 +16,7 @@
 #include "partition/algorithm.h"
 #include "partition/solvers/longest_stage.h"
 #include "partition/solvers/minimum_cut.h"
+#include "partition/solvers/stops.h"
 
 namespace offcut::partition {
 namespace {
@@ -80,7 +81,8 @@ class StageSearch {
   void place(LayerId layer) {
     if (layer == problem_.layer_count()) {
       const Seconds longest = evaluate(problem_, tier_of_).bottleneck;
-      if (longest < best_.longest) {
+      const bool counts = !problem_.stops.is_kept || !gap_of(problem_, tier_of_);
+      if (counts && longest < best_.longest) {
         best_.longest = longest;
         best_.tier_of = tier_of_;
       }
@@ -161,14 +163,15 @@ class StageSearch {
 /// Returns the plan that the search starts from: all layers on the device if there is no better
 /// one.
 StagePlan start(const Problem& problem) {
-  if (can_cut(problem, problem.tier_count())) {
+  if (can_cut(problem, problem.tier_count()) && !problem.stops.is_kept) {
     return weigh_stages(problem, kRounds);
   }
   const Assignment all_here(problem.layer_count(), 0);
   return {all_here, evaluate(problem, all_here).bottleneck, Seconds(0)};
 }
 
-Answer solve_throughput(const Problem& problem, const Parameters& parameters) {
+/// Solves a problem without routes, whose objective is the longest stage.
+Answer shortest_stage(const Problem& problem, const Parameters& parameters) {
   StageSearch search(problem, parameters.at("most"));
   StagePlan best = search.improve(start(problem));
   if (search.out_of_steps()) {
@@ -177,10 +180,30 @@ Answer solve_throughput(const Problem& problem, const Parameters& parameters) {
                     "{} and {} (the parameter 'most' sets the limit)",
                     parameters.at("most"), to_readable(best.bound), to_readable(best.longest))};
   }
-  const bool is_asked = problem.goal.objective == Objective{.latency = 0, .bottleneck = 1};
-  Answer answer = {std::move(best.tier_of),
-                   is_asked ? std::optional(best.longest.si()) : std::nullopt};
-  answer.measure = Measure::period;
+  return {std::move(best.tier_of), best.longest.si()};
+}
+
+Answer solve_throughput(const Problem& problem, const Parameters& parameters) {
+  constexpr Objective kLongestStage{.latency = 0, .bottleneck = 1};
+  const auto solved = [&]() -> Answer {
+    if (!problem.has_routes()) {
+      return shortest_stage(problem, parameters);
+    }
+    Problem asked = problem;
+    asked.goal = {.objective = kLongestStage, .limits = {.pinned = problem.goal.limits.pinned}};
+    Answer answer =
+        solve_by_stops({.name = "throughput", .solve = shortest_stage}, asked, parameters);
+    const bool is_open = std::holds_alternative<Assignment>(answer.found) && !answer.bound;
+    return is_open ? Declined{"the shortest longest stage was not found for all sets of tiers"}
+                   : std::move(answer);
+  };
+  Answer answer = solved();
+  if (std::holds_alternative<Assignment>(answer.found)) {
+    answer.measure = Measure::period;
+  }
+  if (!(problem.goal.objective == kLongestStage)) {
+    answer.bound = std::nullopt;
+  }
   return answer;
 }
 

@@ -8,7 +8,7 @@
 
 #include "partition/amount.h"
 #include "partition/dependence.h"
-#include "partition/solvers/multi_tier_cut.h"
+#include "partition/solvers/stop_search.h"
 
 namespace offcut::partition {
 namespace {
@@ -30,6 +30,8 @@ ProblemPart part_up_to(const Problem& problem, std::size_t tensor) {
   ProblemPart part;
   part.problem.tiers = problem.tiers;
   part.problem.hops = problem.hops;
+  part.problem.direct = problem.direct;
+  part.problem.forwards = problem.forwards;
   part.problem.per_request = problem.per_request;
   part.problem.radio = problem.radio;
   part.problem.seconds.resize(problem.tier_count());
@@ -69,7 +71,7 @@ std::optional<ExitPlan> most_accurate_exit(const std::vector<NetworkExit>& exits
     if (best && exits[exit].accuracy < exits[best->exit].accuracy) {
       continue;
     }
-    Assignment tier_of = MultiTierCut(exits[exit].problem).solve(exits[exit].problem);
+    Assignment tier_of = cheapest_assignment(exits[exit].problem);
     Cost cost = evaluate(exits[exit].problem, tier_of);
     const bool better = !best || exits[exit].accuracy > exits[best->exit].accuracy ||
                         cost.latency() < best->cost.latency();

@@ -114,9 +114,10 @@ void MultiTierCut::find_least_bytes(const Problem& problem) {
 /// The search for one solution: bounds of blocks are replaced by exact costs as paths need them.
 class MultiTierCut::Search {
  public:
-  Search(const MultiTierCut& cut, const CutCosts& costs)
+  Search(const MultiTierCut& cut, const CutCosts& costs, const Ranges* ranges)
       : cut_(cut),
         costs_(costs),
+        ranges_(ranges),
         tiers_(cut.tiers_),
         nearest_(costs.problem.layer_count(), 0),
         farthest_(costs.problem.layer_count(), 0),
@@ -159,7 +160,13 @@ class MultiTierCut::Search {
 
   /// Returns the farthest tier that the limits allow for a layer.
   std::size_t most(LayerId layer) const {
-    return cut_.is_pinned_[layer] ? 0 : cut_.is_output_[layer] ? output_limit_ : limit_;
+    const std::size_t most = cut_.is_pinned_[layer]   ? 0
+                             : cut_.is_output_[layer] ? output_limit_
+                                                      : limit_;
+    return ranges_ == nullptr ? most : std::min(most, ranges_->farthest[layer]);
+  }
+  std::size_t least(LayerId layer) const {
+    return ranges_ == nullptr ? 0 : ranges_->nearest[layer];
   }
 
   /// Searches for a plan that is cheaper than the best so far, if its messages cost `messages`.
@@ -185,7 +192,8 @@ class MultiTierCut::Search {
         value_[block * tiers_ + to] = INFINITY;
         for (std::size_t from = 0; to <= most(vertex) && from < (block > 0 ? tiers_ : 1); ++from) {
           const double so_far = block > 0 ? value_[(block - 1) * tiers_ + from] : 0;
-          if (so_far == INFINITY || (cut_.blocks_[block].is_linked && to < from)) {
+          if (so_far == INFINITY || to < least(vertex) ||
+              (cut_.blocks_[block].is_linked && to < from)) {
             continue;
           }
           const double value = so_far + at_least(block, from, to) + costs_.layer[to][vertex];
@@ -257,7 +265,7 @@ class MultiTierCut::Search {
   bool set_ranges(std::size_t index, std::size_t from, std::size_t to) {
     const Block& block = cut_.blocks_[index];
     for (LayerId layer = block.first; layer < block.end; ++layer) {
-      nearest_[layer] = cut_.follows_[layer] ? from : 0;
+      nearest_[layer] = std::max(cut_.follows_[layer] ? from : 0, least(layer));
       farthest_[layer] = cut_.leads_[layer] ? std::min(to, most(layer)) : most(layer);
     }
     for (auto i = block.tensors.rbegin(); i != block.tensors.rend(); ++i) {
@@ -330,6 +338,7 @@ class MultiTierCut::Search {
 
   const MultiTierCut& cut_;
   const CutCosts& costs_;
+  const Ranges* ranges_;  // Null: all tiers.
   std::size_t tiers_;
   std::size_t limit_ = 0;         // The farthest tier that layers may use.
   std::size_t output_limit_ = 0;  // The farthest tier that outputs may come from.
@@ -351,7 +360,16 @@ Assignment MultiTierCut::solve(const Problem& problem) const {
     return {};
   }
   const CutCosts costs(problem, linear_costs(problem, problem.goal.objective));
-  return Search(*this, costs).run();
+  return Search(*this, costs, nullptr).run();
+}
+
+std::optional<Assignment> MultiTierCut::solve(const Problem& problem, const Ranges& ranges) const {
+  if (blocks_.empty()) {
+    return Assignment();
+  }
+  const CutCosts costs(problem, linear_costs(problem, problem.goal.objective));
+  Assignment found = Search(*this, costs, &ranges).run();
+  return found.empty() ? std::nullopt : std::optional(std::move(found));
 }
 
 }  // namespace offcut::partition

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "partition/solvers/minimum_cut.h"
 
 namespace offcut::partition {
@@ -28,6 +30,14 @@ class MultiTierCut {
   explicit MultiTierCut(const Problem& problem);
 
   Assignment solve(const Problem& problem) const;
+
+  /// The nearest and the farthest tier of each layer. REQUIRES: each is a monotone assignment.
+  struct Ranges {
+    Assignment nearest;
+    Assignment farthest;
+  };
+  /// Returns the cheapest assignment within the ranges, and none if there is none.
+  std::optional<Assignment> solve(const Problem& problem, const Ranges& ranges) const;
 
   /// The number of layers in the largest block.
   std::size_t largest_block() const;

@@ -52,7 +52,8 @@ Seconds beyond_all(const Problem& problem) {
       sum += seconds;
     }
   }
-  for (const Hop& hop : problem.hops) {
+  for (std::size_t number = 0; number < problem.hop_count(); ++number) {
+    const Hop& hop = problem.hop(number);
     Bytes up, down;
     for (const CrossingTensor& tensor : problem.tensors) {
       up += tensor.outward_bytes();
@@ -76,7 +77,14 @@ Seconds dearer_than_all(const Problem& problem) {
   const Objective& objective = problem.goal.objective;
   const DevicePower& power = problem.power;
   const RadioOverhead& radio = problem.radio;
-  const Seconds seconds = beyond_all(problem) + radio.promotion;
+  Seconds seconds = beyond_all(problem) + radio.promotion;
+  double other_radios = 0;
+  for (const DirectHop& hop : problem.direct) {
+    const RadioOverhead& other = hop.radio;
+    seconds += other.promotion;
+    other_radios += (other.promoting * other.promotion + other.tail).si();
+    other_radios += ((hop.send + hop.receive + other.waiting) * beyond_all(problem)).si();
+  }
   double value = (objective.latency * seconds).si();
   value +=
       objective.energy *
@@ -84,10 +92,12 @@ Seconds dearer_than_all(const Problem& problem) {
            seconds +
        radio.tail)
           .si();
+  value += objective.energy * other_radios;
   for (const double price : problem.price) {
     value += objective.money * price * seconds.si();
   }
-  for (const Hop& hop : problem.hops) {
+  for (std::size_t number = 0; number < problem.hop_count(); ++number) {
+    const Hop& hop = problem.hop(number);
     for (const CrossingTensor& tensor : problem.tensors) {
       value += objective.money * hop.price * (tensor.outward_bytes() + tensor.bytes).si();
     }

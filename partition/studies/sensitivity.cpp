@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "partition/legs.h"
 #include "partition/studies/lower_envelope.h"
 
 namespace offcut::partition {
@@ -43,13 +44,94 @@ double value_at(const Variation& variation, double s) {
                                     : (1 - s) * variation.from + s * variation.to;
 }
 
+bool is_varied(const Variation& variation, std::size_t hop) {
+  const auto& where = variation.where;
+  return std::find(where.begin(), where.end(), hop) != where.end();
+}
+
+/// Returns whether messages over a hop that varies stall.
+bool any_stalls(const Problem& problem, const Variation& variation) {
+  const auto stalls = [&](const Leg& leg) {
+    const Hop hop = joined(problem, leg);
+    return std::any_of(leg.hops.begin(), leg.hops.end(),
+                       [&](std::size_t number) { return is_varied(variation, number); }) &&
+           (!hop.stalls(true).empty() || !hop.stalls(false).empty());
+  };
+  for (std::size_t from = 0; from < problem.tier_count(); ++from) {
+    for (std::size_t to = from + 1; to < problem.tier_count(); ++to) {
+      const std::vector<Leg> legs = legs_between(problem, from, to);
+      if (std::any_of(legs.begin(), legs.end(), stalls)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+/// Returns the two ends, and the values between them at which a hop that varies is as fast as
+/// another one. A leg over both is as fast as the slower one, so costs are lines only between these
+/// values.
+std::vector<double> ends_of_lines(const Problem& problem, const Variation& variation) {
+  std::vector<double> values = {variation.from, variation.to};
+  const auto add = [&](double value) {
+    if (value > variation.from && value < variation.to) {
+      values.push_back(value);
+    }
+  };
+  const bool is_of_rates = is_of_hop(variation.what) && variation.what != What::latency;
+  for (const std::size_t place : variation.where) {
+    for (std::size_t other = 0; is_of_rates && problem.has_routes() && other < problem.hop_count();
+         ++other) {
+      if (!is_varied(variation, other)) {
+        const Hop unit = varied(problem, variation, 1).hop(place);
+        add(problem.hop(other).rate(true) / unit.rate(true));
+        add(problem.hop(other).rate(false) / unit.rate(false));
+      }
+    }
+  }
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  return values;
+}
+
+/// Adds the stretches of a range in which costs are lines. Returns why there are none, if so.
+std::optional<Declined> add_stretches(const Problem& problem, const Variation& variation,
+                                      const Solver& solver, std::vector<Stretch>& stretches) {
+  const Problem first = varied(problem, variation, variation.from);
+  const Problem last = varied(problem, variation, variation.to);
+  Declined declined;
+  const auto best = [&](double s) -> std::optional<PlanLine> {
+    Optimum outcome = solver(varied(problem, variation, value_at(variation, s)));
+    if (auto* refusal = std::get_if<Declined>(&outcome)) {
+      declined = std::move(*refusal);
+      return std::nullopt;
+    }
+    Assignment& tier_of = std::get<Plan>(outcome).tier_of;
+    const double at0 = weigh(problem.goal.objective, evaluate(first, tier_of));
+    const double at1 = weigh(problem.goal.objective, evaluate(last, tier_of));
+    return PlanLine{std::move(tier_of), at0, at1};
+  };
+  std::vector<EnvelopePiece> pieces = lower_envelope(best);
+  for (EnvelopePiece& piece : pieces) {
+    const double to = value_at(variation, piece.to);
+    if (!stretches.empty() && stretches.back().tier_of == piece.line.tier_of) {
+      stretches.back().to = to;
+      stretches.back().value_to = piece.line.at(piece.to);
+    } else {
+      stretches.push_back({value_at(variation, piece.from), to, std::move(piece.line.tier_of),
+                           piece.line.at(piece.from), piece.line.at(piece.to)});
+    }
+  }
+  return pieces.empty() ? std::optional(declined) : std::nullopt;
+}
+
 }  // namespace
 
 Problem varied(const Problem& problem, const Variation& variation, double value) {
   Problem changed = problem;
   for (const std::size_t place : variation.where) {
     if (is_of_hop(variation.what)) {
-      vary_hop(changed.hops[place], variation.what, value);
+      vary_hop(changed.hop(place), variation.what, value);
     } else {
       slow_down(changed, place, is_inverse(variation.what) ? 1 / value : value);
     }
@@ -66,36 +148,20 @@ std::variant<std::vector<Stretch>, Declined> sensitivity(const Problem& problem,
   if (problem.goal.limits.deadline) {
     return Declined{"the plans that keep the deadline depend on the value that varies"};
   }
-  const Problem first = varied(problem, variation, variation.from);
-  const Problem last = varied(problem, variation, variation.to);
-  const auto stalls = [&](const Problem& end) {
-    return std::any_of(variation.where.begin(), variation.where.end(), [&](std::size_t hop) {
-      return !end.hops[hop].stalls(true).empty() || !end.hops[hop].stalls(false).empty();
-    });
-  };
-  if (is_of_hop(variation.what) && (stalls(first) || stalls(last))) {
+  if (is_of_hop(variation.what) &&
+      (any_stalls(varied(problem, variation, variation.from), variation) ||
+       any_stalls(varied(problem, variation, variation.to), variation))) {
     return Declined{"the stalls of a hop's transport are not linear in the value that varies"};
   }
-  Declined declined;
-  const auto best = [&](double s) -> std::optional<PlanLine> {
-    Optimum outcome = solver(varied(problem, variation, value_at(variation, s)));
-    if (auto* refusal = std::get_if<Declined>(&outcome)) {
-      declined = std::move(*refusal);
-      return std::nullopt;
-    }
-    Assignment& tier_of = std::get<Plan>(outcome).tier_of;
-    const double at0 = weigh(problem.goal.objective, evaluate(first, tier_of));
-    const double at1 = weigh(problem.goal.objective, evaluate(last, tier_of));
-    return PlanLine{std::move(tier_of), at0, at1};
-  };
+  const std::vector<double> ends = ends_of_lines(problem, variation);
   std::vector<Stretch> stretches;
-  for (EnvelopePiece& piece : lower_envelope(best)) {
-    stretches.push_back({value_at(variation, piece.from), value_at(variation, piece.to),
-                         std::move(piece.line.tier_of), piece.line.at(piece.from),
-                         piece.line.at(piece.to)});
-  }
-  if (stretches.empty()) {
-    return declined;
+  for (std::size_t i = 0; i + 1 < ends.size(); ++i) {
+    Variation part = variation;
+    part.from = ends[i];
+    part.to = ends[i + 1];
+    if (auto declined = add_stretches(problem, part, solver, stretches)) {
+      return *std::move(declined);
+    }
   }
   return stretches;
 }

@@ -33,7 +33,8 @@ struct Stretch {
 };
 
 /// Returns the ranges in which one plan is the best: exact to rounding, from optima only. The cost
-/// of a plan is linear in a latency, in a load, and in the inverse of a bandwidth or speed; see
+/// of a plan is linear in a latency, in a load, and in the inverse of a bandwidth or speed, between
+/// the values at which a hop is as fast as another one that packets may cross with it; see
 /// lower_envelope(). Declined if it is not (the longest stage, the stalls of a hop that
 /// varies), if the value decides which plans are possible (a deadline), or if `solver` declines.
 /// REQUIRES: problem.check() holds; `solver` returns optima.

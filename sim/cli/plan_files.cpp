@@ -104,9 +104,10 @@ constexpr auto kPlansColumns = std::to_array<Column<SolvedRow>>({
      of_plan([](const partition::Problem&, const partition::Plan& plan) {
        return first_of(plan.cost.memory);
      })},
-    {"upload_bytes", "bytes", "Bytes that cross the first hop outward. Empty without a hop.",
-     of_plan([](const partition::Problem&, const partition::Plan& plan) {
-       return first_of(plan.request_cost().value_or(plan.cost).up_bytes);
+    {"upload_bytes", "bytes", "Bytes that leave the device. Empty without a hop.",
+     of_plan([](const partition::Problem& problem, const partition::Plan& plan) {
+       const partition::Cost cost = plan.request_cost().value_or(plan.cost);
+       return cost.up_bytes.empty() ? std::nullopt : std::optional(bytes_sent(problem, cost));
      })},
     {"solve_s", "s",
      "The CPU time that the algorithm took. Only this column differs between two calls.",

@@ -48,8 +48,8 @@ Dimension dimension_of(Varied parameter) {
 
 std::vector<std::string> hop_names(const partition::Problem& problem) {
   std::vector<std::string> names;
-  for (std::size_t hop = 0; hop < problem.hops.size(); ++hop) {
-    names.push_back(problem.tiers[hop] + "-" + problem.tiers[hop + 1]);
+  for (std::size_t hop = 0; hop < problem.hop_count(); ++hop) {
+    names.push_back(problem.hop_name(hop));
   }
   return names;
 }
@@ -167,10 +167,13 @@ std::string missing_figure(const std::string& name, const partition::Problem& pr
     return unknown + (problem.power.machine_known ? ": energy needs it, be it 0 W"
                                                   : ": energy needs a device with a power");
   }
-  const auto is_free = [](const partition::Hop& hop) { return hop.price == 0; };
+  bool are_hops_free = true;
+  for (std::size_t hop = 0; hop < problem.hop_count(); ++hop) {
+    are_hops_free = are_hops_free && problem.hop(hop).price == 0;
+  }
   if (name == "money" &&
       std::all_of(problem.price.begin(), problem.price.end(), [](double p) { return p == 0; }) &&
-      std::all_of(problem.hops.begin(), problem.hops.end(), is_free)) {
+      are_hops_free) {
     return "money: no tier and no hop has a price";
   }
   if (name == "accuracy" && problem.extras.accuracy.empty()) {

@@ -76,7 +76,7 @@ std::vector<std::string> row_of(const partition::Problem& problem, const SolvedP
           request ? to_readable(request->compute_total()) : "",
           request ? to_readable(request->transmission_total()) : "",
           has_energy ? to_readable(request->energy) : "",
-          request && !request->up_bytes.empty() ? to_readable(request->up_bytes.front()) : "",
+          request && !request->up_bytes.empty() ? to_readable(bytes_sent(problem, *request)) : "",
           measure_text(plan),
           proof(problem, plan),
           to_readable(Seconds(solved.solve_s)),

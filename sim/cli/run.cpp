@@ -48,8 +48,14 @@ std::vector<std::string> table_row(const analysis::RunSummary& run,
   for (const engine::TierUsage& tier : run.record.tiers) {
     row.push_back(to_percent(analysis::utilisation(tier, run.record.duration)));
   }
-  const std::vector<Bytes> upload = plan.request_cost().value_or(plan.cost).up_bytes;
-  row.push_back(has_several ? "" : upload.empty() ? "-" : to_readable(upload.front()));
+  const std::vector<Bytes> of_hops = plan.request_cost().value_or(plan.cost).up_bytes;
+  Bytes upload;  // Over the hops from the device; with groups of devices, there is one.
+  for (std::size_t hop = 0; hop < of_hops.size(); ++hop) {
+    const bool leaves_device =
+        hop == 0 || (run.record.groups.empty() && run.record.hops[hop].leaves_device);
+    upload += leaves_device ? of_hops[hop] : Bytes(0);
+  }
+  row.push_back(has_several ? "" : of_hops.empty() ? "-" : to_readable(upload));
   const auto simulated = run.measured(plan.measure);
   const bool has_measure = !has_several && !measure_text(plan).empty();
   row.push_back(has_measure ? measure_text(plan) : "");

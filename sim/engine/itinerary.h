@@ -22,7 +22,7 @@ struct Stage {
   bool has_layers = true;  // If it is used. Otherwise it hands requests over as they are.
 };
 
-/// The messages of a request over a hop.
+/// The messages of a request over a leg, which is a hop, or several hops at once.
 struct Crossing {
   bool goes_up = false;
   Bytes up_bytes;
@@ -42,7 +42,7 @@ struct Crossing {
 /// Tier 0 are the devices, and hop 0 is theirs, in whatever group they are.
 struct Itinerary {
   std::vector<Stage> stages;        // By tier.
-  std::vector<Crossing> crossings;  // By hop.
+  std::vector<Crossing> crossings;  // By leg, see Simulation::long_legs.
   /// By tier: the number in Simulation::itineraries of the one that a request goes on with if no
   /// machine of the tier can compute its stage. It does not use the tier, but goes up from it. None
   /// where the vector ends.

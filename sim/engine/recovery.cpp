@@ -83,7 +83,7 @@ std::optional<std::size_t> Recovery::other_site(const Request* request, Accepts 
 }
 
 void Recovery::drop(Request* request) {
-  listener_.drop(request, request->sending ? reasons_.link_failed(request->stage)
+  listener_.drop(request, request->sending ? reasons_.link_failed(hop_in_the_way(request))
                                            : reasons_.machine_failed(request->stage));
 }
 
@@ -131,9 +131,29 @@ std::optional<std::size_t> Recovery::site_to_wait_for(const Request* request) co
 /// Returns what the request needs now: its link, or the machines of its site.
 Recovery::Obstacle Recovery::obstacle_of(const Request* request) const {
   const std::size_t device = request->record.device;
-  return {request->sending, request->stage,
-          request->sending ? places_.link_of(request->stage, device)
-                           : request->site(places_.site_of(request->stage, device))};
+  if (request->sending) {
+    const std::size_t hop = hop_in_the_way(request);
+    return {true, hop, places_.link_of(hop, device)};
+  }
+  return {false, request->stage, request->site(places_.site_of(request->stage, device))};
+}
+
+/// Returns the hop for which a message waits: one of its leg that failed for good, or else one that
+/// is down, or else one that may fail, the first of these outward.
+std::size_t Recovery::hop_in_the_way(const Request* request) const {
+  const std::size_t device = request->record.device;
+  const auto hops = legs_.hops(request->stage);
+  const auto first = [&](auto holds) { return std::find_if(hops.begin(), hops.end(), holds); };
+  auto hop = first([&](std::size_t number) {
+    return hops.size() > 1 && is_hopeless({true, number, places_.link_of(number, device)});
+  });
+  hop = hop != hops.end()
+            ? hop
+            : first([&](std::size_t number) { return !network_.is_up(number, device); });
+  hop = hop != hops.end()
+            ? hop
+            : first([&](std::size_t number) { return simulation_.hops[number].faults.any(); });
+  return hop != hops.end() ? *hop : hops.front();
 }
 
 bool Recovery::is_up(const Obstacle& obstacle, std::size_t device) const {

@@ -34,10 +34,11 @@ class Recovery final : EventQueue::Handler {
     ~Listener() = default;
   };
 
-  Recovery(const Simulation& simulation, const network::Places& places, const DropReasons& reasons,
-           EventQueue& events, const Network& network, const Computing& computing,
-           Listener& listener)
+  Recovery(const Simulation& simulation, const Legs& legs, const network::Places& places,
+           const DropReasons& reasons, EventQueue& events, const Network& network,
+           const Computing& computing, Listener& listener)
       : simulation_(simulation),
+        legs_(legs),
         places_(places),
         reasons_(reasons),
         events_(events),
@@ -77,6 +78,7 @@ class Recovery final : EventQueue::Handler {
   std::optional<std::size_t> other_site(const Request* request, Accepts accepts) const;
   std::optional<std::size_t> site_to_wait_for(const Request* request) const;
   Obstacle obstacle_of(const Request* request) const;
+  std::size_t hop_in_the_way(const Request* request) const;
   void drop(Request* request);
   std::vector<Request*> no_longer_waiting(const Obstacle& obstacle);
   Obstacle obstacle_of(const FaultClock::Component& component) const;
@@ -85,6 +87,7 @@ class Recovery final : EventQueue::Handler {
   bool is_up(const Obstacle& obstacle, std::size_t device) const;
 
   const Simulation& simulation_;
+  const Legs& legs_;
   const network::Places& places_;
   const DropReasons& reasons_;
   EventQueue& events_;

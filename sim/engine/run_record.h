@@ -160,7 +160,8 @@ struct Traffic {
 
 struct HopUsage {
   std::string name;
-  std::size_t links = 0;  // In pairs.
+  std::size_t links = 0;       // In pairs.
+  bool leaves_device = false;  // It begins at the devices.
   /// The latency, and as bandwidths the means over the run at which its links carry messages.
   partition::Hop hop;
   std::size_t site_links = 0;         // Uplinks after them, in pairs.
@@ -201,8 +202,8 @@ struct EnergyState {
   bool is_known = true;  // Whether the power draw is known.
 };
 
-/// The name of the state of radios whose tail outlasts the run: it is counted to its end, since the
-/// run's messages caused it.
+/// The end of the name of the state of radios whose tail outlasts the run: it is counted to its
+/// end, since the run's messages caused it.
 inline constexpr const char* kTailAfterRun = "tail after the run";
 /// The end of the names of "busy" and "idle" in the low-power mode of batteries.
 inline constexpr const char* kInLowPower = " in low power";

@@ -12,6 +12,7 @@
 #include "sim/engine/core/check.h"
 #include "sim/engine/core/drop_reasons.h"
 #include "sim/engine/core/itineraries.h"
+#include "sim/engine/core/legs.h"
 #include "sim/engine/core/reporter.h"
 #include "sim/engine/core/request_pool.h"
 #include "sim/engine/core/run_books.h"
@@ -32,7 +33,7 @@ namespace {
 
 namespace s4u = simgrid::s4u;
 
-/// The messages that a device has to send, one after another.
+/// The messages that a device has to send over one interface, one after another.
 struct Sender {
   bool sending = false;
   RequestList to_send;
@@ -54,23 +55,25 @@ class Run final : Sources::Listener,
         reporter_(simulation.stop, observers),
         reasons_(simulation),
         attachment_(attachment_of(simulation.tiers, simulation.hops, simulation.groups)),
-        itineraries_(simulation, controller),
-        books_(simulation, attachment_),
+        legs_(simulation),
+        itineraries_(simulation, legs_, controller),
+        books_(simulation, legs_, attachment_),
         sources_(simulation, events_, *this),
         places_(attachment_),
-        links_(simulation, places_),
-        network_(simulation, places_, events_, *this),
+        links_(simulation, legs_, places_),
+        network_(simulation, legs_, places_, events_, *this),
         time_outs_(simulation, events_, *this),
         computing_(simulation, places_, itineraries_.all(), events_, time_outs_, observers, *this),
         activities_(events_, network_, computing_),
-        recovery_(simulation, places_, reasons_, events_, network_, computing_, *this),
-        energy_(simulation, events_, *this, *this),
+        recovery_(simulation, legs_, places_, reasons_, events_, network_, computing_, *this),
+        energy_(simulation, legs_, events_, *this, *this),
         autoscalers_(simulation, attachment_, events_, computing_, recovery_),
         outages_(simulation, attachment_, events_, links_, network_, computing_, energy_, recovery_,
                  observers),
-        platform_(build_platform(simulation, attachment_, Network::needs_simgrid(simulation),
+        platform_(build_platform(simulation, legs_, attachment_, Network::needs_simgrid(simulation),
                                  Computing::simgrid_hosts(simulation, attachment_))),
-        senders_(attachment_.devices()),
+        interfaces_(groups_ > 1 ? 1 : legs_.hops_from_device().size()),
+        senders_(attachment_.devices() * interfaces_),
         requests_(simulation, bool(observers.request_parts)),
         withdrawal_(links_, network_, computing_, recovery_, requests_),
         end_(simulation.stop, events_, sources_, books_, network_, computing_, activities_,
@@ -173,18 +176,18 @@ class Run final : Sources::Listener,
 
   void leave_tier(std::size_t tier, Request* request) {
     if (tier < request->route->farthest) {
-      send(tier, true, request);
+      send(request->route->up[tier], true, request);
     } else {
       send_down(request->route->answer, request);
     }
   }
 
-  // --- sending: hop h leads outward from tier h
+  // --- sending, from one end of a leg to the other
 
   /// The answer is on tier `tier` and has to go down to the device.
   void send_down(std::size_t tier, Request* request) {
     if (!is_device(tier)) {
-      send(request->route->hop_before(tier), false, request);
+      send(request->route->down[tier], false, request);
       return;
     }
     energy_.releases(request);
@@ -196,14 +199,14 @@ class Run final : Sources::Listener,
     }
   }
 
-  void send(std::size_t hop, bool up, Request* request) {
-    const Crossing& crossing = request->route->crossing(hop);
-    request->stage = hop;
+  void send(std::size_t leg, bool up, Request* request) {
+    const Crossing& crossing = request->route->crossing(leg);
+    request->stage = leg;
     request->up = up;
     request->sending = true;
     request->retries = 0;
-    request->bytes = up ? request->up_bytes(hop) : crossing.down_bytes;
-    if (is_device(hop)) {
+    request->bytes = up ? request->up_bytes(leg) : crossing.down_bytes;
+    if (legs_.leaves_device(leg)) {
       (up ? request->record.upload_bytes : request->record.download_bytes) = request->bytes;
     }
     links_.record_message(request, events_.now());
@@ -211,7 +214,14 @@ class Run final : Sources::Listener,
   }
 
   bool leaves_device(const Request* request) const {
-    return request->up && is_device(request->stage);
+    return request->up && legs_.leaves_device(request->stage);
+  }
+
+  /// Returns the line of the messages over the interface that the request's leg takes. REQUIRES: it
+  /// leaves the device.
+  Sender& sender_of(const Request* request) {
+    const std::size_t interface = interfaces_ > 1 ? legs_.interface(request->stage) : 0;
+    return senders_[interface * attachment_.devices() + request->record.device];
   }
 
   void line_up(Request* request) {
@@ -221,7 +231,7 @@ class Run final : Sources::Listener,
       start_sending(request);
       return;
     }
-    Sender& device = senders_[request->record.device];
+    Sender& device = sender_of(request);
     time_outs_.joins_queue(request);
     device.to_send.push(request);
     if (!device.sending) {
@@ -231,7 +241,7 @@ class Run final : Sources::Listener,
 
   /// Returns false if the link is down: then the request recovers.
   bool start_sending(Request* request) {
-    if (!network_.is_up(request->stage, request->record.device)) {
+    if (!network_.is_leg_up(request->stage, request->record.device)) {
       links_.record_lost(request, events_.now());
       recovery_.recover(request);
       return false;
@@ -244,7 +254,7 @@ class Run final : Sources::Listener,
   }
 
   void promoted(Request* request) override {
-    Sender& device = senders_[request->record.device];
+    Sender& device = sender_of(request);
     if (request->gave_up) {
       requests_.release(request);
     } else if (start_sending(request)) {
@@ -273,20 +283,18 @@ class Run final : Sources::Listener,
   }
 
   void sent(Request* request) override {
-    const bool leaves = leaves_device(request);
-    Sender& device = senders_[request->record.device];
+    Sender* device = leaves_device(request) ? &sender_of(request) : nullptr;
     links_.record_sent(request, events_.now());
     energy_.ends(request, request->bytes, events_.now());
-    request->record.sent = leaves ? Seconds(events_.now()) : request->record.sent;
+    request->record.sent = device != nullptr ? Seconds(events_.now()) : request->record.sent;
     if (request->gave_up) {
       requests_.release(request);
     } else {
       books_.sent(request);
-      events_.schedule(events_.now() + simulation_.hops[request->stage].hop.arrival_delay().si(),
-                       *this, 0, 0, request);
+      events_.schedule(events_.now() + legs_.arrival_delay(request->stage), *this, 0, 0, request);
     }
-    if (leaves) {
-      send_next(device);
+    if (device != nullptr) {
+      send_next(*device);
     }
   }
 
@@ -301,9 +309,9 @@ class Run final : Sources::Listener,
     request->sending = false;
     request->add_crossing(Seconds(events_.now() - request->since));
     if (request->up) {
-      enter_tier(request->route->tier_after(request->stage), request);
+      enter_tier(legs_.to(request->stage), request);
     } else {
-      send_down(request->stage, request);
+      send_down(legs_.from(request->stage), request);
     }
   }
 
@@ -312,8 +320,7 @@ class Run final : Sources::Listener,
   void message_lost(Request* request) override {
     links_.record_lost(request, events_.now());
     energy_.ends(request, request->crossed, events_.now());
-    const bool leaves = leaves_device(request);
-    Sender& device = senders_[request->record.device];
+    Sender* device = leaves_device(request) ? &sender_of(request) : nullptr;
     if (request->gave_up) {
       requests_.release(request);
     } else {
@@ -321,8 +328,8 @@ class Run final : Sources::Listener,
       count_failure(request);
       recovery_.recover(request);
     }
-    if (leaves) {
-      send_next(device);
+    if (device != nullptr) {
+      send_next(*device);
     }
   }
 
@@ -371,7 +378,16 @@ class Run final : Sources::Listener,
     request->record.failover = Failover::other_site;
     request->moved_tier = static_cast<std::uint32_t>(request->stage);
     request->moved_site = static_cast<std::uint32_t>(site);
-    send(request->route->hop_before(request->stage), true, request);
+    send(leg_to(*request->route, request->stage), true, request);
+  }
+
+  /// Returns the leg on which requests come to a tier.
+  std::size_t leg_to(const Route& route, std::size_t tier) const {
+    std::size_t leg = route.up[route.group];
+    while (legs_.to(leg) < tier) {
+      leg = route.up[legs_.to(leg)];
+    }
+    return leg;
   }
 
   void go_to_next_tier(Request* request) override {
@@ -387,12 +403,17 @@ class Run final : Sources::Listener,
   void battery_empty(std::size_t group, std::size_t number) override {
     const std::size_t device = attachment_.first_device(group) + number;
     sources_.silence(device);
-    RequestList line = std::exchange(senders_[device].to_send, {});
+    std::vector<RequestList> lines;
+    for (std::size_t i = device; i < senders_.size(); i += attachment_.devices()) {
+      lines.push_back(std::exchange(senders_[i].to_send, {}));
+    }
     for (Request* request : requests_.of_device(device)) {
       give_up(request, reasons_.battery_empty());
     }
-    while (!line.empty()) {
-      requests_.release(line.pop());
+    for (RequestList& line : lines) {
+      while (!line.empty()) {
+        requests_.release(line.pop());
+      }
     }
     outages_.battery_empty(group, number);
     end_.device_is_silent();
@@ -460,6 +481,7 @@ class Run final : Sources::Listener,
   const Reporter reporter_;
   const DropReasons reasons_;
   const network::Attachment attachment_;
+  const Legs legs_;
   Itineraries itineraries_;
   RunBooks books_;
   EventQueue events_;
@@ -475,7 +497,8 @@ class Run final : Sources::Listener,
   Autoscalers autoscalers_;
   Outages outages_;
   const Platform platform_;
-  std::vector<Sender> senders_;
+  const std::size_t interfaces_;  // Of each device.
+  std::vector<Sender> senders_;   // By interface and device.
   RequestPool requests_;
   Withdrawal withdrawal_;
   std::optional<TeamWork> teams_;

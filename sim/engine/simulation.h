@@ -120,14 +120,14 @@ struct Tier {
   network::Rate load_rate() const { return network::Rate(load); }
 };
 
-/// The links of a hop, which connects a tier with the next.
+/// The links of a hop, which connects a tier with the next, or as a direct hop with a later one.
 struct Link {
   std::string name;
   partition::Hop hop;
-  // The hops of devices only: one pair of links for all devices, instead of one for each.
+  /// Hops from devices only: one pair of links for all devices, instead of one for each.
   bool shared = false;
-  /// The hops of devices only: a pair of links after the devices' own, shared by this many of them,
-  /// in order.
+  /// Hops from devices to the next tier only: a pair of links after the devices' own, shared by this
+  /// many of them, in order.
   struct Uplink {
     std::size_t devices = 1;
     BytesPerSecond up, down;
@@ -140,8 +140,14 @@ struct Link {
   };
   std::optional<Uplink> site;
   network::Faults faults;  // The outages of the devices' own links, or of the one that all share.
-  /// The hops of devices only: that of each device. None: its power is unknown.
+  /// Hops from the device only: that of each device. None: its power is unknown.
   std::optional<cost::Radio> radio;
+  /// A direct hop: the tiers that it connects. None: tier i and the next one, if it is hop i; see
+  /// ends_of() of core/legs.h. REQUIRES: there is one group of devices.
+  struct Ends {
+    std::size_t from, to;
+  };
+  std::optional<Ends> direct;
 
   /// Returns the rates over time, by link, at which they carry messages. The links of a hop are
   /// alike today; a trace for each device would be given out here.
@@ -227,7 +233,10 @@ struct Teams {
 /// are tier 0, and their hop is hop 0; see level_of().
 struct Simulation : RunSettings {
   std::vector<Tier> tiers;
-  std::vector<Link> hops;
+  std::vector<Link> hops;  // Those between neighbouring tiers, then direct ones.
+  /// The hops, outward, of legs over several hops at once, by their numbers in itineraries. Crossings
+  /// of itineraries are by leg: each hop is one, with the same number, and these follow.
+  std::vector<std::vector<std::size_t>> long_legs;
   std::vector<RequestClass> classes;
   std::vector<Itinerary> itineraries;  // Classes name them by index.
   std::size_t groups = 1;              // Of devices.
@@ -365,6 +374,11 @@ network::Attachment attachment_of(const Tiers& tiers, const Hops& hops, std::siz
       }
     }
   }
+  for (std::size_t i = 0; i < hops.size(); ++i) {
+    if (hops[i].direct) {
+      all.front().direct.push_back(hops[i].direct->from == 0 && !hops[i].shared);
+    }
+  }
   std::vector<network::Attachment::Machines> later;
   for (std::size_t i = groups; i < tiers.size(); ++i) {
     later.push_back({tiers[i].servers, tiers[i].sites, machines_at_sites(tiers[i])});
@@ -378,9 +392,10 @@ std::vector<std::string> drop_reasons(const Simulation& simulation);
 /// Runs the simulation to its end. The same input gives the same calls of the observers.
 ///
 /// Semantics: a device sends one message after another; messages that meet on a link share it
-/// max-min; latency and the time per message are added once per hop; with TCP, a message stalls as
-/// Connections says; a tier in between relays whole messages; the answer comes back hop by hop.
-/// Only failures preempt a computation. At the start, all models that fit are in memory.
+/// max-min; latency and the time per message are added once per leg; with TCP, a message stalls as
+/// Connections says; a message crosses a leg as one flow over all of its hops (partition/legs.h),
+/// and a tier between two legs takes whole messages; the answer comes back leg by leg. Only
+/// failures preempt a computation. At the start, all models that fit are in memory.
 ///
 /// A process can run one simulation, since SimGrid's clock is global (std::logic_error on the
 /// second); run_isolated() gives each simulation a process. At the end, independent books must

@@ -11,6 +11,8 @@
 #include <stdexcept>
 
 #include "models/cost/roofline.h"
+#include "partition/legs.h"
+#include "sim/engine/core/legs.h"
 #include "sim/experiment/coding.h"
 #include "sim/experiment/deployment_rules.h"
 #include "sim/experiment/failover.h"
@@ -20,6 +22,8 @@
 
 namespace offcut::experiment {
 namespace {
+
+using LongLegs = std::vector<std::vector<std::size_t>>;
 
 partition::Assignment with_tail_last(const partition::Problem& problem,
                                      partition::Assignment tier_of) {
@@ -139,7 +143,7 @@ engine::Itinerary fallback_of(const partition::Problem& problem, const engine::I
 /// Returns the system and its classes, which have neither itineraries nor arrivals yet.
 engine::Simulation simulation_of(const scenario::Scenario& scenario) {
   const engine::RunSettings& settings = scenario;
-  engine::Simulation simulation{settings, {}, {}, {}, {}, scenario.groups, {}};
+  engine::Simulation simulation{settings, {}, {}, {}, {}, {}, scenario.groups, {}};
   if (scenario.groups < scenario.tiers.size()) {
     simulation.device_hop = scenario.device_tier + "-" + scenario.tiers[scenario.groups].name;
   }
@@ -183,16 +187,68 @@ std::int64_t named_inputs(const scenario::ClassChoice& requests, const workload:
   return inputs;
 }
 
+/// Returns the number of a leg: that of its hop, or after the hops that of its long leg, which is
+/// added if it is new.
+std::size_t number_of(const partition::Leg& leg, std::size_t hops, LongLegs& long_legs) {
+  if (leg.hops.size() == 1) {
+    return leg.hops.front();
+  }
+  const auto found = std::find(long_legs.begin(), long_legs.end(), leg.hops);
+  const auto number = hops + static_cast<std::size_t>(found - long_legs.begin());
+  if (found == long_legs.end()) {
+    long_legs.push_back(leg.hops);
+  }
+  return number;
+}
+
+/// Returns the crossings of a plan's requests, by leg. Those that skip layers use only the tiers of
+/// the others.
+std::vector<engine::Crossing> crossings_of(const partition::Problem& costs,
+                                           const partition::Plan& plan,
+                                           const std::vector<LayerId>& skipped,
+                                           LongLegs& long_legs) {
+  const partition::Cost& cost = plan.cost;
+  const auto over = [&](std::size_t hop) -> engine::Crossing {
+    return {.goes_up = cost.goes_up[hop],
+            .up_bytes = cost.up_bytes[hop],
+            .comes_down = cost.comes_down[hop],
+            .down_bytes = cost.down_bytes[hop]};
+  };
+  std::vector<engine::Crossing> crossings(costs.hop_count());
+  if (!costs.has_routes()) {
+    for (std::size_t hop = 0; hop < crossings.size(); ++hop) {
+      crossings[hop] = over(hop);
+    }
+    return crossings;
+  }
+  partition::Assignment stops;  // The tiers of the layers that are run.
+  for (LayerId layer = 0; layer < plan.tier_of.size(); ++layer) {
+    if (!std::binary_search(skipped.begin(), skipped.end(), layer)) {
+      stops.push_back(plan.tier_of[layer]);
+    }
+  }
+  for (const partition::Leg& leg : partition::legs_of(costs, stops)) {
+    const std::size_t number = number_of(leg, costs.hop_count(), long_legs);
+    crossings.resize(std::max(crossings.size(), number + 1));
+    crossings[number] = over(leg.hops.front());  // All of its hops carry the same.
+  }
+  return crossings;
+}
+
 /// Lets each request carry the encoded size of its own input. `named` is as for named_inputs().
 /// REQUIRES: tensors cross encoded.
-void carry_real_bytes(engine::Itinerary& itinerary, const engine::Stop& stop, std::int64_t named,
-                      runtime::Inference& inference) {
+void carry_real_bytes(const engine::Simulation& simulation, std::int64_t named,
+                      engine::Itinerary& itinerary, runtime::Inference& inference) {
+  const engine::Stop& stop = simulation.stop;
+  const engine::Legs legs(simulation);
   const std::int64_t inputs = std::max(
       named, std::min(stop.requests.value_or(inference.input_count()), inference.input_count()));
-  for (std::size_t hop = 0; hop < itinerary.crossings.size(); ++hop) {
-    engine::Crossing& crossing = itinerary.crossings[hop];
+  for (std::size_t leg = 0; leg < itinerary.crossings.size(); ++leg) {
+    engine::Crossing& crossing = itinerary.crossings[leg];
+    const std::size_t sender =
+        engine::level_of(legs.from(legs.number(leg, 0)), simulation.groups);
     for (std::int64_t input = 0; crossing.goes_up && input < inputs; ++input) {
-      crossing.up_bytes_of_input.push_back(inference.up_bytes(input, hop));
+      crossing.up_bytes_of_input.push_back(inference.up_bytes(input, sender));
     }
   }
 }
@@ -261,16 +317,17 @@ PathTable add_itineraries(const Experiment& experiment, const std::vector<partit
         added.planned.push_back(number);
         itineraries.push_back(plan.deployment && plan.deployment->team
                                   ? itinerary_of_team(model, plan)
-                                  : itinerary_of(model, path.plan, path.skipped));
+                                  : itinerary_of(model, path.plan, run.simulation.long_legs,
+                                                 path.skipped));
         if (inference != nullptr && inference->encodes()) {
-          carry_real_bytes(itineraries.back(), scenario.stop, named, *inference);
+          carry_real_bytes(run.simulation, named, itineraries.back(), *inference);
         }
         if (added.planned.size() == 1) {
           added.fallback = itineraries.size();
           itineraries.push_back(fallback_of(model.problem, itineraries[number]));
         }
         if (fails_over) {
-          add_failovers(model, path.plan, number, itineraries);
+          add_failovers(model, path.plan, number, run.simulation);
         }
       }
     }
@@ -292,17 +349,18 @@ std::vector<std::unique_ptr<workload::Arrivals>> arrivals_of(const scenario::Sce
 }  // namespace
 
 engine::Itinerary itinerary_of(const PreparedModel& model, const partition::Plan& plan,
+                               LongLegs& long_legs, const std::vector<LayerId>& skipped) {
+  return itinerary_of(model, model.problem, plan, long_legs, skipped);
+}
+
+engine::Itinerary itinerary_of(const PreparedModel& model, const partition::Problem& costs,
+                               const partition::Plan& plan, LongLegs& long_legs,
                                const std::vector<LayerId>& skipped) {
   engine::Itinerary itinerary;
   for (std::size_t tier = 0; tier < model.problem.tier_count(); ++tier) {
     itinerary.stages.push_back(stage_of(model, plan, skipped, tier));
   }
-  for (std::size_t hop = 0; hop < model.problem.hops.size(); ++hop) {
-    itinerary.crossings.push_back({.goes_up = plan.cost.goes_up[hop],
-                                   .up_bytes = plan.cost.up_bytes[hop],
-                                   .comes_down = plan.cost.comes_down[hop],
-                                   .down_bytes = plan.cost.down_bytes[hop]});
-  }
+  itinerary.crossings = crossings_of(costs, plan, skipped, long_legs);
   return itinerary;
 }
 

@@ -28,9 +28,16 @@ struct CompileOptions {
 
 /// Returns the itinerary that requests of the model follow under a plan. compile() uses it for the
 /// plans that a run begins with; a Controller may use it for plans that it makes during the run.
-/// Encoded tensors have the sizes that the plan promises. The layers `skipped` are not run, and the
+/// Encoded tensors have the sizes that the plan promises. Its crossings are by leg: `long_legs` are
+/// those of the simulation, to which it adds the plan's. The layers `skipped` are not run, and the
 /// plan's cost is without them.
 engine::Itinerary itinerary_of(const PreparedModel& model, const partition::Plan& plan,
+                               std::vector<std::vector<std::size_t>>& long_legs,
+                               const std::vector<LayerId>& skipped = {});
+/// The same for a plan with the costs of `costs` instead of the model's own problem.
+engine::Itinerary itinerary_of(const PreparedModel& model, const partition::Problem& costs,
+                               const partition::Plan& plan,
+                               std::vector<std::vector<std::size_t>>& long_legs,
                                const std::vector<LayerId>& skipped = {});
 
 /// The only way from a scenario to the engine. `plans` has one for each prepared model. A request

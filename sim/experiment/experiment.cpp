@@ -11,6 +11,7 @@
 
 #include "partition/graph_problem.h"
 #include "sim/experiment/coding.h"
+#include "sim/experiment/direct_hops.h"
 #include "sim/experiment/exits.h"
 #include "sim/experiment/goal.h"
 #include "sim/experiment/load_model.h"
@@ -73,6 +74,7 @@ DeviceRange devices_of(const scenario::Scenario& scenario, std::size_t group) {
 scenario::TierChoice as_tier(const scenario::TierChoice& tier, std::size_t group) {
   scenario::TierChoice choice = tier.machines[group];
   choice.scheduling = tier.scheduling;
+  choice.forwards_packets = tier.forwards_packets;
   return choice;
 }
 
@@ -108,12 +110,21 @@ struct ModelParts {
 Costs costs_on(const ModelParts& parts, const std::vector<scenario::TierChoice>& tiers) {
   const std::vector<scenario::HopChoice> hops = hops_of(parts.scenario, parts.group);
   std::vector<partition::Hop> idle;
+  std::vector<partition::DirectHop> direct;
   for (const scenario::HopChoice& hop : hops) {
-    idle.push_back(idle_hop(hop));
+    if (hop.direct) {
+      direct.push_back({.from = hop.direct->from, .to = hop.direct->to, .hop = idle_hop(hop)});
+    } else {
+      idle.push_back(idle_hop(hop));
+    }
   }
   TierCosts costs = tier_costs(parts.graph, parts.columns, tiers);
   partition::Problem problem =
       partition::problem_of(parts.graph, std::move(costs.times), std::move(idle));
+  problem.direct = std::move(direct);
+  for (const scenario::TierChoice& tier : tiers) {
+    problem.forwards.push_back(tier.forwards_packets);
+  }
   add_user_classes(parts.graph, parts.columns, parts.model.plan, problem);
   set_exits(parts.graph, parts.model.plan, problem);
   add_codings(parts.graph, parts.model.plan, tiers, problem);
@@ -342,6 +353,9 @@ Experiment prepare(scenario::Scenario scenario, const scenario::Registries& regi
       }
       is_first = false;
     }
+  }
+  if (diagnostics.empty()) {
+    check_direct_hops(scenario, models, diagnostics);
   }
   if (!diagnostics.empty()) {
     throw InputError(std::move(diagnostics));

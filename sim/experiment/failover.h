@@ -12,6 +12,6 @@ namespace offcut::experiment {
 /// tensors keep the codecs of the plan; others cross as they are. A tier has none if the model
 /// would not fit the next tier's memory for models.
 void add_failovers(const PreparedModel& model, const partition::Plan& plan, std::size_t number,
-                   std::vector<engine::Itinerary>& itineraries);
+                   engine::Simulation& simulation);
 
 }  // namespace offcut::experiment

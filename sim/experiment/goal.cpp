@@ -41,6 +41,27 @@ void set_power(const scenario::TierChoice& device, const std::vector<scenario::H
   if (radio) {
     power.send += cost::upload_power(*radio, problem.hops.front().rate(true));
     power.receive += cost::download_power(*radio, problem.hops.front().rate(false));
+    power.base = radio->base;
+  }
+}
+
+/// Sets the prices of direct hops, and the power of the device's radios for them.
+void set_direct_hops(const std::vector<scenario::HopChoice>& hops, partition::Problem& problem) {
+  for (std::size_t i = 0; i < problem.direct.size(); ++i) {
+    const scenario::HopChoice& choice = hops[problem.hops.size() + i];
+    partition::DirectHop& direct = problem.direct[i];
+    direct.hop.price = choice.price / kBytesPerGigabyte;
+    if (direct.from > 0) {
+      continue;
+    }
+    direct.radio_known = choice.radio.has_value();
+    direct.radio = radio_overhead(choice.radio);
+    direct.send = direct.receive = problem.power.idle;
+    if (choice.radio) {
+      direct.send += cost::upload_power(*choice.radio, direct.hop.rate(true));
+      direct.receive += cost::download_power(*choice.radio, direct.hop.rate(false));
+      direct.base = choice.radio->base;
+    }
   }
 }
 
@@ -59,6 +80,7 @@ void set_goal(const Graph& graph, const std::vector<scenario::TierChoice>& tiers
               std::size_t group, const scenario::PlanChoice& plan, partition::Problem& problem) {
   problem.goal.objective = plan.objective;
   set_power(tiers.front(), hops, problem);
+  set_direct_hops(hops, problem);
   for (const scenario::TierChoice& tier : tiers) {
     problem.price.push_back(tier.price / kSecondsPerHour);
     problem.per_request.push_back(tier.per_request);

@@ -16,7 +16,12 @@ Attachment::Attachment(std::vector<Access> groups, const std::vector<Machines>& 
     firsts_.push_back(firsts_.back() + access.devices);
     tiers_.push_back({.count = access.devices, .servers_per_site = 1});
   }
-  links_.resize(access_.size() + later.size(), {0, 0});
+  if (!later.empty()) {
+    links_.resize(access_.size() + later.size() - 1, {0, 0});
+  }
+  for (const bool has_own_links : access_.front().direct) {
+    links_.push_back({0, has_own_links ? std::size_t{1} : 0});
+  }
   for (const Machines& tier : later) {
     Sites& sites = tiers_.emplace_back(
         Sites{.count = tier.sites, .servers_per_site = tier.servers / tier.sites});

@@ -10,8 +10,8 @@ namespace offcut::network {
 /// This class alone knows the path device -> access link -> uplink -> site -> servers; Places says
 /// where a device is during the run. All numbers count from 0, in order.
 ///
-/// 1. A device has its own access link on hop 0, unless all devices share one. Each later hop is a
-///    single link that all traffic shares.
+/// 1. A device has its own access link on hop 0, unless all devices share one, and maybe on direct
+///    hops that leave the devices. Each other hop is a single link that all traffic shares.
 /// 2. After their access links, devices may share uplinks, a fixed number of devices each. The last
 ///    uplink may have fewer.
 /// 3. The machines of a later tier are spread evenly over its sites, unless their number at each
@@ -29,6 +29,8 @@ class Attachment {
     std::size_t devices = 1;
     bool shared = false;                            // One link for all of them.
     std::optional<std::size_t> devices_per_uplink;  // None: there are no uplinks.
+    /// The direct hops, which follow the others: whether each device has its own link there.
+    std::vector<bool> direct = {};
   };
   struct Machines {
     std::size_t servers = 1;
@@ -59,7 +61,9 @@ class Attachment {
   std::size_t first_device(std::size_t group) const { return firsts_[group]; }
 
   /// Returns the number of pairs of links of a hop, without uplinks.
-  std::size_t links(std::size_t hop) const { return has_own_links(hop) ? access_[hop].devices : 1; }
+  std::size_t links(std::size_t hop) const {
+    return has_own_links(hop) ? access_[hop < groups() ? hop : 0].devices : 1;
+  }
   /// REQUIRES: the device's group uses the hop, as for uplink_of() and site_of().
   std::size_t link_of(std::size_t hop, std::size_t device) const {
     return (device - links_[hop].first) * links_[hop].step;
@@ -101,7 +105,7 @@ class Attachment {
     std::vector<std::size_t> firsts = {};  // The first server of each site, and their number.
   };
 
-  bool has_own_links(std::size_t hop) const { return hop < access_.size() && !access_[hop].shared; }
+  bool has_own_links(std::size_t hop) const { return hop < links_.size() && links_[hop].step > 0; }
 
   /// The numbers of a hop's links: that of a device is its own, from the first one of its group on,
   /// times the step, which is 0 for one link that all share.

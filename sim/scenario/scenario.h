@@ -84,16 +84,19 @@ struct TierChoice : engine::Tier {
   Place memory_place;       // Of the key `model-memory`.
   double price = 0;         // Of an hour of a machine's time.
   Seconds per_request;      // See partition::CostTable::per_request.
-  TierBasis basis;          // Of the layers' times.
+  /// Without layers of a request, it forwards the packets of its messages: see partition/legs.h.
+  bool forwards_packets = false;
+  TierBasis basis;  // Of the layers' times.
   /// The groups of unlike machines, one for each of engine::Tier::groups. The devices, prices and
   /// times per request above are then those of the first group.
   std::vector<TierChoice> machines;
   PlannedFor planned_for;
 };
 
-/// The links between a tier and the next, with their price.
+/// The links between a tier and the next, or a direct hop, with their price.
 struct HopChoice : engine::Link {
   std::string section = "";  // Its section of the scenario, as a path.
+  Place place;               // Of the hop's map.
   double price = 0;          // Of a gigabyte.
   Basis basis = Basis::assumed;
 };

@@ -13,8 +13,8 @@ class Journey {
   Journey(const Problem& problem, const Assignment& tier_of)
       : problem_(problem), tier_of_(tier_of), tail_(problem.tail.begin(), problem.tail.end()) {
     cost_.busy.resize(problem.tier_count());
-    cost_.up.resize(problem.hops.size());
-    cost_.down.resize(problem.hops.size());
+    cost_.up.resize(problem.hop_count());
+    cost_.down.resize(problem.hop_count());
     for (const CrossingTensor& tensor : problem.tensors) {
       if (!tensor.producer) {
         in_hand_.insert(&tensor);
@@ -25,7 +25,7 @@ class Journey {
   /// Returns none if a layer lacks a tensor.
   std::optional<NaiveCost> go() {
     std::set<const CrossingTensor*> on_device = in_hand_;
-    for (std::size_t tier = 0; tier < problem_.tier_count(); ++tier) {
+    for (std::size_t tier = 0;; tier = ways_.back().to) {
       cost_.busy[tier] += problem_.per_request.empty() ? 0 : problem_.per_request[tier].si();
       if (!run_layers(tier, false)) {
         return std::nullopt;
@@ -99,6 +99,120 @@ class Journey {
     return true;
   }
 
+  /// The hops of one message, and what they amount to.
+  struct Way {
+    std::size_t from = 0, to = 0;
+    std::vector<std::size_t> hops;
+    Hop all;  // Its bandwidths are those that carry messages.
+  };
+
+  std::size_t end_of(std::size_t hop) const {
+    const std::size_t neighbours = problem_.hops.size();
+    return hop < neighbours ? hop + 1 : problem_.direct[hop - neighbours].to;
+  }
+  std::size_t begin_of(std::size_t hop) const {
+    const std::size_t neighbours = problem_.hops.size();
+    return hop < neighbours ? hop : problem_.direct[hop - neighbours].from;
+  }
+
+  /// Adds all lists of hops that lead from one tier to another.
+  void add_lists(std::size_t from, std::size_t to, std::vector<std::size_t> so_far,
+                 std::vector<std::vector<std::size_t>>& lists) const {
+    if (from == to) {
+      lists.push_back(so_far);
+      return;
+    }
+    so_far.push_back(0);
+    for (std::size_t hop = 0; hop < problem_.hop_count(); ++hop) {
+      if (begin_of(hop) == from && end_of(hop) <= to) {
+        so_far.back() = hop;
+        add_lists(end_of(hop), to, so_far, lists);
+      }
+    }
+  }
+
+  /// Returns the way of the next message from a tier: to the next tier with layers, or to a tier
+  /// before it that takes whole messages.
+  Way next_way(std::size_t from) const {
+    std::size_t goal = from + 1;
+    while (std::count(tier_of_.begin(), tier_of_.end(), goal) == 0) {
+      ++goal;
+    }
+    std::vector<std::vector<std::size_t>> lists;
+    add_lists(from, goal, {}, lists);
+    const auto first =
+        std::min_element(lists.begin(), lists.end(), [&](const auto& a, const auto& b) {
+          return a.size() != b.size()
+                     ? a.size() < b.size()
+                     : std::lexicographical_compare(
+                           a.begin(), a.end(), b.begin(), b.end(),
+                           [&](std::size_t x, std::size_t y) { return end_of(x) > end_of(y); });
+        });
+    Way way{.from = from, .to = from};
+    for (const std::size_t hop : *first) {
+      const bool takes = problem_.forwards.empty() || !problem_.forwards[way.to];
+      if (!way.hops.empty() && takes) {
+        break;
+      }
+      way.hops.push_back(hop);
+      way.to = end_of(hop);
+    }
+    way.all = what_they_amount_to(way.hops);
+    return way;
+  }
+
+  Hop what_they_amount_to(const std::vector<std::size_t>& hops) const {
+    Hop all = problem_.hop(hops[0]);
+    double up = 1e300, down = 1e300, latency = 0, price = 0, per_message = 0;
+    for (const std::size_t number : hops) {
+      const Hop& hop = problem_.hop(number);
+      up = std::min(up, hop.up.si() * hop.payload);
+      down = std::min(down, hop.down.si() * hop.payload);
+      latency += hop.latency.si();
+      price += hop.price;
+      per_message = std::max(per_message, hop.per_message.si());
+      if (hop.tcp && all.tcp) {
+        all.tcp = Tcp{.initial_window = std::min(all.tcp->initial_window, hop.tcp->initial_window),
+                      .idle_restart = all.tcp->idle_restart || hop.tcp->idle_restart,
+                      .handshake = all.tcp->handshake || hop.tcp->handshake};
+      } else if (hop.tcp) {
+        all.tcp = hop.tcp;
+      }
+    }
+    all.up = BytesPerSecond(up);
+    all.down = BytesPerSecond(down);
+    all.payload = 1;
+    all.latency = Seconds(latency);
+    all.price = price;
+    all.per_message = Seconds(per_message);
+    return all;
+  }
+
+  /// The radio that the first message uses, and its power on the air beyond the idle device.
+  RadioOverhead radio() const {
+    const std::size_t first = ways_.front().hops[0];
+    return first == 0 ? problem_.radio : problem_.direct[first - problem_.hops.size()].radio;
+  }
+  double watts(bool upwards) const {
+    const Way& way = ways_.front();
+    const std::size_t first = way.hops[0];
+    const Hop& own = problem_.hop(first);
+    const double idle = problem_.power.idle.si();
+    double base = problem_.power.base.si();
+    double power = (upwards ? problem_.power.send : problem_.power.receive).si();
+    if (first > 0) {
+      const DirectHop& direct = problem_.direct[first - problem_.hops.size()];
+      base = direct.base.si();
+      power = (upwards ? direct.send : direct.receive).si();
+    }
+    if (way.hops.size() == 1) {
+      return power;
+    }
+    const double own_rate = (upwards ? own.up : own.down).si() * own.payload;
+    const double joules_per_byte = (power - idle - base) / own_rate;
+    return idle + base + joules_per_byte * (upwards ? way.all.up : way.all.down).si();
+  }
+
   /// Returns how long it takes until the message's last bit has left, segment by segment: a segment
   /// leaves after the one before, and once its window is open.
   static double seconds_of_segments(const Hop& hop, double bytes, double rate, bool upwards) {
@@ -120,21 +234,34 @@ class Journey {
     return now;
   }
 
-  void message(std::size_t hop, double bytes, double bandwidth, bool upwards, double watts) {
+  void message(const Way& way, double bytes, bool upwards) {
     const double before = cost_.seconds;
-    const Hop& link = problem_.hops[hop];
-    const double rate = bandwidth * link.payload;
+    const Hop& link = way.all;
+    const double rate = (upwards ? link.up : link.down).si();
     const bool is_cold = link.tcp && (link.tcp->handshake || link.tcp->idle_restart);
     cost_.seconds += link.latency.si() + link.per_message.si() +
                      (is_cold ? seconds_of_segments(link, bytes, rate, upwards) : bytes / rate);
     cost_.longest = std::max(cost_.longest, bytes / rate);
-    cost_.money += bytes * problem_.hops[hop].price;
-    if (hop == 0) {
-      cost_.joules += watts * bytes / rate;
+    const bool is_first = way.from == 0;
+    if (is_first) {
+      cost_.joules += watts(upwards) * bytes / rate;
       on_air_ += bytes / rate;
     }
-    const double promotion = hop == 0 && upwards ? problem_.radio.promotion.si() : 0;
-    (upwards ? cost_.up : cost_.down)[hop] = {bytes, cost_.seconds - before + promotion, true};
+    const double promotion = is_first && upwards ? radio().promotion.si() : 0;
+    std::size_t slowest = way.hops[0];
+    for (const std::size_t hop : way.hops) {
+      cost_.money += bytes * problem_.hop(hop).price;
+      if (problem_.hop(hop).rate(upwards) < problem_.hop(slowest).rate(upwards)) {
+        slowest = hop;
+      }
+      const double seconds =
+          way.hops.size() > 1 ? problem_.hop(hop).latency.si() : cost_.seconds - before + promotion;
+      (upwards ? cost_.up : cost_.down)[hop] = {bytes, seconds, true};
+    }
+    if (way.hops.size() > 1) {
+      (upwards ? cost_.up : cost_.down)[slowest].seconds +=
+          cost_.seconds - before + promotion - link.latency.si();
+    }
   }
 
   /// Sends all tensors that farther tiers read, in one message.
@@ -151,31 +278,31 @@ class Journey {
         }
       }
     }
+    ways_.push_back(next_way(tier));
     if (tier == 0) {
-      cost_.seconds += problem_.radio.promotion.si();
-      uses_radio_ = true;
+      cost_.seconds += radio().promotion.si();
     }
-    message(tier, bytes, problem_.hops[tier].up.si(), true, problem_.power.send.si());
+    message(ways_.back(), bytes, true);
     in_hand_ = std::move(sent);
   }
 
-  /// Sends back, in one message per hop, the tensors that were made beyond it and that the device
-  /// needs.
+  /// Sends back, in one message from stop to stop, the tensors that were made beyond it and that
+  /// the device needs.
   void come_back() {
-    for (std::size_t hop = problem_.hops.size(); hop-- > 0;) {
+    for (auto way = ways_.rbegin(); way != ways_.rend(); ++way) {
       double bytes = 0;
       bool any = false;
       for (const CrossingTensor& tensor : problem_.tensors) {
         const bool is_needed =
             tensor.is_output || std::any_of(tensor.consumers.begin(), tensor.consumers.end(),
                                             [&](LayerId reader) { return tail_.contains(reader); });
-        if (is_needed && tensor.producer && is_beyond(*tensor.producer, hop)) {
+        if (is_needed && tensor.producer && is_beyond(*tensor.producer, way->from)) {
           bytes += tensor.bytes.si();
           any = true;
         }
       }
       if (any) {
-        message(hop, bytes, problem_.hops[hop].down.si(), false, problem_.power.receive.si());
+        message(*way, bytes, false);
       }
     }
   }
@@ -188,11 +315,11 @@ class Journey {
     }
     cost_.joules += cost_.busy[0] * problem_.power.busy.si();
     cost_.joules += (cost_.seconds - cost_.busy[0] - on_air_) * problem_.power.idle.si();
-    if (uses_radio_) {
-      const RadioOverhead& radio = problem_.radio;
-      const double promotion = radio.promotion.si();
-      cost_.joules += promotion * radio.promoting.si() + radio.tail.si();
-      cost_.joules += (cost_.seconds - cost_.busy[0] - on_air_ - promotion) * radio.waiting.si();
+    if (!ways_.empty()) {
+      const RadioOverhead used = radio();
+      const double promotion = used.promotion.si();
+      cost_.joules += promotion * used.promoting.si() + used.tail.si();
+      cost_.joules += (cost_.seconds - cost_.busy[0] - on_air_ - promotion) * used.waiting.si();
     }
     const Limits& limits = problem_.goal.limits;
     const auto exceeds = [](double value, double most) { return value > most * (1 + 1e-9); };
@@ -225,8 +352,8 @@ class Journey {
   std::set<LayerId> tail_;
   std::set<const CrossingTensor*> in_hand_;
   std::set<std::pair<std::size_t, const CrossingTensor*>> decoded_;  // On which tier, and which.
+  std::vector<Way> ways_;                                            // Of the messages so far.
   double on_air_ = 0;
-  bool uses_radio_ = false;
   NaiveCost cost_;
 };
 

@@ -284,6 +284,42 @@ void add_everything(RandomStream& random, Problem& problem) {
   problem.check();
 }
 
+void add_routes(RandomStream& random, Problem& problem) {
+  const double packets = chance(random, 0.5) ? 1 : 0.5;
+  for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
+    problem.forwards.push_back(chance(random, packets));
+  }
+  problem.power.base = Watts(whole(random, 0, 3));
+  problem.power.send += problem.power.base + problem.power.idle;
+  problem.power.receive += problem.power.base + problem.power.idle;
+  for (std::size_t from = 0; from + 2 < problem.tier_count(); ++from) {
+    for (std::size_t to = from + 2; to < problem.tier_count(); ++to) {
+      if (!chance(random, 0.4)) {
+        continue;
+      }
+      // As fast as one of the hops that it leaves out, up to four times as slow or as fast.
+      DirectHop direct{.from = from, .to = to};
+      direct.hop = problem.hops[from + static_cast<std::size_t>(whole(random, 0, 1))];
+      const double factor = std::pow(2, whole(random, -2, 2));
+      direct.hop.up = direct.hop.up * factor;
+      direct.hop.down = direct.hop.down * (chance(random, 0.8) ? factor : 1 / factor);
+      direct.hop.latency = direct.hop.latency * (whole(random, 0, 4) / 2);
+      if (from == 0) {
+        const Watts idle = problem.power.idle;
+        direct.base = Watts(whole(random, 0, 3));
+        direct.send = idle + direct.base + Watts(whole(random, 0, 4));
+        direct.receive = idle + direct.base + Watts(whole(random, 0, 4));
+        direct.radio = {.promotion = Seconds(whole(random, 0, 2)),
+                        .promoting = Watts(whole(random, 0, 4)),
+                        .waiting = Watts(whole(random, 0, 2)),
+                        .tail = Joules(whole(random, 0, 8))};
+      }
+      problem.direct.push_back(std::move(direct));
+    }
+  }
+  problem.check();
+}
+
 Assignment random_assignment(RandomStream& random, const Problem& problem) {
   Assignment tier_of(problem.layer_count(), 0);
   const auto& tail = problem.tail;
@@ -345,6 +381,13 @@ std::string to_dot(const Problem& problem) {
                        problem.tiers[i], problem.tiers[i + 1], hop.up.si(), hop.down.si(),
                        hop.latency.si(), hop.price);
   }
+  for (std::size_t i = 0; i < problem.direct.size(); ++i) {
+    const DirectHop& direct = problem.direct[i];
+    dot += fmt::format("  // direct, {} to {}: up {} B/s, down {} B/s, latency {} s, price {}\n",
+                       problem.tiers[direct.from], problem.tiers[direct.to], direct.hop.up.si(),
+                       direct.hop.down.si(), direct.hop.latency.si(), direct.hop.price);
+  }
+  dot += fmt::format("  // forwards packets: {}\n", problem.forwards);
   dot += limits_text(problem);
   for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
     std::vector<double> seconds;

@@ -49,6 +49,10 @@ void add_codings(RandomStream& random, Problem& problem);
 /// four times as slow, so that the best plans are mostly cuts.
 void add_everything(RandomStream& random, Problem& problem);
 
+/// Lets some tiers forward packets, and adds direct hops, with radios of their own if they leave
+/// the device. REQUIRES: powers and limits are there already, as far as they will be.
+void add_routes(RandomStream& random, Problem& problem);
+
 /// Returns a random monotone assignment with the tail on the device.
 Assignment random_assignment(RandomStream& random, const Problem& problem);
 

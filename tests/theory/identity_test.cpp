@@ -103,7 +103,7 @@ class Features {
       simulation.tiers[i].faults = faults(simulation.tiers[i].servers, late);
     }
     for (engine::Link& link : simulation.hops) {
-      if (!link.shared && one_in(2)) {
+      if (!link.shared && !link.direct && one_in(2)) {
         link.site = engine::Link::Uplink{1 + below(devices), link.hop.up, link.hop.down};
       }
       link.faults = faults(link.shared ? 1 : devices, late);
@@ -177,11 +177,13 @@ struct With {
   bool tail = false;
   bool features = false;
   bool transport = false;
+  bool routes = false;
 };
 
 constexpr engine::MachinePower kDevice{.idle = Watts(1), .busy = Watts(4)};
 
-/// Gives the device the power draws of kDevice and of the radio, if there is one.
+/// Gives the device the power draws of kDevice and of the radio, if there is one, which it also has
+/// for direct hops.
 void set_power(const std::optional<cost::Radio>& radio, partition::Problem& problem) {
   const Watts idle = *kDevice.idle;
   problem.power = {.busy = *kDevice.busy, .send = idle, .receive = idle, .idle = idle};
@@ -189,6 +191,16 @@ void set_power(const std::optional<cost::Radio>& radio, partition::Problem& prob
   if (radio) {
     problem.power.send += cost::upload_power(*radio, problem.hops.front().rate(true));
     problem.power.receive += cost::download_power(*radio, problem.hops.front().rate(false));
+    problem.power.base = radio->base;
+  }
+  for (partition::DirectHop& direct : problem.direct) {
+    direct.radio = direct.from == 0 ? problem.radio : partition::RadioOverhead();
+    direct.send = direct.receive = idle;
+    direct.base = problem.power.base;
+    if (radio && direct.from == 0) {
+      direct.send += cost::upload_power(*radio, direct.hop.rate(true));
+      direct.receive += cost::download_power(*radio, direct.hop.rate(false));
+    }
   }
 }
 
@@ -224,6 +236,9 @@ Case random_case(std::uint64_t seed, std::uint64_t i, const workload::ArrivalKin
     problem.tail.insert(problem.tail.begin(), layer);
     cases.tail = between(0, 1) == 1;
   }
+  if (cases.routes) {
+    partition::add_routes(random, problem);
+  }
   problem.check();
   std::optional<cost::Radio> radio;
   if (between(0, cases.transport ? 1 : 2) == 0) {
@@ -242,20 +257,29 @@ Case random_case(std::uint64_t seed, std::uint64_t i, const workload::ArrivalKin
   scenario::Scenario scenario{{.seed = i, .stop = {.requests = 20}}};
   scenario.models.emplace_back();
   scenario.classes.push_back({.arrival_kind = &kind});
-  for (const std::string& tier : problem.tiers) {
-    scenario.tiers.push_back({{.name = tier, .servers = between(1, 3)}});
+  for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
+    scenario.tiers.push_back({{.name = problem.tiers[tier], .servers = between(1, 3)}});
+    scenario.tiers.back().forwards_packets = cases.routes && problem.forwards[tier];
   }
   for (std::size_t hop = 0; hop < problem.hops.size(); ++hop) {
     scenario.hops.push_back({{.name = fmt::format("hop{}", hop),
                               .hop = problem.hops[hop],
                               .shared = hop > 0 || between(0, 1) == 1}});
   }
+  for (const partition::DirectHop& direct : problem.direct) {
+    scenario.hops.push_back({{.name = fmt::format("direct{}", scenario.hops.size()),
+                              .hop = direct.hop,
+                              .shared = direct.from > 0 || between(0, 1) == 1,
+                              .radio = direct.from == 0 ? radio : std::nullopt,
+                              .direct = engine::Link::Ends{direct.from, direct.to}}});
+  }
   scenario.tiers.front().power = kDevice;
   scenario.hops.front().radio = radio;
   // Each device sends its request long after the one before was answered, and its radio is idle.
   double alone = 1.5 * plan.cost.latency().si() + 1e-3;
   alone += radio ? cost::tail_time(*radio).si() : 0;
-  for (const partition::Hop& hop : problem.hops) {  // All connections forget their windows.
+  for (std::size_t number = 0; number < problem.hop_count(); ++number) {  // All connections forget.
+    const partition::Hop& hop = problem.hop(number);
     alone += hop.tcp ? partition::retransmission_timeout(hop.round_trip()).si() : 0;
   }
   std::vector<double> first;
@@ -413,6 +437,12 @@ TEST_CASE(
     "connections") {
   check_random_plans(508, {.transport = true});
   check_random_plans(509, {.tail = true, .features = true, .transport = true});
+}
+
+TEST_CASE("identity: 600 random plans with packets that pass tiers, and with direct hops") {
+  check_random_plans(510, {.routes = true});
+  check_random_plans(511, {.codings = true, .features = true, .routes = true});
+  check_random_plans(512, {.tail = true, .features = true, .transport = true, .routes = true});
 }
 
 TEST_CASE("identity: the digits scenario with codecs, also where only the input crosses") {

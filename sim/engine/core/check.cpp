@@ -14,6 +14,8 @@
 #include <set>
 #include <stdexcept>
 
+#include "sim/engine/core/legs.h"
+
 namespace offcut::engine {
 namespace {
 
@@ -64,11 +66,12 @@ class Checker {
     require(stop.requests.value_or(0) >= 0 && is_time(stop.after.value_or(Seconds(0))),
             "the number of requests or the time of a run must be finite and not negative");
     const std::size_t tiers = simulation_.tiers.size();
-    const std::size_t hops = tiers == simulation_.groups ? 0 : tiers - 1;
-    if (tiers == 0 || simulation_.groups == 0 || simulation_.groups > tiers ||
-        simulation_.hops.size() != hops) {
+    if (!has_hops()) {
       require(false, "there must be one hop between each tier and the next");
       return diagnostics_;  // The other checks need them.
+    }
+    if (!have_ends() || !are_legs()) {
+      return diagnostics_;
     }
     for (std::size_t i = 0; i < tiers; ++i) {
       check_tier(simulation_.tiers[i], i < simulation_.groups);
@@ -110,6 +113,52 @@ class Checker {
         std::find(diagnostics_.begin(), diagnostics_.end(), diagnostic) == diagnostics_.end()) {
       diagnostics_.push_back(diagnostic);
     }
+  }
+
+  bool has_hops() const {
+    const std::size_t tiers = simulation_.tiers.size();
+    const std::size_t groups = simulation_.groups;
+    const auto& hops = simulation_.hops;
+    const std::size_t neighbours = tiers == groups ? 0 : tiers - 1;
+    if (tiers == 0 || groups == 0 || groups > tiers || hops.size() < neighbours) {
+      return false;
+    }
+    const auto is_direct = [](const Link& hop) { return hop.direct.has_value(); };
+    const auto first_direct = hops.begin() + static_cast<std::ptrdiff_t>(neighbours);
+    return std::none_of(hops.begin(), first_direct, is_direct) &&
+           std::all_of(first_direct, hops.end(), is_direct) &&
+           (groups == 1 || first_direct == hops.end());
+  }
+
+  /// Checks the ends of direct hops.
+  bool have_ends() {
+    for (const Link& hop : simulation_.hops) {
+      if (hop.direct) {
+        set_subject(fmt::format("hop {}", hop.name));
+        require(hop.direct->from + 1 < hop.direct->to && hop.direct->to < simulation_.tiers.size(),
+                "a direct hop must lead outward, past a tier");
+        require(!simulation_.tiers[0].battery || hop.direct->from > 0 || !hop.radio,
+                "a battery knows only the radio of the first hop");
+      }
+    }
+    set_subject("");
+    return diagnostics_.empty();
+  }
+
+  /// Checks that each long leg is a chain of hops.
+  bool are_legs() {
+    for (const std::vector<std::size_t>& leg : simulation_.long_legs) {
+      bool is_chain = leg.size() > 1;
+      for (std::size_t i = 0; is_chain && i < leg.size(); ++i) {
+        const auto ends = [&](std::size_t hop) {
+          return ends_of(simulation_, number_of(hop, 0, simulation_.groups));
+        };
+        is_chain = leg[i] < levels(simulation_.hops.size(), simulation_.groups) &&
+                   (i == 0 || ends(leg[i - 1]).to == ends(leg[i]).from);
+      }
+      require(is_chain, "a long leg must have several hops, of which each begins where one ends");
+    }
+    return diagnostics_.empty();
   }
 
   /// Names must be distinct since they name SimGrid's links and hosts, and random streams.
@@ -282,9 +331,10 @@ class Checker {
 
   void check_hop(const Link& hop, std::size_t number) {
     set_subject(fmt::format("hop {}", hop.name));
-    const bool of_devices = number < simulation_.groups;
-    const std::size_t devices = simulation_.tiers[of_devices ? number : 0].servers;
-    const std::size_t links = of_devices && !hop.shared ? devices : 1;
+    const std::size_t from = ends_of(simulation_, number).from;
+    const bool leaves_device = from < simulation_.groups;
+    const std::size_t devices = simulation_.tiers[leaves_device ? from : 0].servers;
+    const std::size_t links = leaves_device && !hop.shared ? devices : 1;
     require(have_rates(hop, links) && is_time(hop.hop.latency),
             "the rates of a link must be positive, its latency not negative, and all finite");
     require(hop.hop.payload > 0 && hop.hop.payload <= 1 && is_time(hop.hop.per_message) &&
@@ -292,7 +342,7 @@ class Checker {
                  (hop.hop.tcp->initial_window >= 1 && std::isfinite(hop.hop.tcp->initial_window))),
             "a link's share of payload must be above 0 and at most 1, its time per message finite "
             "and not negative, and its initial window finite and at least 1");
-    require(!hop.site || (of_devices && !hop.shared && hop.site->devices > 0),
+    require(!hop.site || (leaves_device && !hop.direct && !hop.shared && hop.site->devices > 0),
             "a site's link must follow the devices' own links");
     if (hop.site) {
       const std::size_t shared_by = std::max<std::size_t>(hop.site->devices, 1);
@@ -303,7 +353,7 @@ class Checker {
               "the rates of a site's link must be positive and finite");
     }
     check_faults(hop.faults, links);
-    if (of_devices && hop.radio) {
+    if (leaves_device && hop.radio) {
       check_radio(*hop.radio);
     }
   }
@@ -360,8 +410,11 @@ class Checker {
   }
 
   void check_itinerary(const Itinerary& itinerary) {
+    const std::size_t legs =
+        levels(simulation_.hops.size(), simulation_.groups) + simulation_.long_legs.size();
     require(itinerary.stages.size() == levels_of_tiers() &&
-                itinerary.crossings.size() == levels(simulation_.hops.size(), simulation_.groups),
+                itinerary.crossings.size() + 1 >= levels_of_tiers() &&
+                itinerary.crossings.size() <= legs,
             "an itinerary must have a stage for each tier and a crossing for each hop");
     for (std::size_t tier = 0; tier < itinerary.failover.size(); ++tier) {
       require(!itinerary.failover[tier] || goes_on_from(tier, *itinerary.failover[tier]),
@@ -434,8 +487,14 @@ class Checker {
       return false;
     }
     const Itinerary& next = simulation_.itineraries[number];
-    return tier < next.stages.size() && tier < next.crossings.size() && !next.stages[tier].used &&
-           next.crossings[tier].goes_up;
+    const Legs legs(simulation_);
+    bool goes_up = false;
+    const std::size_t number_of_tier = number_of(tier, 0, simulation_.groups);
+    for (std::size_t level = 0; level < std::min(next.crossings.size(), legs.levels()); ++level) {
+      const bool leaves = legs.from(legs.number(level, 0)) == number_of_tier;
+      goes_up = goes_up || (leaves && next.crossings[level].goes_up);
+    }
+    return tier < next.stages.size() && !next.stages[tier].used && goes_up;
   }
 
   std::size_t levels_of_tiers() const {

@@ -11,8 +11,9 @@
 
 namespace offcut::engine {
 
-Itineraries::Itineraries(const Simulation& simulation, Controller& controller)
+Itineraries::Itineraries(const Simulation& simulation, const Legs& legs, Controller& controller)
     : simulation_(simulation),
+      legs_(legs),
       controller_(controller),
       classes_(simulation.classes.size() * simulation.groups) {
   for (std::size_t i = 0; i < simulation.classes.size(); ++i) {
@@ -49,7 +50,8 @@ const Route* Itineraries::route(std::size_t request_class, std::size_t group,
     return &found->second;
   }
   check_itinerary(simulation_, request_class, group, itinerary);
-  Route& added = routes.emplace(&itinerary, route_of(simulation_, itinerary, group)).first->second;
+  Route& added =
+      routes.emplace(&itinerary, route_of(simulation_, legs_, itinerary, group)).first->second;
   added.number = all_.size();
   added.request_class = request_class;
   all_.push_back(&added);

@@ -12,9 +12,9 @@ namespace offcut::engine {
 /// derives its route once, when a class first uses it. Routes never move.
 class Itineraries {
  public:
-  /// Both arguments must outlive it. The first routes are those that the simulation names: class by
+  /// The arguments must outlive it. The first routes are those that the simulation names: class by
   /// class, the default before the fallback.
-  Itineraries(const Simulation& simulation, Controller& controller);
+  Itineraries(const Simulation& simulation, const Legs& legs, Controller& controller);
 
   /// Returns all routes so far, by number.
   const std::vector<const Route*>& all() const { return all_; }
@@ -51,6 +51,7 @@ class Itineraries {
   }
 
   const Simulation& simulation_;
+  const Legs& legs_;
   Controller& controller_;
   std::vector<ClassRoutes> classes_;  // By class, then by group of devices.
   std::vector<const Route*> all_;

@@ -19,7 +19,7 @@ struct KeptParts {
 struct TeamRun;
 
 /// A request on its way, with the state that the parts of the engine keep for it. Its `stage` is a
-/// tier while it is computing or waits there, and a hop while it is sending. Requests fill whole
+/// tier while it is computing or waits there, and a leg while it is sending. Requests fill whole
 /// cache lines, and what every request needs comes first.
 struct alignas(64) Request {
   RequestRecord record;
@@ -32,7 +32,7 @@ struct alignas(64) Request {
 
   bool tail = false;             // Computing: the tail instead of the stage.
   bool up = true;                // Sending: the direction.
-  bool sending = false;          // Its stage is a hop and not a tier.
+  bool sending = false;          // Its stage is a leg and not a tier.
   bool on_tier = false;          // It waits or is computed on its tier.
   bool offered = false;          // Computing: an earlier attempt on this tier was lost.
   bool in_use = false;           // It has not ended, or gave up and is still somewhere.
@@ -42,6 +42,7 @@ struct alignas(64) Request {
   bool gave_up = false;          // It has ended, and is released where it is found next.
   bool is_present = false;       // In the link books: it waits for its link or is on it.
   bool on_radio = false;         // Its device's radio stays awake for its answer.
+  std::uint8_t radio = 0;        // The interface whose radio that is.
   bool off_air = false;          // Its radio has its message, which stalls.
   std::uint32_t moved_tier = 0;  // The tier whose other site computes it; 0: none.
   std::uint32_t uplink = 0;      // While present: the uplink that its message is to take.
@@ -68,13 +69,18 @@ struct alignas(64) Request {
   simgrid::s4u::ActivityPtr activity;  // Set while SimGrid serves it.
 
   bool is_on_air() const { return on_air >= 0; }
-  /// Adds the time in which its message crossed its hop.
+  /// Adds the time in which its message crossed its leg.
   void add_crossing(Seconds time) {
     (up ? record.upload : record.download) += time;
-    if (parts != nullptr) {
-      HopPart& part = parts->hops[route->level(stage)];
-      (up ? part.up : part.down) += time;
+    if (parts == nullptr) {
+      return;
     }
+    if (route->legs->is_long(stage)) {
+      route->legs->divide(stage, up, time, parts->hops);
+      return;
+    }
+    HopPart& part = parts->hops[route->level(stage)];
+    (up ? part.up : part.down) += time;
   }
   /// Returns the site of its tier that computes it. `home` is that of its device.
   std::size_t site(std::size_t home) const {
@@ -107,15 +113,16 @@ struct alignas(64) Request {
   /// Returns how long everything after this computation takes in an idle system.
   Seconds rest() const { return tail ? Seconds(0) : route->rest[stage]; }
 
-  /// Returns the size of its message up over a hop. A size of its own is that of its device's
+  /// Returns the size of its message up over a leg. A size of its own is that of its device's
   /// message, which tiers without layers relay.
-  Bytes up_bytes(std::size_t hop) const {
+  Bytes up_bytes(std::size_t leg) const {
     bool relays = own_bytes.has_value();
-    for (std::size_t tier = 1; relays && tier <= route->level(hop); ++tier) {
+    const std::size_t sender = route->level(route->legs->from(leg));
+    for (std::size_t tier = 1; relays && tier <= sender; ++tier) {
       const Stage& passed = route->itinerary->stages[tier];
       relays = !passed.used || !passed.has_layers;
     }
-    return relays ? *own_bytes : route->crossing(hop).up_bytes_of(record.input);
+    return relays ? *own_bytes : route->crossing(leg).up_bytes_of(record.input);
   }
 };
 

@@ -1,5 +1,5 @@
-// Derives the figures of a route in the numbers of its itinerary, and translates only the tiers at
-// which requests turn back into those of the simulation. It relies on check_itinerary().
+// Derives the figures of a route: its itinerary has tiers and legs by level, and the route has them
+// by their numbers in the simulation. It relies on check_itinerary().
 
 #include "sim/engine/core/route.h"
 
@@ -9,14 +9,75 @@ namespace offcut::engine {
 namespace {
 
 /// Returns how long a transfer without stalls takes that begins at the start of the run, over the
-/// slower of its links. If the links of a hop differ, it is the mean over them, since a route
+/// slowest of its links. If the links of a hop differ, it is the mean over them, since a route
 /// belongs to a class and not to a device.
-Seconds transfer(const Link& link, Bytes bytes, bool up) {
-  double end = link.rates(up).mean_when(0, bytes.si());
-  if (link.site) {
-    end = std::max(end, link.site->rates(up).mean_when(0, bytes.si()));
+Seconds transfer(const Simulation& simulation, const Legs& legs, std::size_t leg, Bytes bytes,
+                 bool up) {
+  double end = 0;
+  for (const std::size_t hop : legs.hops(leg)) {
+    const Link& link = simulation.hops[hop];
+    end = std::max(end, link.rates(up).mean_when(0, bytes.si()));
+    if (link.site) {
+      end = std::max(end, link.site->rates(up).mean_when(0, bytes.si()));
+    }
   }
-  return Seconds(end) + link.hop.overhead(up);
+  return Seconds(end) + legs.as_hop(leg).overhead(up);
+}
+
+/// Sets the legs of a route: those that messages cross, or else the hop to the next tier.
+void set_legs(const Simulation& simulation, Route& route) {
+  const std::vector<Crossing>& crossings = route.itinerary->crossings;
+  const Legs& legs = *route.legs;
+  const auto number = [&](std::size_t level) {
+    return number_of(level, route.group, simulation.groups);
+  };
+  route.up.resize(simulation.tiers.size());
+  route.down.resize(simulation.tiers.size());
+  for (std::size_t level = 0; level < route.itinerary->stages.size(); ++level) {
+    route.up[number(level)] = number(level);
+    route.down[number(level)] = number(level > 0 ? level - 1 : 0);
+  }
+  for (std::size_t level = 0; level < crossings.size(); ++level) {
+    const std::size_t leg = legs.number(level, route.group);
+    const std::size_t from = legs.from(leg);
+    const std::size_t to = legs.to(leg);
+    if (crossings[level].goes_up) {
+      route.farthest = std::max(route.farthest, to);
+      route.up[from] = leg;
+    }
+    if (crossings[level].comes_down) {
+      route.answer = std::max(route.answer, to);
+      route.down[to] = leg;
+    }
+  }
+}
+
+/// Sets the time of everything after each tier, from the answer back to the device.
+void set_rest(const Simulation& simulation, Route& route) {
+  const Legs& legs = *route.legs;
+  const std::vector<Stage>& stages = route.itinerary->stages;
+  Seconds back = stages[0].tail;
+  std::vector<std::size_t> way;
+  for (std::size_t tier = route.answer; tier != route.group; tier = legs.from(way.back())) {
+    way.push_back(route.down[tier]);
+  }
+  for (auto leg = way.rbegin(); leg != way.rend(); ++leg) {
+    back += transfer(simulation, legs, *leg, route.crossing(*leg).down_bytes, false);
+  }
+  for (std::size_t level = 0; level < stages.size(); ++level) {
+    route.rest[number_of(level, route.group, simulation.groups)] = back;
+  }
+  way.clear();
+  for (std::size_t tier = route.group; tier < route.farthest; tier = legs.to(way.back())) {
+    way.push_back(route.up[tier]);
+  }
+  for (auto leg = way.rbegin(); leg != way.rend(); ++leg) {
+    const Stage& next = route.stage(legs.to(*leg));
+    route.rest[legs.from(*leg)] =
+        route.rest[legs.to(*leg)] +
+        transfer(simulation, legs, *leg, route.crossing(*leg).up_bytes, true) +
+        (next.used ? next.service[0] : Seconds(0));
+  }
 }
 
 /// Returns the least core time of one request; `service` has the times of batches.
@@ -51,47 +112,30 @@ std::vector<Seconds> least_of_kinds(const Stage& stage, const Tier& tier) {
 
 }  // namespace
 
-Route route_of(const Simulation& simulation, const Itinerary& itinerary, std::size_t group) {
-  Route route{.itinerary = &itinerary, .group = group, .farther = simulation.groups - 1};
+Route route_of(const Simulation& simulation, const Legs& legs, const Itinerary& itinerary,
+               std::size_t group) {
+  Route route{.itinerary = &itinerary,
+              .group = group,
+              .farther = simulation.groups - 1,
+              .farthest = group,
+              .answer = group,
+              .legs = &legs};
   const std::vector<Stage>& stages = itinerary.stages;
-  const std::vector<Crossing>& crossings = itinerary.crossings;
   const auto number = [&](std::size_t level) { return number_of(level, group, simulation.groups); };
   route.least.resize(simulation.tiers.size());
   route.least_of_kinds.resize(simulation.tiers.size());
   route.rest.resize(simulation.tiers.size());
-  std::size_t farthest = 0, answer = 0;
   for (std::size_t level = 0; level < stages.size(); ++level) {
     const Tier& tier = simulation.tiers[number(level)];
     if (stages[level].used) {
-      farthest = level;
-      route.last_computing = number(level);
+      route.farthest = route.last_computing = number(level);
     }
     route.least[number(level)] = least_work(stages[level].service, tier);
     route.least_of_kinds[number(level)] = least_of_kinds(stages[level], tier);
     route.any_unlike = route.any_unlike || !stages[level].of_groups.empty();
   }
-  Seconds back = stages[0].tail;
-  for (std::size_t hop = 0; hop < crossings.size(); ++hop) {
-    farthest = crossings[hop].goes_up ? std::max(farthest, hop + 1) : farthest;
-    if (crossings[hop].comes_down) {
-      answer = hop + 1;
-    }
-  }
-  for (std::size_t hop = 0; hop < answer; ++hop) {
-    back += transfer(simulation.hops[number(hop)], crossings[hop].down_bytes, false);
-  }
-  for (std::size_t level = 0; level < stages.size(); ++level) {
-    route.rest[number(level)] = back;
-  }
-  for (std::size_t hop = farthest; hop-- > 0;) {
-    const Stage& next = stages[hop + 1];
-    route.rest[number(hop)] =
-        route.rest[number(hop + 1)] +
-        transfer(simulation.hops[number(hop)], crossings[hop].up_bytes, true) +
-        (next.used ? next.service[0] : Seconds(0));
-  }
-  route.farthest = number(farthest);
-  route.answer = number(answer);
+  set_legs(simulation, route);
+  set_rest(simulation, route);
   return route;
 }
 

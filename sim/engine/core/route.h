@@ -4,7 +4,7 @@
 #include <limits>
 #include <vector>
 
-#include "sim/engine/simulation.h"
+#include "sim/engine/core/legs.h"
 
 namespace offcut::engine {
 
@@ -19,9 +19,12 @@ struct Route {
   /// The last tier that computes, before a tail on the device. If none does, no tier's number.
   std::size_t last_computing = std::numeric_limits<std::size_t>::max();
   std::size_t answer = 0;  // The tier from which the answer comes back.
+  const Legs* legs = nullptr;
   // By tier, 0 on those of other groups:
-  std::vector<Seconds> rest;   // The time of everything after it, in an idle system.
-  std::vector<Seconds> least;  // The core time of one request in a batch of the best size.
+  std::vector<std::size_t> up;    // The leg on which a request goes on from it.
+  std::vector<std::size_t> down;  // The leg on which the answer goes on from it.
+  std::vector<Seconds> rest;      // The time of everything after it, in an idle system.
+  std::vector<Seconds> least;     // The core time of one request in a batch of the best size.
   /// The same on a tier of unlike machines, by the kind of the queue: see StationKind. Otherwise
   /// empty.
   std::vector<std::vector<Seconds>> least_of_kinds;
@@ -30,18 +33,16 @@ struct Route {
   /// Returns the number of a tier or a hop in the itinerary.
   std::size_t level(std::size_t place) const { return place - std::min(place, farther); }
   const Stage& stage(std::size_t tier) const { return itinerary->stages[level(tier)]; }
-  const Crossing& crossing(std::size_t hop) const { return itinerary->crossings[level(hop)]; }
-  /// Returns the number of the next tier, and of the hop that leads to a later tier.
-  std::size_t tier_after(std::size_t tier) const { return std::max(tier, farther) + 1; }
-  std::size_t hop_before(std::size_t tier) const { return tier == farther + 1 ? group : tier - 1; }
+  const Crossing& crossing(std::size_t leg) const { return itinerary->crossings[legs->level(leg)]; }
 };
 
 /// The kinds of queues on a tier of unlike machines: kind g has machines of group g alone; after
 /// these come the queues that all machines of a site share, by site.
 using StationKind = std::size_t;
 
-/// Derives the route of an itinerary, which must outlive it, for the devices of a group. REQUIRES:
-/// the itinerary passes check_itinerary().
-Route route_of(const Simulation& simulation, const Itinerary& itinerary, std::size_t group = 0);
+/// Derives the route of an itinerary, which must outlive it, as the legs must, for the devices of a
+/// group. REQUIRES: the itinerary passes check_itinerary().
+Route route_of(const Simulation& simulation, const Legs& legs, const Itinerary& itinerary,
+               std::size_t group = 0);
 
 }  // namespace offcut::engine

@@ -33,11 +33,16 @@ std::optional<double> mean(double sum, std::int64_t count) {
 
 }  // namespace
 
-RunBooks::RunBooks(const Simulation& simulation, const network::Attachment& attachment)
-    : simulation_(simulation), attachment_(attachment), devices_(attachment.devices()) {
+RunBooks::RunBooks(const Simulation& simulation, const Legs& legs,
+                   const network::Attachment& attachment)
+    : simulation_(simulation),
+      legs_(legs),
+      attachment_(attachment),
+      devices_(attachment.devices()) {
   for (std::size_t i = 0; i < simulation.hops.size(); ++i) {
     record_.hops.push_back({.name = simulation.hops[i].name,
                             .links = attachment.links(i),
+                            .leaves_device = legs.leaves_device(i),
                             .hop = simulation.hops[i].hop,
                             .site_links = simulation.hops[i].site ? attachment.uplinks(i) : 0});
   }
@@ -90,14 +95,18 @@ void RunBooks::in_flight(const RequestRecord& request, Seconds end) {
 }
 
 void RunBooks::sent(const Request* request) {
-  HopUsage& hop = record_.hops[request->stage];
-  (request->up ? hop.up : hop.down) += request->bytes;
-  ++(request->up ? hop.up_messages : hop.down_messages);
+  legs_.each_hop(request->stage, [&](std::size_t number) {
+    HopUsage& hop = record_.hops[number];
+    (request->up ? hop.up : hop.down) += request->bytes;
+    ++(request->up ? hop.up_messages : hop.down_messages);
+  });
 }
 
 void RunBooks::message_lost(const Request* request) {
-  HopUsage& hop = record_.hops[request->stage];
-  ++(request->up ? hop.up_lost : hop.down_lost);
+  for (const std::size_t number : legs_.hops(request->stage)) {
+    HopUsage& hop = record_.hops[number];
+    ++(request->up ? hop.up_lost : hop.down_lost);
+  }
 }
 
 /// Records the mean bandwidths of the links.

@@ -10,8 +10,8 @@ namespace offcut::engine {
 /// The books of a run: counts and sums of its requests, classes, hops and devices.
 class RunBooks {
  public:
-  /// Both arguments must outlive it.
-  RunBooks(const Simulation& simulation, const network::Attachment& attachment);
+  /// All arguments must outlive it.
+  RunBooks(const Simulation& simulation, const Legs& legs, const network::Attachment& attachment);
 
   /// Counts an arrival, and returns the number of the request.
   std::int64_t arrives(std::size_t request_class, std::size_t device);
@@ -21,7 +21,7 @@ class RunBooks {
   }
   /// Counts a request that is in flight when the run ends.
   void in_flight(const RequestRecord& request, Seconds end);
-  /// Count a message that has left its sender, or was lost.
+  /// Count a message that has left its sender, or was lost, on each of its hops.
   void sent(const Request* request);
   void message_lost(const Request* request);
   /// Counts a message or a computation that was lost.
@@ -61,6 +61,7 @@ class RunBooks {
   }
 
   const Simulation& simulation_;
+  const Legs& legs_;
   const network::Attachment& attachment_;
   RunRecord record_;
   std::vector<Device> devices_;

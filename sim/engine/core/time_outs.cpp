@@ -14,7 +14,7 @@ namespace {
 bool service_has_begun(const Request* request) {
   const std::size_t last = request->route->last_computing;
   if (request->sending) {
-    return !request->up || request->stage >= last;
+    return !request->up || request->route->legs->from(request->stage) >= last;
   }
   return request->tail || (request->stage == last && request->computing);
 }

@@ -214,7 +214,7 @@ std::vector<EnergyState> Batteries::close(double end, const TierUsage& usage) {
 BatteryUsage Batteries::usage(const std::vector<EnergyState>& states) const {
   double taken = 0;
   for (const EnergyState& state : states) {
-    taken += state.name == kTailAfterRun ? 0 : state.energy.si();
+    taken += state.name.ends_with(kTailAfterRun) ? 0 : state.energy.si();
   }
   double lost = 0;
   for (const Device& device : devices_) {

@@ -13,29 +13,36 @@
 
 namespace offcut::engine {
 
-EnergyBooks::EnergyBooks(const Simulation& simulation, EventQueue& events,
+EnergyBooks::EnergyBooks(const Simulation& simulation, const Legs& legs, EventQueue& events,
                          Radios::Listener& radio_listener, Batteries::Listener& battery_listener)
-    : simulation_(simulation), events_(events) {
+    : simulation_(simulation), legs_(legs), events_(events) {
   for (const Tier& tier : simulation.tiers) {
     Machines& all = machines_.emplace_back(Machines{MachineGroups(tier), {}});
     for (std::size_t group = 0; group < all.groups.size(); ++group) {
       all.up.push_back({.machines = static_cast<double>(all.groups.machines(group))});
     }
   }
-  std::size_t first = 0;
+  std::vector<std::size_t> first = {0};  // The first device of each group.
+  for (std::size_t group = 0; group < simulation.groups; ++group) {
+    first.push_back(first.back() + simulation.tiers[group].servers);
+  }
+  for (const std::size_t hop : legs.hops_from_device()) {
+    const Link& link = simulation.hops[hop];
+    const std::size_t group = legs.from(hop);
+    radios_.push_back(link.radio ? std::make_unique<Radios>(
+                                       *link.radio, first[group], simulation.tiers[group].servers,
+                                       events, radio_listener, link.direct ? link.name + " " : "")
+                                 : nullptr);
+    any_radio_ = any_radio_ || link.radio;
+  }
   for (std::size_t group = 0; group < simulation.groups; ++group) {
     const Tier& devices = simulation.tiers[group];
-    if (!simulation.hops.empty() && simulation.hops[group].radio) {
-      radios_.resize(simulation.groups);
-      radios_[group] = std::make_unique<Radios>(*simulation.hops[group].radio, first,
-                                                devices.servers, events, radio_listener);
-    }
     if (devices.battery) {
       batteries_.resize(simulation.groups);
+      Radios* radios = group < radios_.size() ? radios_[group].get() : nullptr;
       batteries_[group] =
-          std::make_unique<Batteries>(devices, group, radios_of(group), events, battery_listener);
+          std::make_unique<Batteries>(devices, group, radios, events, battery_listener);
     }
-    first += devices.servers;
   }
 }
 
@@ -98,8 +105,10 @@ std::optional<Joules> EnergyBooks::so_far(std::size_t tier, double now, const Co
   if (Batteries* own = batteries(tier)) {
     return own->taken(now);
   }
-  const Radios* radios = radios_of(tier);
-  Joules taken = radios != nullptr ? radios->taken(now) : Joules(0);
+  Joules taken(0);
+  for (std::size_t i = 0; i < radios_.size(); ++i) {
+    taken += radios_[i] && is_of(i, tier) ? radios_[i]->taken(now) : Joules(0);
+  }
   const MachineGroups& groups = machines_[tier].groups;
   for (std::size_t group = 0; group < groups.size(); ++group) {
     const MachinePower& power = groups[group].power;
@@ -116,17 +125,38 @@ std::optional<Joules> EnergyBooks::so_far(std::size_t tier, double now, const Co
   return taken;
 }
 
+/// Appends the states of the radios of a group of devices, interface by interface. An interface of
+/// several whose draw is unknown has one state if messages crossed it.
+void EnergyBooks::close_radios(std::size_t tier, double end, const RunRecord& run,
+                               std::vector<EnergyState>& states) {
+  for (std::size_t i = 0; i < radios_.size(); ++i) {
+    if (!is_of(i, tier)) {
+      continue;
+    }
+    const HopUsage& hop = run.hops[legs_.hops_from_device()[i]];
+    const bool has_others = radios_.size() > simulation_.groups;
+    std::vector<EnergyState> of_radios;
+    if (radios_[i]) {
+      of_radios = radios_[i]->close(end, hop);
+    } else if (has_others && hop.up_messages + hop.up_lost > 0) {
+      of_radios = {{.of_radio = true,
+                    .name = hop.name,
+                    .time = Seconds(end * static_cast<double>(simulation_.tiers[tier].servers)),
+                    .is_known = false}};
+    }
+    for (EnergyState& state : of_radios) {
+      state.tier = tier;
+      states.push_back(std::move(state));
+    }
+  }
+}
+
 /// Closes the books of the devices' radios and batteries, after those of their machines.
 void EnergyBooks::close_devices(std::size_t tier, double end, RunRecord& run) {
   Batteries* batteries = this->batteries(tier);
   std::vector<EnergyState> states = batteries != nullptr ? batteries->close(end, run.tiers[tier])
                                                          : machines(tier, 0, end, run.tiers[tier]);
-  if (Radios* radios = radios_of(tier)) {
-    for (EnergyState& state : radios->close(end, run.hops[tier])) {
-      state.tier = tier;
-      states.push_back(std::move(state));
-    }
-  }
+  close_radios(tier, end, run, states);
   if (batteries != nullptr) {
     const BatteryUsage own = batteries->usage(states);
     const bool is_first = run.batteries.devices == 0;

@@ -21,8 +21,8 @@ struct CoreTimes {
 /// the radios and batteries of the devices. Without these, a request costs them nothing.
 class EnergyBooks {
  public:
-  EnergyBooks(const Simulation& simulation, EventQueue& events, Radios::Listener& radio_listener,
-              Batteries::Listener& battery_listener);
+  EnergyBooks(const Simulation& simulation, const Legs& legs, EventQueue& events,
+              Radios::Listener& radio_listener, Batteries::Listener& battery_listener);
   EnergyBooks(const EnergyBooks&) = delete;  // Batteries hold the address of the radios.
 
   void start() {
@@ -50,34 +50,42 @@ class EnergyBooks {
     return own != nullptr && own->is_empty(machine);
   }
 
-  /// See Radios. Messages of later hops do not concern it.
+  /// See Radios. Messages of legs that begin on later tiers do not concern it.
   bool promotes(Request* request) {
-    Radios* radios = radios_of(request->stage);
-    return radios != nullptr && request->up && radios->promotes(request);
+    Radios* radios = radios_of_leg(request);
+    if (radios == nullptr || !request->up) {
+      return false;
+    }
+    const std::size_t interface = legs_.interface(request->stage);
+    if (request->on_radio && interface_awake(request) != interface) {
+      releases(request);  // It went out over another one before.
+    }
+    request->radio = static_cast<std::uint8_t>(interface);
+    return radios->promotes(request);
   }
   void begins(Request* request) {
-    if (Radios* radios = radios_of(request->stage)) {
+    if (Radios* radios = radios_of_leg(request)) {
       radios->begins(request);
     }
   }
   void stalls(Request* request) {
     if (request->is_on_air()) {
-      radios_of(request->route->group)->stalls(request);
+      radios_of_leg(request)->stalls(request);
     }
   }
   void goes_on(Request* request) {
     if (request->is_on_air()) {
-      radios_of(request->route->group)->goes_on(request);
+      radios_of_leg(request)->goes_on(request);
     }
   }
   void ends(Request* request, Bytes crossed, double now) {
     if (request->is_on_air()) {
-      radios_of(request->route->group)->ends(request, crossed, now);
+      radios_of_leg(request)->ends(request, crossed, now);
     }
   }
   void releases(Request* request) {
     if (request->on_radio) {
-      radios_of(request->route->group)->releases(request);
+      radios_[interface_awake(request)]->releases(request);
     }
   }
   void machine_down(std::size_t tier, std::size_t machine);
@@ -106,20 +114,35 @@ class EnergyBooks {
     std::vector<Up> up;  // By group.
   };
 
-  /// Returns the radios of the devices that use this hop; null if there are none.
-  Radios* radios_of(std::size_t hop) const {
-    return hop < radios_.size() ? radios_[hop].get() : nullptr;
+  /// Returns the radios of the interface that the request's message crosses; null if there is none,
+  /// or its draw is unknown.
+  Radios* radios_of_leg(const Request* request) {
+    return any_radio_ && legs_.leaves_device(request->stage)
+               ? radios_[legs_.interface(request->stage)].get()
+               : nullptr;
+  }
+  /// Returns the interface whose radio stays awake for the request's answer.
+  std::size_t interface_awake(const Request* request) const {
+    return simulation_.groups > 1 ? request->route->group : request->radio;
+  }
+  /// Returns whether the interface belongs to the devices that are this tier.
+  bool is_of(std::size_t interface, std::size_t tier) const {
+    return legs_.from(legs_.hops_from_device()[interface]) == tier;
   }
   void change(std::size_t tier, std::size_t machine, double machines);
   std::vector<EnergyState> machines(std::size_t tier, std::size_t group, double end,
                                     const TierUsage& usage) const;
+  void close_radios(std::size_t tier, double end, const RunRecord& run,
+                    std::vector<EnergyState>& states);
   void close_devices(std::size_t tier, double end, RunRecord& run);
 
   const Simulation& simulation_;
+  const Legs& legs_;
   const EventQueue& events_;
-  std::vector<Machines> machines_;  // By tier.
+  std::vector<Machines> machines_;               // By tier.
+  std::vector<std::unique_ptr<Radios>> radios_;  // By interface of the devices; null: unknown.
+  bool any_radio_ = false;
   // By group of devices; empty if none of them has any.
-  std::vector<std::unique_ptr<Radios>> radios_;
   std::vector<std::unique_ptr<Batteries>> batteries_;
 };
 

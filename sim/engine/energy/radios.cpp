@@ -15,10 +15,10 @@
 namespace offcut::engine {
 
 Radios::Radios(const cost::Radio& radio, std::size_t first, std::size_t devices, EventQueue& events,
-               Listener& listener)
+               Listener& listener, const std::string& prefix)
     : radio_(radio), first_(first), events_(events), listener_(listener), devices_(devices) {
-  const auto state = [&](std::string name, Watts power) {
-    states_.push_back({.of_radio = true, .name = std::move(name), .time = {}, .energy = {}});
+  const auto state = [&](const std::string& name, Watts power) {
+    states_.push_back({.of_radio = true, .name = prefix + name, .time = {}, .energy = {}});
     power_.push_back(power);
   };
   state("idle", Watts(0));
@@ -28,7 +28,7 @@ Radios::Radios(const cost::Radio& radio, std::size_t first, std::size_t devices,
   for (const cost::RadioPhase& tail : radio_.tails) {
     state(fmt::format("tail {}", states_.size() - kFirstTail + 1), tail.power);
   }
-  later_ = {.of_radio = true, .name = kTailAfterRun, .time = {}, .energy = {}};
+  later_ = {.of_radio = true, .name = prefix + kTailAfterRun, .time = {}, .energy = {}};
 }
 
 bool Radios::promotes(Request* request) {

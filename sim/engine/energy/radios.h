@@ -29,9 +29,10 @@ class Radios final : EventQueue::Handler {
     ~Listener() = default;
   };
 
-  /// Those of so many devices, from `first` on. They number their devices from 0.
+  /// Those of so many devices, from `first` on. They number their devices from 0. `prefix` begins
+  /// the names of their states.
   Radios(const cost::Radio& radio, std::size_t first, std::size_t devices, EventQueue& events,
-         Listener& listener);
+         Listener& listener, const std::string& prefix = "");
 
   /// Wakes the radio for a message that its device is about to send. Returns whether that takes
   /// time: promoted() follows.

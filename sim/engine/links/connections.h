@@ -9,7 +9,7 @@
 
 namespace offcut::engine {
 
-/// The TCP connections of the devices, see partition::Tcp: a window per device, hop and direction.
+/// The TCP connections of the devices, see partition::Tcp: a window per device, leg and direction.
 /// They cut messages into pieces, each of which the link carries as a whole and shares with other
 /// messages; between two pieces, the message stalls and the link is free. A round begins with a
 /// window's first byte. When the window is used up, the message goes on a round trip after that,
@@ -18,10 +18,11 @@ namespace offcut::engine {
 /// Messages that are under way on one connection at the same time share its window.
 class Connections {
  public:
-  Connections(const Simulation& simulation, const network::Attachment& attachment);
+  Connections(const Simulation& simulation, const Legs& legs,
+              const network::Attachment& attachment);
 
-  /// Returns whether the hop's messages go over TCP. REQUIRED by all functions below.
-  bool serves(std::size_t hop) const { return !hops_.empty() && hops_[hop].has_value(); }
+  /// Returns whether the leg's messages go over TCP. REQUIRED by all functions below.
+  bool serves(std::size_t leg) const { return !legs_.empty() && legs_[leg].has_value(); }
 
   /// A message of request->bytes begins. Without bytes, it only waits until its connection is open.
   void open(Request* request, double now);
@@ -38,7 +39,7 @@ class Connections {
   void close(Request* request);
   /// Returns how long a message waits for its connection to be opened.
   Seconds opening(const Request* request) const {
-    return hops_[request->stage]->opening[request->up ? 0 : 1];
+    return legs_[request->stage]->opening[request->up ? 0 : 1];
   }
 
  private:
@@ -50,7 +51,7 @@ class Connections {
     double last = 0;           // The time at which the last piece left.
     std::size_t messages = 0;  // Under way.
   };
-  struct Hop {
+  struct Leg {
     partition::Tcp tcp;
     Seconds round_trip;
     Seconds opening[2];              // Up and down, as all that follows.
@@ -61,7 +62,7 @@ class Connections {
 
   Window& window_of(const Request* request);
 
-  std::vector<std::optional<Hop>> hops_;            // Empty if no hop has TCP.
+  std::vector<std::optional<Leg>> legs_;            // Empty if none has TCP.
   std::unordered_map<const Request*, Window> own_;  // Of messages that opened a connection.
 };
 

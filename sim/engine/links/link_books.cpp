@@ -1,7 +1,7 @@
 // The books of the links. A message counts on its own link and on the uplink after it, in whose
-// common queue it waits; sums over links are formed at the end, and only what must be known at the
-// last message is kept for the links together. The books rely on being told of every message that
-// joins or leaves a link, which Little's law checks.
+// common queue it waits, and so on each hop of its leg; sums over links are formed at the end, and
+// only what must be known at the last message is kept for the links together. The books rely on
+// being told of every message that joins or leaves a link, which Little's law checks.
 
 #include "sim/engine/links/link_books.h"
 
@@ -29,18 +29,22 @@ void acquit(LinkLoad& load, const LinkLoad& other) {
 
 }  // namespace
 
-LinkBooks::LinkBooks(const Simulation& simulation, const network::Places& places)
-    : places_(places) {
+LinkBooks::LinkBooks(const Simulation& simulation, const Legs& legs, const network::Places& places)
+    : legs_(legs), places_(places) {
+  for (std::size_t leg = 0; leg < legs.count(); ++leg) {
+    const Link& first = simulation.hops[legs.hops(leg).front()];
+    const partition::Hop& hop = legs.as_hop(leg);
+    const bool holds = legs.leaves_device(leg) && !first.shared && hop.opening(true) > Seconds(0);
+    connecting_.push_back(
+        holds ? std::optional(Connecting{hop.opening(true), hop.stalls(true), first.hop.rate(true)})
+              : std::nullopt);
+    any_connecting_ = any_connecting_ || holds;
+  }
   for (std::size_t hop = 0; hop < simulation.hops.size(); ++hop) {
     const Link& link = simulation.hops[hop];
     for (const bool up : {true, false}) {
       Direction direction{.own = {.rates = link.rates(up)}};
       direction.own.links.resize(places.start().links(hop));
-      const bool of_devices = hop < simulation.groups;
-      if (of_devices && up && !link.shared && link.hop.opening(up) > Seconds(0)) {
-        direction.connecting =
-            Connecting{link.hop.opening(up), link.hop.stalls(up), link.hop.rate(up)};
-      }
       if (link.site) {
         direction.site = LinkGroup{.rates = link.site->rates(up)};
         direction.site->links.resize(places.start().uplinks(hop));
@@ -61,25 +65,30 @@ void LinkBooks::record_message(LinkGroup& group, std::size_t link, double bytes,
   group.last = now;
 }
 
-double LinkBooks::held_bytes(const Direction& direction, const Request* request) {
-  if (!direction.connecting) {
+double LinkBooks::held_bytes(std::size_t hop, const Request* request) const {
+  if (!any_connecting_) {
     return 0;
   }
-  const Connecting& connecting = *direction.connecting;
-  const Seconds held = connecting.opening + stall_time(connecting.stalls, request->bytes);
-  return (connecting.rate * held).si();
+  const std::optional<Connecting>& connecting = connecting_[request->stage];
+  if (!connecting || !request->up || hop != legs_.hops(request->stage).front()) {
+    return 0;
+  }
+  const Seconds held = connecting->opening + stall_time(connecting->stalls, request->bytes);
+  return (connecting->rate * held).si();
 }
 
 void LinkBooks::record_message(Request* request, double now) {
   request->in_line = Seconds(0);
-  Direction& direction = direction_of(request);
   const double bytes = request->bytes.si();
-  const double held = held_bytes(direction, request);
-  direction.own.held += held;
-  record_message(direction.own, link_of(request), bytes + held, now);
-  if (direction.site) {
-    record_message(*direction.site, places_.uplink_of(request->record.device), bytes, now);
-  }
+  legs_.each_hop(request->stage, [&](std::size_t hop) {
+    Direction& direction = direction_of(hop, request);
+    const double held = held_bytes(hop, request);
+    direction.own.held += held;
+    record_message(direction.own, link_of(hop, request), bytes + held, now);
+    if (direction.site) {
+      record_message(*direction.site, places_.uplink_of(request->record.device), bytes, now);
+    }
+  });
 }
 
 void LinkBooks::record_line_up(LinkGroup& group, std::size_t link, double bytes) {
@@ -90,22 +99,26 @@ void LinkBooks::record_line_up(LinkGroup& group, std::size_t link, double bytes)
 }
 
 void LinkBooks::record_line_up(Request* request, double now) {
-  Direction& direction = direction_of(request);
   const double bytes = request->bytes.si();
   request->is_present = true;
   request->stalled = Seconds(0);
-  direction.integrate(now);
-  ++direction.present;
-  ++direction.attempts;
-  record_line_up(direction.own, link_of(request), bytes + held_bytes(direction, request));
-  if (direction.site) {
-    request->uplink = static_cast<std::uint32_t>(places_.uplink_of(request->record.device));
-    record_line_up(*direction.site, request->uplink, bytes);
-  }
+  legs_.each_hop(request->stage, [&](std::size_t hop) {
+    Direction& direction = direction_of(hop, request);
+    direction.integrate(now);
+    ++direction.present;
+    ++direction.attempts;
+    record_line_up(direction.own, link_of(hop, request), bytes + held_bytes(hop, request));
+    if (direction.site) {
+      request->uplink = static_cast<std::uint32_t>(places_.uplink_of(request->record.device));
+      record_line_up(*direction.site, request->uplink, bytes);
+    }
+  });
 }
 
 void LinkBooks::record_start(Request* request, double now) {
-  direction_of(request).sojourns += now - request->since;
+  legs_.each_hop(request->stage, [&](std::size_t hop) {
+    direction_of(hop, request).sojourns += now - request->since;
+  });
   request->in_line += Seconds(now - request->since);
 }
 
@@ -116,38 +129,46 @@ void LinkBooks::record_leave(LinkGroup& group, std::size_t link, double bytes) {
   --state.waiting;
 }
 
-void LinkBooks::record_lost(Request* request, double now) {
-  Direction& direction = direction_of(request);
-  const double bytes = request->bytes.si();
-  request->is_present = false;
-  direction.integrate(now);
-  --direction.present;
-  direction.sojourns += now - request->since;
-  record_leave(direction.own, link_of(request), bytes + held_bytes(direction, request));
-  if (direction.site) {
-    record_leave(*direction.site, request->uplink, bytes);
-  }
-}
+void LinkBooks::record_lost(Request* request, double now) { record_end(request, now, 0); }
 
 void LinkBooks::record_sent(Request* request, double now) {
   // A difference of two times has the rounding errors of these, which are no wait.
   constexpr double kRounding = 1e-12;
-  Direction& direction = direction_of(request);
-  const double waited =
-      now - request->since - request->stalled.si() - idle_transfer(direction, request);
-  if (!request->gave_up) {
-    direction.waited += request->in_line.si() + (waited > kRounding * now ? waited : 0);
-  }
-  record_lost(request, now);
+  const double waited = now - request->since - request->stalled.si() - idle_transfer(request);
+  record_end(
+      request, now,
+      request->gave_up ? 0 : request->in_line.si() + (waited > kRounding * now ? waited : 0));
 }
 
-/// Returns how long the slower of the message's links would take for it alone.
-double LinkBooks::idle_transfer(const Direction& direction, const Request* request) const {
+/// Records that a message that waited for so long is no longer present.
+void LinkBooks::record_end(Request* request, double now, double waited) {
   const double bytes = request->bytes.si();
-  double idle = direction.own.rates[link_of(request)].time_for(request->since, bytes);
-  if (direction.site) {
-    idle = std::max(idle, direction.site->rates[request->uplink].time_for(request->since, bytes));
-  }
+  request->is_present = false;
+  legs_.each_hop(request->stage, [&](std::size_t hop) {
+    Direction& direction = direction_of(hop, request);
+    direction.waited += waited;
+    direction.integrate(now);
+    --direction.present;
+    direction.sojourns += now - request->since;
+    record_leave(direction.own, link_of(hop, request), bytes + held_bytes(hop, request));
+    if (direction.site) {
+      record_leave(*direction.site, request->uplink, bytes);
+    }
+  });
+}
+
+/// Returns how long the slowest of the message's links would take for it alone.
+double LinkBooks::idle_transfer(const Request* request) {
+  const double bytes = request->bytes.si();
+  double idle = 0;
+  legs_.each_hop(request->stage, [&](std::size_t hop) {
+    const Direction& direction = direction_of(hop, request);
+    idle =
+        std::max(idle, direction.own.rates[link_of(hop, request)].time_for(request->since, bytes));
+    if (direction.site) {
+      idle = std::max(idle, direction.site->rates[request->uplink].time_for(request->since, bytes));
+    }
+  });
   return idle;
 }
 
@@ -223,8 +244,11 @@ Traffic LinkBooks::traffic_of(const Direction& direction, double end) {
 void LinkBooks::close(double end, const std::vector<Request*>& unfinished,
                       std::vector<HopUsage>& hops) {
   for (const Request* request : unfinished) {
-    if (request->is_present) {
-      direction_of(request).sojourns += end - request->since;
+    if (!request->is_present) {
+      continue;
+    }
+    for (const std::size_t hop : legs_.hops(request->stage)) {
+      direction_of(hop, request).sojourns += end - request->since;
     }
   }
   for (std::size_t i = 0; i < directions_.size(); ++i) {
@@ -242,6 +266,21 @@ void LinkBooks::close(double end, const std::vector<Request*>& unfinished,
       site = load_of(*direction.site, end);
       acquit(own, site);
       acquit(site, own);
+    }
+  }
+  acquit_neighbours(hops);
+}
+
+/// The hops of a long leg have a queue in common, too.
+void LinkBooks::acquit_neighbours(std::vector<HopUsage>& hops) const {
+  for (std::size_t leg = legs_.hop_count(); leg < legs_.count(); ++leg) {
+    for (const std::size_t hop : legs_.hops(leg)) {
+      for (const std::size_t other : legs_.hops(leg)) {
+        if (hop != other) {
+          acquit(hops[hop].up_load, hops[other].up_load);
+          acquit(hops[hop].down_load, hops[other].down_load);
+        }
+      }
     }
   }
 }

@@ -11,7 +11,8 @@ namespace offcut::engine {
 /// The books of the links during a run: the load of each direction of a hop, and of the uplinks
 /// after its own links. A message is present from the time at which its sender could send it, first
 /// in the queue of a device, if it leaves one, then on the link, until its last bit has left or it
-/// is lost. Each call costs a few additions.
+/// is lost. Each call costs a few additions. A message on a leg of several hops is present on each
+/// of them, and its wait, which they have in common, counts on each.
 ///
 /// Rates are those at which links carry messages, without headers. The promotion of a radio is no
 /// wait, nor are the stalls of TCP, in which a link is free for other messages. A device that opens
@@ -19,7 +20,7 @@ namespace offcut::engine {
 /// that this takes.
 class LinkBooks {
  public:
-  LinkBooks(const Simulation& simulation, const network::Places& places);
+  LinkBooks(const Simulation& simulation, const Legs& legs, const network::Places& places);
 
   /// Records a new message, before record_line_up(). Its further attempts are not new.
   void record_message(Request* request, double now);
@@ -82,7 +83,6 @@ class LinkBooks {
   struct Direction {
     LinkGroup own;
     std::optional<LinkGroup> site = std::nullopt;
-    std::optional<Connecting> connecting = std::nullopt;  // None: no message delays the next one.
     std::int64_t present = 0;
     std::int64_t attempts = 0;
     double since = 0;         // The time up to which `message_time` is integrated.
@@ -103,17 +103,23 @@ class LinkBooks {
   static LinkLoad load_of(const LinkGroup& group, double end);
   static Traffic traffic_of(const Direction& direction, double end);
 
-  Direction& direction_of(const Request* request) {
-    return directions_[2 * request->stage + (request->up ? 0 : 1)];
+  Direction& direction_of(std::size_t hop, const Request* request) {
+    return directions_[2 * hop + (request->up ? 0 : 1)];
   }
-  std::size_t link_of(const Request* request) const {
-    return places_.link_of(request->stage, request->record.device);
+  std::size_t link_of(std::size_t hop, const Request* request) const {
+    return places_.link_of(hop, request->record.device);
   }
-  double idle_transfer(const Direction& direction, const Request* request) const;
-  /// Returns what the device's own link could carry while the device waits for the connection.
-  static double held_bytes(const Direction& direction, const Request* request);
+  void record_end(Request* request, double now, double waited);
+  double idle_transfer(const Request* request);
+  /// Returns what the device's own link could carry while the device waits for the connection; 0 on
+  /// a hop that does not leave it.
+  double held_bytes(std::size_t hop, const Request* request) const;
+  void acquit_neighbours(std::vector<HopUsage>& hops) const;
 
+  const Legs& legs_;
   const network::Places& places_;
+  std::vector<std::optional<Connecting>> connecting_;  // By leg. None: nothing delays a message.
+  bool any_connecting_ = false;
   std::vector<Direction> directions_;  // Of each hop: up, down.
 };
 

@@ -30,6 +30,9 @@ bool site_is_idle(const Link& hop, bool up) {
 
 bool Network::is_ours(const Simulation& simulation, std::size_t hop, bool up) {
   const Link& link = simulation.hops[hop];
+  if (!simulation.long_legs.empty() && Flows::serves(simulation)[hop]) {
+    return simulation.own_links;
+  }
   return simulation.own_links && (!link.site || own_is_idle(link, up) || site_is_idle(link, up) ||
                                   (up && link.rates(up).is_common()));
 }
@@ -39,16 +42,23 @@ std::vector<bool> Network::needs_simgrid(const Simulation& simulation) {
   for (std::size_t hop = 0; hop < simulation.hops.size(); ++hop) {
     needed.push_back(!is_ours(simulation, hop, true) || !is_ours(simulation, hop, false));
   }
+  needed.resize(Legs(simulation).count(), !simulation.own_links);
   return needed;
 }
 
-Network::Network(const Simulation& simulation, const network::Places& places, EventQueue& events,
-                 Listener& listener)
+Network::Network(const Simulation& simulation, const Legs& legs, const network::Places& places,
+                 EventQueue& events, Listener& listener)
     : simulation_(simulation),
+      legs_(legs),
       places_(places),
       events_(events),
       listener_(listener),
-      connections_(simulation, places.start()) {
+      connections_(simulation, legs, places.start()),
+      under_way_on_long_(legs.count() - legs.hop_count()) {
+  if (simulation.own_links && legs.any_long()) {
+    FairShares::Listener& flows_end = *this;
+    flows_ = std::make_unique<Flows>(simulation, legs, places, events, flows_end);
+  }
   for (std::size_t hop = 0; hop < simulation.hops.size(); ++hop) {
     directions_.push_back(direction(hop, true));
     directions_.push_back(direction(hop, false));
@@ -61,6 +71,9 @@ Network::Network(const Simulation& simulation, const network::Places& places, Ev
 Network::Direction Network::direction(std::size_t hop, bool up) {
   if (!is_ours(simulation_, hop, up)) {
     return {};
+  }
+  if (flows_ && Flows::serves(simulation_)[hop]) {
+    return {.ours = nullptr, .by_flows = true};
   }
   const Link& link = simulation_.hops[hop];
   const network::Rates own = link.rates(up);
@@ -130,6 +143,8 @@ void Network::transfer(Request* request) {
   if (direction.ours) {
     direction.ours->start(resource_of(direction, request->stage, request->record.device),
                           request->piece.si(), request);
+  } else if (direction.by_flows) {
+    flows_->start(request, request->piece.si());
   } else {
     events_.with_clock(*this, kStart, 0, request);
   }
@@ -152,13 +167,14 @@ void Network::handle(std::uint32_t kind, std::uint32_t number, void* subject) {
 
 void Network::start_flow(Request* request) {
   // The link may have gone down, or the request given up, since the message was sent.
-  if (request->gave_up || !is_up(request->stage, request->record.device)) {
+  if (request->gave_up || !is_leg_up(request->stage, request->record.device)) {
     count_part(request, request->piece.si());
     flow_ended(request, true);
     return;
   }
-  const HopEnds& ends = (*ends_)[request->stage];
-  simgrid::s4u::Host* near = ends.near[places_.link_of(request->stage, request->record.device)];
+  const LegEnds& ends = (*ends_)[request->stage];
+  simgrid::s4u::Host* near =
+      ends.near[places_.link_of(legs_.hops(request->stage).front(), request->record.device)];
   const auto flow =
       simgrid::s4u::Comm::sendto_init(request->up ? near : ends.far, request->up ? ends.far : near);
   flow->set_payload_size(static_cast<std::uint64_t>(request->piece.si()))->set_data(request);
@@ -175,6 +191,8 @@ void Network::withdraw(Request* request) {
   if (direction.ours && !stalls(request)) {
     take_off(direction, resource_of(direction, request->stage, request->record.device),
              [request](const void* job) { return job == request; });
+  } else if (direction.by_flows && !stalls(request)) {
+    take_off(request);
   }
   lose(request);
 }
@@ -184,7 +202,7 @@ void Network::lose(Request* request) {
     events_.release();
     count_part(request, 0);
     flow_ended(request, true);
-  } else if (direction_of(request).ours) {
+  } else if (is_ours(request)) {
     flow_ended(request, true);
   } else if (request->activity != nullptr) {  // Otherwise start_flow() will end it.
     count_part(request, request->activity->get_remaining());
@@ -213,9 +231,25 @@ void Network::flow_ended(Request* request, bool failed) {
 
 void Network::shared(void* job) { flow_ended(static_cast<Request*>(job), false); }
 
+/// Returns the messages under way on a link, in the order in which their requests arrived.
+std::vector<Request*> Network::on_link(std::size_t hop, std::size_t link) const {
+  std::vector<Request*> all = under_way_[hop][link].all();
+  for (std::size_t leg = legs_.hop_count(); leg < legs_.count(); ++leg) {
+    const auto hops = legs_.hops(leg);
+    if (std::find(hops.begin(), hops.end(), hop) != hops.end()) {
+      for (Request* request : under_way_on_long_[leg - legs_.hop_count()].all()) {
+        if (places_.link_of(hop, request->record.device) == link) {
+          all.push_back(request);
+        }
+      }
+    }
+  }
+  return in_order_of_arrival(std::move(all));
+}
+
 void Network::link_down(std::size_t hop, std::size_t link) {
   down_[hop][link] = 1;
-  const std::vector<Request*> lost = in_order_of_arrival(under_way_[hop][link].all());
+  const std::vector<Request*> lost = on_link(hop, link);
   for (const bool up : {true, false}) {
     const Direction& direction = directions_[2 * hop + (up ? 0 : 1)];
     const auto is_lost = [&](void* job) {
@@ -231,8 +265,23 @@ void Network::link_down(std::size_t hop, std::size_t link) {
     }
   }
   for (Request* request : lost) {
+    if (direction_of(request).by_flows && !stalls(request)) {
+      take_off(request);
+    }
+  }
+  for (Request* request : lost) {
     lose(request);
   }
+}
+
+/// Takes a message off the links that FlowShares serves, and counts what has crossed of it.
+void Network::take_off(Request* request) {
+  flows_->visit(request, [&](void* job, double left) {
+    if (job == request) {
+      count_part(request, left);
+    }
+  });
+  flows_->take_off(request);
 }
 
 /// Takes messages off a resource of FairShares, and counts what has crossed of them.
@@ -249,7 +298,9 @@ void Network::take_off(const Direction& direction, std::size_t resource,
 /// `left` are the bytes of its present piece that have not crossed.
 void Network::count_part(Request* request, double left) {
   request->crossed = request->bytes - request->unsent - Bytes(left);
-  direction_of(request).in_part += request->crossed.si();
+  for (const std::size_t hop : legs_.hops(request->stage)) {
+    directions_[2 * hop + (request->up ? 0 : 1)].in_part += request->crossed.si();
+  }
 }
 
 Bytes Network::crossed(const Request* request) const {
@@ -262,6 +313,9 @@ Bytes Network::crossed(const Request* request) const {
     direction.ours->visit(
         resource_of(direction, request->stage, request->record.device),
         [&](const void* job, double part) { left = job == request ? Bytes(part) : left; });
+  } else if (direction.by_flows && !stalls(request)) {
+    flows_->visit(
+        request, [&](const void* job, double part) { left = job == request ? Bytes(part) : left; });
   } else if (request->activity != nullptr) {
     left = Bytes(request->activity->get_remaining());
   }
@@ -275,8 +329,12 @@ void Network::stop(const std::vector<Request*>& unfinished) {
           i, [this](void* job, double left) { count_part(static_cast<Request*>(job), left); });
     }
   }
+  if (flows_) {
+    flows_->visit_all(
+        [this](void* job, double left) { count_part(static_cast<Request*>(job), left); });
+  }
   for (Request* request : unfinished) {
-    if (request->on_link && (stalls(request) || !direction_of(request).ours)) {
+    if (request->on_link && (stalls(request) || !is_ours(request))) {
       count_part(request, request->activity != nullptr ? request->activity->get_remaining()
                                                        : request->piece.si());
     }
@@ -287,7 +345,7 @@ void Network::close(std::vector<HopUsage>& hops) const {
   for (std::size_t i = 0; i < hops.size(); ++i) {
     hops[i].up_is_ours = is_ours(simulation_, i, true);
     hops[i].down_is_ours = is_ours(simulation_, i, false);
-    hops[i].up_one_at_a_time = i < simulation_.groups && !simulation_.hops[i].shared;
+    hops[i].up_one_at_a_time = legs_.leaves_device(i) && !simulation_.hops[i].shared;
     hops[i].up_traffic.in_part = Bytes(directions_[2 * i].in_part);
     hops[i].down_traffic.in_part = Bytes(directions_[2 * i + 1].in_part);
   }

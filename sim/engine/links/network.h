@@ -1,21 +1,25 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "sim/engine/core/request.h"
 #include "sim/engine/links/connections.h"
 #include "sim/engine/links/fair_share.h"
+#include "sim/engine/links/flows.h"
 #include "sim/engine/links/platform.h"
 #include "sim/network/places.h"
 
 namespace offcut::engine {
 
-/// The links between the tiers: hop h lies between tiers h and h + 1.
+/// The links between the tiers, which messages cross leg by leg.
 ///
 /// SimGrid shares links between flows. If all flows of a direction of a hop cross just one link, or
 /// alike links of their own and then one that they share, FairShares gives the same results and
-/// serves them: see is_ours().
+/// serves them: see is_ours(). FlowShares serves the hops of long legs, whose flows cross several
+/// links.
 class Network final : FairShares::Listener, EventQueue::Handler {
  public:
   class Listener {
@@ -32,8 +36,8 @@ class Network final : FairShares::Listener, EventQueue::Handler {
     ~Listener() = default;
   };
 
-  Network(const Simulation& simulation, const network::Places& places, EventQueue& events,
-          Listener& listener);
+  Network(const Simulation& simulation, const Legs& legs, const network::Places& places,
+          EventQueue& events, Listener& listener);
 
   /// Returns whether FairShares serves the direction of a hop instead of SimGrid. If own_links
   /// allows it, FairShares does so:
@@ -42,20 +46,30 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   ///   whatever the flows, so that it can be left out;
   /// - upwards also if both can be bottlenecks, but own links are alike: each device sends one
   ///   message at a time, so each of n gets min(own, site / n).
+  /// FlowShares serves hops of long legs and those that share links with them, if own_links allows.
   static bool is_ours(const Simulation& simulation, std::size_t hop, bool up);
-  /// Returns for each hop whether it needs links in SimGrid.
+  /// Returns for each leg whether it needs links in SimGrid.
   static std::vector<bool> needs_simgrid(const Simulation& simulation);
 
   /// Sets the links that SimGrid serves, once they are built.
-  void use(const Platform& platform) { ends_ = &platform.hops; }
+  void use(const Platform& platform) { ends_ = &platform.legs; }
 
-  /// Returns whether the device's link is up.
+  /// Returns whether the device's link on a hop is up.
   bool is_up(std::size_t hop, std::size_t device) const {
     const std::vector<char>& down = down_[hop];
     return down.empty() || down[places_.link_of(hop, device)] == 0;
   }
-  /// Sends the request's message of request->bytes over the hop request->stage, in the direction
-  /// request->up. REQUIRES: its link is up.
+  /// Returns whether all links of the device on a leg are up.
+  bool is_leg_up(std::size_t leg, std::size_t device) const {
+    if (!legs_.is_long(leg)) {
+      return is_up(leg, device);
+    }
+    const auto hops = legs_.hops(leg);
+    return std::all_of(hops.begin(), hops.end(),
+                       [&](std::size_t hop) { return is_up(hop, device); });
+  }
+  /// Sends the request's message of request->bytes over the leg request->stage, in the direction
+  /// request->up. REQUIRES: its links are up.
   void send(Request* request);
   /// Takes the message of a request that gave up off its link and closes its connection, and
   /// reports it as lost, unless it has no bytes and so is sent at this time. REQUIRES:
@@ -81,20 +95,31 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   struct Direction {
     std::unique_ptr<FairShares> ours;
     bool by_uplink = false;  // The resources of `ours` are uplinks, not the hop's own links.
+    bool by_flows = false;   // FlowShares serves it.
     double in_part = 0;      // Bytes that crossed of messages that did not arrive.
   };
   // kEmpty: a message without bytes. kGoOn: one that stalled.
   enum Kind : std::uint32_t { kStart, kEmpty, kGoOn };
 
   Direction direction(std::size_t hop, bool up);
+  /// Returns the direction of the request's leg, or of the first hop of a long one.
   /// Returns the number of the direction's resource that the device uses.
   std::size_t resource_of(const Direction& direction, std::size_t hop, std::size_t device) const;
   Direction& direction_of(const Request* request) {
-    return directions_[2 * request->stage + (request->up ? 0 : 1)];
+    const std::size_t leg = request->stage;
+    const std::size_t hop = legs_.is_long(leg) ? legs_.hops(leg).front() : leg;
+    return directions_[2 * hop + (request->up ? 0 : 1)];
   }
   const Direction& direction_of(const Request* request) const {
-    return directions_[2 * request->stage + (request->up ? 0 : 1)];
+    return const_cast<Network*>(this)->direction_of(request);
   }
+  /// Returns whether the engine serves the request's message itself.
+  bool is_ours(const Request* request) const {
+    const Direction& direction = direction_of(request);
+    return direction.ours != nullptr || direction.by_flows;
+  }
+  void take_off(Request* request);
+  std::vector<Request*> on_link(std::size_t hop, std::size_t link) const;
   /// Returns whether the message has no bytes to send and no connection to open.
   bool is_sent_at_once(const Request* request) const;
   /// Returns whether no part of the message is on the link. REQUIRES: it is under way.
@@ -111,23 +136,30 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   void take_off(const Direction& direction, std::size_t resource,
                 const std::function<bool(void*)>& is_taken);
   void count_part(Request* request, double left);
-  /// Returns the requests under way on the request's link, or null if the link never fails.
+  /// Returns the requests under way on the request's link, or null if the link never fails. Those
+  /// of a long leg are in one set.
   RequestSet* under_way(const Request* request) {
+    if (legs_.is_long(request->stage)) {
+      return &under_way_on_long_[request->stage - legs_.hop_count()];
+    }
     std::vector<RequestSet>& links = under_way_[request->stage];
     return links.empty() ? nullptr
                          : &links[places_.link_of(request->stage, request->record.device)];
   }
 
   const Simulation& simulation_;
+  const Legs& legs_;
   const network::Places& places_;
   EventQueue& events_;
   Listener& listener_;
-  const std::vector<HopEnds>* ends_ = nullptr;
+  const std::vector<LegEnds>* ends_ = nullptr;
   std::vector<Direction> directions_;
+  std::unique_ptr<Flows> flows_;  // Null without long legs.
   Connections connections_;
   std::vector<std::vector<char>> down_;  // By hop and link; empty for a hop that never fails.
   std::vector<std::vector<RequestSet>>
-      under_way_;  // By hop and link; empty for a hop that never fails.
+      under_way_;                              // By hop and link; empty for a hop that never fails.
+  std::vector<RequestSet> under_way_on_long_;  // By long leg.
 };
 
 }  // namespace offcut::engine

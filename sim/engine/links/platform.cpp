@@ -1,9 +1,10 @@
-// SimGrid's platform: a star of hosts whose routes to the centre are the links of one hop. Each hop
-// that SimGrid serves has hosts of its own, so flows of different hops never meet.
+// SimGrid's platform: a star of hosts whose routes to the centre are the links of one leg. Each leg
+// that SimGrid serves has hosts of its own, and shares links with those that have hops in common.
 
 #include "sim/engine/links/platform.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <simgrid/s4u.hpp>
 #include <stdexcept>
@@ -30,45 +31,95 @@ s4u::Host* make_host(s4u::NetZone* zone, const std::string& name,
   return host;
 }
 
-/// Makes one pair of links for all senders. The ends of its flows do not matter, so one near host
-/// stands for all of them.
-HopEnds shared_hop(s4u::NetZone* zone, const Link& hop) {
-  s4u::Link* up = make_link(zone, hop.name + ".up", hop.rates(true)[0]);
-  s4u::Link* down = make_link(zone, hop.name + ".down", hop.rates(false)[0]);
-  return {{make_host(zone, hop.name + ".near", {up}, {down})},
-          make_host(zone, hop.name + ".far", {}, {})};
-}
+/// The links of a hop in one direction.
+struct HopLinks {
+  std::vector<s4u::Link*> own;
+  std::vector<s4u::Link*> site;  // The uplinks after them; empty if there are none.
+};
 
-/// Makes a pair of links for each sender, followed by the uplink of its site, if there are uplinks.
-/// Its senders are the devices of a group.
-HopEnds private_hop(s4u::NetZone* zone, const Link& hop, const network::Attachment& attachment,
-                    std::size_t group) {
-  HopEnds ends;
-  ends.far = make_host(zone, hop.name + ".far", {}, {});
-  const network::Rates up = hop.rates(true);
-  const network::Rates down = hop.rates(false);
-  const network::Rates site_up = hop.site ? hop.site->rates(true) : up;
-  const network::Rates site_down = hop.site ? hop.site->rates(false) : down;
-  std::vector<s4u::Link*> out = {nullptr};
-  std::vector<s4u::Link*> in = {nullptr};
-  const std::size_t first = attachment.first_device(group);
-  for (std::size_t i = 0; i < attachment.links(group); ++i) {
+/// Makes the links of a hop, device by device, from the first one that uses it on; an uplink comes
+/// before the links of its devices.
+void make_links(s4u::NetZone* zone, const Link& hop, std::size_t first, std::size_t links,
+                const network::Attachment& attachment, HopLinks& up, HopLinks& down) {
+  for (std::size_t i = 0; i < links; ++i) {
     if (hop.site &&
         (i == 0 || attachment.uplink_of(first + i) != attachment.uplink_of(first + i - 1))) {
       const std::size_t uplink = attachment.uplink_of(first + i);
       const std::string name = fmt::format("{}.site.{}", hop.name, uplink);
-      out.resize(1);
-      in.resize(1);
-      out.push_back(make_link(zone, name + ".up", site_up[uplink]));
-      in.push_back(make_link(zone, name + ".down", site_down[uplink]));
+      up.site.push_back(make_link(zone, name + ".up", hop.site->rates(true)[uplink]));
+      down.site.push_back(make_link(zone, name + ".down", hop.site->rates(false)[uplink]));
     }
-    const std::string name = fmt::format("{}.{}", hop.name, i);
-    out[0] = make_link(zone, name + ".up", up[i]);
-    in[0] = make_link(zone, name + ".down", down[i]);
-    ends.near.push_back(make_host(zone, name, out, in));
+    const std::string name = links == 1 ? hop.name : fmt::format("{}.{}", hop.name, i);
+    up.own.push_back(make_link(zone, name + ".up", hop.rates(true)[i]));
+    down.own.push_back(make_link(zone, name + ".down", hop.rates(false)[i]));
   }
-  return ends;
 }
+
+/// Makes the links of hops when a leg first needs them, and the ends of legs.
+class PlatformMaker {
+ public:
+  PlatformMaker(const Simulation& simulation, const Legs& legs,
+                const network::Attachment& attachment, s4u::NetZone* zone)
+      : simulation_(simulation),
+        legs_(legs),
+        attachment_(attachment),
+        zone_(zone),
+        up_(simulation.hops.size()),
+        down_(simulation.hops.size()) {}
+
+  /// The ends of its flows do not matter, so a leg without private links has one near host.
+  LegEnds ends(std::size_t leg) {
+    for (const std::size_t hop : legs_.hops(leg)) {
+      if (up_[hop].own.empty()) {
+        make_links(zone_, simulation_.hops[hop], first_device(hop), attachment_.links(hop),
+                   attachment_, up_[hop], down_[hop]);
+      }
+    }
+    const std::string name = name_of(leg);
+    const std::size_t nears = attachment_.links(legs_.hops(leg).front());
+    const std::size_t first = first_device(leg);
+    LegEnds ends;
+    for (std::size_t i = 0; i < nears; ++i) {
+      ends.near.push_back(make_host(zone_,
+                                    nears == 1 ? name + ".near" : fmt::format("{}.{}", name, i),
+                                    way(up_, leg, first + i), way(down_, leg, first + i)));
+    }
+    ends.far = make_host(zone_, name + ".far", {}, {});
+    return ends;
+  }
+
+ private:
+  /// Returns the first of the devices whose messages may cross a hop or a leg.
+  std::size_t first_device(std::size_t leg) const {
+    return legs_.leaves_device(leg) ? attachment_.first_device(legs_.from(leg)) : 0;
+  }
+  std::string name_of(std::size_t leg) const {
+    std::vector<std::string> names;
+    for (const std::size_t hop : legs_.hops(leg)) {
+      names.push_back(simulation_.hops[hop].name);
+    }
+    return fmt::format("{}", fmt::join(names, "+"));
+  }
+
+  /// Returns the links that the flows of a device cross.
+  std::vector<s4u::Link*> way(const std::vector<HopLinks>& links, std::size_t leg,
+                              std::size_t device) const {
+    std::vector<s4u::Link*> all;
+    for (const std::size_t hop : legs_.hops(leg)) {
+      all.push_back(links[hop].own[attachment_.link_of(hop, device)]);
+      if (!links[hop].site.empty()) {
+        all.push_back(links[hop].site[attachment_.uplink_of(device)]);
+      }
+    }
+    return all;
+  }
+
+  const Simulation& simulation_;
+  const Legs& legs_;
+  const network::Attachment& attachment_;
+  s4u::NetZone* zone_;
+  std::vector<HopLinks> up_, down_;  // By hop.
+};
 
 }  // namespace
 
@@ -97,17 +148,14 @@ s4u::Engine* start_simgrid() {
 
 std::string simgrid_version() { return OFFCUT_SIMGRID_VERSION; }
 
-Platform build_platform(const Simulation& simulation, const network::Attachment& attachment,
-                        const std::vector<bool>& needed,
+Platform build_platform(const Simulation& simulation, const Legs& legs,
+                        const network::Attachment& attachment, const std::vector<bool>& needed,
                         const std::vector<std::vector<std::size_t>>& computing) {
   s4u::NetZone* zone = s4u::create_star_zone("offcut");
+  PlatformMaker maker(simulation, legs, attachment, zone);
   Platform platform;
-  for (std::size_t i = 0; i < simulation.hops.size(); ++i) {
-    const Link& hop = simulation.hops[i];
-    const bool is_private = i < simulation.groups && !hop.shared;
-    platform.hops.push_back(!needed[i]   ? HopEnds()
-                            : is_private ? private_hop(zone, hop, attachment, i)
-                                         : shared_hop(zone, hop));
+  for (std::size_t leg = 0; leg < legs.count(); ++leg) {
+    platform.legs.push_back(needed[leg] ? maker.ends(leg) : LegEnds());
   }
   for (std::size_t tier = 0; tier < computing.size(); ++tier) {
     auto& hosts = platform.computing.emplace_back();

@@ -53,8 +53,9 @@ constexpr KeySpec kHop[] = {
     {.name = "shared",
      .kind = ValueKind::flag,
      .fallback = "false",
-     .doc = "First hop only. All devices share one pair of links, instead of a pair for each. On "
-            "later hops, all traffic shares one pair in any case.",
+     .doc =
+         "Hops from the devices only. All devices share one pair of links, instead of a pair for "
+         "each. On later hops, all traffic shares one pair in any case.",
      .example = "shared: true"},
     {.name = "site",
      .below = &kSiteKeys,
@@ -65,7 +66,8 @@ constexpr KeySpec kHop[] = {
 constexpr KeySpec kNetwork[] = {
     {.name = "HOP",
      .below = &kHopKeys,
-     .doc = "A hop, by the names of the tiers that it connects: `device-edge`.",
+     .doc = "A hop, by the names of the tiers that it connects: `device-edge`. Each tier needs one "
+            "to the next; `device-cloud` is a direct hop past the tiers between them.",
      .example = "device-edge: {is: lte}"},
 };
 
@@ -118,9 +120,10 @@ void read_site(MapReader& reader, bool is_first, HopChoice& hop) {
     return;
   }
   if (!is_first || hop.shared) {
-    reader.error("site", is_first ? "give 'shared' or 'site', not both"
-                                  : "only the first hop has sites; on later hops, all traffic "
-                                    "shares one pair of links");
+    reader.error("site", is_first     ? "give 'shared' or 'site', not both"
+                         : hop.direct ? "only the hop from the first tier to the next has sites"
+                                      : "only the first hop has sites; on later hops, all traffic "
+                                        "shares one pair of links");
   }
   MapReader site = reader.map("site");
   engine::Link::Uplink uplink;
@@ -133,12 +136,15 @@ void read_site(MapReader& reader, bool is_first, HopChoice& hop) {
 }
 
 /// Reads a hop. By default, devices have links of their own; on later hops, all traffic shares one
-/// pair. `devices` are those whose hop it is; null for a later hop.
+/// pair. `devices` are those that it leaves; null for a later hop. `direct` are the ends of a direct
+/// hop.
 HopChoice read_hop_section(MapReader& reader, const std::string& name, const TierChoice* devices,
-                           ReadSoFar& so_far) {
+                           std::optional<engine::Link::Ends> direct, ReadSoFar& so_far) {
   const std::size_t before = so_far.diagnostics.size();
   HopChoice hop = read_hop_choice(reader, name, so_far);
-  const bool is_first = devices != nullptr;
+  const bool is_first = devices != nullptr && !direct;
+  hop.place = reader.place("");
+  hop.direct = direct;
   if (is_first && devices->battery && !hop.radio && so_far.diagnostics.size() == before) {
     reader.error(
         "radio",
@@ -146,15 +152,72 @@ HopChoice read_hop_section(MapReader& reader, const std::string& name, const Tie
                     "0 W if the link takes none",
                     in_quotes(devices->name)));
   }
-  if (!is_first && reader.raw("shared") != nullptr) {
+  if (devices != nullptr && direct && devices->battery) {
+    so_far.diagnostics.push_back(
+        {hop.place, fmt::format("network.{}: the battery of {} knows only the radio of the first "
+                                "hop, so that there is no direct hop from there",
+                                name, in_quotes(devices->name))});
+  }
+  if (devices == nullptr && reader.raw("shared") != nullptr) {
     reader.error("shared",
                  "only devices can have links of their own; on later hops, all traffic shares one "
                  "pair of links");
   }
-  hop.shared = !is_first || reader.flag("shared");
+  hop.shared = devices == nullptr || reader.flag("shared");
   read_site(reader, is_first, hop);
   reader.done();
   return hop;
+}
+
+/// Reads a direct hop. With groups of devices, there is none so far.
+void read_direct_hop(MapReader& network, const YamlNode& tiers_node, const std::string& name,
+                     engine::Link::Ends ends, ReadSoFar& so_far) {
+  Scenario& scenario = so_far.scenario;
+  if (!so_far.own_hops.empty()) {
+    network.reject(name, fmt::format("direct hops are not supported yet in systems with groups of "
+                                     "devices: expected no 'groups' in tiers.{}",
+                                     scenario.device_tier));
+    return;
+  }
+  if (const YamlNode* tier = tiers_node.find(name)) {
+    so_far.diagnostics.push_back(
+        {tier->place,
+         fmt::format("tiers.{}: the direct hop {} has that name, too", name, in_quotes(name))});
+  }
+  MapReader reader = network.map(name);
+  const TierChoice* devices = ends.from == 0 ? &scenario.tiers.front() : nullptr;
+  scenario.hops.push_back(read_hop_section(reader, name, devices, ends, so_far));
+}
+
+/// Reads the direct hops, in the order of their tiers, and notes those that go inward.
+void read_direct_hops(MapReader& network, const YamlNode& tiers_node, ReadSoFar& so_far) {
+  const Scenario& scenario = so_far.scenario;
+  std::vector<std::string> names = {scenario.device_tier};  // Of the tiers, without their groups.
+  for (std::size_t tier = scenario.groups; tier < scenario.tiers.size(); ++tier) {
+    names.push_back(scenario.tiers[tier].name);
+  }
+  const auto name_of = [&](std::size_t from, std::size_t to) {
+    return names[from] + "-" + names[to];
+  };
+  for (std::size_t from = 0; from < names.size(); ++from) {
+    for (std::size_t to = from + 2; to < names.size(); ++to) {
+      const std::string name = name_of(from, to);
+      const bool is_taken = std::any_of(scenario.hops.begin(), scenario.hops.end(),
+                                        [&](const HopChoice& hop) { return hop.name == name; });
+      if (!is_taken && network.raw(name) != nullptr) {
+        read_direct_hop(network, tiers_node, name, {from, to}, so_far);
+      }
+    }
+  }
+  for (std::size_t to = 0; to < names.size(); ++to) {
+    for (std::size_t from = to + 1; from < names.size(); ++from) {
+      if (network.has(name_of(from, to))) {
+        network.reject(name_of(from, to), fmt::format("a hop is named from the device outward: "
+                                                      "expected {}",
+                                                      in_quotes(name_of(to, from))));
+      }
+    }
+  }
 }
 
 void check_links(ReadSoFar& so_far) {
@@ -192,7 +255,7 @@ void read_device_hops(MapReader& network, ReadSoFar& so_far) {
       hop = *common;
     } else {
       MapReader reader = network.map(shared_name);
-      hop = read_hop_section(reader, shared_name, &scenario.tiers[group], so_far);
+      hop = read_hop_section(reader, shared_name, &scenario.tiers[group], std::nullopt, so_far);
       common = hop;
     }
     hop.name = scenario.tiers[group].name + "-" + next;
@@ -218,8 +281,8 @@ constinit const KeyTable kHopKeys{
     .doc = "The links between two tiers.", .keys = kHop, .more = &kHopChoiceKeys, .title = "Links"};
 constinit const KeyTable kNetworkKeys{
     .doc =
-        "The links between each tier and the next. Only devices can have links of their own; on "
-        "later hops, all traffic shares one pair of links.",
+        "The links between each tier and the next, and direct hops. Only devices can have links of "
+        "their own; on later hops, all traffic shares one pair of links.",
     .keys = kNetwork};
 constinit const KeyTable kHopChoiceKeys{.doc = "The kind of the link, and its price.",
                                         .keys = kHopChoice,
@@ -243,7 +306,7 @@ HopChoice read_hop_choice(MapReader& reader, const std::string& name, const Read
 }
 
 HopChoice read_own_hop(MapReader& reader, const TierChoice& devices, ReadSoFar& so_far) {
-  return read_hop_section(reader, devices.name, &devices, so_far);
+  return read_hop_section(reader, devices.name, &devices, std::nullopt, so_far);
 }
 
 void read_network(MapReader& top, ReadSoFar& so_far) {
@@ -268,7 +331,10 @@ void read_network(MapReader& top, ReadSoFar& so_far) {
     }
     MapReader reader = network.map(name);
     const TierChoice* devices = i < scenario.groups ? &scenario.tiers[i] : nullptr;
-    scenario.hops.push_back(read_hop_section(reader, name, devices, so_far));
+    scenario.hops.push_back(read_hop_section(reader, name, devices, std::nullopt, so_far));
+  }
+  if (hops > 0) {
+    read_direct_hops(network, *top.raw("tiers"), so_far);
   }
   if (so_far.tiers_known && hops == 0 && !network.keys().empty()) {
     top.error("network", "there is one tier, so there is nothing to connect");

@@ -67,8 +67,8 @@ constexpr KeySpec kMachine[] = {
      .bounds = {0, 1e6},
      .absent = "none",
      .doc = "The time of handing a request over to the tier, which occupies a core like computing "
-            "and counts as such. Each request takes it on the device and on every tier that it "
-            "reaches, also where no layers run.",
+            "and counts as such. Each request takes it on the device and on every tier that takes "
+            "its messages: where layers run, and where messages are forwarded whole.",
      .example = "per-request: 0.2 ms"},
     {.name = "battery",
      .below = &kBatteryKeys,
@@ -93,6 +93,18 @@ constexpr KeySpec kTier[] = {
          "are divided equally, in order, and so are devices, except that the last sites may have "
          "fewer. A device is served at its own site.",
      .example = "edge: {is: t4, count: 4, sites: 2}"},
+    {.name = "forwarding",
+     .kind = ValueKind::choice,
+     .choices = "packets, messages",
+     .noun = "forwarding",
+     .fallback = "messages",
+     .doc =
+         "Not in the first and the last tier. What the tier does with messages of a request none "
+         "of whose layers run on it. With `packets`, it forwards them as a router does: the "
+         "message crosses the hops before and after the tier at once, as one flow at the rate "
+         "of the slowest. With `messages`, it receives each message whole and sends it on, as a "
+         "proxy does.",
+     .example = "edge: {is: t4, forwarding: messages}"},
     {.name = "autoscale",
      .below = &kAutoscaleKeys,
      .absent = "all machines exist for the whole run",
@@ -180,6 +192,16 @@ void read_sites(MapReader& tier, const ReadSoFar& so_far, std::size_t before, Ti
   }
 }
 
+/// Reads what a tier does with messages that pass it. None pass the first and the last one.
+void read_forwarding(MapReader& tier, bool is_between, TierChoice& choice) {
+  if (is_between) {
+    choice.forwards_packets = tier.choice("forwarding") == "packets";
+  } else if (tier.raw("forwarding") != nullptr) {
+    tier.error("forwarding",
+               "no message passes the first and the last tier: expected it in a tier between them");
+  }
+}
+
 /// Reads what remains of the machines of a tier or a group after their numbers.
 void read_machines(MapReader& tier, ReadSoFar& so_far, std::size_t before, TierChoice& choice) {
   read_model_memory(tier, choice);
@@ -189,8 +211,8 @@ void read_machines(MapReader& tier, ReadSoFar& so_far, std::size_t before, TierC
   choice.noise = read_noise(tier, so_far);
 }
 
-/// Reads a tier whose machines are all alike.
-void read_tier(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) {
+/// Reads a tier whose machines are all alike. `is_between`: it is neither the first nor the last one.
+void read_tier(MapReader& tier, bool is_between, ReadSoFar& so_far, TierChoice& choice) {
   const std::size_t before = so_far.diagnostics.size();
   read_device_choice(tier, so_far, choice);
   const std::size_t before_counts = so_far.diagnostics.size();
@@ -199,6 +221,7 @@ void read_tier(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) {
   read_autoscaler(tier, so_far, choice);
   read_cold_start(tier, so_far, choice);
   read_machines(tier, so_far, before, choice);
+  read_forwarding(tier, is_between, choice);
   tier.raw("groups");
   if (tier.raw("planned-for") != nullptr) {
     tier.error("planned-for", "all machines are alike: expected 'groups'");
@@ -239,6 +262,8 @@ void read_device_groups(MapReader& tier, const std::string& name, ReadSoFar& so_
       tier.error(key, "only later tiers have it");
     }
   }
+  TierChoice unused;
+  read_forwarding(tier, false, unused);
   GroupMaps groups(tier, {});
   if (!check_any(tier, groups)) {
     scenario.tiers.push_back({{.name = name}});
@@ -308,10 +333,12 @@ void read_planned_for(MapReader& tier, const std::vector<std::string>& groups, T
 }
 
 /// Reads a later tier whose machines are in groups.
-void read_unlike_machines(MapReader& tier, ReadSoFar& so_far, TierChoice& choice) {
+void read_unlike_machines(MapReader& tier, bool is_between, ReadSoFar& so_far,
+                          TierChoice& choice) {
   const std::size_t before = so_far.diagnostics.size();
   read_sites(tier, so_far, before, choice);
   const bool sites_known = so_far.diagnostics.size() == before;
+  read_forwarding(tier, is_between, choice);
   GroupMaps groups(tier, {"cold-start", "battery"});
   if (!check_any(tier, groups)) {
     tier.done();
@@ -371,7 +398,14 @@ void check_names(const MapReader& tiers, ReadSoFar& so_far) {
   }
 }
 
-void read_one(MapReader& tiers, const std::string& name, bool is_first, ReadSoFar& so_far) {
+/// Where a tier stands among all.
+struct Position {
+  bool is_first, is_last;
+};
+
+void read_one(MapReader& tiers, const std::string& name, Position position, ReadSoFar& so_far) {
+  const bool is_first = position.is_first;
+  const bool is_between = !is_first && !position.is_last;
   std::vector<TierChoice>& choices = so_far.scenario.tiers;
   const std::size_t before = so_far.diagnostics.size();
   MapReader tier = tiers.map(name);
@@ -385,8 +419,8 @@ void read_one(MapReader& tiers, const std::string& name, bool is_first, ReadSoFa
     if (is_first) {
       so_far.devices_place = tier.place("count");
     }
-    tier.has("groups") ? read_unlike_machines(tier, so_far, choices.back())
-                       : read_tier(tier, so_far, choices.back());
+    tier.has("groups") ? read_unlike_machines(tier, is_between, so_far, choices.back())
+                       : read_tier(tier, is_between, so_far, choices.back());
   }
   if (is_first) {
     so_far.devices_known = so_far.diagnostics.size() == before;
@@ -409,8 +443,9 @@ void read_tiers(MapReader& top, ReadSoFar& so_far) {
   const std::size_t before_all = so_far.diagnostics.size();
   std::vector<TierChoice>& choices = so_far.scenario.tiers;
   MapReader tiers = top.map("tiers");
-  for (const std::string& name : tiers.names("tier")) {
-    read_one(tiers, name, choices.empty(), so_far);
+  const std::vector<std::string> names = tiers.names("tier");
+  for (const std::string& name : names) {
+    read_one(tiers, name, {name == names.front(), name == names.back()}, so_far);
     if (engine::levels(choices.size(), so_far.scenario.groups) == kMostTiers) {
       break;
     }

@@ -70,7 +70,7 @@ def small_system():
         "models": {model: {"layers": f"{model}.csv", "plan": {"algorithm": "fixed", "after": after}} for model, after in AFTER.items()},
         "tiers": {
             "device": {"is": "column:phone", "count": 5, "power": {"idle": "0.7 W", "busy": "2.3 W", "pue": 1.05}, "price": 0.3},
-            "edge": {"is": "column:near", "count": 4, "sites": 2, "cores": 2, "power": {"idle": "11 W", "busy": "29 W", "pue": 1.3},
+            "edge": {"is": "column:near", "count": 4, "sites": 2, "cores": 2, "forwarding": "messages", "power": {"idle": "11 W", "busy": "29 W", "pue": 1.3},
                      "price": 1.7},
             "cloud": {"is": "column:far", "count": 1, "cores": 2, "power": {"idle": "53 W", "busy": "170 W", "pue": 1.1}, "price": 5.9}},
         "network": {

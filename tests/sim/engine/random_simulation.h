@@ -28,6 +28,9 @@ void add_tcp(Simulation& simulation);
 /// classes come from a part of the groups, and makes the machines of some later tiers unlike.
 void add_groups(Simulation& simulation);
 
+/// Adds direct hops, and lets messages pass tiers that do not compute, over long legs and these.
+void add_routes(Simulation& simulation);
+
 /// Describes the simulation in a few lines, for a message.
 std::string describe(const Simulation& simulation);
 

@@ -23,7 +23,7 @@ inline const std::string kThreeTiers =
     "model: {layers: net.csv}\n"
     "tiers:\n"
     "  phone: {is: column:phone, count: 3, noise: {kind: lognormal, cv: 0.25}}\n"
-    "  edge: {is: column:server, count: 2}\n"
+    "  edge: {is: column:server, count: 2, forwarding: messages}\n"
     "  cloud: {is: column:server, noise: {kind: exponential}}\n"
     "network:\n"
     "  phone-edge: {up: 100 B/s, down: 50 B/s, latency: 0.5 s, shared: true}\n"

@@ -162,6 +162,18 @@ TEST_CASE("chaos: 2,000 random systems with groups of devices and of unlike mach
   }
 }
 
+TEST_CASE("chaos: 1,000 random systems with direct hops and packets that pass tiers" *
+          doctest::test_suite("slow")) {
+  for (std::uint64_t seed = 7001; seed <= 8000; ++seed) {
+    RandomSimulation random(seed);
+    add_routes(random.simulation);
+    if (seed % 4 == 0) {
+      add_tcp(random.simulation);
+    }
+    check(random.simulation);
+  }
+}
+
 TEST_CASE("chaos: 300 random systems with TCP, which give up and fail during its stalls" *
           doctest::test_suite("slow")) {
   for (std::uint64_t seed = 5001; seed <= 5300; ++seed) {

@@ -37,7 +37,8 @@ Simulation three_tiers(const workload::Arrivals& arrivals) {
 TEST_CASE("route: the time that remains after each tier") {
   const Times arrivals{{0}};
   const Simulation simulation = three_tiers(arrivals);
-  const Route route = route_of(simulation, simulation.itineraries[0]);
+  const Legs legs(simulation);
+  const Route route = route_of(simulation, legs, simulation.itineraries[0]);
   CHECK(route.farthest == 2);
   CHECK(route.answer == 2);
   REQUIRE(route.rest.size() == 3);
@@ -52,7 +53,8 @@ TEST_CASE("route: an answer from a tier in between does not wait for layers beyo
   const Times arrivals{{0}};
   Simulation simulation = three_tiers(arrivals);
   simulation.itinerary_of(0).crossings[1].comes_down = false;
-  const Route route = route_of(simulation, simulation.itineraries[0]);
+  const Legs legs(simulation);
+  const Route route = route_of(simulation, legs, simulation.itineraries[0]);
   CHECK(route.farthest == 2);
   CHECK(route.answer == 1);
   CHECK(route.rest[2].si() == doctest::Approx(3.5));
@@ -63,11 +65,12 @@ TEST_CASE("route: a tier may only relay, and a request may stay on its device") 
   Simulation simulation = three_tiers(arrivals);
   Itinerary& itinerary = simulation.itineraries[0];
   itinerary.stages[1].used = false;
-  CHECK(route_of(simulation, itinerary).farthest == 2);
-  CHECK(route_of(simulation, itinerary).rest[0].si() == doctest::Approx(12.5 + 6));
+  const Legs legs(simulation);
+  CHECK(route_of(simulation, legs, itinerary).farthest == 2);
+  CHECK(route_of(simulation, legs, itinerary).rest[0].si() == doctest::Approx(12.5 + 6));
   itinerary.stages[2].used = false;
   itinerary.crossings = {{}, {}};
-  const Route home = route_of(simulation, itinerary);
+  const Route home = route_of(simulation, legs, itinerary);
   CHECK(home.farthest == 0);
   CHECK(home.answer == 0);
   CHECK(home.rest[0] == Seconds(0.5));

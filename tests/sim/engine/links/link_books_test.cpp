@@ -381,7 +381,8 @@ TEST_CASE("link books: Little's law is checked") {
   const Times none{{}};
   const Simulation simulation = senders(none, 1, 0);
   const network::Places places(attachment_of(simulation.tiers, simulation.hops));
-  LinkBooks books(simulation, places);
+  const Legs legs(simulation);
+  LinkBooks books(simulation, legs, places);
   Request request;
   request.bytes = Bytes(10);
   books.record_message(&request, 0);

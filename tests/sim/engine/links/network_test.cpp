@@ -27,8 +27,9 @@ class Messages final : Network::Listener, EventQueue::Handler {
   Messages(EventQueue& events, std::string& text, const Simulation& simulation)
       : events_(events),
         text_(text),
+        legs_(simulation),
         places_(attachment_of(simulation.tiers, simulation.hops)),
-        network_(simulation, places_, events, *this),
+        network_(simulation, legs_, places_, events, *this),
         requests_(simulation.tiers[0].servers) {}
 
   void send(double time, std::uint32_t device, double bytes) {
@@ -56,6 +57,7 @@ class Messages final : Network::Listener, EventQueue::Handler {
 
   EventQueue& events_;
   std::string& text_;
+  const Legs legs_;
   network::Places places_;
   Network network_;
   std::vector<Request> requests_;

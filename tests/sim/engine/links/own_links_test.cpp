@@ -118,6 +118,27 @@ TEST_CASE("own links: 500 random systems end each request when SimGrid does, to 
   CHECK(shares > 50);
 }
 
+TEST_CASE("own links: random systems with packets that pass tiers, and with direct hops" *
+          doctest::test_suite("slow")) {
+  std::size_t systems = 0;
+  for (std::uint64_t seed = 2001; seed <= 3500; ++seed) {
+    RandomSimulation random(seed);
+    add_routes(random.simulation);
+    make_distinct(random.simulation);
+    if (random.simulation.long_legs.empty()) {
+      continue;
+    }
+    ++systems;
+    Simulation other = random.simulation;
+    other.own_links = false;
+    const std::vector<Recorded> both = record_all({random.simulation, other});
+    INFO(describe(random.simulation));
+    CHECK(difference(both[0], both[1]) < 1e-9);
+    check_same_books(both[0].run.hops, both[1].run.hops);
+  }
+  CHECK(systems > 150);
+}
+
 TEST_CASE("own links: 200 random systems with stalls of TCP connections" *
           doctest::test_suite("slow")) {
   std::size_t stalls = 0;

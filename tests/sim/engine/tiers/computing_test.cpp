@@ -27,7 +27,8 @@ class Edge final : Computing::Listener, TimeOuts::Listener, EventQueue::Handler 
   Edge(EventQueue& events, std::string& text, const Simulation& simulation)
       : events_(events),
         text_(text),
-        route_(route_of(simulation, simulation.itineraries[0])),
+        legs_(simulation),
+        route_(route_of(simulation, legs_, simulation.itineraries[0])),
         places_(attachment_of(simulation.tiers, simulation.hops)),
         time_outs_(simulation, events, *this),
         computing_(simulation, places_, {&route_}, events, time_outs_, observers_, *this),
@@ -62,6 +63,7 @@ class Edge final : Computing::Listener, TimeOuts::Listener, EventQueue::Handler 
   EventQueue& events_;
   std::string& text_;
   const Observers observers_;
+  const Legs legs_;
   const Route route_;
   network::Places places_;
   TimeOuts time_outs_;
