@@ -12,6 +12,7 @@
 #include "analysis/statistics/bottleneck.h"
 #include "analysis/statistics/energy_totals.h"
 #include "analysis/tables/latency_part.h"
+#include "sim/scenario/policy_text.h"
 
 namespace offcut::analysis {
 namespace {
@@ -72,6 +73,18 @@ std::optional<Joules> energy_per_answer(const SummaryRow& row) {
   return energy && record.completed > 0
              ? std::optional(*energy / static_cast<double>(record.completed))
              : std::nullopt;
+}
+
+/// Returns the policies of all tiers that are not the default, tier by tier.
+std::string policies_text(const scenario::Scenario& scenario) {
+  std::string text;
+  for (const scenario::TierChoice& tier : scenario.tiers) {
+    const std::string policies = scenario::policies_text(tier.scheduling);
+    if (!policies.empty()) {
+      text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", tier.name, policies);
+    }
+  }
+  return text;
 }
 
 /// Returns the codecs of all models' plans, each once, in alphabetical order.
@@ -353,6 +366,10 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      of_run([](const RunSummary& run) {
        return run.plans.size() == 1 ? run.measured(run.plans.front().measure) : std::nullopt;
      })},
+    {"policies", "",
+     "The policies of the tiers that are not the default, as in `edge: queue edf, batch timeout "
+     "(max 8, delay 2 ms)`. If they were chosen under load, those of all runs are the chosen ones.",
+     [](const SummaryRow& row) { return policies_text(row.scenario); }},
 });
 
 constexpr ColumnTable<SummaryRow> kSummaryTable{

@@ -56,6 +56,11 @@ Seconds mmc_wait(PerSecond arrivals, Seconds service, std::size_t servers) {
   return service * (erlang_c(servers, load) / (count * (1 - load)));
 }
 
+Seconds ggc_wait(PerSecond arrivals, Seconds service, double arrival_cv, double cv,
+                 std::size_t servers) {
+  return mmc_wait(arrivals, service, servers) * ((arrival_cv * arrival_cv + cv * cv) / 2);
+}
+
 double erlang_b(std::size_t servers, double offered) {
   // The recursion over the servers, B_0 = 1 and B_n = a B_(n-1) / (n + a B_(n-1)), needs no
   // factorials.
@@ -107,6 +112,10 @@ double md1_bounded_wait_loss(PerSecond arrivals, Seconds service, Seconds most_w
 
 Seconds mg1_ps_sojourn(PerSecond arrivals, Seconds service) {
   return service / (1 - checked(arrivals * service));
+}
+
+Seconds mgc_ps_sojourn(PerSecond arrivals, Seconds service, std::size_t servers) {
+  return service + mmc_wait(arrivals, service, servers);
 }
 
 Seconds supermarket_sojourn(double load, Seconds service, std::size_t choices) {
@@ -189,6 +198,18 @@ Seconds mm1_breakdown_sojourn(PerSecond arrivals, Seconds service, Seconds up, S
   // The term f / service / (f + r)^2, with f = 1 / up and 1 / (f + r) = down * available.
   const double broken = down * available / service * (down * available / up);
   return service * ((1 + broken) / (available - offered));
+}
+
+double departure_scv(double arrival, double service, double load, std::size_t servers) {
+  constexpr double kLeastService = 0.2;  // Whitt's: simulated tandems are never more regular.
+  return 1 + (1 - load * load) * (arrival - 1) +
+         load * load * (std::max(service, kLeastService) - 1) /
+             std::sqrt(static_cast<double>(servers));
+}
+
+double merged_scv(double scv, double streams, double load) {
+  const double weight = 1 / (1 + 4 * (1 - load) * (1 - load) * (streams - 1));
+  return weight * scv + 1 - weight;
 }
 
 Seconds tandem_sojourn(PerSecond arrivals, const std::vector<TandemStation>& stations) {

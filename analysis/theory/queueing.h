@@ -35,6 +35,14 @@ double erlang_c(std::size_t servers, double load);
 /// erlang_c / (servers / service - arrivals).
 Seconds mmc_wait(PerSecond arrivals, Seconds service, std::size_t servers);
 
+/// Returns about the mean wait with independent gaps of standard deviation / mean `arrival_cv`, any
+/// service time of mean `service` and standard deviation `cv * service`, and `servers` servers on
+/// one queue: mmc_wait * (arrival_cv^2 + cv^2) / 2 (Allen, Probability, Statistics and Queueing
+/// Theory, 1990, section 5.3: the Allen-Cunneen approximation; with Poisson arrivals that of Lee
+/// and Longton, Operational Research Quarterly 10(1), 1959). It is exact for M/G/1 and M/M/c.
+Seconds ggc_wait(PerSecond arrivals, Seconds service, double arrival_cv, double cv,
+                 std::size_t servers);
+
 /// Returns the probability that a request is lost because all of `servers` servers are busy, with
 /// Poisson arrivals and any service time: M/G/c/c (Erlang 1917; Kleinrock, section 3.7). `offered`
 /// is arrivals * service, at least 0.
@@ -59,6 +67,12 @@ double md1_bounded_wait_loss(PerSecond arrivals, Seconds service, Seconds most_w
 /// service time of mean `service`: service / (1 - rho) (Kleinrock, Queueing Systems II, 1976, eq.
 /// 4.17).
 Seconds mg1_ps_sojourn(PerSecond arrivals, Seconds service);
+
+/// Returns the same if each request can use one of `servers` servers at most, such as a message that
+/// crosses a slow link before a fast one that many share: service + mmc_wait (M/G/c-PS: the number
+/// of requests does not depend on the distribution of service, Kelly, Reversibility and Stochastic
+/// Networks, 1979, section 3.3).
+Seconds mgc_ps_sojourn(PerSecond arrivals, Seconds service, std::size_t servers);
 
 /// Returns the mean sojourn if each request goes to the least loaded of `choices` servers drawn at
 /// random, with Poisson arrivals and exponential service, in the limit of infinitely many servers:
@@ -110,6 +124,18 @@ Seconds mm1_batch_wait(PerSecond arrivals, Seconds service, std::size_t most);
 /// Operations Research 6(1), 1958). An interrupted request resumes, or restarts with a new service
 /// time; for exponential times both are the same.
 Seconds mm1_breakdown_sojourn(PerSecond arrivals, Seconds service, Seconds up, Seconds down);
+
+/// Returns about the squared coefficient of variation of the gaps between requests that leave a
+/// station, of which `arrival` and `service` are those of arrivals and service: 1 + (1 - rho^2)
+/// (arrival - 1) + rho^2 (max(service, 0.2) - 1) / sqrt(servers) (Whitt, "The Queueing Network
+/// Analyzer", Bell System Technical Journal 62(9), 1983, eqs. 38 and 39).
+double departure_scv(double arrival, double service, double load, std::size_t servers);
+
+/// Returns about the squared coefficient of variation of the gaps of `streams` independent streams
+/// together, each with `scv`, at a station of that load: w scv + 1 - w, w = 1 / (1 + 4 (1 - rho)^2
+/// (streams - 1)) (Whitt 1983, eqs. 29 and 33). `streams` may be the effective number of unequal
+/// ones, 1 / sum of the squares of their shares.
+double merged_scv(double scv, double streams, double load);
 
 /// A station of a tandem.
 struct TandemStation {

@@ -213,6 +213,9 @@ void CommandLine::add_run() {
            "to choose from (CSV)");
   add_text(command, "--seed", run_.changes.seed, "N",
            "Seed of all random numbers; the same as --set seed=N");
+  add_text(command, "--budget", run_.budget, "TIME",
+           "Time for the search of a plan under load, as it is estimated")
+      ->capture_default_str();
   add_changes(command, run_.changes);
   add_max_memory(command);
   add_quiet(command);
@@ -234,7 +237,8 @@ void CommandLine::add_plan() {
            "Folder for plans.csv (a row per algorithm), plan.csv (the layers of the plans), and "
            "sensitivity.csv and pareto.csv if these studies are asked for");
   command->add_flag("--explain", plan_.explain,
-                    "Compare the best plan with the next best one, and name the deciding term");
+                    "Compare the best plan with the next best one, and name the deciding term; under "
+                    "load, also say what the choice of cuts and of each kind of policy brings");
   add_text(command, "--sensitivity", plan_.sensitivity, "[NAME.]PARAMETER=FROM..TO",
            "Find the values at which the best plan changes. PARAMETER is bandwidth (both ways, in "
            "proportion), up, down or latency of a hop (default: the first), load of a tier (which "
@@ -247,8 +251,8 @@ void CommandLine::add_plan() {
            "Draw the scenario's own plan in the language of Graphviz. Of several models, each has "
            "a drawing: plan-NAME.dot for plan.dot");
   add_text(command, "--budget", plan_.budget, "TIME",
-           "Leave out algorithms that would take longer for a model, by their growth; see offcut "
-           "list algorithms")
+           "Leave out algorithms that would take longer for a model, by their growth (see offcut "
+           "list algorithms); also the time for the search under load")
       ->capture_default_str();
   add_changes(command, plan_.changes);
   add_max_memory(command);

@@ -47,4 +47,15 @@ Seconds read_time(const std::string& option, const std::string& text, Seconds le
   }
 }
 
+Seconds budget_of(const std::string& text) {
+  constexpr Seconds kLeast(1e-9);
+  constexpr Seconds kMost(1e9);
+  std::vector<Diagnostic> diagnostics;
+  const Seconds budget = read_time("--budget", text, kLeast, kMost, diagnostics);
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
+  }
+  return budget;
+}
+
 }  // namespace offcut::cli

@@ -23,4 +23,7 @@ void check_threads(int threads, const std::string& engine, std::vector<Diagnosti
 Seconds read_time(const std::string& option, const std::string& text, Seconds least, Seconds most,
                   std::vector<Diagnostic>& diagnostics);
 
+/// Reads --budget. Throws InputError if it is not a time.
+Seconds budget_of(const std::string& text);
+
 }  // namespace offcut::cli

@@ -20,6 +20,7 @@
 #include "sim/cli/console.h"
 #include "sim/cli/engine_options.h"
 #include "sim/cli/interruption.h"
+#include "sim/cli/load_choice_text.h"
 #include "sim/cli/output_file.h"
 #include "sim/cli/overwriting.h"
 #include "sim/cli/plan_explanation.h"
@@ -52,18 +53,6 @@ class StepBar {
   std::size_t steps_;
   std::size_t done_ = 0;
 };
-
-/// Reads --budget.
-Seconds budget_of(const std::string& text) {
-  constexpr Seconds kLeast(1e-9);
-  constexpr Seconds kMost(1e9);
-  std::vector<Diagnostic> diagnostics;
-  const Seconds budget = read_time("--budget", text, kLeast, kMost, diagnostics);
-  if (!diagnostics.empty()) {
-    throw InputError(std::move(diagnostics));
-  }
-  return budget;
-}
 
 /// Returns the refusal to run an algorithm that would take longer than the budget.
 std::optional<partition::Declined> beyond_budget(const partition::Algorithm& algorithm,
@@ -312,7 +301,9 @@ void write_drawings(const std::vector<Drawing>& drawings, std::size_t first = 0)
   });
 }
 
-void write_tables(const std::vector<ModelPlans>& models, const OutputDirectory& out) {
+/// `chosen` are the plans of all models of the experiment that were made under load, if any.
+void write_tables(const std::vector<ModelPlans>& models,
+                  const std::vector<partition::Plan>& chosen, const OutputDirectory& out) {
   write_plans(models, out.file("plans.csv"));
   std::vector<partition::NamedPlan> plans;
   for (const ModelPlans& model : models) {
@@ -322,6 +313,10 @@ void write_tables(const std::vector<ModelPlans>& models, const OutputDirectory& 
                          &model.problem(), plan, model.prepared->group_name});
       }
     }
+  }
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    plans.push_back({chosen[i].algorithm, models[i].prepared->name, &models[i].prepared->graph,
+                     &models[i].problem(), &chosen[i], models[i].prepared->group_name});
   }
   partition::write_plan_file(plans, out.file("plan.csv"));
   if (models.front().sensitivity) {
@@ -345,6 +340,7 @@ void refuse_results_of_run(const std::string& folder) {
 
 /// Writes all files or none. Returns a line that names them.
 std::string write_files(const PlanOptions& options, const std::vector<ModelPlans>& models,
+                        const std::vector<partition::Plan>& chosen,
                         const std::vector<std::string>& inputs) {
   std::vector<Drawing> drawings;
   if (!options.dot.empty()) {
@@ -359,7 +355,7 @@ std::string write_files(const PlanOptions& options, const std::vector<ModelPlans
   }
   set_kept_unchanged(options.out);
   OutputDirectory out(options.out, kPlanFiles, kPlanFiles.front());
-  write_into(out, [&] { write_tables(models, out); });
+  write_into(out, [&] { write_tables(models, chosen, out); });
   write_drawings(drawings);
   const std::vector<std::string> files = out.commit();
   return fmt::format("\nwritten: {}\n", fmt::join(files, ", "));
@@ -394,13 +390,19 @@ int plan(const PlanOptions& options, const scenario::Registries& registries) {
     refuse_overwriting_in("--out", options.out, kPlanFiles, inputs);
     refuse_results_of_run(options.out);
   }
-  const experiment::Experiment experiment =
+  experiment::Experiment experiment =
       experiment::read_experiment(options.scenario, overrides, registries);
   std::vector<ModelPlans> models = chosen_models(experiment, options.model);
   read_studies(options, models);
-  const std::string text = solve_and_describe(models, options.explain, budget, registries);
+  std::string text = solve_and_describe(models, options.explain, budget, registries);
   const Interruption interruption;
-  const std::string files = write_files(options, models, inputs);
+  std::vector<partition::Plan> chosen;
+  if (experiment.scenario.under_load && models.size() == experiment.models.size()) {
+    const study::LoadChoice choice = choose_shown(experiment, registries, budget, interruption);
+    text += fmt::format("\n{}", load_choice_text(experiment, choice, options.explain));
+    chosen = choice.chosen.plans;
+  }
+  const std::string files = write_files(options, models, chosen, inputs);
   if (!options.out.empty() || !options.dot.empty()) {
     set_kept("the files are complete");
   }

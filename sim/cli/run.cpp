@@ -12,7 +12,9 @@
 #include "models/base/error.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
+#include "sim/cli/engine_options.h"
 #include "sim/cli/interruption.h"
+#include "sim/cli/load_choice_text.h"
 #include "sim/cli/output_file.h"
 #include "sim/cli/overwriting.h"
 #include "sim/cli/plan_text.h"
@@ -216,6 +218,17 @@ std::vector<analysis::RunSummary> run_shown(const experiment::Experiment& experi
       decisions);
 }
 
+/// Chooses plans and policies under load and puts them in place of the scenario's. Returns the text
+/// of the choice.
+std::string apply_choice(experiment::Experiment& experiment,
+                         const scenario::Registries& registries, Seconds budget,
+                         const std::filesystem::path& folder, const Interruption& interruption) {
+  const study::LoadChoice choice = choose_shown(experiment, registries, budget, interruption);
+  study::apply(choice, std::filesystem::absolute(folder / "plan.csv").lexically_normal().string(),
+               experiment);
+  return load_choice_text(experiment, choice, true);
+}
+
 /// Throws InputError if a file of the results would replace an input. A resolved.yaml that runs
 /// unchanged may stand in the folder of its results: it is replaced by the same text.
 void keep_inputs(const RunOptions& options, const std::filesystem::path& folder,
@@ -234,7 +247,8 @@ void keep_inputs(const RunOptions& options, const std::filesystem::path& folder,
 
 int run(const RunOptions& options, const scenario::Registries& registries) {
   const std::vector<scenario::Override> overrides = options.changes.overrides();
-  const experiment::Experiment experiment =
+  const Seconds budget = budget_of(options.budget);
+  experiment::Experiment experiment =
       experiment::read_experiment(options.scenario, overrides, registries);
   const std::filesystem::path folder =
       options.out.empty() ? std::filesystem::path("results") / experiment.scenario.name
@@ -245,6 +259,10 @@ int run(const RunOptions& options, const scenario::Registries& registries) {
   OutputDirectory out = analysis::results_directory(folder);
   if (out.owns(options.decisions)) {
     throw InputError({options.decisions}, "is a file of the run's results");
+  }
+  std::string choice;  // Under load.
+  if (experiment.scenario.under_load) {
+    choice = apply_choice(experiment, registries, budget, out.path(), interruption);
   }
   std::vector<analysis::RunSummary> runs;
   write_into(out, [&] {
@@ -259,6 +277,9 @@ int run(const RunOptions& options, const scenario::Registries& registries) {
   const std::vector<std::string> files = out.commit();
   set_kept(fmt::format("the results in {} are complete", folder.string()));
   say("{}\n", fitted(heading(experiment, runs.front())));
+  if (!choice.empty()) {
+    say("{}\n", choice);
+  }
   print_table(experiment, runs);
   print_notes(experiment, runs);
   print_gain(runs);

@@ -7,6 +7,7 @@
 
 #include "models/graph/graph.h"
 #include "models/graph/measured_times.h"
+#include "partition/algorithm.h"
 #include "partition/problem.h"
 #include "sim/runtime/dataset.h"
 #include "sim/scenario/scenario.h"
@@ -50,6 +51,8 @@ struct Experiment {
   scenario::Scenario scenario;
   /// Each model on each group of devices that runs it, in the order of Scenario::models.
   std::vector<PreparedModel> models;
+  /// Plans of the prepared models, of one algorithm, in place of those of the scenario's own.
+  std::vector<partition::Plan> given_plans = {};
 
   const scenario::ModelChoice& choice_of(const PreparedModel& model) const {
     return scenario.models[model.choice];

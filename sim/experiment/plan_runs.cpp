@@ -70,42 +70,6 @@ partition::Outcome if_deployable(const Experiment& experiment, const PreparedMod
   return outcome;
 }
 
-/// Returns each model's plan by its own algorithm. Throws InputError if one declines or fails, or
-/// if its plan does not fit the memory of a tier.
-std::vector<partition::Plan> own_plans(const Experiment& experiment) {
-  std::vector<partition::Plan> plans;
-  std::vector<Diagnostic> diagnostics;
-  for (const PreparedModel& model : experiment.models) {
-    const scenario::ModelChoice& choice = experiment.choice_of(model);
-    const scenario::PlanChoice& own = choice.plan;
-    partition::Outcome outcome = partition::Failed{};
-    try {
-      outcome =
-          if_deployable(experiment, model, plan_all(model, own, {own.algorithm}).front());
-    } catch (const InputError& error) {  // In a file that the algorithm reads.
-      add_new(error.diagnostics(), diagnostics);
-      continue;
-    }
-    if (!own.model.empty()) {
-      outcome = with_model(choice, std::move(outcome));
-    }
-    if (!std::holds_alternative<partition::Plan>(outcome)) {
-      diagnostics.push_back(own.refusal(outcome));
-    } else if (const auto diagnostic =
-                   memory_error(experiment.scenario, model, std::get<partition::Plan>(outcome))) {
-      diagnostics.push_back(*diagnostic);
-    } else {
-      plans.push_back(std::get<partition::Plan>(outcome));
-    }
-  }
-  if (diagnostics.empty()) {
-    check_memory(experiment, plans);
-  } else {
-    throw InputError(std::move(diagnostics));
-  }
-  return plans;
-}
-
 /// Returns all models' plans by one algorithm, or the reason why one of them has none.
 PlansOutcome compared_plans(const Experiment& experiment, const partition::Algorithm* algorithm) {
   const bool names_model = experiment.scenario.models.size() > 1;
@@ -175,8 +139,46 @@ std::vector<partition::Outcome> plan_all(
   return outcomes;
 }
 
+std::vector<partition::Plan> own_plans(const Experiment& experiment) {
+  std::vector<partition::Plan> plans;
+  std::vector<Diagnostic> diagnostics;
+  for (const PreparedModel& model : experiment.models) {
+    const scenario::ModelChoice& choice = experiment.choice_of(model);
+    const scenario::PlanChoice& own = choice.plan;
+    partition::Outcome outcome = partition::Failed{};
+    try {
+      outcome = if_deployable(experiment, model, plan_all(model, own, {own.algorithm}).front());
+    } catch (const InputError& error) {  // In a file that the algorithm reads.
+      add_new(error.diagnostics(), diagnostics);
+      continue;
+    }
+    if (!own.model.empty()) {
+      outcome = with_model(choice, std::move(outcome));
+    }
+    if (!std::holds_alternative<partition::Plan>(outcome)) {
+      diagnostics.push_back(own.refusal(outcome));
+    } else if (const auto diagnostic =
+                   memory_error(experiment.scenario, model, std::get<partition::Plan>(outcome))) {
+      diagnostics.push_back(*diagnostic);
+    } else {
+      plans.push_back(std::get<partition::Plan>(outcome));
+    }
+  }
+  if (diagnostics.empty()) {
+    check_memory(experiment, plans);
+  } else {
+    throw InputError(std::move(diagnostics));
+  }
+  return plans;
+}
+
 std::vector<PlannedRun> plan_runs(const Experiment& experiment) {
-  std::vector<PlannedRun> runs = {{own_name(experiment), own_plans(experiment)}};
+  std::vector<PlannedRun> runs;
+  if (experiment.given_plans.empty()) {
+    runs.push_back({own_name(experiment), own_plans(experiment)});
+  } else {
+    runs.push_back({experiment.given_plans.front().algorithm, experiment.given_plans});
+  }
   check_length(experiment, runs.front());
   for (const partition::Algorithm* algorithm : experiment.scenario.compare) {
     const bool has_run = std::any_of(runs.begin(), runs.end(), [&](const PlannedRun& run) {

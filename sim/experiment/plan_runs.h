@@ -23,6 +23,10 @@ std::vector<partition::Outcome> plan_all(
     const PreparedModel& model, const scenario::PlanChoice& own,
     const std::vector<const partition::Algorithm*>& algorithms);
 
+/// Returns each model's plan by its own algorithm. Throws InputError if one declines or fails, or
+/// if its plan does not fit the memory of a tier.
+std::vector<partition::Plan> own_plans(const Experiment& experiment);
+
 /// Returns the runs of an experiment: that of the scenario's own plans, then one for each algorithm
 /// that they are compared with, for all models. An algorithm also declines if its plan does not fit
 /// the memory of a tier. Throws InputError if one of the scenario's own algorithms declines or

@@ -9,6 +9,7 @@
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/sections/engine_section.h"
 #include "sim/scenario/sections/failures_section.h"
+#include "sim/scenario/sections/load_section.h"
 #include "sim/scenario/sections/model_section.h"
 #include "sim/scenario/sections/network_section.h"
 #include "sim/scenario/sections/output_section.h"
@@ -30,7 +31,7 @@ using ReadSection = void (*)(MapReader& top, ReadSoFar& so_far);
 constexpr ReadSection kSections[] = {read_stop,           read_own_kinds,     read_models,
                                      read_tiers,          read_network,       read_scheduling,
                                      read_failures,       read_plans,         read_workload,
-                                     read_engine_section, read_output_section};
+                                     read_engine_section, read_output_section, check_load};
 
 constexpr KeySpec kScenario[] = {
     {.name = "offcut",

@@ -193,6 +193,13 @@ inline constexpr double kMostDecisions = 1e8;   // Of autoscalers.
 inline constexpr double kMostSampleRows = 1e7;  // Of series.csv: about 1 GB.
 inline constexpr double kMostMachines = 1e7;    // Of a tier, and their cores.
 
+/// Plans that are made for all models together, so that their requests wait as little as possible.
+struct LoadPlanning {
+  bool chooses_policies = false;  // Those of all tiers, too.
+  bool minimises_p95 = false;     // Instead of the mean.
+  Place place;
+};
+
 /// The plans whose requests are written.
 enum class WrittenRequests { none, chosen, all };
 
@@ -213,6 +220,7 @@ struct Scenario : engine::RunSettings {
   std::vector<const partition::Algorithm*>
       compare;  // Their plans are run beside the chosen ones, under the same arrivals.
   std::vector<ClassChoice> classes;
+  std::optional<LoadPlanning> under_load;  // None: each model is planned for an idle system.
   WrittenRequests write_requests = WrittenRequests::chosen;
   std::optional<Seconds> series_interval;  // Of the samples in series.csv. None: no file.
   bool enforces_memory = false;  // A plan that needs more memory than a device has is refused.

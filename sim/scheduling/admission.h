@@ -8,6 +8,7 @@
 #include "models/base/registry.h"
 #include "sim/scheduling/queue_discipline.h"
 #include "sim/scheduling/server_state.h"
+#include "sim/scheduling/tried_values.h"
 
 namespace offcut::scheduling {
 
@@ -27,6 +28,7 @@ struct AdmissionKind {
   std::string doc;
   std::vector<ParameterSpec> parameters;
   std::unique_ptr<Admission> (*make)(const Parameters&);
+  std::vector<TriedValues> tries = {};  // Of its parameters, see TriedValues.
 };
 
 void register_admission(Registry<AdmissionKind>& registry);

@@ -7,6 +7,7 @@
 
 #include "models/base/parameters.h"
 #include "models/base/registry.h"
+#include "sim/scheduling/tried_values.h"
 
 namespace offcut::scheduling {
 
@@ -46,6 +47,7 @@ struct BatchingKind {
   std::size_t (*most)(const Parameters&);
   /// Returns the longest time that a batch may take; null: the policy has no such objective.
   Seconds (*objective)(const Parameters&) = nullptr;
+  std::vector<TriedValues> tries = {};  // Of its parameters, see TriedValues.
 };
 
 void register_batching(Registry<BatchingKind>& registry);

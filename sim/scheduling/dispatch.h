@@ -10,6 +10,7 @@
 #include "models/base/registry.h"
 #include "sim/scheduling/queue_discipline.h"
 #include "sim/scheduling/server_state.h"
+#include "sim/scheduling/tried_values.h"
 
 namespace offcut::scheduling {
 
@@ -31,6 +32,7 @@ struct DispatchKind {
   std::string doc;
   std::vector<ParameterSpec> parameters;
   std::unique_ptr<Dispatch> (*make)(const Parameters&);
+  std::vector<TriedValues> tries = {};  // Of its parameters, see TriedValues.
 };
 
 void register_dispatch(Registry<DispatchKind>& registry);

@@ -8,6 +8,7 @@
 #include "models/base/parameters.h"
 #include "models/base/registry.h"
 #include "sim/scheduling/server_state.h"
+#include "sim/scheduling/tried_values.h"
 
 namespace offcut::scheduling {
 
@@ -54,6 +55,7 @@ struct QueueKind {
   bool shares = false;
   std::vector<ParameterSpec> parameters;
   std::unique_ptr<QueueDiscipline> (*make)(const Parameters&) = nullptr;
+  std::vector<TriedValues> tries = {};  // Of its parameters, see TriedValues.
 };
 
 void register_queues(Registry<QueueKind>& registry);

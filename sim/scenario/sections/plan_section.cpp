@@ -11,6 +11,7 @@
 #include "sim/scenario/sections/codec_section.h"
 #include "sim/scenario/sections/exits_section.h"
 #include "sim/scenario/sections/goal_section.h"
+#include "sim/scenario/sections/load_section.h"
 #include "sim/scenario/sections/named_file.h"
 #include "sim/scenario/sections/user_classes_section.h"
 
@@ -149,14 +150,15 @@ void check_tiers(MapReader& plan, const ReadSoFar& so_far, const PlanChoice& cho
   }
 }
 
-/// Returns the algorithm that a key of the plan chooses.
+/// Returns the algorithm that a key of the plan chooses; under load, the exact one unless another is
+/// named.
 std::optional<std::string> chosen_by_key(const MapReader& plan, const ReadSoFar& so_far) {
   for (const auto& [name, algorithm] : so_far.registries.algorithms) {
     if (!algorithm.chosen_by.empty() && plan.has(algorithm.chosen_by)) {
       return name;
     }
   }
-  return std::nullopt;
+  return is_under_load(plan) ? std::optional<std::string>("multi-tier") : std::nullopt;
 }
 
 void read_algorithm(MapReader& plan, const ReadSoFar& so_far, PlanChoice& choice) {
@@ -188,7 +190,11 @@ PlanChoice read_plan(MapReader& plan, const Models& models, ReadSoFar& so_far) {
   read_goal(plan, so_far.scenario, models, choice);
   if (choice.section == "plan") {
     read_compare(plan, so_far, choice.algorithm);
+    read_load(plan, so_far);
   } else {
+    for (const char* key : kLoadNames) {
+      plan.reject(key, "only the scenario's 'plan' has it: all models are planned together");
+    }
     plan.reject("compare",
                 "only the scenario's 'plan' can compare: its algorithms run for all models");
   }
@@ -213,8 +219,9 @@ PlanChoice read_shared_plan(MapReader& top, const Models& models, ReadSoFar& so_
     return read_plan(plan, models, so_far);
   }
   read_compare(plan, so_far, nullptr);
+  read_load(plan, so_far);
   for (const std::string& key : plan.keys()) {
-    if (key != "compare") {
+    if (key != "compare" && !is_load_key(key)) {
       plan.error(key, "all models have plans of their own: here, only 'compare' is valid");
     }
   }
@@ -226,7 +233,7 @@ PlanChoice read_shared_plan(MapReader& top, const Models& models, ReadSoFar& so_
 constinit const KeyTable kPlanKeys{
     .doc = "The plan of the models, and the algorithms with which it is compared.",
     .keys = kPlan,
-    .more = &kModelPlanKeys};
+    .more = &kLoadKeys};
 constinit const KeyTable kModelPlanKeys{
     .doc =
         "The plan of a model. If every model has one of its own, the scenario's `plan` is empty, "

@@ -5,8 +5,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <stdexcept>
+
+#include "sim/scenario/policy_misfits.h"
 
 namespace offcut::scenario {
 namespace {
@@ -162,23 +163,6 @@ class PolicyReader {
   MapReader& tier_;
 };
 
-void check_batching(MapReader& reader, const TierChoice& tier) {
-  const scheduling::Scheduling& chosen = tier.scheduling;
-  const auto is_fitted = [](const TierChoice& choice) {
-    return std::holds_alternative<FittedDevice>(choice.is);
-  };
-  if (is_fitted(tier) || std::any_of(tier.machines.begin(), tier.machines.end(), is_fitted)) {
-    reader.error("batch",
-                 "the times of 'fitted' are those of single requests: batches need a profile with "
-                 "several batch sizes, or a device whose figures give their times");
-  }
-  if (chosen.queue && chosen.queue.kind->shares) {
-    reader.error("batch", fmt::format("under '{}' all requests are computed at once: there is "
-                                      "nothing to batch",
-                                      chosen.queue.kind->name));
-  }
-}
-
 /// Makes the policy once: it alone knows whether it can be made with these parameters.
 template <class Kind>
 void check_made(MapReader& reader, const std::string& key, const scheduling::Choice<Kind>& choice) {
@@ -198,38 +182,21 @@ void check_made(MapReader& reader, const std::string& key, const scheduling::Cho
 /// Checks that the policies fit each other and the tier.
 void check_together(MapReader& reader, const TierChoice& tier, bool is_device) {
   const scheduling::Scheduling& chosen = tier.scheduling;
-  if (chosen.batching) {
-    check_batching(reader, tier);
-  }
+  const std::vector<PolicyMisfit> misfits = policy_misfits(tier, chosen, is_device);
+  const auto report = [&](const std::string& key) {
+    for (const PolicyMisfit& misfit : misfits) {
+      if (misfit.key == key) {
+        reader.error(key, misfit.reason);
+      }
+    }
+  };
+  report("batch");
   check_made(reader, "queue", chosen.queue);
   check_made(reader, "batch", chosen.batching);
   check_made(reader, "dispatch", chosen.dispatch);
   check_made(reader, "admission", chosen.admission);
-  if (is_device && chosen.dispatch) {
-    reader.error("dispatch",
-                 "a device computes its own requests: there are no servers to choose from");
-  }
-  const std::vector<engine::MachineGroup> machines = engine::groups_of(tier);
-  const bool has_memory =
-      std::any_of(machines.begin(), machines.end(),
-                  [](const engine::MachineGroup& group) { return group.memory.has_value(); });
-  if (has_memory && chosen.queue && chosen.queue.kind->shares) {
-    reader.error("queue", fmt::format("under '{}' all models must be in memory at once: "
-                                      "remove 'tiers.{}.model-memory'",
-                                      chosen.queue.kind->name, tier.name));
-  }
-  if (tier.cold_start && chosen.queue && chosen.queue.kind->shares) {
-    reader.error("queue", fmt::format("under '{}' machines have no cold starts: remove "
-                                      "'tiers.{}.cold-start'",
-                                      chosen.queue.kind->name, tier.name));
-  }
-  const bool many = !is_device && tier.servers > tier.sites;
-  if (many && chosen.queue && chosen.queue.kind->shares && !chosen.dispatch) {
-    reader.error("queue",
-                 fmt::format("'{}' has no queue that several servers could share: they need a "
-                             "'dispatch' rule",
-                             chosen.queue.kind->name));
-  }
+  report("dispatch");
+  report("queue");
 }
 
 void read_policies(MapReader& reader, ReadSoFar& so_far, bool is_device, TierChoice& tier) {

@@ -35,6 +35,8 @@ class MapReader {
   bool has_scalar(const std::string& key) const {
     return has(key) && find(key)->kind == YamlNode::Kind::scalar;
   }
+  /// The text of a scalar, unchecked. REQUIRES: has_scalar(key).
+  const std::string& text_of(const std::string& key) const { return find(key)->text; }
   /// The place of the key's value, or else of the map.
   Place place(const std::string& key) const;
   std::vector<std::string> keys() const;

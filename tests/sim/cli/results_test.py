@@ -539,6 +539,7 @@ ELSEWHERE = {
     ("summary.csv", "measure"): "deployments_test.py compares planned and simulated measures",
     ("summary.csv", "measure_planned_s"): "deployments_test.py compares planned and simulated measures",
     ("summary.csv", "measure_simulated_s"): "deployments_test.py compares planned and simulated measures",
+    ("summary.csv", "policies"): "under_load_test.py compares it with those that were chosen",
 }
 # Columns that have one value in all runs.
 CONSTANT = {("summary.csv", "scenario"), ("summary.csv", "outcome"), ("plan.csv", "operator"), ("plan.csv", "codec")}

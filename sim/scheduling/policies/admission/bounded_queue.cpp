@@ -30,7 +30,8 @@ void register_bounded_queue(Registry<AdmissionKind>& registry) {
                                 .doc = "the largest number of waiting requests"}},
                 .make = [](const Parameters& p) -> std::unique_ptr<Admission> {
                   return std::make_unique<BoundedQueue>(static_cast<std::size_t>(p.at("capacity")));
-                }});
+                },
+                .tries = {{"capacity", {4, 16}}}});
 }
 
 }  // namespace offcut::scheduling

@@ -65,7 +65,8 @@ void register_adaptive(Registry<BatchingKind>& registry) {
                                                     most_of_adaptive(p));
                 },
                 .most = most_of_adaptive,
-                .objective = [](const Parameters& p) { return Seconds(p.at("objective")); }});
+                .objective = [](const Parameters& p) { return Seconds(p.at("objective")); },
+                .tries = {{"objective", {2, 4}, true}, {"max", {32}}}});
 }
 
 }  // namespace offcut::scheduling

@@ -82,7 +82,8 @@ void register_timeout(Registry<BatchingKind>& registry) {
                   return std::make_unique<Timeout>(most_of_timeout(p), preferred_of(p),
                                                    Seconds(p.at("delay")));
                 },
-                .most = most_of_timeout});
+                .most = most_of_timeout,
+                .tries = {{"max", {2, 4, 8, 16, 32}}, {"delay", {0, 0.25, 1}, true}}});
 }
 
 }  // namespace offcut::scheduling

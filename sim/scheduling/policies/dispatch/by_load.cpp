@@ -34,7 +34,8 @@ void register_by_load(Registry<DispatchKind>& registry) {
                                 .doc = "a server qualifies with fewer requests per core"}},
                 .make = [](const Parameters& p) -> std::unique_ptr<Dispatch> {
                   return std::make_unique<ByLoad>(p.at("lambda"));
-                }});
+                },
+                .tries = {{"lambda", {1}}}});
 }
 
 }  // namespace offcut::scheduling

@@ -34,7 +34,8 @@ void register_by_resources(Registry<DispatchKind>& registry) {
                        .doc = "a server qualifies with a larger free fraction of its cores"}},
        .make = [](const Parameters& p) -> std::unique_ptr<Dispatch> {
          return std::make_unique<ByResources>(p.at("rho"));
-       }});
+       },
+       .tries = {{"rho", {0}}}});
 }
 
 }  // namespace offcut::scheduling

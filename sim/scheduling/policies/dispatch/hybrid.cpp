@@ -40,7 +40,8 @@ void register_hybrid(Registry<DispatchKind>& registry) {
                       {.name = "lambda", .most = 1e9, .doc = "or with fewer requests per core"}},
        .make = [](const Parameters& p) -> std::unique_ptr<Dispatch> {
          return std::make_unique<Hybrid>(p.at("rho"), p.at("lambda"));
-       }});
+       },
+       .tries = {{"rho", {0}}, {"lambda", {1}}}});
 }
 
 }  // namespace offcut::scheduling

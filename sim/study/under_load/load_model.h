@@ -1,0 +1,90 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sim/engine/itinerary.h"
+#include "sim/experiment/experiment.h"
+#include "sim/study/under_load/station.h"
+#include "sim/study/under_load/traffic.h"
+
+namespace offcut::study {
+
+/// A cut of a model, with the times and sizes that the engine will use.
+struct Cut {
+  partition::Plan plan;
+  /// On each tier with the times of batches up to the largest one that a search tries there.
+  engine::Itinerary itinerary;
+};
+
+/// The cuts of all models and the policies of all tiers. Both are owned by others.
+struct SystemChoice {
+  std::vector<const Cut*> cuts;                                     // By prepared model.
+  const std::vector<scheduling::Scheduling>* scheduling = nullptr;  // By tier.
+};
+
+// Tiers and hops have the numbers of the scenario here, where groups of devices come first: see
+// engine::Simulation.
+
+/// Factors of the work at each station, by tier or hop, with which waits are predicted.
+struct Strain {
+  std::vector<double> tier, up, down;
+};
+
+/// The predicted delay of a stream's requests.
+struct StreamDelay {
+  Seconds idle;                    // The latency in an idle system.
+  Seconds wait;                    // Mean, of those that are answered.
+  double variance = 0;             // Of the wait and the noise, s^2.
+  double lost = 0;                 // The share that is rejected.
+  std::vector<Seconds> tier_wait;  // By tier.
+  std::vector<Seconds> up_wait;    // By hop.
+  std::vector<Seconds> down_wait;  // By hop.
+
+  Seconds mean() const { return idle + wait; }
+};
+
+struct SystemLoad {
+  std::vector<StreamDelay> streams;
+  // The highest offered load of a station, and the seconds of work that arrive per second.
+  std::vector<double> tier_load, up_load, down_load;
+  std::vector<double> tier_work, up_work, down_work;
+};
+
+/// The prices of work at the present load: the seconds that all requests together wait longer for
+/// each second of work more.
+struct LoadPrices {
+  std::vector<double> tier, up, down;
+};
+
+/// Predicts the delays of a scenario under load. Requests follow their itineraries from station to
+/// station: the device, its line of messages and its links, each tier, each link back. Each station
+/// is predicted by itself, with the variability of what leaves the ones before it (Whitt, "The
+/// Queueing Network Analyzer", 1983). Failures, time-outs, cold starts, the loading of models and
+/// the stalls of transports count as in an idle system, or not at all.
+class LoadModel {
+ public:
+  /// The experiment must outlive it. REQUIRES: as streams_of(); the machines of a tier are alike.
+  explicit LoadModel(const experiment::Experiment& experiment);
+
+  const std::vector<Stream>& streams() const { return streams_; }
+  /// The run's duration, as it is expected.
+  Seconds horizon() const { return horizon_; }
+  SystemLoad predict(const SystemChoice& choice) const;
+  SystemLoad predict(const SystemChoice& choice, const Strain& strain) const;
+  LoadPrices prices(const SystemChoice& choice) const;
+
+ private:
+  friend class LoadPath;
+
+  double dispatch_gap_of(const scheduling::Scheduling& policies, std::size_t servers,
+                         std::size_t cores) const;
+
+  const experiment::Experiment& experiment_;
+  std::vector<Stream> streams_;
+  Seconds horizon_;
+  mutable std::map<std::string, double> gaps_;  // Of dispatch rules: see dispatch_gap().
+};
+
+}  // namespace offcut::study
