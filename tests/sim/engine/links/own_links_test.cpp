@@ -82,6 +82,11 @@ void make_distinct(Simulation& simulation) {
         crossing.up_bytes_of_input.emplace_back(10 + (i * 7919) % 2903);
       }
     }
+    for (Stage& stage : itinerary.stages) {  // Shared work of no length ends with that of a burst, in no order.
+      for (Seconds& time : stage.service) {
+        time += stage.used ? Seconds(1e-3) : Seconds(0);
+      }
+    }
   }
 }
 
@@ -91,9 +96,6 @@ TEST_CASE("own links: 500 random systems end each request when SimGrid does, to 
           doctest::test_suite("slow")) {
   std::size_t links = 0, shares = 0;
   for (std::uint64_t seed = 1; seed <= 500; ++seed) {
-    if (seed == 220) {  // Two requests arrive at a device at time 0: either may send first.
-      continue;
-    }
     RandomSimulation random(seed);
     make_distinct(random.simulation);
     Simulation other = random.simulation;
