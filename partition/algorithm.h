@@ -71,7 +71,7 @@ struct Answer {
   /// The codecs of the tensors that cross, if the algorithm chooses them. Otherwise, the codings of
   /// the problem apply.
   std::optional<CodecOf> codecs;
-  std::optional<Seconds> makespan = {};      // See Plan::makespan.
+  std::optional<Seconds> makespan = {};       // See Plan::makespan.
   std::optional<Deployment> deployment = {};  // See Plan::deployment.
   Measure measure = Measure::latency;         // See Plan::measure.
 

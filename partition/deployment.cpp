@@ -21,13 +21,12 @@ void require_deployment(bool holds, const char* invariant) {
 
 /// Returns whether no tensor goes back from a layer to one on an earlier tier.
 bool is_monotone(const CostTable& costs, const Assignment& tier_of) {
-  return std::all_of(
-      costs.tensors.begin(), costs.tensors.end(), [&](const CrossingTensor& tensor) {
-        return !tensor.producer ||
-               std::all_of(tensor.consumers.begin(), tensor.consumers.end(), [&](LayerId reader) {
-                 return tier_of[*tensor.producer] <= tier_of[reader];
-               });
-      });
+  return std::all_of(costs.tensors.begin(), costs.tensors.end(), [&](const CrossingTensor& tensor) {
+    return !tensor.producer ||
+           std::all_of(tensor.consumers.begin(), tensor.consumers.end(), [&](LayerId reader) {
+             return tier_of[*tensor.producer] <= tier_of[reader];
+           });
+  });
 }
 
 /// Adds a share of each part of `values`.
@@ -163,9 +162,9 @@ Seconds measured(Measure measure, const CostTable& costs, const Cost& cost,
     case Measure::longest_latency: {
       Seconds longest;
       for (std::size_t i = 0; deployment != nullptr && i < deployment->variants.size(); ++i) {
-        longest = std::max(longest, deployment->share_of(i) > 0
-                                        ? deployment->variants[i].cost.latency()
-                                        : Seconds(0));
+        longest =
+            std::max(longest, deployment->share_of(i) > 0 ? deployment->variants[i].cost.latency()
+                                                          : Seconds(0));
       }
       return longest;
     }

@@ -19,7 +19,8 @@ constexpr auto kLinkColumns = std::to_array<Column<LinkRow>>({
     {"algorithm", "", "The algorithm that made the plan, as in summary.csv.",
      [](const LinkRow& row) { return std::string_view(row.run.algorithm); }},
     {"hop", "",
-     "The two tiers that the hop connects; with the same tier twice, the links between devices that "
+     "The two tiers that the hop connects; with the same tier twice, the links between devices "
+     "that "
      "work on a request together, one for each of them.",
      [](const LinkRow& row) { return std::string_view(row.hop.name); }},
     {"direction", "", "`up`, away from the devices, or `down`.",
@@ -140,7 +141,7 @@ constexpr auto kLinkColumns = std::to_array<Column<LinkRow>>({
      "link, max-min, as all of a shared link and the answers to a device do.",
      [](const LinkRow& row) {
        return row.is_of_teams() || (row.up && row.hop.up_one_at_a_time) ? "one at a time"
-                                                                         : "shared";
+                                                                        : "shared";
      }},
 });
 

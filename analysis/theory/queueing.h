@@ -68,10 +68,10 @@ double md1_bounded_wait_loss(PerSecond arrivals, Seconds service, Seconds most_w
 /// 4.17).
 Seconds mg1_ps_sojourn(PerSecond arrivals, Seconds service);
 
-/// Returns the same if each request can use one of `servers` servers at most, such as a message that
-/// crosses a slow link before a fast one that many share: service + mmc_wait (M/G/c-PS: the number
-/// of requests does not depend on the distribution of service, Kelly, Reversibility and Stochastic
-/// Networks, 1979, section 3.3).
+/// Returns the same if each request can use one of `servers` servers at most, such as a message
+/// that crosses a slow link before a fast one that many share: service + mmc_wait (M/G/c-PS: the
+/// number of requests does not depend on the distribution of service, Kelly, Reversibility and
+/// Stochastic Networks, 1979, section 3.3).
 Seconds mgc_ps_sojourn(PerSecond arrivals, Seconds service, std::size_t servers);
 
 /// Returns the mean sojourn if each request goes to the least loaded of `choices` servers drawn at

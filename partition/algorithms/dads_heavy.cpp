@@ -28,8 +28,7 @@ Answer solve_dads_heavy(const Problem& problem, const Parameters& parameters) {
     answer.measure = Measure::period;
     return answer;
   }
-  Answer answer =
-      weigh_stages(problem, static_cast<std::size_t>(parameters.at("rounds"))).tier_of;
+  Answer answer = weigh_stages(problem, static_cast<std::size_t>(parameters.at("rounds"))).tier_of;
   answer.measure = Measure::period;
   return answer;
 }

@@ -8,8 +8,8 @@
 //
 // If the exit probabilities are known (Extras::exits) and there is no deadline, the answer is
 // instead the cut of least expected latency (BranchyNet's, see expected_cost()) of a chain with
-// exits on two tiers: partition/solvers/exit_network.h. Each request of the deployment draws whether
-// it leaves at an exit.
+// exits on two tiers: partition/solvers/exit_network.h. Each request of the deployment draws
+// whether it leaves at an exit.
 
 #include <fmt/format.h>
 

@@ -236,9 +236,10 @@ void CommandLine::add_plan() {
   add_text(command, "--out", plan_.out, "DIR",
            "Folder for plans.csv (a row per algorithm), plan.csv (the layers of the plans), and "
            "sensitivity.csv and pareto.csv if these studies are asked for");
-  command->add_flag("--explain", plan_.explain,
-                    "Compare the best plan with the next best one, and name the deciding term; under "
-                    "load, also say what the choice of cuts and of each kind of policy brings");
+  command->add_flag(
+      "--explain", plan_.explain,
+      "Compare the best plan with the next best one, and name the deciding term; under "
+      "load, also say what the choice of cuts and of each kind of policy brings");
   add_text(command, "--sensitivity", plan_.sensitivity, "[NAME.]PARAMETER=FROM..TO",
            "Find the values at which the best plan changes. PARAMETER is bandwidth (both ways, in "
            "proportion), up, down or latency of a hop (default: the first), load of a tier (which "

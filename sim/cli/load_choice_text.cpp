@@ -21,9 +21,10 @@ std::string alternation_text(const study::Alternation& alternation) {
   const std::string rounds = counted(alternation.rounds, "round");
   return alternation.cycle == 0
              ? fmt::format("cuts and policies reached a fixed point after {}", rounds)
-             : fmt::format("cuts and policies settled after {}, where exact cuts at the prices of "
-                           "each other's load go round in a cycle of {}",
-                           rounds, alternation.cycle);
+             : fmt::format(
+                   "cuts and policies settled after {}, where exact cuts at the prices of "
+                   "each other's load go round in a cycle of {}",
+                   rounds, alternation.cycle);
 }
 
 std::string step_table(const study::LoadChoice& choice, bool is_p95) {

@@ -302,8 +302,8 @@ void write_drawings(const std::vector<Drawing>& drawings, std::size_t first = 0)
 }
 
 /// `chosen` are the plans of all models of the experiment that were made under load, if any.
-void write_tables(const std::vector<ModelPlans>& models,
-                  const std::vector<partition::Plan>& chosen, const OutputDirectory& out) {
+void write_tables(const std::vector<ModelPlans>& models, const std::vector<partition::Plan>& chosen,
+                  const OutputDirectory& out) {
   write_plans(models, out.file("plans.csv"));
   std::vector<partition::NamedPlan> plans;
   for (const ModelPlans& model : models) {

@@ -69,9 +69,8 @@ constexpr auto kPlansColumns = std::to_array<Column<SolvedRow>>({
     {"latency_s", "s",
      "The predicted latency of one request in an idle system; of jobs or users with different "
      "cuts, the mean.",
-     of_plan([](const partition::Problem&, const partition::Plan& plan) {
-       return plan.latency();
-     })},
+     of_plan(
+         [](const partition::Problem&, const partition::Plan& plan) { return plan.latency(); })},
     {"compute_s", "s",
      "The part of `latency_s` that is computing, encoding and decoding. Empty if several devices "
      "work on a request at the same time.",

@@ -68,8 +68,8 @@ std::vector<std::string> row_of(const partition::Problem& problem, const SolvedP
   const std::string objective = objective_name(problem.goal.objective);
   const double value = partition::weigh(problem.goal.objective, cost);
   const std::optional<partition::Cost> request = plan.request_cost();
-  const bool has_energy = request && unknown_power(problem, &*request).empty() &&
-                          objective != "energy";
+  const bool has_energy =
+      request && unknown_power(problem, &*request).empty() && objective != "energy";
   return {solved.algorithm->name,
           objective == "latency" ? "" : partition::objective_text(problem.goal.objective, value),
           to_readable(plan.latency()),

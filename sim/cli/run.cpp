@@ -220,9 +220,9 @@ std::vector<analysis::RunSummary> run_shown(const experiment::Experiment& experi
 
 /// Chooses plans and policies under load and puts them in place of the scenario's. Returns the text
 /// of the choice.
-std::string apply_choice(experiment::Experiment& experiment,
-                         const scenario::Registries& registries, Seconds budget,
-                         const std::filesystem::path& folder, const Interruption& interruption) {
+std::string apply_choice(experiment::Experiment& experiment, const scenario::Registries& registries,
+                         Seconds budget, const std::filesystem::path& folder,
+                         const Interruption& interruption) {
   const study::LoadChoice choice = choose_shown(experiment, registries, budget, interruption);
   study::apply(choice, std::filesystem::absolute(folder / "plan.csv").lexically_normal().string(),
                experiment);

@@ -18,6 +18,7 @@
 #include "sim/engine/core/run_books.h"
 #include "sim/engine/core/sources.h"
 #include "sim/engine/energy/energy_books.h"
+#include "sim/engine/links/interfaces.h"
 #include "sim/engine/links/link_books.h"
 #include "sim/engine/links/network.h"
 #include "sim/engine/outages.h"
@@ -32,12 +33,6 @@ namespace offcut::engine {
 namespace {
 
 namespace s4u = simgrid::s4u;
-
-/// The messages that a device has to send over one interface, one after another.
-struct Sender {
-  bool sending = false;
-  RequestList to_send;
-};
 
 class Run final : Sources::Listener,
                   Network::Listener,
@@ -72,8 +67,7 @@ class Run final : Sources::Listener,
                  observers),
         platform_(build_platform(simulation, legs_, attachment_, Network::needs_simgrid(simulation),
                                  Computing::simgrid_hosts(simulation, attachment_))),
-        interfaces_(groups_ > 1 ? 1 : legs_.hops_from_device().size()),
-        senders_(attachment_.devices() * interfaces_),
+        interfaces_(legs_, groups_, attachment_.devices()),
         requests_(simulation, bool(observers.request_parts)),
         withdrawal_(links_, network_, computing_, recovery_, requests_),
         end_(simulation.stop, events_, sources_, books_, network_, computing_, activities_,
@@ -213,25 +207,14 @@ class Run final : Sources::Listener,
     line_up(request);
   }
 
-  bool leaves_device(const Request* request) const {
-    return request->up && legs_.leaves_device(request->stage);
-  }
-
-  /// Returns the line of the messages over the interface that the request's leg takes. REQUIRES: it
-  /// leaves the device.
-  Sender& sender_of(const Request* request) {
-    const std::size_t interface = interfaces_ > 1 ? legs_.interface(request->stage) : 0;
-    return senders_[interface * attachment_.devices() + request->record.device];
-  }
-
   void line_up(Request* request) {
     request->since = events_.now();
     links_.record_line_up(request, request->since);
-    if (!leaves_device(request)) {
+    if (!interfaces_.leaves_device(request)) {
       start_sending(request);
       return;
     }
-    Sender& device = sender_of(request);
+    Interfaces::Line& device = interfaces_.line_of(request);
     time_outs_.joins_queue(request);
     device.to_send.push(request);
     if (!device.sending) {
@@ -254,7 +237,7 @@ class Run final : Sources::Listener,
   }
 
   void promoted(Request* request) override {
-    Sender& device = sender_of(request);
+    Interfaces::Line& device = interfaces_.line_of(request);
     if (request->gave_up) {
       requests_.release(request);
     } else if (start_sending(request)) {
@@ -263,7 +246,7 @@ class Run final : Sources::Listener,
     send_next(device);
   }
 
-  void send_next(Sender& device) {
+  void send_next(Interfaces::Line& device) {
     device.sending = true;
     while (!device.to_send.empty()) {
       Request* request = device.to_send.pop();
@@ -283,7 +266,7 @@ class Run final : Sources::Listener,
   }
 
   void sent(Request* request) override {
-    Sender* device = leaves_device(request) ? &sender_of(request) : nullptr;
+    Interfaces::Line* device = interfaces_.line_if_any(request);
     links_.record_sent(request, events_.now());
     energy_.ends(request, request->bytes, events_.now());
     request->record.sent = device != nullptr ? Seconds(events_.now()) : request->record.sent;
@@ -320,7 +303,7 @@ class Run final : Sources::Listener,
   void message_lost(Request* request) override {
     links_.record_lost(request, events_.now());
     energy_.ends(request, request->crossed, events_.now());
-    Sender* device = leaves_device(request) ? &sender_of(request) : nullptr;
+    Interfaces::Line* device = interfaces_.line_if_any(request);
     if (request->gave_up) {
       requests_.release(request);
     } else {
@@ -403,10 +386,7 @@ class Run final : Sources::Listener,
   void battery_empty(std::size_t group, std::size_t number) override {
     const std::size_t device = attachment_.first_device(group) + number;
     sources_.silence(device);
-    std::vector<RequestList> lines;
-    for (std::size_t i = device; i < senders_.size(); i += attachment_.devices()) {
-      lines.push_back(std::exchange(senders_[i].to_send, {}));
-    }
+    std::vector<RequestList> lines = interfaces_.clear(device);
     for (Request* request : requests_.of_device(device)) {
       give_up(request, reasons_.battery_empty());
     }
@@ -497,8 +477,7 @@ class Run final : Sources::Listener,
   Autoscalers autoscalers_;
   Outages outages_;
   const Platform platform_;
-  const std::size_t interfaces_;  // Of each device.
-  std::vector<Sender> senders_;   // By interface and device.
+  Interfaces interfaces_;
   RequestPool requests_;
   Withdrawal withdrawal_;
   std::optional<TeamWork> teams_;

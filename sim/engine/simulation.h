@@ -126,8 +126,8 @@ struct Link {
   partition::Hop hop;
   /// Hops from devices only: one pair of links for all devices, instead of one for each.
   bool shared = false;
-  /// Hops from devices to the next tier only: a pair of links after the devices' own, shared by this
-  /// many of them, in order.
+  /// Hops from devices to the next tier only: a pair of links after the devices' own, shared by
+  /// this many of them, in order.
   struct Uplink {
     std::size_t devices = 1;
     BytesPerSecond up, down;
@@ -234,8 +234,8 @@ struct Teams {
 struct Simulation : RunSettings {
   std::vector<Tier> tiers;
   std::vector<Link> hops;  // Those between neighbouring tiers, then direct ones.
-  /// The hops, outward, of legs over several hops at once, by their numbers in itineraries. Crossings
-  /// of itineraries are by leg: each hop is one, with the same number, and these follow.
+  /// The hops, outward, of legs over several hops at once, by their numbers in itineraries.
+  /// Crossings of itineraries are by leg: each hop is one, with the same number, and these follow.
   std::vector<std::vector<std::size_t>> long_legs;
   std::vector<RequestClass> classes;
   std::vector<Itinerary> itineraries;  // Classes name them by index.

@@ -108,7 +108,8 @@ void check_length(const Experiment& experiment, const PlannedRun& run) {
   std::vector<scenario::IdleTimes> times(scenario.models.size(), {engine::kNever, engine::kNever});
   for (std::size_t i = 0; i < plans->size(); ++i) {
     const partition::Cost& cost = (*plans)[i].cost;
-    const bool sends = std::find(cost.goes_up.begin(), cost.goes_up.end(), true) != cost.goes_up.end();
+    const bool sends =
+        std::find(cost.goes_up.begin(), cost.goes_up.end(), true) != cost.goes_up.end();
     const Seconds before = std::max(Seconds(0), cost.compute.front() - cost.tail);
     scenario::IdleTimes& soonest = times[experiment.models[i].choice];
     soonest.latency = std::min(soonest.latency, (*plans)[i].latency());

@@ -14,12 +14,13 @@
 #include <set>
 #include <stdexcept>
 
+#include "sim/engine/core/findings.h"
 #include "sim/engine/core/legs.h"
+#include "sim/engine/teams/team_rules.h"
 
 namespace offcut::engine {
 namespace {
 
-bool is_time(Seconds time) { return time >= Seconds(0) && time < kNever; }
 bool is_power(Watts power) { return power >= Watts(0) && std::isfinite(power.si()); }
 /// SimGrid counts whole bytes.
 bool is_size(Bytes bytes) {
@@ -68,10 +69,10 @@ class Checker {
     const std::size_t tiers = simulation_.tiers.size();
     if (!has_hops()) {
       require(false, "there must be one hop between each tier and the next");
-      return diagnostics_;  // The other checks need them.
+      return findings_.all();  // The other checks need them.
     }
     if (!have_ends() || !are_legs()) {
-      return diagnostics_;
+      return findings_.all();
     }
     for (std::size_t i = 0; i < tiers; ++i) {
       check_tier(simulation_.tiers[i], i < simulation_.groups);
@@ -80,7 +81,7 @@ class Checker {
       check_hop(simulation_.hops[i], i);
     }
     check_names();
-    check_teams();
+    check_teams(simulation_, findings_);
     check_attachment();
     std::set<std::string> names;
     for (const RequestClass& request_class : simulation_.classes) {
@@ -88,7 +89,7 @@ class Checker {
       require(names.insert(request_class.name).second, "classes must have distinct names");
       check_class(request_class);
     }
-    return diagnostics_;
+    return findings_.all();
   }
 
   std::vector<std::string> diagnostics_of(const RequestClass& request_class, std::size_t group,
@@ -100,20 +101,12 @@ class Checker {
       set_subject(fmt::format("tier {}", tier.name));
       check_memory(tier, request_class, itinerary.stages[i]);
     }
-    return diagnostics_;
+    return findings_.all();
   }
 
  private:
-  /// Sets the tier, hop or class that the next errors are about.
-  void set_subject(std::string subject) { subject_ = std::move(subject); }
-
-  void require(bool holds, const std::string& rule) {
-    const std::string diagnostic = subject_.empty() ? rule : subject_ + ": " + rule;
-    if (!holds &&
-        std::find(diagnostics_.begin(), diagnostics_.end(), diagnostic) == diagnostics_.end()) {
-      diagnostics_.push_back(diagnostic);
-    }
-  }
+  void set_subject(std::string subject) { findings_.set_subject(std::move(subject)); }
+  void require(bool holds, const std::string& rule) { findings_.require(holds, rule); }
 
   bool has_hops() const {
     const std::size_t tiers = simulation_.tiers.size();
@@ -142,7 +135,7 @@ class Checker {
       }
     }
     set_subject("");
-    return diagnostics_.empty();
+    return findings_.all().empty();
   }
 
   /// Checks that each long leg is a chain of hops.
@@ -158,7 +151,7 @@ class Checker {
       }
       require(is_chain, "a long leg must have several hops, of which each begins where one ends");
     }
-    return diagnostics_.empty();
+    return findings_.all().empty();
   }
 
   /// Names must be distinct since they name SimGrid's links and hosts, and random streams.
@@ -177,7 +170,7 @@ class Checker {
 
   /// The uplinks that devices share must agree with the sites of the servers.
   void check_attachment() {
-    if (!diagnostics_.empty()) {
+    if (!findings_.all().empty()) {
       return;
     }
     const network::Attachment attachment =
@@ -428,56 +421,13 @@ class Checker {
       check_unlike(itinerary.stages[level],
                    simulation_.tiers[number_of(level, 0, simulation_.groups)]);
     }
-    check_team(itinerary);
+    check_team(simulation_, itinerary, findings_);
     for (const Crossing& crossing : itinerary.crossings) {
       bool whole = is_size(crossing.up_bytes) && is_size(crossing.down_bytes);
       for (const Bytes bytes : crossing.up_bytes_of_input) {
         whole = whole && is_size(bytes);
       }
       require(whole, "messages must have whole numbers of bytes");
-    }
-  }
-
-  /// A team does all of the work, on machines that do not fail.
-  void check_team(const Itinerary& itinerary) {
-    if (itinerary.team.empty()) {
-      return;
-    }
-    const bool has_others =
-        std::any_of(itinerary.stages.begin(), itinerary.stages.end(),
-                    [](const Stage& stage) { return stage.used || stage.tail > Seconds(0); }) ||
-        std::any_of(itinerary.crossings.begin(), itinerary.crossings.end(),
-                    [](const Crossing& crossing) { return crossing.goes_up || crossing.comes_down; });
-    require(simulation_.teams && !has_others, "an itinerary of a team needs one, and no tier or hop");
-    const std::size_t machines = simulation_.teams ? simulation_.teams->machines : 0;
-    for (const partition::TeamPhase& phase : itinerary.team) {
-      for (const partition::TeamStrand& strand : phase) {
-        for (const partition::TeamStep& step : strand) {
-          require(step.machine < machines && is_time(step.time) && step.bytes >= Bytes(0) &&
-                      std::isfinite(step.bytes.si()),
-                  "the steps of a team must name its machines, and their times and bytes must be "
-                  "finite and not negative");
-        }
-      }
-    }
-  }
-
-  void check_teams() {
-    if (!simulation_.teams) {
-      return;
-    }
-    const Teams& teams = *simulation_.teams;
-    const Tier& devices = simulation_.tiers[0];
-    set_subject("teams");
-    require(teams.machines > 0 && devices.servers % std::max<std::size_t>(teams.machines, 1) == 0,
-            "the machines of the first tier must be a multiple of those of a team");
-    require(teams.bandwidth > BytesPerSecond(0) && std::isfinite(teams.bandwidth.si()) &&
-                is_time(teams.latency),
-            "the bandwidth must be positive, the latency not negative, and both finite");
-    require(!devices.faults.any() && !devices.battery && !devices.scheduling.admission,
-            "machines of teams do not fail, have no batteries, and reject nothing");
-    for (const RequestClass& request_class : simulation_.classes) {
-      require(request_class.time_out.after == kNever, "requests of teams do not give up");
     }
   }
 
@@ -524,8 +474,7 @@ class Checker {
   }
 
   const Simulation& simulation_;
-  std::string subject_;
-  std::vector<std::string> diagnostics_;
+  Findings findings_;
 };
 
 void throw_if_any(const std::vector<std::string>& diagnostics) {

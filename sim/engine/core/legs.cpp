@@ -9,9 +9,12 @@
 
 namespace offcut::engine {
 
+Link::Ends ends_of(const Link& hop, std::size_t number, std::size_t groups) {
+  return hop.direct.value_or(Link::Ends{number, std::max(number, groups - 1) + 1});
+}
+
 Link::Ends ends_of(const Simulation& simulation, std::size_t hop) {
-  const Link::Ends neighbours{hop, std::max(hop, simulation.groups - 1) + 1};
-  return simulation.hops[hop].direct.value_or(neighbours);
+  return ends_of(simulation.hops[hop], hop, simulation.groups);
 }
 
 Legs::Legs(const Simulation& simulation)

@@ -80,12 +80,13 @@ class Legs {
   std::size_t hops_;
   std::size_t groups_;
   std::vector<std::size_t> numbers_;  // By level and group.
-  std::vector<Figures> figures_;  // By leg.
+  std::vector<Figures> figures_;      // By leg.
   std::vector<Leg> legs_;
   std::vector<std::size_t> from_device_;
 };
 
-/// Returns the tiers that a hop connects.
+/// Return the tiers that a hop connects, with its number and the number of groups of devices.
+Link::Ends ends_of(const Link& hop, std::size_t number, std::size_t groups);
 Link::Ends ends_of(const Simulation& simulation, std::size_t hop);
 
 }  // namespace offcut::engine

@@ -1,5 +1,6 @@
 #include "sim/engine/tiers/noise.h"
 
+#include <algorithm>
 #include <boost/random/exponential_distribution.hpp>
 #include <boost/random/lognormal_distribution.hpp>
 #include <boost/random/uniform_int_distribution.hpp>
@@ -24,6 +25,24 @@ double draw(const Noise& noise, RandomStream& stream) {
       break;
   }
   return 1;
+}
+
+double deviation(const Noise& noise) {
+  switch (noise.kind) {
+    case Noise::Kind::none:
+      return 0;
+    case Noise::Kind::exponential:
+      return 1;
+    case Noise::Kind::lognormal:
+      return noise.cv;
+    case Noise::Kind::empirical:
+      break;
+  }
+  double squares = 0;
+  for (const double factor : noise.factors) {
+    squares += factor * factor / static_cast<double>(noise.factors.size());
+  }
+  return std::sqrt(std::max(0.0, squares - 1));
 }
 
 }  // namespace offcut::engine

@@ -8,4 +8,7 @@ namespace offcut::engine {
 /// Draws a factor of mean 1.
 double draw(const Noise& noise, RandomStream& stream);
 
+/// Returns the standard deviation of the factors.
+double deviation(const Noise& noise);
+
 }  // namespace offcut::engine

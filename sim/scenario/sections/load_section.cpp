@@ -93,7 +93,7 @@ bool is_load_key(std::string_view key) {
 }
 
 bool is_under_load(const MapReader& plan) {
-  return plan.has_scalar("under") && plan.text_of("under") == "load";
+  return plan.has_scalar("under") && plan.text_of("under") != "idle";
 }
 
 void read_load(MapReader& plan, ReadSoFar& so_far) {
@@ -114,8 +114,9 @@ void read_load(MapReader& plan, ReadSoFar& so_far) {
                "'under: load' beside it");
   }
   if (plan.has("minimise")) {
-    plan.error("minimise", "expected 'under: load' beside it: in an idle system, 'objective' says "
-                           "what is minimised");
+    plan.error("minimise",
+               "expected 'under: load' beside it: in an idle system, 'objective' says "
+               "what is minimised");
   }
 }
 

@@ -13,7 +13,8 @@ void read_load(MapReader& plan, ReadSoFar& so_far);
 
 bool is_load_key(std::string_view key);
 
-/// Returns whether the plan is to be made under load. It has no effect on what is read.
+/// Returns whether the plan is to be made under load, also if that is misspelt. It has no effect on
+/// what is read.
 bool is_under_load(const MapReader& plan);
 
 /// Checks that the load of the whole scenario can be predicted, once all sections are read.

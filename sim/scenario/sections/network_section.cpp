@@ -136,8 +136,8 @@ void read_site(MapReader& reader, bool is_first, HopChoice& hop) {
 }
 
 /// Reads a hop. By default, devices have links of their own; on later hops, all traffic shares one
-/// pair. `devices` are those that it leaves; null for a later hop. `direct` are the ends of a direct
-/// hop.
+/// pair. `devices` are those that it leaves; null for a later hop. `direct` are the ends of a
+/// direct hop.
 HopChoice read_hop_section(MapReader& reader, const std::string& name, const TierChoice* devices,
                            std::optional<engine::Link::Ends> direct, ReadSoFar& so_far) {
   const std::size_t before = so_far.diagnostics.size();

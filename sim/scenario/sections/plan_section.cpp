@@ -150,8 +150,8 @@ void check_tiers(MapReader& plan, const ReadSoFar& so_far, const PlanChoice& cho
   }
 }
 
-/// Returns the algorithm that a key of the plan chooses; under load, the exact one unless another is
-/// named.
+/// Returns the algorithm that a key of the plan chooses; under load, the exact one unless another
+/// is named.
 std::optional<std::string> chosen_by_key(const MapReader& plan, const ReadSoFar& so_far) {
   for (const auto& [name, algorithm] : so_far.registries.algorithms) {
     if (!algorithm.chosen_by.empty() && plan.has(algorithm.chosen_by)) {

@@ -10,7 +10,6 @@
 
 #include "partition/solvers/enumeration.h"
 #include "partition/studies/optimum.h"
-#include "sim/experiment/compile.h"
 #include "sim/experiment/weights.h"
 
 namespace offcut::study {
@@ -92,8 +91,7 @@ CutPool::CutPool(const scenario::Scenario& scenario, experiment::PreparedModel m
                  const Registry<partition::Algorithm>& algorithms, const partition::Plan& idle,
                  Seconds budget)
     : scenario_(scenario), model_(std::move(model)), algorithms_(algorithms), budget_(budget) {
-  owned_.push_back({idle, experiment::itinerary_of(model_, idle)});
-  cuts_.push_back(&owned_.back());
+  cuts_.push_back(&owned_.emplace_back(cut_of(model_, idle)));
 }
 
 std::size_t CutPool::add(const partition::Assignment& tier_of) {
@@ -114,8 +112,7 @@ std::size_t CutPool::add(const partition::Assignment& tier_of) {
   if (plan == nullptr || experiment::memory_error(scenario_, model_, *plan)) {
     return 0;
   }
-  owned_.push_back({*plan, experiment::itinerary_of(model_, *plan)});
-  cuts_.push_back(&owned_.back());
+  cuts_.push_back(&owned_.emplace_back(cut_of(model_, *plan)));
   return cuts_.size() - 1;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "sim/engine/core/legs.h"
 #include "sim/experiment/memory_shortage.h"
 #include "sim/scenario/policy_misfits.h"
 #include "sim/scenario/policy_text.h"
@@ -158,10 +159,13 @@ PresentWaits JointSearch::waits_of(const JointState& state, std::size_t model) c
     const double share = stream.model == model ? stream.rate.si() / rate : 0;
     for (std::size_t tier = 0; tier < tiers; ++tier) {
       waits.tier[tier] += delay.tier_wait[number_of(tier, model)] * share;
-      if (tier > 0) {
-        const std::size_t hop = number_of(tier - 1, model);
-        waits.links[tier] += (delay.up_wait[hop] + delay.down_wait[hop]) * share;
-      }
+    }
+    const scenario::Scenario& scenario = experiment_.scenario;
+    for (std::size_t level = 0; level < experiment_.models[model].problem.hops.size(); ++level) {
+      const std::size_t hop = number_of(level, model);
+      const std::size_t to = engine::ends_of(scenario.hops[hop], hop, scenario.groups).to;
+      waits.links[engine::level_of(to, scenario.groups)] +=
+          (delay.up_wait[hop] + delay.down_wait[hop]) * share;
     }
   }
   return waits;

@@ -10,6 +10,8 @@
 #include <numeric>
 
 #include "analysis/theory/queueing.h"
+#include "sim/engine/core/legs.h"
+#include "sim/engine/tiers/noise.h"
 #include "sim/scenario/policy_text.h"
 #include "sim/study/under_load/policy_probe.h"
 
@@ -63,12 +65,10 @@ class LoadPath {
       } else {
         on_tier(tier);
       }
-      if (tier < scenario_.hops.size()) {
-        upwards(tier);
-      }
+      each_hop_from(tier, [&](std::size_t hop) { upwards(hop); });
     }
-    for (std::size_t hop = scenario_.hops.size(); hop-- > 0;) {
-      downwards(hop);
+    for (std::size_t tier = scenario_.tiers.size(); tier-- > 0;) {
+      each_hop_from(tier, [&](std::size_t hop) { downwards(hop); });
     }
     return std::move(load_);
   }
@@ -96,9 +96,33 @@ class LoadPath {
   const engine::Stage& stage(std::size_t number, std::size_t tier) const {
     return cut(stream(number)).itinerary.stages[level(tier)];
   }
-  const engine::Crossing& crossing(std::size_t number, std::size_t hop) const {
-    return cut(stream(number)).itinerary.crossings[level(hop)];
+  engine::Link::Ends ends(std::size_t hop) const {
+    return engine::ends_of(scenario_.hops[hop], hop, scenario_.groups);
   }
+  bool leaves_devices(std::size_t hop) const { return ends(hop).from < scenario_.groups; }
+  template <class Visit>
+  void each_hop_from(std::size_t tier, Visit visit) const {
+    for (std::size_t hop = 0; hop < scenario_.hops.size(); ++hop) {
+      if (ends(hop).from == tier) {
+        visit(hop);
+      }
+    }
+  }
+
+  /// Returns the message of the stream's requests over the hop.
+  std::optional<Cut::Message> message(std::size_t number, std::size_t hop, bool up) const {
+    return passes(number, hop) ? cut(stream(number)).message(level(hop), up) : std::nullopt;
+  }
+  /// Returns the time that a message needs alone.
+  Seconds alone(std::size_t number, const Cut::Message& message, bool up) const {
+    Seconds time;
+    for (const std::size_t hop : message.hops) {
+      const std::size_t at = engine::number_of(hop, stream(number).group, scenario_.groups);
+      time = std::max(time, message.bytes / rate(at, up));
+    }
+    return time;
+  }
+  BytesPerSecond rate(std::size_t hop, bool up) const { return scenario_.hops[hop].hop.rate(up); }
 
   /// Returns a request of the stream as the policies of the tier see it, if it comes there at 0.
   scheduling::Job job_at(std::size_t number, std::size_t tier) const {
@@ -107,7 +131,11 @@ class LoadPath {
     const scenario::ClassChoice& choice = scenario_.classes[requests.request_class];
     Seconds elapsed = level(tier) > 0 ? Seconds(0) - idle.tail : Seconds(0);
     for (std::size_t i = 0; i < level(tier); ++i) {
-      elapsed += idle.compute[i] + idle.up_time[i];
+      elapsed += idle.compute[i];
+    }
+    for (std::size_t hop = 0; hop < idle.up_time.size(); ++hop) {
+      const std::size_t at = engine::number_of(hop, requests.group, scenario_.groups);
+      elapsed += ends(at).to <= tier ? idle.up_time[hop] : Seconds(0);
     }
     const Seconds service = stage(number, tier).service.front();
     return {.device = requests.devices.first,
@@ -144,29 +172,10 @@ class LoadPath {
             .horizon = model_.horizon_};
   }
 
-  double noise_cv(std::size_t tier) const {
-    const engine::Noise& noise = scenario_.tiers[tier].noise;
-    switch (noise.kind) {
-      case engine::Noise::Kind::none:
-        return 0;
-      case engine::Noise::Kind::exponential:
-        return 1;
-      case engine::Noise::Kind::lognormal:
-        return noise.cv;
-      case engine::Noise::Kind::empirical:
-        break;
-    }
-    double squares = 0;  // The mean of the factors is 1.
-    for (const double factor : noise.factors) {
-      squares += factor * factor / static_cast<double>(noise.factors.size());
-    }
-    return std::sqrt(std::max(0.0, squares - 1));
-  }
-
   JobFlow flow_at(std::size_t number, std::size_t tier, double share) const {
     JobFlow flow{.rate = passing_[number].rate * share,
                  .service = stage(number, tier).service,
-                 .cv = noise_cv(tier),
+                 .cv = engine::deviation(scenario_.tiers[tier].noise),
                  .job = job_at(number, tier)};
     for (Seconds& service : flow.service) {
       service = service * strain_.tier[tier];
@@ -310,15 +319,16 @@ class LoadPath {
 
   /// Adds the waits in the lines of messages of a group's devices, which send one after another:
   /// `flows` are those of one device.
-  void line_up(const Numbers& numbers, const std::vector<JobFlow>& flows, std::size_t group) {
+  void line_up(const Numbers& numbers, const std::vector<JobFlow>& flows, std::size_t hop) {
+    const std::size_t group = ends(hop).from;
     Station line{.policies = &kFirstCome, .horizon = model_.horizon_};
     line.arrival_scv = merged(
         numbers, [&](std::size_t) { return share_of_device(group); }, offered(flows, line));
     const StationLoad result = predict_station(line, flows);
-    load_.up_load[group] = std::max(load_.up_load[group], result.load);
+    load_.up_load[hop] = std::max(load_.up_load[hop], result.load);
     for (std::size_t k = 0; k < numbers.size(); ++k) {
       StreamDelay& delay = load_.streams[numbers[k]];
-      delay.up_wait[group] += result.wait[k];
+      delay.up_wait[hop] += result.wait[k];
       delay.wait += result.wait[k];
       delay.variance += result.variance[k];
     }
@@ -329,13 +339,8 @@ class LoadPath {
   Numbers crossing_streams(std::size_t hop, bool up) const {
     Numbers numbers;
     for (std::size_t i = 0; i < passing_.size(); ++i) {
-      if (!passes(i, hop)) {
-        continue;
-      }
-      const engine::Crossing& message = crossing(i, hop);
-      const Bytes bytes = up ? message.up_bytes : message.down_bytes;
-      if ((up ? message.goes_up : message.comes_down) && bytes > Bytes(0) &&
-          passing_[i].rate > PerSecond(0)) {
+      const std::optional<Cut::Message> sent = message(i, hop, up);
+      if (sent && sent->bytes > Bytes(0) && passing_[i].rate > PerSecond(0)) {
         numbers.push_back(i);
       }
     }
@@ -346,9 +351,8 @@ class LoadPath {
                                     BytesPerSecond rate) {
     std::vector<JobFlow> flows;
     for (const std::size_t i : numbers) {
-      const engine::Crossing& message = crossing(i, hop);
-      flows.push_back(messages(i, 1, up ? message.up_bytes : message.down_bytes, rate,
-                               (up ? strain_.up : strain_.down)[hop]));
+      flows.push_back(
+          messages(i, 1, message(i, hop, up)->bytes, rate, (up ? strain_.up : strain_.down)[hop]));
       (up ? load_.up_work : load_.down_work)[hop] += flows.back().rate * flows.back().service[0];
     }
     return flows;
@@ -372,7 +376,8 @@ class LoadPath {
     for (JobFlow& flow : flows) {
       flow.service[0] = flow.service[0] * (cores * (rate / site));
     }
-    return share_link(numbers, thinned(std::move(flows), share_of_devices(hop, uplink.devices)),
+    return share_link(numbers,
+                      thinned(std::move(flows), share_of_devices(ends(hop).from, uplink.devices)),
                       static_cast<std::size_t>(cores), up, hop);
   }
 
@@ -382,8 +387,8 @@ class LoadPath {
       return;
     }
     const scenario::HopChoice& choice = scenario_.hops[hop];
-    const BytesPerSecond own = choice.hop.rate(true);
-    if (hop >= scenario_.groups) {
+    const BytesPerSecond own = rate(hop, true);
+    if (!leaves_devices(hop)) {
       share_link(numbers, all_messages(numbers, hop, true, own), 1, true, hop);
       return;
     }
@@ -400,9 +405,10 @@ class LoadPath {
     } else {
       flows = all_messages(numbers, hop, true, own);
     }
-    flows = thinned(std::move(flows), share_of_device(hop));
+    flows = thinned(std::move(flows), share_of_device(ends(hop).from));
     for (std::size_t k = 0; k < flows.size(); ++k) {
-      flows[k].service[0] += shared[k];
+      const Seconds time = alone(numbers[k], *message(numbers[k], hop, true), true);
+      flows[k].service[0] = std::max(flows[k].service[0], time) + shared[k];
     }
     line_up(numbers, flows, hop);
   }
@@ -413,13 +419,13 @@ class LoadPath {
       return;
     }
     const scenario::HopChoice& choice = scenario_.hops[hop];
-    const BytesPerSecond own = choice.hop.rate(false);
+    const BytesPerSecond own = rate(hop, false);
     const std::vector<JobFlow> flows = all_messages(numbers, hop, false, own);
-    if (hop >= scenario_.groups || choice.shared) {
+    if (!leaves_devices(hop) || choice.shared) {
       share_link(numbers, flows, 1, false, hop);
       return;
     }
-    share_link(numbers, thinned(flows, share_of_device(hop)), 1, false, hop);
+    share_link(numbers, thinned(flows, share_of_device(ends(hop).from)), 1, false, hop);
     if (choice.site) {
       share_uplink(numbers, flows, own, false, hop);
     }

@@ -4,19 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "sim/engine/itinerary.h"
 #include "sim/experiment/experiment.h"
+#include "sim/study/under_load/cut.h"
 #include "sim/study/under_load/station.h"
 #include "sim/study/under_load/traffic.h"
 
 namespace offcut::study {
-
-/// A cut of a model, with the times and sizes that the engine will use.
-struct Cut {
-  partition::Plan plan;
-  /// On each tier with the times of batches up to the largest one that a search tries there.
-  engine::Itinerary itinerary;
-};
 
 /// The cuts of all models and the policies of all tiers. Both are owned by others.
 struct SystemChoice {
@@ -59,10 +52,11 @@ struct LoadPrices {
 };
 
 /// Predicts the delays of a scenario under load. Requests follow their itineraries from station to
-/// station: the device, its line of messages and its links, each tier, each link back. Each station
-/// is predicted by itself, with the variability of what leaves the ones before it (Whitt, "The
-/// Queueing Network Analyzer", 1983). Failures, time-outs, cold starts, the loading of models and
-/// the stalls of transports count as in an idle system, or not at all.
+/// station: the device, its line of messages and its links, each tier, each link back. A message
+/// that crosses several hops at once waits at each of them as if it crossed that one alone. Each
+/// station is predicted by itself, with the variability of what leaves the ones before it (Whitt,
+/// "The Queueing Network Analyzer", 1983). Failures, time-outs, cold starts, the loading of models
+/// and the stalls of transports count as in an idle system, or not at all.
 class LoadModel {
  public:
   /// The experiment must outlive it. REQUIRES: as streams_of(); the machines of a tier are alike.

@@ -4,87 +4,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <boost/random/uniform_01.hpp>
-#include <boost/random/uniform_int_distribution.hpp>
 #include <cmath>
 
 #include "fit_uplinks.h"
+#include "random_parts.h"
 #include "small_systems.h"
 
 namespace offcut::engine {
-
-/// The registered kinds, which must outlive the simulations.
-struct RandomSimulation::Registries {
-  Registry<workload::ArrivalKind> arrivals;
-  Registry<scheduling::QueueKind> queues;
-  Registry<scheduling::BatchingKind> batching;
-  Registry<scheduling::DispatchKind> dispatch;
-  Registry<scheduling::AdmissionKind> admission;
-  Registry<scheduling::AutoscalingKind> autoscaling;
-
-  Registries() {
-    workload::register_arrivals(arrivals);
-    scheduling::register_queues(queues);
-    scheduling::register_batching(batching);
-    scheduling::register_dispatch(dispatch);
-    scheduling::register_admission(admission);
-    scheduling::register_autoscaling(autoscaling);
-  }
-  static const Registries& all() {
-    static const Registries registries;
-    return registries;
-  }
-};
-
-namespace {
-
-class Draws {
- public:
-  explicit Draws(std::uint64_t seed, std::string_view name = "a random simulation")
-      : stream_(random_stream(seed, name)) {}
-
-  std::size_t below(std::size_t count) {
-    return boost::random::uniform_int_distribution<std::size_t>(0, count - 1)(stream_);
-  }
-  std::size_t from_one_to(std::size_t most) { return 1 + below(most); }
-  bool one_in(std::size_t count) { return below(count) == 0; }
-  /// Draws a value whose logarithm is uniform.
-  double between(double least, double most) {
-    return least * std::pow(most / least, boost::random::uniform_01<double>()(stream_));
-  }
-  Seconds seconds(double least, double most) { return Seconds(between(least, most)); }
-  BytesPerSecond rate(double least, double most) { return BytesPerSecond(between(least, most)); }
-
-  template <class Kind>
-  const Kind* kind(const Registry<Kind>& registry) {
-    auto entry = registry.begin();
-    std::advance(entry, static_cast<std::ptrdiff_t>(below(registry.size())));
-    return &entry->second;
-  }
-  /// Draws values around one, within bounds.
-  Parameters parameters(const std::vector<ParameterSpec>& specs) {
-    Parameters values = defaults(specs);
-    for (const ParameterSpec& spec : specs) {
-      if (spec.is_text || spec.is_list || !spec.instead_of.empty()) {
-        continue;
-      }
-      if (!spec.fallback || one_in(2)) {
-        double value = between(0.2, 5);
-        value = spec.is_whole ? std::ceil(value) : value;
-        values.set(spec.name, std::clamp(value, spec.least, spec.most));
-      }
-    }
-    return values;
-  }
-  template <class Kind>
-  scheduling::Choice<Kind> choice(const Registry<Kind>& registry) {
-    const Kind* chosen = kind(registry);
-    return {chosen, parameters(chosen->parameters)};
-  }
-
- private:
-  RandomStream stream_;
-};
 
 network::Faults random_faults(Draws& draws, std::size_t count) {
   network::Faults faults;
@@ -101,6 +27,43 @@ network::Faults random_faults(Draws& draws, std::size_t count) {
 Noise random_noise(Draws& draws) {
   return {static_cast<Noise::Kind>(draws.below(3)), draws.between(0.1, 2)};
 }
+
+Link random_link(Draws& draws, std::size_t number, std::size_t devices) {
+  Link link{.name = fmt::format("hop{}", number)};
+  link.hop = {draws.rate(100, 10'000), draws.rate(100, 10'000), draws.seconds(1e-3, 0.1)};
+  if (draws.one_in(4)) {
+    link.hop.latency = Seconds(0);
+  }
+  link.shared = number > 0 || draws.one_in(2);
+  if (!link.shared && draws.one_in(2)) {
+    link.site =
+        Link::Uplink{draws.from_one_to(devices), draws.rate(100, 20'000), draws.rate(100, 20'000)};
+  }
+  if (draws.one_in(3)) {
+    link.faults = random_faults(draws, link.shared ? 1 : devices);
+  }
+  return link;
+}
+
+cost::Radio random_radio(Draws& draws) {
+  return {.up = cost::JoulesPerByte(draws.between(1e-9, 1e-6)),
+          .down = cost::JoulesPerByte(draws.between(1e-9, 1e-6)),
+          .base = Watts(1),
+          .promotion = {draws.seconds(0.01, 0.5), Watts(2)},
+          .tails = {{draws.seconds(0.01, 2), Watts(0.5)}, {draws.seconds(0.01, 2), Watts(0.25)}}};
+}
+
+void add_batteries(Draws& draws, Tier& devices) {
+  devices.power = {.idle = Watts(1), .busy = Watts(4)};
+  devices.battery =
+      Battery{.capacity = Joules(draws.between(2, 60)), .charge = draws.between(0.3, 1)};
+  if (draws.one_in(2)) {
+    devices.battery->low_power = Battery::LowPower{
+        .below = draws.between(0.1, 0.9), .speed = draws.between(0.2, 1), .power = 0.5};
+  }
+}
+
+namespace {
 
 template <class Registries>
 scheduling::Scheduling random_scheduling(Draws& draws, const Registries& known, bool is_device) {
@@ -140,23 +103,6 @@ Tier random_tier(Draws& draws, const Registries& known, std::size_t number, std:
     tier.faults = random_faults(draws, tier.servers);
   }
   return tier;
-}
-
-Link random_link(Draws& draws, std::size_t number, std::size_t devices) {
-  Link link{.name = fmt::format("hop{}", number)};
-  link.hop = {draws.rate(100, 10'000), draws.rate(100, 10'000), draws.seconds(1e-3, 0.1)};
-  if (draws.one_in(4)) {
-    link.hop.latency = Seconds(0);
-  }
-  link.shared = number > 0 || draws.one_in(2);
-  if (!link.shared && draws.one_in(2)) {
-    link.site =
-        Link::Uplink{draws.from_one_to(devices), draws.rate(100, 20'000), draws.rate(100, 20'000)};
-  }
-  if (draws.one_in(3)) {
-    link.faults = random_faults(draws, link.shared ? 1 : devices);
-  }
-  return link;
 }
 
 Stage random_stage(Draws& draws, bool is_device) {
@@ -263,25 +209,6 @@ void add_impatience(Draws& draws, Simulation& simulation) {
   }
 }
 
-cost::Radio random_radio(Draws& draws) {
-  return {.up = cost::JoulesPerByte(draws.between(1e-9, 1e-6)),
-          .down = cost::JoulesPerByte(draws.between(1e-9, 1e-6)),
-          .base = Watts(1),
-          .promotion = {draws.seconds(0.01, 0.5), Watts(2)},
-          .tails = {{draws.seconds(0.01, 2), Watts(0.5)}, {draws.seconds(0.01, 2), Watts(0.25)}}};
-}
-
-/// Gives the devices batteries, some of which are empty before the run ends.
-void add_batteries(Draws& draws, Tier& devices) {
-  devices.power = {.idle = Watts(1), .busy = Watts(4)};
-  devices.battery =
-      Battery{.capacity = Joules(draws.between(2, 60)), .charge = draws.between(0.3, 1)};
-  if (draws.one_in(2)) {
-    devices.battery->low_power = Battery::LowPower{
-        .below = draws.between(0.1, 0.9), .speed = draws.between(0.2, 1), .power = 0.5};
-  }
-}
-
 /// Lets some later tiers scale, up to the machines that they have.
 template <class Registries>
 void add_autoscalers(Draws& draws, const Registries& known, Simulation& simulation) {
@@ -373,208 +300,6 @@ RandomSimulation::RandomSimulation(std::uint64_t seed) {
     if (measuring.one_in(6)) {
       tier.noise = {.kind = Noise::Kind::empirical, .factors = {0.25, 0.5, 2.25}};
     }
-  }
-}
-
-namespace {
-
-/// Gives the later tier two groups of machines, and its itineraries the times of both.
-void make_unlike(Draws& draws, Simulation& simulation, std::size_t number) {
-  Tier& tier = simulation.tiers[number];
-  for (const char* name : {"big", "small"}) {
-    MachineGroup group{.name = name,
-                       .at_site = {},
-                       .cores = draws.from_one_to(3),
-                       .noise = random_noise(draws),
-                       .memory = tier.memory,
-                       .load = tier.load,
-                       .power = {.idle = Watts(1), .busy = Watts(draws.between(1, 9))}};
-    for (std::size_t site = 0; site < tier.sites; ++site) {
-      group.at_site.push_back(tier.groups.empty() ? draws.from_one_to(2) : draws.below(3));
-    }
-    tier.groups.push_back(std::move(group));
-  }
-  tier.servers = 0;
-  for (const MachineGroup& group : tier.groups) {
-    for (const std::size_t machines : group.at_site) {
-      tier.servers += machines;
-    }
-  }
-  for (network::Outage& outage : tier.faults.outages) {
-    outage.which %= tier.servers;
-  }
-  const bool has_queue_of_its_own = tier.servers == tier.sites;
-  if (shares(tier) && !has_queue_of_its_own && !tier.scheduling.dispatch) {
-    tier.scheduling.dispatch = draws.choice(RandomSimulation::Registries::all().dispatch);
-  }
-  const std::size_t level = level_of(number, simulation.groups);
-  for (Itinerary& itinerary : simulation.itineraries) {
-    Stage& stage = itinerary.stages[level];
-    for (std::size_t group = 0; group < tier.groups.size(); ++group) {
-      std::vector<Seconds>& service = stage.of_groups.emplace_back(stage.service);
-      const double factor = draws.between(0.3, 3);
-      std::transform(service.begin(), service.end(), service.begin(),
-                     [factor](Seconds time) { return time * factor; });
-    }
-  }
-}
-
-/// Returns a group of devices in addition to the first.
-Tier another_group(Draws& draws, const Tier& first, std::size_t number) {
-  Tier tier = first;
-  tier.name = fmt::format("tier0-{}", number);
-  tier.servers = draws.from_one_to(6);
-  tier.cores = draws.from_one_to(3);
-  tier.noise = random_noise(draws);
-  tier.faults = draws.one_in(3) ? random_faults(draws, tier.servers) : network::Faults();
-  tier.battery.reset();
-  if (draws.one_in(3)) {
-    add_batteries(draws, tier);
-  }
-  return tier;
-}
-
-}  // namespace
-
-void add_groups(Simulation& simulation) {
-  Draws draws(simulation.seed, "groups of devices and machines");
-  const std::size_t groups = 1 + draws.from_one_to(2);
-  const bool is_alone = simulation.hops.empty();
-  for (std::size_t group = 1; group < groups; ++group) {
-    const auto at = static_cast<std::ptrdiff_t>(group);
-    Tier tier = another_group(draws, simulation.tiers.front(), group);
-    if (!is_alone) {
-      Link link = random_link(draws, 0, tier.servers);
-      link.name = fmt::format("hop0-{}", group);
-      if (draws.one_in(2)) {
-        link.radio = random_radio(draws);
-      }
-      simulation.hops.insert(simulation.hops.begin() + at, std::move(link));
-    }
-    simulation.tiers.insert(simulation.tiers.begin() + at, std::move(tier));
-  }
-  simulation.groups = groups;
-  fit_uplinks(simulation);
-  for (RequestClass& request_class : simulation.classes) {
-    for (std::size_t group = 0; group < groups; ++group) {
-      if (draws.one_in(2)) {
-        request_class.from.push_back(group);
-      }
-    }
-  }
-  for (std::size_t tier = groups; tier < simulation.tiers.size(); ++tier) {
-    if (!simulation.tiers[tier].autoscaler && draws.one_in(2)) {
-      make_unlike(draws, simulation, tier);
-    }
-  }
-}
-
-namespace {
-
-/// Adds direct hops past a tier.
-void add_direct_hops(Draws& draws, Simulation& simulation) {
-  const std::size_t tiers = simulation.tiers.size();
-  const std::size_t devices = simulation.tiers.front().servers;
-  for (std::size_t from = 0; from + 2 < tiers; ++from) {
-    for (std::size_t to = from + 2; to < tiers; ++to) {
-      if (!draws.one_in(2)) {
-        continue;
-      }
-      Link link = random_link(draws, simulation.hops.size(), devices);
-      link.site.reset();
-      link.shared = from > 0 || draws.one_in(2);
-      link.faults =
-          draws.one_in(3) ? random_faults(draws, link.shared ? 1 : devices) : network::Faults();
-      link.direct = Link::Ends{from, to};
-      if (from == 0 && draws.one_in(2) && !simulation.tiers.front().battery) {
-        link.radio = random_radio(draws);
-      }
-      simulation.hops.push_back(std::move(link));
-    }
-  }
-}
-
-/// Returns the hops of a way between two tiers: the fewest, or those of neighbours.
-std::vector<std::size_t> hops_between(Draws& draws, const Simulation& simulation, std::size_t from,
-                                      std::size_t to) {
-  std::vector<std::size_t> hops;
-  while (from < to) {
-    hops.push_back(from);
-    std::size_t end = from + 1;
-    for (std::size_t hop = simulation.tiers.size() - 1; hop < simulation.hops.size(); ++hop) {
-      const Link::Ends ends = *simulation.hops[hop].direct;
-      if (ends.from == from && ends.to <= to && !draws.one_in(3)) {
-        hops.back() = hop;
-        end = ends.to;
-      }
-    }
-    from = end;
-  }
-  return hops;
-}
-
-/// Returns the number of the leg over these hops, which is added if it is new.
-std::size_t leg_over(Simulation& simulation, const std::vector<std::size_t>& hops) {
-  if (hops.size() == 1) {
-    return hops.front();
-  }
-  auto& legs = simulation.long_legs;
-  const auto found = std::find(legs.begin(), legs.end(), hops);
-  const auto number = simulation.hops.size() + static_cast<std::size_t>(found - legs.begin());
-  if (found == legs.end()) {
-    legs.push_back(hops);
-  }
-  return number;
-}
-
-/// Lets messages pass unused tiers between two others on one leg, up and down by themselves.
-void pass_tiers(Draws& draws, Simulation& simulation, Itinerary& itinerary, bool up) {
-  const auto crosses = [&](std::size_t hop) {
-    const Crossing& crossing = itinerary.crossings[hop];
-    return up ? crossing.goes_up : crossing.comes_down;
-  };
-  const std::size_t tiers = simulation.tiers.size();
-  for (std::size_t from = 0; from + 1 < tiers; ++from) {
-    std::size_t to = from + 1;
-    while (crosses(to - 1) && to + 1 < tiers && crosses(to) && !itinerary.stages[to].used &&
-           !draws.one_in(4)) {
-      ++to;
-    }
-    if (to == from + 1) {
-      continue;
-    }
-    const Crossing first = itinerary.crossings[from];
-    const std::size_t leg = leg_over(simulation, hops_between(draws, simulation, from, to));
-    itinerary.crossings.resize(std::max(itinerary.crossings.size(), leg + 1));
-    for (std::size_t hop = from; hop < to; ++hop) {
-      (up ? itinerary.crossings[hop].goes_up : itinerary.crossings[hop].comes_down) = false;
-    }
-    Crossing& crossing = itinerary.crossings[leg];
-    if (up) {
-      crossing.goes_up = true;
-      crossing.up_bytes = first.up_bytes;
-      crossing.up_bytes_of_input = first.up_bytes_of_input;
-    } else {
-      crossing.comes_down = true;
-      crossing.down_bytes = first.down_bytes;
-    }
-    from = to - 1;
-  }
-}
-
-}  // namespace
-
-void add_routes(Simulation& simulation) {
-  Draws draws(simulation.seed, "a random simulation: routes");
-  add_direct_hops(draws, simulation);
-  for (const RequestClass& request_class : simulation.classes) {
-    Itinerary& itinerary = simulation.itineraries[request_class.itinerary];
-    for (std::size_t tier = 1; tier < itinerary.stages.size(); ++tier) {
-      itinerary.stages[tier].used = itinerary.stages[tier].used && draws.one_in(2);
-    }
-    itinerary.crossings.resize(simulation.hops.size());
-    pass_tiers(draws, simulation, itinerary, true);
-    pass_tiers(draws, simulation, itinerary, false);
   }
 }
 

@@ -64,7 +64,8 @@ TEST_CASE("compile: tiers and hops without layers are not used") {
   const partition::Plan plan{.algorithm = "mine",
                              .tier_of = {0, 0, 0},
                              .cost = partition::evaluate(e.models[0].problem, {0, 0, 0})};
-  const engine::Itinerary planned = itinerary_of(e.models[0], plan);
+  std::vector<std::vector<std::size_t>> no_long_legs;
+  const engine::Itinerary planned = itinerary_of(e.models[0], plan, no_long_legs);
   CHECK(planned.stages[0].service == std::vector{Seconds(7)});
   CHECK(!planned.stages[1].used);
   CHECK(!planned.stages[2].used);
@@ -79,7 +80,8 @@ TEST_CASE("compile: a tier that a request only passes takes its time per request
   const partition::Plan plan{.algorithm = "mine",
                              .tier_of = tier_of,
                              .cost = partition::evaluate(e.models[0].problem, tier_of)};
-  const engine::Itinerary planned = itinerary_of(e.models[0], plan);
+  std::vector<std::vector<std::size_t>> no_long_legs;
+  const engine::Itinerary planned = itinerary_of(e.models[0], plan, no_long_legs);
   CHECK(planned.stages[0].service == std::vector{Seconds(1.125)});
   CHECK(planned.stages[0].has_layers);
   CHECK(planned.stages[1].used);

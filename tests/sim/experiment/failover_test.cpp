@@ -101,13 +101,14 @@ TEST_CASE("failover: a next tier without room for the layers of both does not ta
     thirds.push_back(layer * 3 / layers);
   }
   const partition::Plan plan = plan_of(e, thirds);
-  const engine::Itinerary planned = itinerary_of(e.models[0], plan);
+  engine::Simulation simulation;
+  const engine::Itinerary planned = itinerary_of(e.models[0], plan, simulation.long_legs);
   REQUIRE(planned.stages[1].model > Bytes(1));
   const auto goes_on = [&](Bytes memory) {
     e.models[0].tiers[2].memory = memory;
-    std::vector<engine::Itinerary> itineraries = {planned};
-    add_failovers(e.models[0], plan, 0, itineraries);
-    return itineraries[0].failover_of(1).has_value();
+    simulation.itineraries = {planned};
+    add_failovers(e.models[0], plan, 0, simulation);
+    return simulation.itineraries[0].failover_of(1).has_value();
   };
   const Bytes both = planned.stages[1].model + planned.stages[2].model;
   CHECK(goes_on(both));

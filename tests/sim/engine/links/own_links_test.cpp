@@ -82,7 +82,8 @@ void make_distinct(Simulation& simulation) {
         crossing.up_bytes_of_input.emplace_back(10 + (i * 7919) % 2903);
       }
     }
-    for (Stage& stage : itinerary.stages) {  // Shared work of no length ends with that of a burst, in no order.
+    for (Stage& stage :
+         itinerary.stages) {  // Shared work of no length ends with that of a burst, in no order.
       for (Seconds& time : stage.service) {
         time += stage.used ? Seconds(1e-3) : Seconds(0);
       }

@@ -60,8 +60,7 @@ struct Predicted {
             {}, registries())),
         model(experiment) {
     for (const partition::Plan& plan : experiment::own_plans(experiment)) {
-      const std::size_t number = cuts.size();
-      cuts.push_back({plan, experiment::itinerary_of(experiment.models[number], plan)});
+      cuts.push_back(cut_of(experiment.models[cuts.size()], plan));
     }
     for (const scenario::TierChoice& tier : experiment.scenario.tiers) {
       scheduling.push_back(tier.scheduling);
@@ -96,7 +95,8 @@ TEST_CASE("load model: predictions are near simulations" * doctest::test_suite("
         "{queue: fifo, dispatch: random}", "{queue: processor-sharing, dispatch: random}"}) {
     for (const char* link :
          {"up: 40 Mbit/s, down: 40 Mbit/s", "up: 150 Mbit/s, down: 150 Mbit/s, shared: true",
-          "up: 40 Mbit/s, down: 40 Mbit/s, site: {devices: 10, up: 100 Mbit/s, down: 100 Mbit/s}"}) {
+          "up: 40 Mbit/s, down: 40 Mbit/s, site: {devices: 10, up: 100 Mbit/s, down: 100 "
+          "Mbit/s}"}) {
       for (const double load : {0.4, 0.75}) {
         CAPTURE(policies);
         CAPTURE(link);
@@ -104,9 +104,9 @@ TEST_CASE("load model: predictions are near simulations" * doctest::test_suite("
         Predicted system(study::system(10 * load, 5 * load, policies, link));
         const SystemLoad load_now = system.model.predict(system.choice);
         const DelayGoal goal = delay_goal(system.experiment, system.model, system.choice.cuts);
-        const SimulatedDelay simulated =
-            simulate_all(system.experiment, {{{system.cuts[0].plan, system.cuts[1].plan}, system.scheduling}},
-                         goal, 60'000, PerSecond(300 * load), {})[0];
+        const SimulatedDelay simulated = simulate_all(
+            system.experiment, {{{system.cuts[0].plan, system.cuts[1].plan}, system.scheduling}},
+            goal, 60'000, PerSecond(300 * load), {})[0];
         const PredictedDelay predicted = predicted_delay(goal, system.model, load_now);
         CHECK(predicted.mean.si() == doctest::Approx(simulated.mean.si()).epsilon(kNear));
         CHECK(predicted.p95.si() == doctest::Approx(simulated.p95.si()).epsilon(2.5 * kNear));
@@ -135,7 +135,7 @@ TEST_CASE("load model: groups of devices have links of their own and share the s
   const auto delays = [](const experiment::Experiment& experiment) {
     std::vector<Cut> cuts;
     for (const partition::Plan& plan : experiment::own_plans(experiment)) {
-      cuts.push_back({plan, experiment::itinerary_of(experiment.models[cuts.size()], plan)});
+      cuts.push_back(cut_of(experiment.models[cuts.size()], plan));
     }
     std::vector<scheduling::Scheduling> scheduling;
     for (const scenario::TierChoice& tier : experiment.scenario.tiers) {

@@ -1,6 +1,6 @@
 // The choice of cuts and policies compared with the simulation of all combinations, on small random
-// systems: two models with three cuts each, and four policies on each of two tiers, 144 in all. They
-// are compared on other arrivals than those on which the choice was verified.
+// systems: two models with three cuts each, and four policies on each of two tiers, 144 in all.
+// They are compared on other arrivals than those on which the choice was verified.
 //
 // OFFCUT_UNDER_LOAD=1-100 tries these systems instead of the first few.
 
@@ -12,6 +12,7 @@
 #include <boost/random/uniform_int_distribution.hpp>
 #include <cstdlib>
 
+#include "sim/experiment/plan_runs.h"
 #include "sim/study/under_load/choose.h"
 #include "tests/temporary_folder.h"
 
@@ -103,8 +104,8 @@ std::vector<TierPolicies> four_policies(std::uint64_t seed) {
     return scheduling::Choice<scheduling::QueueKind>{registries().queues.find(name), {}, {}};
   };
   const char* const others[] = {"sjf", "edf", "priority"};
-  scheduling::Choice<scheduling::BatchingKind> batches{registries().batching.find("timeout"), {},
-                                                       {}};
+  scheduling::Choice<scheduling::BatchingKind> batches{
+      registries().batching.find("timeout"), {}, {}};
   batches.parameters = defaults(batches.kind->parameters);
   batches.parameters.set("max", 4.0);
   return {{{queue("fifo"), queue("sjf"), queue("edf"), queue("priority")}, {{}}, {{}}, {{}}},
@@ -130,7 +131,8 @@ std::vector<Configuration> all_combinations(const experiment::Experiment& experi
       for (const auto& device_queue : policies[0].queues) {
         for (const auto& edge_queue : policies[1].queues) {
           for (const auto& batching : policies[1].batching) {
-            all.push_back({{big, small}, {{device_queue, {}, {}, {}}, {edge_queue, batching, {}, {}}}});
+            all.push_back(
+                {{big, small}, {{device_queue, {}, {}, {}}, {edge_queue, batching, {}, {}}}});
           }
         }
       }
@@ -148,8 +150,8 @@ Comparison compare(std::uint64_t seed, std::int64_t requests) {
   const System system = draw_system(seed);
   folder.write("big.csv", system.tables[0]);
   folder.write("small.csv", system.tables[1]);
-  experiment::Experiment experiment = experiment::read_experiment(
-      folder.write("system.yaml", system.scenario), {}, registries());
+  experiment::Experiment experiment =
+      experiment::read_experiment(folder.write("system.yaml", system.scenario), {}, registries());
   const std::vector<TierPolicies> policies = four_policies(seed);
   const LoadChoice choice =
       choose_under_load(experiment, registries(),
@@ -160,14 +162,15 @@ Comparison compare(std::uint64_t seed, std::int64_t requests) {
   std::vector<const Cut*> idle;
   std::vector<Cut> cuts;
   for (const partition::Plan& plan : experiment::own_plans(experiment)) {
-    cuts.push_back({plan, {}});
+    cuts.push_back(cut_of(experiment.models[cuts.size()], plan));
   }
   for (const Cut& cut : cuts) {
     idle.push_back(&cut);
   }
   const DelayGoal goal = delay_goal(experiment, model, idle);
   all.push_back(choice.chosen);
-  all.push_back({{cuts[0].plan, cuts[1].plan}, {{policies[0].queues[0], {}, {}, {}}, {policies[1].queues[0], {}, {}, {}}}});
+  all.push_back({{cuts[0].plan, cuts[1].plan},
+                 {{policies[0].queues[0], {}, {}, {}}, {policies[1].queues[0], {}, {}, {}}}});
   PerSecond rate;
   for (const Stream& stream : model.streams()) {
     rate += stream.rate;

@@ -45,7 +45,8 @@ doctest::Approx near(Seconds value) { return doctest::Approx(value.si()).epsilon
 TEST_CASE("station: one queue in the order of arrival is M/G/1 or M/M/c") {
   for (const char* name : {"fifo", "lifo", "fair", "edf"}) {
     CAPTURE(name);
-    const scheduling::Scheduling policies{.queue = queue(name), .batching = {}, .dispatch = {}, .admission = {}};
+    const scheduling::Scheduling policies{
+        .queue = queue(name), .batching = {}, .dispatch = {}, .admission = {}};
     CHECK(predict(policies, {flow(8, 0.1, 0, 0.5)}).wait[0].si() ==
           near(analysis::mg1_wait(PerSecond(8), Seconds(0.1), 0.5)));
     CHECK(predict(policies, {flow(30, 0.1)}, 4).wait[0].si() ==
@@ -72,7 +73,8 @@ TEST_CASE("station: priorities and shortest jobs first are Cobham's") {
 TEST_CASE("station: deadlines are between the order of arrival and priorities") {
   // The work that waits does not depend on the order (Kleinrock 1965).
   std::vector<JobFlow> flows = {flow(4, 0.1), flow(4, 0.1)};
-  const scheduling::Scheduling edf{.queue = queue("edf"), .batching = {}, .dispatch = {}, .admission = {}};
+  const scheduling::Scheduling edf{
+      .queue = queue("edf"), .batching = {}, .dispatch = {}, .admission = {}};
   double before = 0;
   for (const double gap : {0.0, 0.1, 0.5, 2.0, 1e3}) {
     flows[0].job.deadline = Seconds(1);
@@ -85,15 +87,15 @@ TEST_CASE("station: deadlines are between the order of arrival and priorities") 
     CHECK(apart <= gap + 1e-9);
     before = apart;
   }
-  const std::vector<Seconds> strict = analysis::priority_waits(
-      {{PerSecond(4), Seconds(0.1), 1}, {PerSecond(4), Seconds(0.1), 1}});
+  const std::vector<Seconds> strict =
+      analysis::priority_waits({{PerSecond(4), Seconds(0.1), 1}, {PerSecond(4), Seconds(0.1), 1}});
   CHECK(before == doctest::Approx((strict[1] - strict[0]).si()));
 }
 
 TEST_CASE("station: processor sharing is insensitive") {
-  const StationLoad result =
-      predict({.queue = queue("processor-sharing"), .batching = {}, .dispatch = {}, .admission = {}},
-              {flow(4, 0.1, 0, 0), flow(2, 0.2, 0, 3)});
+  const StationLoad result = predict(
+      {.queue = queue("processor-sharing"), .batching = {}, .dispatch = {}, .admission = {}},
+      {flow(4, 0.1, 0, 0), flow(2, 0.2, 0, 3)});
   CHECK(result.wait[0].si() + 0.1 == doctest::Approx(0.1 / (1 - 0.8)));
   CHECK(result.wait[1].si() + 0.2 == doctest::Approx(0.2 / (1 - 0.8)));
 }
@@ -103,7 +105,8 @@ TEST_CASE("station: a bounded queue is M/M/1/K, and Erlang's system without plac
       registries().admission.find("bounded-queue"), {}, {}};
   for (const double places : {0.0, 1.0, 5.0}) {
     admission.parameters.set("capacity", places);
-    const scheduling::Scheduling policies{.queue = {}, .batching = {}, .dispatch = {}, .admission = admission};
+    const scheduling::Scheduling policies{
+        .queue = {}, .batching = {}, .dispatch = {}, .admission = admission};
     for (const double rate : {5.0, 9.0, 15.0}) {
       CHECK(predict(policies, {flow(rate, 0.1)}).loss[0] ==
             doctest::Approx(analysis::mm1k_loss(static_cast<std::size_t>(places) + 1, rate / 10)));
@@ -116,8 +119,8 @@ TEST_CASE("station: a bounded queue is M/M/1/K, and Erlang's system without plac
 }
 
 TEST_CASE("station: batches without a delay are near M/M(1,b)/1") {
-  scheduling::Choice<scheduling::BatchingKind> batching{registries().batching.find("timeout"), {},
-                                                        {}};
+  scheduling::Choice<scheduling::BatchingKind> batching{
+      registries().batching.find("timeout"), {}, {}};
   batching.parameters = defaults(batching.kind->parameters);
   for (const std::size_t most : {std::size_t{2}, std::size_t{4}, std::size_t{8}}) {
     batching.parameters.set("max", static_cast<double>(most));
@@ -126,21 +129,26 @@ TEST_CASE("station: batches without a delay are near M/M(1,b)/1") {
       CAPTURE(load);
       JobFlow jobs = flow(10 * load * static_cast<double>(most), 0.1);
       jobs.service.assign(most, Seconds(0.1));
-      const Seconds wait = predict({.queue = {}, .batching = batching, .dispatch = {}, .admission = {}}, {jobs}).wait[0];
-      CHECK(wait.si() == doctest::Approx(analysis::mm1_batch_wait(jobs.rate, Seconds(0.1), most).si())
-                             .epsilon(0.35));
+      const Seconds wait =
+          predict({.queue = {}, .batching = batching, .dispatch = {}, .admission = {}}, {jobs})
+              .wait[0];
+      CHECK(wait.si() ==
+            doctest::Approx(analysis::mm1_batch_wait(jobs.rate, Seconds(0.1), most).si())
+                .epsilon(0.35));
     }
   }
 }
 
 TEST_CASE("station: a full batch waits as long as it takes to gather") {
-  scheduling::Choice<scheduling::BatchingKind> batching{registries().batching.find("fixed"), {}, {}};
+  scheduling::Choice<scheduling::BatchingKind> batching{
+      registries().batching.find("fixed"), {}, {}};
   batching.parameters.set("size", 4.0);
   JobFlow jobs = flow(1, 1e-6, 0, 0);
   jobs.service.assign(4, Seconds(1e-6));
-  const Seconds wait = predict({.queue = {}, .batching = batching, .dispatch = {}, .admission = {}}, {jobs}).wait[0];
-  CHECK(wait.si() == doctest::Approx(analysis::batch_sojourn(Seconds(1), 4, Seconds(0)).si())
-                         .epsilon(0.3));
+  const Seconds wait =
+      predict({.queue = {}, .batching = batching, .dispatch = {}, .admission = {}}, {jobs}).wait[0];
+  CHECK(wait.si() ==
+        doctest::Approx(analysis::batch_sojourn(Seconds(1), 4, Seconds(0)).si()).epsilon(0.3));
 }
 
 TEST_CASE("station: dispatch rules lie between one queue and random servers") {
