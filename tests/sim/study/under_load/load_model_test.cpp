@@ -82,7 +82,7 @@ struct Predicted {
 }  // namespace
 
 TEST_CASE("load model: in an idle system, a request takes what its plan says") {
-  const Predicted idle(system(1e-7, 1e-7, "fifo"));
+  const Predicted idle(system(1e-5, 1e-5, "fifo"));
   for (const StreamDelay& delay : idle.model.predict(idle.choice).streams) {
     CHECK(delay.wait.si() < 1e-5 * delay.idle.si());
   }
