@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "models/base/error.h"
-#include "partition/solvers/stops.h"
+#include "partition/stops.h"
 
 namespace offcut::partition {
 namespace {

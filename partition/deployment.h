@@ -25,7 +25,7 @@ enum class Measure {
   mean_latency,     // Over the variants, each with its share of the requests.
   longest_latency,  // Of the slowest variant.
   /// Of requests that all arrive at the start: until the devices have computed and sent all of
-  /// them. What follows on other tiers delays no other request.
+  /// them. Work on other tiers delays no other request.
   makespan,
   period  // The time between two answers if requests follow each other closely.
 };
@@ -41,9 +41,9 @@ std::string_view name_of(Measure measure);
 /// 1. Each variant's assignment is monotone and its cost has a time for each tier.
 struct Deployment {
   enum class Order {
-    in_turn,   // The requests of each device follow `sequence`, again and again.
-    by_device, // All requests of device i follow variant sequence[i].
-    at_random  // Each request draws its variant; `odds` has the probabilities.
+    in_turn,    // The requests of each device follow `sequence`, again and again.
+    by_device,  // All requests of device i follow variant sequence[i].
+    at_random   // Each request draws its variant; `odds` has the probabilities.
   };
 
   std::vector<Variant> variants = {};

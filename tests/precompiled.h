@@ -1,5 +1,6 @@
-// What most test files include, read once per program in a build for users (tests/CMakeLists.txt).
-// Only headers of others: a change in the project's own would compile all tests again.
+// The headers that most test files include, read once per program in a build for users
+// (tests/CMakeLists.txt). Only headers of others: a change in the project's own would compile all
+// tests again.
 #pragma once
 
 #include <doctest/doctest.h>

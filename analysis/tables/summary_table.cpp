@@ -368,7 +368,9 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      })},
     {"policies", "",
      "The policies of the tiers that are not the default, as in `edge: queue edf, batch timeout "
-     "(max 8, delay 2 ms)`. If they were chosen under load, those of all runs are the chosen ones.",
+     "(max 8, delay 2 ms)`. Empty if all are. If they were chosen under load, those of all runs "
+     "are "
+     "the chosen ones.",
      [](const SummaryRow& row) { return policies_text(row.scenario); }},
 });
 

@@ -27,7 +27,7 @@
 
 #include "partition/algorithm.h"
 #include "partition/solvers/linear_costs.h"
-#include "partition/solvers/stops.h"
+#include "partition/stops.h"
 
 namespace offcut::partition {
 namespace {

@@ -6,7 +6,7 @@
 // 2003), the same construction gives the optimum over all tiers at once, because no data goes back:
 // see partition/solvers/minimum_cut.h. Only blocks between cut vertices go to the solver, as in the
 // second paper: see partition/solvers/multi_tier_cut.h. With routes, there is such a problem for
-// each set of stops: see partition/solvers/stops.h and stop_search.h.
+// each set of stops: see partition/stops.h and stop_search.h.
 
 #include "partition/algorithm.h"
 #include "partition/solvers/minimum_cut.h"

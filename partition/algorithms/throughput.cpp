@@ -16,7 +16,7 @@
 #include "partition/algorithm.h"
 #include "partition/solvers/longest_stage.h"
 #include "partition/solvers/minimum_cut.h"
-#include "partition/solvers/stops.h"
+#include "partition/stops.h"
 
 namespace offcut::partition {
 namespace {

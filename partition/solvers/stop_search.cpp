@@ -8,7 +8,7 @@
 #include <queue>
 
 #include "partition/solvers/multi_tier_cut.h"
-#include "partition/solvers/stops.h"
+#include "partition/stops.h"
 
 namespace offcut::partition {
 namespace {

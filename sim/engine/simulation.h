@@ -155,7 +155,7 @@ struct Link {
 };
 
 /// The patience of clients: a request that has not got far enough in time gives up and is dropped.
-/// It leaves its queue or link at once. What a machine has begun to compute runs on, for nothing.
+/// It leaves its queue or link at once. A computation that has begun runs on, for nothing.
 struct TimeOut {
   enum class Counts {
     /// The time in queues of machines and in the line of its device's messages, in total: it gives

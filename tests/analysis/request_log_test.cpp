@@ -12,7 +12,7 @@ namespace offcut::analysis {
 namespace {
 
 engine::Simulation two_classes() {
-  return {.tiers = {{.name = "device"}, {.name = "cloud"}},
+  return {.tiers = {{.name = "device", .servers = 3}, {.name = "cloud"}},
           .hops = {{.name = "device-cloud", .faults = {.outages = {{0, Seconds(0), Seconds(1)}}}}},
           .classes = {{.name = "urgent", .failures = {.then = network::FailurePolicy::Then::drop}},
                       {.name = "other"}}};

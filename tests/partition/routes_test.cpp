@@ -11,7 +11,7 @@
 #include "naive.h"
 #include "partition/algorithm.h"
 #include "partition/legs.h"
-#include "partition/solvers/stops.h"
+#include "partition/stops.h"
 #include "random_problem.h"
 
 namespace offcut::partition {

@@ -16,7 +16,7 @@
 
 #include "sim/engine/core/findings.h"
 #include "sim/engine/core/legs.h"
-#include "sim/engine/teams/team_rules.h"
+#include "sim/engine/core/team_rules.h"
 
 namespace offcut::engine {
 namespace {

@@ -59,7 +59,7 @@ class Legs {
   std::span<const std::size_t> hops_from_device() const { return from_device_; }
 
  private:
-  /// What each message needs to know.
+  /// The figures that each message needs.
   struct Figures {
     std::uint32_t from = 0;
     std::uint32_t to = 0;

@@ -52,7 +52,7 @@ class FlowShares final : EventQueue::Handler {
     double progress = 0;                                 // Made by a flow since it last had none.
     double since = 0;                                    // The time of `progress`.
     double rate = 0;                                     // Of each flow.
-    double bound = 0;             // What its flows could take together of any link.
+    double bound = 0;             // The most that its flows could take together of any link.
     std::uint32_t version = 0;    // Events of other versions are out of date.
     std::uint32_t scheduled = 0;  // The version whose event is scheduled.
     std::uint32_t visit = 0;      // The last round in which it was found.
@@ -93,8 +93,8 @@ class FlowShares final : EventQueue::Handler {
   FairShares::Listener& listener_;
   std::vector<Link> links_;
   std::vector<Kind> kinds_;
-  std::vector<Number> found_;        // The kinds whose shares are recomputed,
-  std::vector<Number> found_links_;  // and the links that may be their bottlenecks.
+  std::vector<Number> found_;        // The kinds whose shares are recomputed.
+  std::vector<Number> found_links_;  // The links that may be their bottlenecks.
   std::uint64_t started_ = 0;
   std::uint32_t round_ = 0;
   double next_change_ = -1;  // The time of the scheduled change of a rate; -1: none.

@@ -86,7 +86,10 @@ void check_plans(ReadSoFar& so_far) {
 }  // namespace
 
 constinit const KeyTable kLoadKeys{
-    .doc = "What is planned under load.", .keys = kLoad, .more = &kModelPlanKeys};
+    .doc = "A plan of all models together, for the load of the scenario.",
+    .keys = kLoad,
+    .more = &kModelPlanKeys,
+    .title = "Plan under load"};
 
 bool is_load_key(std::string_view key) {
   return std::find(std::begin(kLoadNames), std::end(kLoadNames), key) != std::end(kLoadNames);

@@ -98,12 +98,12 @@ constexpr KeySpec kTier[] = {
      .choices = "packets, messages",
      .noun = "forwarding",
      .fallback = "messages",
-     .doc =
-         "Not in the first and the last tier. What the tier does with messages of a request none "
-         "of whose layers run on it. With `packets`, it forwards them as a router does: the "
-         "message crosses the hops before and after the tier at once, as one flow at the rate "
-         "of the slowest. With `messages`, it receives each message whole and sends it on, as a "
-         "proxy does.",
+     .doc = "Not in the first and the last tier. The way in which the tier passes on messages of a "
+            "request none "
+            "of whose layers run on it. With `packets`, it forwards them as a router does: the "
+            "message crosses the hops before and after the tier at once, as one flow at the rate "
+            "of the slowest. With `messages`, it receives each message whole and sends it on, as a "
+            "proxy does.",
      .example = "edge: {is: t4, forwarding: messages}"},
     {.name = "autoscale",
      .below = &kAutoscaleKeys,

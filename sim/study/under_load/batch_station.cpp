@@ -16,7 +16,7 @@ namespace {
 /// The batches of one flow.
 struct Batches {
   double cap = 1;      // The largest.
-  double forming = 0;  // s, that the oldest request waits for others before it queues.
+  double forming = 0;  // Seconds for which the oldest request waits for others.
   double rate = 0;     // Requests per second at one queue.
 };
 

@@ -14,7 +14,7 @@ engine::EnergyState state(std::size_t tier, const char* name, double time, doubl
 
 TEST_CASE("energy totals: sums over states, and what is unknown in them") {
   engine::RunRecord run;
-  run.hops = {{.name = "device-edge", .up_messages = 1}};
+  run.hops = {{.name = "device-edge", .leaves_device = true, .up_messages = 1}};
   run.energy = {state(0, "busy", 1, 5),
                 state(0, "idle", 9, 18),
                 state(0, "transfer", 2, 3, true, true),

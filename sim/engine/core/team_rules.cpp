@@ -1,4 +1,4 @@
-#include "sim/engine/teams/team_rules.h"
+#include "sim/engine/core/team_rules.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 // Divides a problem with routes into one for each set of stops, and joins the answers. Relies on
 // every assignment's stops being the first tiers of one of the sets.
 
-#include "partition/solvers/stops.h"
+#include "partition/stops.h"
 
 #include <algorithm>
 #include <cmath>
