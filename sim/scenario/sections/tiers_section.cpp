@@ -97,7 +97,7 @@ constexpr KeySpec kTier[] = {
      .kind = ValueKind::choice,
      .choices = "packets, messages",
      .noun = "forwarding",
-     .fallback = "messages",
+     .fallback = "packets",
      .doc = "Not in the first and the last tier. The way in which the tier passes on messages of a "
             "request none "
             "of whose layers run on it. With `packets`, it forwards them as a router does: the "
