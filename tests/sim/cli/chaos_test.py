@@ -254,6 +254,19 @@ def power(draw, sections):
         sections.setdefault("output", {})["series"] = {"interval": draw.seconds(0.2, 5)}
 
 
+def route(draw, sections):
+    """Lets some tiers take messages whole, and gives some scenarios a direct hop."""
+    names = list(sections["tiers"])
+    for name in names[1:-1]:
+        if draw.chance(0.4):
+            sections["tiers"][name]["forwarding"] = draw.choice(["packets", "messages"])
+    first = 1 if "battery" in sections["tiers"]["device"] else 0  # A battery knows only the first hop.
+    if len(names) > first + 2 and draw.chance(0.3):
+        start = draw.randint(first, len(names) - 3)
+        end = draw.randint(start + 2, len(names) - 1)
+        sections["network"][f"{names[start]}-{names[end]}"] = hop(draw, False)
+
+
 def measure(draw, sections):
     """Gives some tiers noise drawn from a file, and a scaled profile of the layers' times."""
     for name, made in sections["tiers"].items():
@@ -295,6 +308,7 @@ def scenario(seed):
     carry(Draw(f"{seed}: transport"), hops)
     power(Draw(f"{seed}: energy"), made)
     measure(Draw(f"{seed}: measurements"), made)
+    route(Draw(f"{seed}: routes"), made)
     return made
 
 
