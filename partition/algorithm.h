@@ -129,6 +129,9 @@ struct Growth {
   std::function<double(const Problem&, const Parameters&)> seconds = {};
 };
 
+/// A plan of one tier alone, with which others are compared by default.
+enum class Baseline { none, first_tier, second_tier, last_tier };
+
 /// A way to choose a plan. Registered by one file of partition/algorithms/.
 struct Algorithm {
   std::string name;
@@ -149,10 +152,11 @@ struct Algorithm {
   bool ignores_stalls = false;
   /// It takes the cost of a message for a sum over the hops that it crosses, so that it can't see
   /// routes (CostTable::has_routes()): it is given one problem for each set of stops, see
-  /// solvers/stops.h. If it proves an optimum or a bound, it keeps Problem::stops.
+  /// stops.h. If it proves an optimum or a bound, it keeps Problem::stops.
   bool by_stops = false;
   /// The parameter that chooses this algorithm where none is named; empty: none does.
   std::string chosen_by = {};
+  Baseline baseline = Baseline::none;
 };
 
 /// Returns whether answers without a bound of their own are optimal.

@@ -70,7 +70,7 @@ struct Extras {
   std::vector<ExitStatistics> exits = {};
 };
 
-/// Which plans count if the tiers of a problem are the stops of a larger one: see solvers/stops.h.
+/// Which plans count if the tiers of a problem are the stops of a larger one: see stops.h.
 struct StopRule {
   bool is_kept = false;  // Plans that break the rule don't count.
   /// [tier][tier]: whether the second one may be the next with layers after the first one. Empty:

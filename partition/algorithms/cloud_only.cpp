@@ -18,7 +18,8 @@ void register_cloud_only(Registry<Algorithm>& registry) {
                 .citation = "baseline",
                 .growth = {"layers"},
                 .parameters = {tier_parameter("the last tier")},
-                .solve = solve_cloud_only});
+                .solve = solve_cloud_only,
+                .baseline = Baseline::last_tier});
 }
 
 }  // namespace offcut::partition

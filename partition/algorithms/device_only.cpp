@@ -16,7 +16,8 @@ void register_device_only(Registry<Algorithm>& registry) {
                 .doc = "every layer on the device",
                 .citation = "baseline",
                 .growth = {"layers"},
-                .solve = solve_device_only});
+                .solve = solve_device_only,
+                .baseline = Baseline::first_tier});
 }
 
 }  // namespace offcut::partition

@@ -18,7 +18,8 @@ void register_edge_only(Registry<Algorithm>& registry) {
                 .citation = "baseline",
                 .growth = {"layers"},
                 .parameters = {tier_parameter("the second tier")},
-                .solve = solve_edge_only});
+                .solve = solve_edge_only,
+                .baseline = Baseline::second_tier});
 }
 
 }  // namespace offcut::partition

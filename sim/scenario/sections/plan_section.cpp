@@ -87,17 +87,25 @@ constexpr KeySpec kModelPlan[] = {
 /// is named after the cloud if that is the tier's name.
 std::vector<std::string> default_compare(const ReadSoFar& so_far,
                                          const partition::Algorithm* chosen) {
+  using partition::Baseline;
   const std::vector<TierChoice>& tiers = so_far.scenario.tiers;
   const std::size_t on_way = engine::levels(tiers.size(), so_far.scenario.groups);
-  std::vector<std::string> names = {"device-only", "edge-only", "cloud-only"};
-  if (!so_far.tiers_known || on_way > 2) {
-    return names;
+  std::vector<Baseline> baselines = {Baseline::first_tier, Baseline::second_tier,
+                                     Baseline::last_tier};
+  if (so_far.tiers_known && on_way <= 2) {
+    const Baseline given = chosen != nullptr ? chosen->baseline : Baseline::none;
+    const bool is_one = given == Baseline::second_tier || given == Baseline::last_tier;
+    const bool is_cloud = !tiers.empty() && tiers.back().name == "cloud";
+    baselines = {Baseline::first_tier, is_cloud ? Baseline::last_tier : Baseline::second_tier};
+    baselines.resize(on_way == 2 && !is_one ? 2 : 1);
   }
-  names.resize(1);
-  const bool is_one =
-      chosen != nullptr && (chosen->name == "edge-only" || chosen->name == "cloud-only");
-  if (on_way == 2 && !is_one) {
-    names.emplace_back(tiers.back().name == "cloud" ? "cloud-only" : "edge-only");
+  std::vector<std::string> names;
+  for (const Baseline baseline : baselines) {
+    for (const auto& [name, algorithm] : so_far.registries.algorithms) {
+      if (algorithm.baseline == baseline) {
+        names.push_back(name);
+      }
+    }
   }
   return names;
 }
