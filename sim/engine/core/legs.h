@@ -33,14 +33,13 @@ class Legs {
   std::size_t to(std::size_t leg) const { return figures_[leg].to; }
   /// Returns its hops, outward.
   std::span<const std::size_t> hops(std::size_t leg) const { return legs_[leg].hops; }
-  /// Calls `visit` with each of them. Nearly all legs are a hop, which costs nothing.
+  /// Calls `visit` with each of them. Nearly all legs are a hop, for which no vector is read. The
+  /// only call is inlined, which two calls would not be.
   template <class Visit>
   void each_hop(std::size_t leg, Visit visit) const {
-    if (!is_long(leg)) {
-      visit(leg);
-      return;
-    }
-    for (const std::size_t hop : legs_[leg].hops) {
+    const std::span<const std::size_t> hops =
+        is_long(leg) ? std::span<const std::size_t>(legs_[leg].hops) : std::span(&leg, 1);
+    for (const std::size_t hop : hops) {
       visit(hop);
     }
   }

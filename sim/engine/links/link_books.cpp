@@ -69,8 +69,9 @@ double LinkBooks::held_bytes(std::size_t hop, const Request* request) const {
   if (!any_connecting_) {
     return 0;
   }
-  const std::optional<Connecting>& connecting = connecting_[request->stage];
-  if (!connecting || !request->up || hop != legs_.hops(request->stage).front()) {
+  const std::size_t leg = request->stage;
+  const std::optional<Connecting>& connecting = connecting_[leg];
+  if (!connecting || !request->up || (legs_.is_long(leg) && hop != legs_.hops(leg).front())) {
     return 0;
   }
   const Seconds held = connecting->opening + stall_time(connecting->stalls, request->bytes);
