@@ -82,7 +82,10 @@ class Legs {
 };
 
 /// Adds the terms beside the latency, which follow from its parts. The cost is by leg.
-void add_other_terms(const CostTable& costs, const Legs& legs, Cost& cost) {
+void set_other_terms(const CostTable& costs, const Legs& legs, Cost& cost) {
+  cost.bottleneck = Seconds(0);
+  cost.energy = Joules(0);
+  cost.money = 0;
   const auto& [power, radio] = legs.radio();
   Seconds idle;  // The device's idle time.
   for (std::size_t tier = 0; tier < costs.tier_count(); ++tier) {
@@ -213,7 +216,7 @@ Cost evaluate(const CostTable& costs, const Assignment& tier_of) {
       cost.down_time[i] = legs[i].message_time(false, cost.down_bytes[i]);
     }
   }
-  add_other_terms(costs, legs, cost);
+  set_other_terms(costs, legs, cost);
   if (costs.has_routes()) {
     divide_among_hops(costs, legs.routes(), cost);
   }
@@ -224,7 +227,7 @@ Cost evaluate(const CostTable& costs, const Assignment& tier_of) {
 void add_derived_terms(const CostTable& costs, const Assignment& tier_of, Cost& cost) {
   const Legs legs(costs, tier_of);
   if (!costs.has_routes()) {
-    add_other_terms(costs, legs, cost);
+    set_other_terms(costs, legs, cost);
     return;
   }
   Cost by_leg = cost;
@@ -246,7 +249,7 @@ void add_derived_terms(const CostTable& costs, const Assignment& tier_of, Cost& 
       by_leg.down_time[i] += cost.down_time[hop];
     }
   }
-  add_other_terms(costs, legs, by_leg);
+  set_other_terms(costs, legs, by_leg);
   cost.bottleneck = by_leg.bottleneck;
   cost.money = by_leg.money;
   cost.energy = by_leg.energy;

@@ -205,6 +205,24 @@ workload: {arrivals: closed-loop, think: 100 s}
         self.assertAlmostEqual(early, 0.6, delta=0.05)  # More than four standard deviations.
         self.assertAlmostEqual(float(row["planned_latency_s"]), 0.6 * latencies[0] + 0.4 * latencies[1], delta=1e-8)
 
+    def test_money_of_requests_that_leave_at_an_exit(self):
+        """The input of 4 MB goes to the cloud and an answer of 1 kB comes back, over hops of 2 and 3 a gigabyte."""
+        table = ("layer,inputs,output_bytes,param_bytes,macs,phone_s,edge_s,cloud_s\nimage,,4000000,0,0,0,0,0\n"
+                 "a,image,2000000,0,0,5,0.5,0.05\nexit,a,1000,0,0,0.5,0.05,0.005\nb,a,1000,0,0,5,0.5,0.05\n")
+        hop = "up: 8 Gbit/s, down: 8 Gbit/s, latency: 1 ms, transport: none"
+        scenario = f"""offcut: 1
+stop: {{requests: 4}}
+model: {{layers: net.csv}}
+tiers: {{phone: {{is: column:phone}}, edge: {{is: column:edge}}, cloud: {{is: column:cloud}}}}
+network: {{phone-edge: {{{hop}, price: 2}}, edge-cloud: {{{hop}, price: 3}}}}
+plan: {{algorithm: edgent, deadline: 0.08 s, compare: none}}
+workload: {{arrivals: periodic, period: 1 s}}
+"""
+        row, requests = self.figures(scenario, table)
+        self.assertEqual(len(requests), 4)
+        self.assertAlmostEqual(float(row["planned_money"]), 4001000 * (2 + 3) / 1e9, delta=1e-15)
+        self.assertAlmostEqual(float(row["money"]), 4 * 4001000 * (2 + 3) / 1e9, delta=1e-15)
+
 
 if __name__ == "__main__":
     unittest.main()
