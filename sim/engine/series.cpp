@@ -1,5 +1,7 @@
 // Samples of a run over time. Counts are those of the moment; rates and power draws are the growth
-// of sums, which the books of the run keep anyway, since the last sample.
+// of sums, which the books of the run keep anyway, since the last sample. A run ends
+// with its last request, but clocks may go on, so a sample is only reported once a later request
+// has ended. What happens at the end, but after a sample at that time, belongs to this sample.
 
 #include "sim/engine/series.h"
 
@@ -7,7 +9,7 @@ namespace offcut::engine {
 
 Series::Series(const Simulation& simulation, const Observers& observers, EventQueue& events,
                const RunBooks& books, const LinkBooks& links, Computing& computing,
-               EnergyBooks& energy)
+               EnergyBooks& energy, const RunEnd& end)
     : simulation_(simulation),
       observers_(observers),
       events_(events),
@@ -15,7 +17,9 @@ Series::Series(const Simulation& simulation, const Observers& observers, EventQu
       links_(links),
       computing_(computing),
       energy_(energy),
-      totals_(1 + simulation.tiers.size() + simulation.hops.size()) {}
+      end_(end) {
+  last_.totals.resize(1 + simulation.tiers.size() + simulation.hops.size());
+}
 
 void Series::start() {
   if (observers_.sample) {
@@ -29,27 +33,42 @@ void Series::handle(std::uint32_t /*kind*/, std::uint32_t /*number*/, void* /*su
 }
 
 void Series::finish(double end) {
-  if (observers_.sample && end > last_) {
+  if (!observers_.sample) {
+    return;
+  }
+  while (!taken_.empty() && last_.time >= end) {
+    last_ = std::move(taken_.back().before);
+    taken_.pop_back();
+  }
+  if (end > last_.time) {
     take(end);
   }
+  report(kNever.si());
 }
 
 void Series::take(double now) {
-  std::vector<SampleRow> rows = {row_of_all(now)};
+  report(simulation_.stop.after.value_or(end_.duration()).si());
+  Taken& taken = taken_.emplace_back(Taken{.before = last_, .rows = {row_of_all(now)}});
   for (std::size_t i = 0; i < simulation_.tiers.size(); ++i) {
-    rows.push_back(row_of_tier(i, now));
+    taken.rows.push_back(row_of_tier(i, now));
   }
   for (std::size_t i = 0; i < simulation_.hops.size(); ++i) {
-    rows.push_back(row_of_hop(i, now));
+    taken.rows.push_back(row_of_hop(i, now));
   }
-  last_ = now;
-  for (const SampleRow& row : rows) {
-    observers_.sample(row);
+  last_.time = now;
+}
+
+/// Reports the samples before this time.
+void Series::report(double before) {
+  for (; !taken_.empty() && taken_.front().rows.front().time.si() < before; taken_.pop_front()) {
+    for (const SampleRow& row : taken_.front().rows) {
+      observers_.sample(row);
+    }
   }
 }
 
 void Series::rates(SampleRow& row, Total& before, const Total& after, double now) const {
-  const double interval = now - last_;
+  const double interval = now - last_.time;
   row.time = Seconds(now);
   row.arrived = PerSecond((after.arrived - before.arrived) / interval);
   row.served = PerSecond((after.served - before.served) / interval);
@@ -63,7 +82,7 @@ SampleRow Series::row_of_all(double now) {
   const RunRecord& run = books_.so_far();
   SampleRow row;
   row.present = run.arrived - books_.ended();
-  rates(row, totals_.front(),
+  rates(row, last_.totals.front(),
         {static_cast<double>(run.arrived), static_cast<double>(run.completed), 0}, now);
   return row;
 }
@@ -92,7 +111,7 @@ SampleRow Series::row_of_tier(std::size_t tier, double now) {
   if (const Batteries* batteries = energy_.batteries(tier)) {
     row.battery = batteries->mean_share();
   }
-  rates(row, totals_[1 + tier],
+  rates(row, last_.totals[1 + tier],
         {static_cast<double>(state.books.arrivals()), static_cast<double>(state.books.usage.served),
          joules.value_or(Joules(0)).si()},
         now);
@@ -104,7 +123,7 @@ SampleRow Series::row_of_hop(std::size_t hop, double now) {
   SampleRow row{.part = SampleRow::Part::hop, .number = hop};
   row.present = links_.present(hop);
   const auto carried = static_cast<double>(usage.up_messages + usage.down_messages);
-  rates(row, totals_[1 + simulation_.tiers.size() + hop],
+  rates(row, last_.totals[1 + simulation_.tiers.size() + hop],
         {static_cast<double>(links_.attempts(hop)), carried, 0}, now);
   return row;
 }

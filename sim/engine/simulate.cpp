@@ -72,7 +72,7 @@ class Run final : Sources::Listener,
         withdrawal_(links_, network_, computing_, recovery_, requests_),
         end_(simulation.stop, events_, sources_, books_, network_, computing_, activities_,
              recovery_, requests_),
-        series_(simulation, observers, events_, books_, links_, computing_, energy_) {
+        series_(simulation, observers, events_, books_, links_, computing_, energy_, end_) {
     network_.use(platform_);
     computing_.use(platform_);
     for (std::size_t group = 0; group < simulation.groups; ++group) {
@@ -94,6 +94,9 @@ class Run final : Sources::Listener,
     end_.start();
     engine.run();
     const Seconds duration = std::max(end_.duration(), energy_.latest());
+    for (Request* request : requests_.in_use()) {
+      energy_.ends(request, request->crossed, duration.si());
+    }
     series_.finish(duration.si());
     hand_over_unfinished(duration);
     RunRecord record = books_.close(duration, computing_.report(duration.si()));
@@ -448,7 +451,6 @@ class Run final : Sources::Listener,
       if (request->on_tier) {
         computing_.count_unfinished(request, duration.si());
       }
-      energy_.ends(request, request->crossed, duration.si());
       if (!request->gave_up && request->team_run == nullptr) {
         books_.in_flight(request->record, duration);
         reporter_.hand_over(request);

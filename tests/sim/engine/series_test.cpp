@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
+#include "random_simulation.h"
 #include "sim/study/isolate.h"
+#include "small_random_system.h"
 #include "small_systems.h"
 
 namespace offcut::engine {
@@ -31,7 +35,82 @@ std::string samples_of(const Simulation& simulation, double interval) {
   return study::run_isolated({job}, 1).front();
 }
 
+/// Returns a line for each tier whose energy in the run is not the sum of its power draws times the
+/// intervals, or whose power draw is known in only one of them.
+study::IsolatedJob energy_differences(const Simulation& simulation, double interval) {
+  return [&simulation, interval](const ProgressSink&) {
+    struct Sum {
+      bool known = true;
+      double joules = 0, until = 0;
+    };
+    std::vector<Sum> samples(simulation.tiers.size()), states(simulation.tiers.size());
+    Observers observers;
+    observers.sample_interval = Seconds(interval);
+    observers.sample = [&](const SampleRow& row) {
+      if (row.part == SampleRow::Part::tier) {
+        Sum& sum = samples[row.number];
+        sum.known = sum.known && row.power.has_value();
+        sum.joules += row.power.value_or(Watts(0)).si() * (row.time.si() - sum.until);
+        sum.until = row.time.si();
+      }
+    };
+    const RunRecord run = simulate(simulation, observers);
+    for (const EnergyState& state : run.energy) {
+      const bool later = state.of_radio && state.name.ends_with(kTailAfterRun);
+      states[state.tier].joules += later ? 0 : state.energy.si();
+      states[state.tier].known = states[state.tier].known && state.is_known;
+    }
+    std::string text;
+    for (std::size_t tier = 0; tier < states.size(); ++tier) {
+      const double joules = states[tier].joules;
+      const bool same = samples[tier].known == states[tier].known &&
+                        (!states[tier].known ||
+                         std::abs(samples[tier].joules - joules) <= 1e-9 * std::max(1.0, joules));
+      text += same ? ""
+                   : fmt::format("tier {} until {}: {} J, in samples {} J\n", tier,
+                                 run.duration.si(), joules, samples[tier].joules);
+    }
+    return text;
+  };
+}
+
 }  // namespace
+
+TEST_CASE("series: power draws times intervals are the energy of the run") {
+  // Messages end, are lost, or are under way at the end, at the time of a sample or between two.
+  constexpr std::uint64_t kRuns = 400;
+  std::vector<std::unique_ptr<RandomSimulation>> systems;
+  std::vector<std::unique_ptr<SmallRandomSystem>> same_times;
+  std::vector<study::IsolatedJob> jobs;
+  const auto add = [&](Simulation& simulation, double interval) {
+    for (Tier& tier : simulation.tiers) {
+      if (!tier.power.is_known()) {
+        tier.power = {.idle = Watts(1), .busy = Watts(5)};
+      }
+    }
+    jobs.push_back(energy_differences(simulation, interval));
+  };
+  for (std::uint64_t seed = 1; seed <= kRuns; ++seed) {
+    Simulation& simulation =
+        systems.emplace_back(std::make_unique<RandomSimulation>(seed))->simulation;
+    const std::optional<Seconds> after = simulation.stop.after;
+    add(simulation, after && seed % 3 > 0 ? after->si() / static_cast<double>(seed % 3) : 0.7);
+    Simulation& small = same_times
+                            .emplace_back(std::make_unique<SmallRandomSystem>(
+                                seed, SmallRandomSystem::Times::quarters))
+                            ->simulation;
+    if (!small.hops.empty()) {
+      small.hops.front().radio =
+          cost::Radio{.up = Joules(2) / Bytes(1), .down = Joules(1) / Bytes(1), .base = Watts(3)};
+    }
+    add(small, 0.25);
+  }
+  const std::vector<std::string> differences = study::run_isolated(jobs, 2);
+  for (std::size_t i = 0; i < differences.size(); ++i) {
+    CAPTURE(i);
+    CHECK(differences[i] == "");
+  }
+}
 
 TEST_CASE("series: queues, rates, power and battery of a device, worked out by hand") {
   // Requests arrive at 1, 2 and 3 s, and take 4 s each: 1 W before, 5 W from 1 to 13 s. Of 100 J,
