@@ -369,7 +369,8 @@ constexpr KeySpec kLink[] = {
     {.name = "radio",
      .below = &kRadioKeys,
      .absent = "that of `is`, or unknown",
-     .doc = "The power draw of the device's radio. Energy needs it, be it 0 W on a cable.",
+     .doc = "The power draw of the device's radio. Energy needs it, be it 0 W on a cable. Only of "
+            "links that devices use.",
      .example = "radio: {per-mbit-up: 438 mW, per-mbit-down: 52 mW, base: 1.3 W}"},
     {.name = "basis",
      .kind = ValueKind::choice,

@@ -141,7 +141,7 @@ void read_site(MapReader& reader, bool is_first, HopChoice& hop) {
 HopChoice read_hop_section(MapReader& reader, const std::string& name, const TierChoice* devices,
                            std::optional<engine::Link::Ends> direct, ReadSoFar& so_far) {
   const std::size_t before = so_far.diagnostics.size();
-  HopChoice hop = read_hop_choice(reader, name, so_far);
+  HopChoice hop = read_hop_choice(reader, name, devices != nullptr, so_far);
   const bool is_first = devices != nullptr && !direct;
   hop.place = reader.place("");
   hop.direct = direct;
@@ -157,6 +157,11 @@ HopChoice read_hop_section(MapReader& reader, const std::string& name, const Tie
         {hop.place, fmt::format("network.{}: the battery of {} knows only the radio of the first "
                                 "hop, so that there is no direct hop from there",
                                 name, in_quotes(devices->name))});
+  }
+  if (devices == nullptr && reader.raw("radio") != nullptr) {
+    reader.error("radio", fmt::format("only the energy of the devices' radios is counted: expected "
+                                      "it in {}",
+                                      so_far.scenario.hops.front().section));
   }
   if (devices == nullptr && reader.raw("shared") != nullptr) {
     reader.error("shared",
@@ -289,7 +294,8 @@ constinit const KeyTable kHopChoiceKeys{.doc = "The kind of the link, and its pr
                                         .more = &kLinkKeys,
                                         .title = "Kind of link"};
 
-HopChoice read_hop_choice(MapReader& reader, const std::string& name, const ReadSoFar& so_far) {
+HopChoice read_hop_choice(MapReader& reader, const std::string& name, bool leaves_devices,
+                          const ReadSoFar& so_far) {
   const NetworkKind* kind =
       named_kind(reader, so_far.catalogue.networks, so_far.all_networks_known);
   HopChoice choice;
@@ -297,7 +303,9 @@ HopChoice read_hop_choice(MapReader& reader, const std::string& name, const Read
   choice.section = reader.path();
   choice.hop = read_hop(reader, kind != nullptr ? &kind->hop : nullptr);
   choice.price = reader.number_if_given("price").value_or(0);
-  choice.radio = read_radio(reader, kind != nullptr ? kind->radio : std::nullopt);
+  if (leaves_devices) {
+    choice.radio = read_radio(reader, kind != nullptr ? kind->radio : std::nullopt);
+  }
   const bool as_named =
       kind != nullptr && std::none_of(kFigures.begin(), kFigures.end(),
                                       [&](const char* key) { return reader.has(key); });

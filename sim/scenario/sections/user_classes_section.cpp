@@ -38,7 +38,7 @@ UserClassChoice read_user_class(MapReader& reader, const std::string& name,
   choice.device.servers = reader.count("count");
   if (reader.has("network")) {
     MapReader link = reader.map("network");
-    choice.hop = read_hop_choice(link, name, so_far);
+    choice.hop = read_hop_choice(link, name, true, so_far);
     link.done();
   } else if (reader.raw("network"); !so_far.scenario.hops.empty()) {
     choice.hop = so_far.scenario.hops.front();
