@@ -174,19 +174,6 @@ std::unique_ptr<runtime::Inference> inference_of(const PreparedModel& model,
       choice.engine, wire_codecs(model.graph, choice.plan.codec, plan.codecs));
 }
 
-/// Returns one more than the highest input that the arrivals of the class name; 0 if they name
-/// none. Throws InputError if the data set has no such input.
-std::int64_t named_inputs(const scenario::ClassChoice& requests, const workload::Arrivals& arrivals,
-                          const runtime::Inference& inference) {
-  const std::int64_t inputs = arrivals.inputs();
-  if (inputs > inference.input_count()) {
-    throw InputError({requests.parameters.text("file")},
-                     fmt::format("input: {} is not in the data set, whose last input is {}",
-                                 inputs - 1, inference.input_count() - 1));
-  }
-  return inputs;
-}
-
 /// Returns the number of a leg: that of its hop, or after the hops that of its long leg, which is
 /// added if it is new.
 std::size_t number_of(const partition::Leg& leg, std::size_t hops, LongLegs& long_legs) {
@@ -235,7 +222,8 @@ std::vector<engine::Crossing> crossings_of(const partition::Problem& costs,
   return crossings;
 }
 
-/// Lets each request carry the encoded size of its own input. `named` is as for named_inputs().
+/// Lets each request carry the encoded size of its own input. `named` is one more than the highest
+/// input that its arrivals name.
 /// REQUIRES: tensors cross encoded.
 void carry_real_bytes(const engine::Simulation& simulation, std::int64_t named,
                       engine::Itinerary& itinerary, runtime::Inference& inference) {
@@ -306,9 +294,6 @@ PathTable add_itineraries(const Experiment& experiment, const std::vector<partit
       }
       const partition::Plan& plan = plans.at(m);
       runtime::Inference* inference = run.inferences[m].get();
-      const std::int64_t named =
-          inference != nullptr ? named_inputs(scenario.classes[i], *run.arrivals[i], *inference)
-                               : 0;
       Paths& added = paths.emplace_back(Paths{model.devices, {}, 0, plan.deployment});
       for (const PlannedPath& path : planned_paths(plan)) {
         const std::size_t number = itineraries.size();
@@ -318,7 +303,8 @@ PathTable add_itineraries(const Experiment& experiment, const std::vector<partit
                 ? itinerary_of_team(model, plan)
                 : itinerary_of(model, path.plan, run.simulation.long_legs, path.skipped));
         if (inference != nullptr && inference->encodes()) {
-          carry_real_bytes(run.simulation, named, itineraries.back(), *inference);
+          carry_real_bytes(run.simulation, run.arrivals[i]->inputs(), itineraries.back(),
+                           *inference);
         }
         if (added.planned.size() == 1) {
           added.fallback = itineraries.size();
@@ -336,10 +322,11 @@ PathTable add_itineraries(const Experiment& experiment, const std::vector<partit
   return table;
 }
 
-std::vector<std::unique_ptr<workload::Arrivals>> arrivals_of(const scenario::Scenario& scenario) {
-  std::vector<std::unique_ptr<workload::Arrivals>> all;
+std::vector<std::shared_ptr<const workload::Arrivals>> arrivals_of(
+    const scenario::Scenario& scenario) {
+  std::vector<std::shared_ptr<const workload::Arrivals>> all;
   for (const scenario::ClassChoice& requests : scenario.classes) {
-    all.push_back(requests.arrival_kind->make(requests.parameters));
+    all.push_back(requests.process);
   }
   return all;
 }

@@ -12,7 +12,7 @@ namespace offcut::experiment {
 /// An experiment with plans, ready for the engine: simulate(simulation, observers, *controller). It
 /// owns everything that the simulation points to. The experiment must outlive it.
 struct CompiledRun {
-  std::vector<std::unique_ptr<workload::Arrivals>> arrivals;  // One for each class.
+  std::vector<std::shared_ptr<const workload::Arrivals>> arrivals;  // One for each class.
   /// One for each prepared model; null where its math is off.
   std::vector<std::unique_ptr<runtime::Inference>> inferences;
   engine::Simulation simulation;
@@ -21,7 +21,7 @@ struct CompiledRun {
 
 struct CompileOptions {
   /// One for each class, in place of the scenario's arrivals. Empty: the scenario's.
-  std::vector<std::unique_ptr<workload::Arrivals>> arrivals;
+  std::vector<std::shared_ptr<const workload::Arrivals>> arrivals;
   /// If false, no model has an inference, and encoded tensors have the sizes that plans promise.
   bool math = true;
 };

@@ -255,6 +255,7 @@ PreparedModel prepare_model(const scenario::Scenario& scenario, std::size_t choi
   prepared.measured = std::move(costs.measured);
   add_machines(parts, prepared);
   prepared.data = math_inputs(prepared.graph, model, scenario.seed);
+  check_named_inputs(scenario, choice, prepared.data);
   prepared.problem.extras.devices = prepared.tiers.front().servers;
   prepared.problem.extras.accuracy = measured_accuracy(prepared.graph, model, prepared.data);
   return prepared;
@@ -271,8 +272,9 @@ bool is_run_by(const scenario::Scenario& scenario, std::size_t choice, std::size
 }
 
 /// Adds the errors of the model to those of the scenario.
-void check_model(const scenario::Scenario& scenario, const scenario::ModelChoice& model,
+void check_model(const scenario::Scenario& scenario, std::size_t choice,
                  const scenario::Registries& registries, std::vector<Diagnostic>& diagnostics) {
+  const scenario::ModelChoice& model = scenario.models[choice];
   if (model.source_name.empty()) {
     return;
   }
@@ -286,7 +288,7 @@ void check_model(const scenario::Scenario& scenario, const scenario::ModelChoice
     } else {
       check_profiles(graph, all_machines(scenario), found);
     }
-    math_inputs(graph, model, scenario.seed);
+    check_named_inputs(scenario, choice, math_inputs(graph, model, scenario.seed));
   } catch (const InputError& error) {
     add_new(error.diagnostics(), found);
   }
@@ -371,8 +373,8 @@ Experiment read_experiment(const std::string& path,
   if (diagnostics.empty()) {
     return prepare(std::move(scenario), registries);
   }
-  for (const scenario::ModelChoice& model : scenario.models) {
-    check_model(scenario, model, registries, diagnostics);
+  for (std::size_t choice = 0; choice < scenario.models.size(); ++choice) {
+    check_model(scenario, choice, registries, diagnostics);
   }
   sort_by_place(diagnostics, path);
   throw InputError(std::move(diagnostics));

@@ -50,4 +50,24 @@ runtime::Dataset math_inputs(const Graph& graph, const scenario::ModelChoice& mo
   }
 }
 
+void check_named_inputs(const scenario::Scenario& scenario, std::size_t choice,
+                        const runtime::Dataset& inputs) {
+  if (scenario.models[choice].math == scenario::ModelChoice::Math::off) {
+    return;
+  }
+  std::vector<Diagnostic> diagnostics;
+  for (const scenario::ClassChoice& requests : scenario.classes) {
+    try {
+      if (requests.model_index() == choice && requests.process != nullptr) {
+        requests.process->check_inputs(static_cast<std::int64_t>(inputs.images.size()));
+      }
+    } catch (const InputError& error) {
+      add_new(error.diagnostics(), diagnostics);
+    }
+  }
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
+  }
+}
+
 }  // namespace offcut::experiment

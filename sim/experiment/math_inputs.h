@@ -11,4 +11,9 @@ namespace offcut::experiment {
 runtime::Dataset math_inputs(const Graph& graph, const scenario::ModelChoice& model,
                              std::uint64_t seed);
 
+/// Throws InputError if a class that runs scenario.models[choice] names inputs that the model's
+/// math does not have. `inputs` are those of math_inputs().
+void check_named_inputs(const scenario::Scenario& scenario, std::size_t choice,
+                        const runtime::Dataset& inputs);
+
 }  // namespace offcut::experiment

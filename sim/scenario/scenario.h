@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -110,6 +111,8 @@ bool has_price(const TierChoice& tier);
 struct ClassChoice : engine::RequestClass {
   const workload::ArrivalKind* arrival_kind = nullptr;
   Parameters parameters;  // Of the arrivals.
+  /// The process that the reader made of them, which checked its file.
+  std::shared_ptr<const workload::Arrivals> process;
 
   /// The position of its model among Scenario::models.
   std::size_t model_index() const { return model.value_or(0); }

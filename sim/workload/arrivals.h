@@ -39,6 +39,9 @@ class Arrivals {
   /// Returns one more than the highest device number of a process that treats devices individually
   /// (a trace), and 0 if all sources are alike.
   virtual std::size_t devices() const { return 0; }
+  /// Throws InputError at the place in the process's file if it names a device that does not exist,
+  /// or whose requests no class takes. `taken` says of each device whether one does.
+  virtual void check_devices(const std::vector<bool>& /*taken*/) const {}
   /// Returns the classes that the process's file names, of which it gives the requests of one;
   /// empty if it names none.
   virtual std::vector<std::string> classes() const { return {}; }
@@ -47,8 +50,10 @@ class Arrivals {
   /// Returns those of the request whose time next() gave last. REQUIRES: has_details().
   virtual RequestDetail detail(const ArrivalSource& /*source*/) const { return {}; }
   /// Returns one more than the highest number of an input that a detail has; 0 if none has one.
-  /// Throws InputError if the file has another text for it.
   virtual std::int64_t inputs() const { return 0; }
+  /// Throws InputError at the place in the process's file if a detail has an input beyond the first
+  /// `count`, or another text for it.
+  virtual void check_inputs(std::int64_t /*count*/) const {}
 };
 
 /// A kind of arrival process. Registered by one file of sim/workload/generators/.

@@ -238,27 +238,24 @@ void check_source(MapReader& reader, const ClassChoice& choice) {
   }
 }
 
+bool all_counts_known(const Scenario& scenario) {
+  const auto end = static_cast<std::ptrdiff_t>(std::min(scenario.groups, scenario.tiers.size()));
+  return end > 0 && std::all_of(scenario.tiers.begin(), scenario.tiers.begin() + end,
+                                [](const TierChoice& tier) { return tier.count_known; });
+}
+
 /// Makes the arrivals once, since only they can check their file, and whether it fits the devices.
-void check_arrivals(MapReader& reader, const ClassChoice& choice, ReadSoFar& so_far) {
-  const std::vector<TierChoice>& tiers = so_far.scenario.tiers;
+void check_arrivals(MapReader& reader, ClassChoice& choice, ReadSoFar& so_far) {
   try {
-    const auto process = choice.arrival_kind->make(choice.parameters);
-    if (reader.has("class") && process->classes().empty()) {
+    choice.process = choice.arrival_kind->make(choice.parameters);
+    if (reader.has("class") && choice.process->classes().empty()) {
       reader.error("class", "the file has no column 'class'");
     }
-    const std::size_t devices = process->devices();
-    if (devices == 0) {
-      return;
-    }
-    if (choice.in_total) {
+    if (choice.in_total && choice.process->devices() > 0) {
       reader.error("per", fmt::format("'{}' names the device of each request: expected device",
                                       choice.arrival_kind->name));
-    } else if (!tiers.empty() && tiers.front().count_known &&
-               devices > device_count(so_far.scenario)) {
-      reader.error(
-          "arrivals",
-          fmt::format("'{}' has requests of device {}, but the last device is {}",
-                      choice.arrival_kind->name, devices - 1, device_count(so_far.scenario) - 1));
+    } else if (all_counts_known(so_far.scenario)) {
+      choice.process->check_devices(std::vector<bool>(device_count(so_far.scenario), true));
     }
   } catch (const InputError& error) {
     so_far.add(error);
@@ -375,7 +372,7 @@ void check_groups(ReadSoFar& so_far) {
 void check_rows_taken(MapReader& workload, const std::vector<ClassChoice>& choices) {
   std::map<std::string, std::vector<std::string>> given, taken;  // By file.
   for (const ClassChoice& choice : choices) {
-    const std::vector<std::string> names = choice.arrival_kind->make(choice.parameters)->classes();
+    const std::vector<std::string> names = choice.process->classes();
     if (!names.empty()) {
       const std::string& file = choice.parameters.text("file");
       given[file] = names;
@@ -391,6 +388,46 @@ void check_rows_taken(MapReader& workload, const std::vector<ClassChoice>& choic
             fmt::format("no class takes the requests of class {} in {}{}", in_quotes(name),
                         std::filesystem::path(file).filename().string(), suggestion(name, known)));
       }
+    }
+  }
+}
+
+/// Marks the devices that send requests of the class.
+void mark_senders(const Scenario& scenario, const ClassChoice& requests, std::vector<bool>& sends) {
+  const std::vector<std::size_t>& from = requests.from;
+  std::size_t device = 0;
+  for (std::size_t group = 0; group < scenario.groups; ++group) {
+    const std::size_t end = device + scenario.tiers[group].servers;
+    const bool does = from.empty() || std::find(from.begin(), from.end(), group) != from.end();
+    for (; device < end; ++device) {
+      sends[device] = sends[device] || does;
+    }
+  }
+}
+
+/// The rows of a device in a file of arrivals are an error if no class of the workload takes them.
+void check_devices_taken(ReadSoFar& so_far) {
+  const Scenario& scenario = so_far.scenario;
+  std::map<std::pair<std::string, std::string>, std::vector<bool>> sends;  // By file and class.
+  const auto rows_of = [](const ClassChoice& choice) {
+    const bool by_class = !choice.process->classes().empty();
+    return std::pair(choice.parameters.text("file"),
+                     by_class ? choice.parameters.text(kClassParameter) : "");
+  };
+  for (const ClassChoice& choice : scenario.classes) {
+    if (choice.process->devices() > 0) {
+      std::vector<bool>& of_rows = sends[rows_of(choice)];
+      of_rows.resize(device_count(scenario));
+      mark_senders(scenario, choice, of_rows);
+    }
+  }
+  for (const ClassChoice& choice : scenario.classes) {
+    try {
+      if (choice.process->devices() > 0) {
+        choice.process->check_devices(sends[rows_of(choice)]);
+      }
+    } catch (const InputError& error) {
+      add_new(error.diagnostics(), so_far.diagnostics);  // Several classes may share a file.
     }
   }
 }
@@ -445,6 +482,9 @@ void read_workload(MapReader& top, ReadSoFar& so_far) {
   if (so_far.diagnostics.size() == before) {
     check_models(top, so_far.scenario);
     check_groups(so_far);
+    if (all_counts_known(so_far.scenario)) {
+      check_devices_taken(so_far);
+    }
   }
   if (so_far.diagnostics.size() == before) {
     check_length(so_far);

@@ -25,7 +25,12 @@ struct Row {
   Seconds time;
   RequestDetail detail;
 };
-using Rows = std::map<std::size_t, std::vector<Row>>;  // By device; under 0 if all are alike.
+/// The rows of a device, and the position of the field that names it in the first of them.
+struct DeviceRows {
+  std::vector<Row> rows;
+  int line = 0, column = 0;
+};
+using Rows = std::map<std::size_t, DeviceRows>;  // By device; under 0 if all are alike.
 
 constexpr double kLatest = 1e9;  // Later times have no exact steps of 0.1 us as doubles.
 constexpr std::int64_t kMostInputs = 1'000'000'000;
@@ -48,12 +53,14 @@ class Trace : public Arrivals {
   struct Columns {
     bool by_device = false;
     bool has_details = false;
-    std::int64_t inputs = 0;  // One more than the highest number.
     std::vector<std::string> classes;
+    std::int64_t inputs = 0;  // One more than the highest number.
+    Place last_input;         // That of the first row that has it.
     std::optional<InputError> wrong_input;
   };
 
-  Trace(Rows rows, Columns columns) : rows_(std::move(rows)), columns_(std::move(columns)) {}
+  Trace(std::string path, Rows rows, Columns columns)
+      : path_(std::move(path)), rows_(std::move(rows)), columns_(std::move(columns)) {}
 
   Seconds next(Seconds, ArrivalSource& source) const override {
     const std::vector<Row>* rows = rows_of(source);
@@ -65,24 +72,48 @@ class Trace : public Arrivals {
   std::size_t devices() const override {
     return columns_.by_device ? rows_.rbegin()->first + 1 : 0;
   }
+  void check_devices(const std::vector<bool>& taken) const override {
+    const Rows::value_type* wrong = nullptr;  // Of these, the first one in the file.
+    for (const Rows::value_type& device : rows_) {
+      const bool is_valid = device.first < taken.size() && taken[device.first];
+      if (!is_valid && (wrong == nullptr || device.second.line < wrong->second.line)) {
+        wrong = &device;
+      }
+    }
+    if (!columns_.by_device || wrong == nullptr) {
+      return;
+    }
+    throw InputError(
+        {path_, wrong->second.line, wrong->second.column},
+        wrong->first < taken.size()
+            ? fmt::format("device: no class takes the requests of device {}", wrong->first)
+            : fmt::format("device: {} is not in the scenario, whose last device is {}",
+                          wrong->first, taken.size() - 1));
+  }
   std::vector<std::string> classes() const override { return columns_.classes; }
   bool has_details() const override { return columns_.has_details; }
   RequestDetail detail(const ArrivalSource& source) const override {
     return (*rows_of(source))[source.count - 1].detail;
   }
-  std::int64_t inputs() const override {
+  std::int64_t inputs() const override { return columns_.inputs; }
+  void check_inputs(std::int64_t count) const override {
     if (columns_.wrong_input) {
       throw InputError(*columns_.wrong_input);
     }
-    return columns_.inputs;
+    if (inputs() > count) {
+      throw InputError(columns_.last_input,
+                       fmt::format("input: {} is not in the data set, whose last input is {}",
+                                   inputs() - 1, count - 1));
+    }
   }
 
  private:
   const std::vector<Row>* rows_of(const ArrivalSource& source) const {
     const auto rows = rows_.find(columns_.by_device ? source.number : 0);
-    return rows == rows_.end() ? nullptr : &rows->second;
+    return rows == rows_.end() ? nullptr : &rows->second.rows;
   }
 
+  std::string path_;
   Rows rows_;
   Columns columns_;
 };
@@ -144,7 +175,7 @@ class TraceReader {
     if (rows_.empty()) {
       throw InputError({path_}, "has no requests" + of_class());
     }
-    return std::make_unique<Trace>(std::move(rows_), std::move(columns_));
+    return std::make_unique<Trace>(path_, std::move(rows_), std::move(columns_));
   }
 
  private:
@@ -180,14 +211,21 @@ class TraceReader {
     }
     const auto bytes = bytes_of(row);
     if (time && device && is_of_class(row)) {
-      rows_[static_cast<std::size_t>(*device)].push_back(
+      DeviceRows& of_device = rows_[static_cast<std::size_t>(*device)];
+      if (columns_.by_device && of_device.rows.empty()) {
+        const Place place = table_.place_of(row, "device");
+        of_device.line = place.line;
+        of_device.column = place.column;
+      }
+      of_device.rows.push_back(
           {Seconds((*time - *start_) / time_.over), {.input = input_of(row), .bytes = bytes}});
     }
     last_ = time.value_or(last_);
   }
 
   /// Reads the number of an input, which only matters if the math of the model runs on it. An empty
-  /// field names none, and neither does the text of a log: inputs() reports the first such text.
+  /// field names none, and neither does the text of a log: check_inputs() reports the first such
+  /// text.
   std::optional<std::int64_t> input_of(const CsvRow& row) {
     if (!table_.has("input") || table_.field(row, "input").empty()) {
       return std::nullopt;
@@ -197,7 +235,10 @@ class TraceReader {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), input);
     if (error == std::errc() && end == text.data() + text.size() && input >= 0 &&
         input < kMostInputs) {
-      columns_.inputs = std::max(columns_.inputs, input + 1);
+      if (input >= columns_.inputs) {
+        columns_.inputs = input + 1;
+        columns_.last_input = table_.place_of(row, "input");
+      }
       return input;
     }
     if (!columns_.wrong_input) {

@@ -84,7 +84,9 @@ class Trace(InFolder):
         self.assertEqual(found[1], [found[0][i] for i in (4, 2, 0, 3, 1)])
         self.assertGreater(len({row[3] for row in found[0]}), 1)
         self.write("time_s,input\n0,99999999\n")
-        self.assertIn("input: 99999999 is not in the data set, whose last input is ", self.refuse("run", "small.yaml", *settings))
+        for command in ("run", "validate"):
+            self.assertIn("trace.csv:2:3: error: input: 99999999 is not in the data set, whose last input is ",
+                          self.refuse(command, "small.yaml", *settings))
 
     def test_classes_that_do_not_match(self):
         self.write("time_s,class\n0.1,a\n0.2,beta\n")
@@ -99,6 +101,21 @@ class Trace(InFolder):
         self.write("time_s\n0.1\n")
         self.assertIn("workload.class: the file has no column 'class'",
                       self.refuse("run", "small.yaml", "--set", "workload={arrivals: trace, file: trace.csv, class: a}"))
+
+    def test_devices_of_groups(self):
+        """Each class takes the rows of its own groups' devices. Rows that no class takes are an error."""
+        self.write("time_s,device\n0.1,0\n0.2,3\n0.3,1\n")
+        groups = ("tiers.device={groups: {a: {is: 'column:phone', count: 2}, b: {is: 'column:phone', count: 2}}}",
+                  "plan={algorithm: cloud-only, compare: none}")
+        settings = [part for change in groups for part in ("--set", change)]
+        taken = "workload={classes: {x: {arrivals: trace, file: trace.csv, from: a}, y: {arrivals: trace, file: trace.csv, from: b}}}"
+        self.succeed("run", "small.yaml", *settings, "--set", taken, "--out", "out")
+        with open(self.folder / "out/requests.csv", encoding="utf-8", newline="") as file:
+            self.assertEqual(sorted((row["class"], row["device"]) for row in csv.DictReader(file)), [("x", "0"), ("x", "1"), ("y", "3")])
+        left = taken.replace("y: {arrivals: trace, file: trace.csv,", "y: {arrivals: poisson, rate: 1 /s,")
+        for command in ("run", "validate"):
+            self.assertIn("trace.csv:3:5: error: device: no class takes the requests of device 3",
+                          self.refuse(command, "small.yaml", *settings, "--set", left))
 
 
 if __name__ == "__main__":

@@ -101,8 +101,7 @@ TEST_CASE("workload section: a trace is found beside the scenario, and fits the 
   const Scenario s = read("{arrivals: trace, file: trace.csv}", "time_s,device\n0,3\n1,0\n");
   CHECK(s.classes.front().parameters.text("file").ends_with("trace.csv"));
   CHECK(wrong("{arrivals: trace, file: trace.csv}", "time_s,device\n0,4\n") ==
-        Messages{"7:22 workload.arrivals: 'trace' has requests of device 4, but the last device is "
-                 "3"});
+        Messages{"2:3 device: 4 is not in the scenario, whose last device is 3"});
   CHECK(wrong("{arrivals: trace, file: trace.csv, per: all}", "time_s,device\n0,1\n") ==
         Messages{"7:51 workload.per: 'trace' names the device of each request: expected device"});
   CHECK(wrong("{arrivals: trace, file: trace.csv, per: all}").empty());

@@ -107,15 +107,31 @@ TEST_CASE("trace: a row may name the input and the size of the message") {
   CHECK(inputs == std::vector<std::optional<std::int64_t>>{7, {}, 3});
   CHECK(bytes == std::vector<std::optional<Bytes>>{Bytes(100), {}, Bytes(0)});
   CHECK(!trace("time_s\n0\n")->has_details());
-  // The text of a log is an error only for those who ask for inputs.
+  arrivals->check_inputs(8);
+  CHECK(scenario::messages_of([&] { arrivals->check_inputs(7); }) ==
+        scenario::Messages{"2:3 input: 7 is not in the data set, whose last input is 6"});
+  // The text of a log is an error only for those whose math needs inputs.
   const auto text = trace("time_s,input\n0,hello\n");
   CHECK(times(*text, 0) == std::vector<double>{0});
-  CHECK(scenario::messages_of([&] { text->inputs(); }) ==
+  CHECK(scenario::messages_of([&] { text->check_inputs(1); }) ==
         scenario::Messages{
             "2:3 input: expected the number of an input, counted from 0, got 'hello'"});
   CHECK(
       scenario::messages_of([] { trace("time_s,bytes\n0,1.5\n"); }) ==
       scenario::Messages{"2:3 bytes: expected a whole number from 0 to 1000000000000, got '1.5'"});
+}
+
+TEST_CASE("trace: devices whose requests no class takes") {
+  const auto by_device = trace("time_s,x,device\n0,,1\n1,,7\n2,,\"5\"\n3,,7\n");
+  by_device->check_devices({false, true, true, true, true, true, false, true});
+  const auto wrong = [&](const std::vector<bool>& taken) {
+    return scenario::messages_of([&] { by_device->check_devices(taken); });
+  };
+  CHECK(wrong({true, true, true}) ==
+        scenario::Messages{"3:4 device: 7 is not in the scenario, whose last device is 2"});
+  CHECK(wrong({true, true, true, true, true, false, true, true}) ==
+        scenario::Messages{"4:4 device: no class takes the requests of device 5"});
+  trace("time_s\n0\n")->check_devices({});
 }
 
 TEST_CASE("trace: errors of a file") {
