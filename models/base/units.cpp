@@ -3,7 +3,6 @@
 #include "models/base/units.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -15,6 +14,7 @@
 #include <vector>
 
 #include "models/base/error.h"
+#include "models/base/unit_suggestion.h"
 
 namespace offcut {
 namespace {
@@ -131,58 +131,14 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-/// Returns the unit of data or bandwidth that a name in another form means: "Mb/s" is Mbit/s and
-/// "KB" is kB. A small b stands for bits, a capital one for bytes, which their edit distance to the
-/// valid names does not see. Empty if it is not of that form.
-std::string data_unit(std::string_view name, Dimension dimension) {
-  constexpr std::string_view kPrefixes = "kKmMgGtT";
-  std::string prefix;
-  if (!name.empty() && kPrefixes.find(name.front()) != std::string_view::npos) {
-    const char letter = name.front();
-    prefix = letter == 'K' ? 'k' : letter == 'm' ? 'M' : letter == 'g' ? 'G' : letter;
-    prefix = letter == 't' ? "T" : prefix;
-    name.remove_prefix(1);
-  }
-  const bool binary = !prefix.empty() && name.starts_with('i');
-  name.remove_prefix(binary ? 1 : 0);
-  if (name.empty() || (name.front() != 'b' && name.front() != 'B')) {
-    return "";
-  }
-  const bool bits = name.front() == 'b';
-  name.remove_prefix(1);
-  if (!name.empty() && name != "/s" && name != "/S" && name != "ps" && name != "PS") {
-    return "";
-  }
-  const std::string_view bytes = binary ? "iB" : "B";
-  return fmt::format("{}{}{}", binary && !bits && prefix == "k" ? "K" : prefix,
-                     bits ? "bit" : bytes, dimension == Dimension::bandwidth ? "/s" : "");
-}
-
-/// Returns the ending of the message that a unit is unknown.
-std::string unit_suggestion(std::string_view name, Dimension dimension) {
-  constexpr std::size_t kMostMeant = 3;
-  const bool counts_data = dimension == Dimension::data || dimension == Dimension::bandwidth;
-  const std::string meant = counts_data ? data_unit(name, dimension) : "";
-  if (!meant.empty() && find_unit(info(dimension), meant) != nullptr) {
-    return fmt::format("; did you mean {}?", in_quotes(meant));
-  }
+std::vector<std::string> names_of(const DimensionInfo& dimension) {
   std::vector<std::string> names;
-  for (const Unit& known : info(dimension).units) {
-    if (!known.name.empty()) {
-      names.emplace_back(known.name);
+  for (const Unit& unit : dimension.units) {
+    if (!unit.name.empty()) {
+      names.emplace_back(unit.name);
     }
   }
-  // "m" may stand for ms as well as for min.
-  std::vector<std::string> longer;
-  std::copy_if(names.begin(), names.end(), std::back_inserter(longer),
-               [&](const std::string& known) { return known.starts_with(name); });
-  if (longer.size() > 1 && longer.size() <= kMostMeant) {
-    return fmt::format("; did you mean '{}'?", fmt::join(longer, "' or '"));
-  }
-  // MW is not mW: a prefix in the other case is a factor of a billion.
-  return name.starts_with('M') && nearest(name, names).starts_with('m')
-             ? fmt::format("; valid: {}", fmt::join(names, ", "))
-             : suggestion(name, names);
+  return names;
 }
 
 }  // namespace
@@ -210,7 +166,8 @@ double parse_quantity(std::string_view text, Dimension dimension) {
       trim(trimmed.substr(static_cast<std::size_t>(end - trimmed.data())));
   const Unit* unit = find_unit(expected, name);
   if (unit == nullptr) {
-    refuse(name.empty() ? " (a unit is missing)" : unit_suggestion(name, dimension));
+    refuse(name.empty() ? " (a unit is missing)"
+                        : unit_suggestion(name, dimension, names_of(expected)));
   }
   const double si = number * unit->times / unit->over;
   if (!std::isfinite(si)) {

@@ -67,7 +67,6 @@ TEST_CASE("units: the error for an invalid text says what was expected") {
                                                                           {"mb/s", "Mbit/s"},
                                                                           {"Gb/s", "Gbit/s"},
                                                                           {"Tb/s", "Tbit/s"},
-                                                                          {"Mib/s", "Mbit/s"},
                                                                           {"Mb", "Mbit/s"},
                                                                           {"mbps", "Mbit/s"},
                                                                           {"MBps", "MB/s"},
@@ -93,6 +92,74 @@ TEST_CASE("units: the error for an invalid text says what was expected") {
   CHECK(error_text("1e308 h", Dimension::time).find("too large") != std::string::npos);
   CHECK(error_text("", Dimension::time) == "expected a time such as '20 ms', got ''");
   CHECK(error_text("1 2 s", Dimension::time) != "");
+}
+
+TEST_CASE("units: a suggestion is of the same magnitude as the misspelling") {
+  const auto meant = [](const std::string& unit, Dimension dimension) {
+    const std::string text = error_text("10 " + unit, dimension);
+    const std::size_t begin = text.find("; ") + 2;
+    return text.compare(begin, 7, "valid: ") == 0 ? "" : text.substr(begin);
+  };
+  const auto mean = [](const std::string& units) { return "did you mean '" + units + "'?"; };
+  struct Case {
+    Dimension dimension;
+    const char* unit;
+    const char* meant;  // Empty: all valid units are listed.
+  };
+  for (const Case& c : std::initializer_list<Case>{
+           {Dimension::bandwidth, "MBit", "Mbit/s"},
+           {Dimension::bandwidth, "Gbits", "Gbit/s"},
+           {Dimension::bandwidth, "megabit/s", "Mbit/s"},
+           {Dimension::bandwidth, "Mbit/sec", "Mbit/s"},
+           {Dimension::bandwidth, "Mbti/s", "Mbit/s"},
+           {Dimension::bandwidth, "MBPS", "MB/s' or 'Mbit/s"},
+           {Dimension::bandwidth, "Mbit/h", ""},
+           {Dimension::bandwidth, "Mbit/ms", ""},
+           {Dimension::bandwidth, "Mib/s", ""},
+           {Dimension::bandwidth, "TiB/s", ""},
+           {Dimension::bandwidth, "PB/s", ""},
+           {Dimension::data, "mb", "MB' or 'Mbit"},
+           {Dimension::data, "Kb", "kbit"},
+           {Dimension::data, "gib", "GiB"},
+           {Dimension::data, "MBytes", "MB"},
+           {Dimension::data, "byte", "B"},
+           {Dimension::data, "Kib", ""},
+           {Dimension::data, "TiB", ""},
+           {Dimension::data, "PB", ""},
+           {Dimension::time, "ms/s", ""},
+           {Dimension::time, "Ghz", ""},
+           {Dimension::time, "msec", "ms"},
+           {Dimension::time, "Minutes", "min"},
+           {Dimension::time, "\u00b5s", "us"},
+           {Dimension::time, "M", ""},
+           {Dimension::time, "Ms", ""},
+           {Dimension::time, "ps", ""},
+           {Dimension::speed, "GFLOPS", "GFLOP/s"},
+           {Dimension::speed, "mflop/s", "MFLOP/s"},
+           {Dimension::speed, "FLOP", "FLOP/s"},
+           {Dimension::speed, "PFLOP/s", ""},
+           {Dimension::speed, "GHz", ""},
+           {Dimension::speed, "TOPS", ""},
+           {Dimension::work, "gflops", "GFLOP"},
+           {Dimension::power, "watts", "W"},
+           {Dimension::power, "J/s", "W"},
+           {Dimension::power, "uW", ""},
+           {Dimension::power, "Wh", ""},
+           {Dimension::power, "mA", ""},
+           {Dimension::energy, "kWh", ""},
+           {Dimension::energy, "MJ", ""},
+           {Dimension::energy, "mAh", ""},
+           {Dimension::energy, "Ws", "J"},
+           {Dimension::rate, "Hz", "/s"},
+           {Dimension::rate, "per second", "/s"},
+           {Dimension::rate, "/minute", "/min"},
+           {Dimension::rate, "/us", ""},
+           {Dimension::number, "percent", "%"},
+       }) {
+    CAPTURE(c.unit);
+    CHECK(meant(c.unit, c.dimension) == (*c.meant == '\0' ? "" : mean(c.meant)));
+  }
+  CHECK(error_text("0,5 s", Dimension::time).ends_with("got '0,5 s'; a decimal point is a '.'"));
 }
 
 TEST_CASE("units: to_text parses back to the same value") {
