@@ -40,7 +40,7 @@ void parse_rows(CsvFile& file) {
     auto& s = *static_cast<State*>(into);
     s.rows.push_back(std::exchange(s.row, {}));
   };
-  std::optional<Place> wrong;
+  std::optional<Diagnostic> wrong;
   // The parser gets one line at a time, so that the position of each row is known. A row goes on
   // after the end of a line that is between quotes.
   bool in_quotes = false;
@@ -54,18 +54,21 @@ void parse_rows(CsvFile& file) {
     }
     const std::size_t read = csv_parse(&parser, text.data(), text.size(), on_field, on_row, &state);
     if (read != text.size()) {
-      wrong = Place{file.path, line, static_cast<int>(read) + 1};
+      wrong = {
+          {file.path, line, static_cast<int>(read) + 1},
+          csv_error(&parser) == CSV_EPARSE
+              ? "a quote within a field: expected the field between quotes, and its own doubled"
+              : csv_strerror(csv_error(&parser))};
     }
     in_quotes ^= std::count(text.begin(), text.end(), '"') % 2 != 0;
     begin = end;
   }
   if (!wrong && csv_fini(&parser, on_field, on_row, &state) != 0) {
-    wrong = file.place_of(state.row, state.row.fields.size());  // A quote that does not end.
+    wrong = {file.place_of(state.row, state.row.fields.size()), "a quote is not closed"};
   }
-  const std::string why = wrong ? csv_strerror(csv_error(&parser)) : "";
   csv_free(&parser);
   if (wrong) {
-    throw InputError(*wrong, "not a CSV file: " + why);
+    throw InputError(wrong->place, "not a CSV file: " + wrong->message);
   }
 }
 

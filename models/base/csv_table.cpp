@@ -49,6 +49,17 @@ std::string expected(std::string_view column, std::string_view kind, double leas
                      in_quotes(got));
 }
 
+/// Returns the character that seems to separate the names of columns in place of commas.
+std::string_view wrong_separator(const CsvRow& header) {
+  if (header.fields.size() > 1) {
+    return "";
+  }
+  const std::string& only = header.fields.front();
+  return only.find(';') != std::string::npos    ? "semicolons"
+         : only.find('\t') != std::string::npos ? "tabs"
+                                                : "";
+}
+
 }  // namespace
 
 CsvTable::CsvTable(const std::string& path, std::string_view content, const CsvColumns& columns)
@@ -104,8 +115,11 @@ void CsvTable::note_missing(const std::string& column) {
   const auto near = std::find_if(columns().begin(), columns().end(), [&](const std::string& name) {
     return !has(name) && !nearest(name, only).empty();
   });
-  const std::string hint =
-      near == columns().end() ? "" : fmt::format("; is it {}?", in_quotes(*near));
+  const std::string_view separator = wrong_separator(header());
+  const std::string hint = !separator.empty()
+                               ? fmt::format("; expected commas between fields, got {}", separator)
+                           : near == columns().end() ? ""
+                                                     : fmt::format("; is it {}?", in_quotes(*near));
   error(file_.rows.front(), 0, fmt::format("column '{}' is missing{}", column, hint));
 }
 

@@ -76,8 +76,9 @@ void add_new(std::span<const Diagnostic> found, std::vector<Diagnostic>& diagnos
 
 std::string to_text(const Diagnostic& diagnostic) {
   const Place& place = diagnostic.place;
+  const std::string file = place.file.empty() ? "''" : printable_line(place.file);
   const std::string position =
-      place.line == 0 ? place.file : fmt::format("{}:{}:{}", place.file, place.line, place.column);
+      place.line == 0 ? file : fmt::format("{}:{}:{}", file, place.line, place.column);
   return printable(position + ": error: " + diagnostic.message);
 }
 

@@ -139,10 +139,22 @@ std::optional<std::size_t> indenting_tab(const std::string& text, int lines) {
   return std::nullopt;
 }
 
+/// Finds the first carriage return that ends a line alone, which yaml-cpp takes for a part of it.
+std::optional<std::size_t> lone_return(const std::string& text) {
+  std::size_t found = text.find('\r');
+  while (found != std::string::npos && text.substr(found + 1, 1) == "\n") {
+    found = text.find('\r', found + 1);
+  }
+  return found == std::string::npos ? std::nullopt : std::optional(found);
+}
+
 /// Rewords yaml-cpp's messages that use a parser's terms.
-std::string in_plain_words(const std::string& message) {
+std::string in_plain_words(const std::string& message, int column) {
+  constexpr int kLongestKey = 1024;  // Of YAML, section 7.4.2.
   if (message == YAML::ErrorMsg::MAP_VALUE) {
-    return "a ':' where no value can begin (texts with ': ' need quotes)";
+    return column > kLongestKey
+               ? fmt::format("a key before here is longer than {} characters", kLongestKey)
+               : "a ':' where no value can begin (texts with ': ' need quotes)";
   }
   if (message == YAML::ErrorMsg::END_OF_MAP_FLOW) {
     return "a '{' before here is not closed";
@@ -159,7 +171,12 @@ std::vector<YAML::Node> load(const std::string& text, const std::string& file) {
     if (const auto tab = indenting_tab(text, error.mark.line + 1)) {
       throw InputError(place_at(file, text, *tab), "not YAML: indented by a tab, expected blanks");
     }
-    throw InputError(place_of(file, error.mark), "not YAML: " + in_plain_words(error.msg));
+    if (const auto end = lone_return(text)) {
+      throw InputError(place_at(file, text, *end),
+                       "not YAML: a line ends in a carriage return alone, expected a line feed");
+    }
+    throw InputError(place_of(file, error.mark),
+                     "not YAML: " + in_plain_words(error.msg, error.mark.column));
   }
 }
 

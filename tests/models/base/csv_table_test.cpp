@@ -56,6 +56,16 @@ TEST_CASE("csv table: errors in the header") {
                            "1:15 unknown column 'z'"});
 }
 
+TEST_CASE("csv table: other separators than commas") {
+  const CsvColumns any{.required = {"name"}, .ignores_others = true};
+  CHECK(header_errors("name;count", any) ==
+        scenario::Messages{
+            "1:1 column 'name' is missing; expected commas between fields, got semicolons"});
+  CHECK(
+      header_errors("name\tcount", any) ==
+      scenario::Messages{"1:1 column 'name' is missing; expected commas between fields, got tabs"});
+}
+
 TEST_CASE("csv table: column names with a valid suffix") {
   const CsvColumns timed{.required = {"name"}, .suffix = "_s"};
   CHECK(header_errors("a_s,name,b_s", timed) == scenario::Messages{});

@@ -6,6 +6,11 @@
 
 namespace offcut {
 
+TEST_CASE("error: the text of a diagnostic begins with its file, on one line") {
+  CHECK(to_text(Diagnostic{{"a\nb.yaml", 1, 2}, "no"}) == "a\\nb.yaml:1:2: error: no");
+  CHECK(to_text(Diagnostic{{""}, "does not exist"}) == "'': error: does not exist");
+}
+
 TEST_CASE("error: the same error is added only once") {
   const Diagnostic first{{"a.yaml", 1, 2}, "no such tier"};
   std::vector<Diagnostic> diagnostics = {first};

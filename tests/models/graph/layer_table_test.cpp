@@ -255,10 +255,12 @@ TEST_CASE("layer table: a field of a row over several lines has the line on whic
 }
 
 TEST_CASE("layer table: not CSV") {
-  CHECK(complaint(kHeader + "image,,1,0,0,0,0\na\"b,image,1,0,0,1,1\n") ==
-        ":3:2: error: not a CSV file: error parsing data while strict checking enabled");
+  CHECK(
+      complaint(kHeader + "image,,1,0,0,0,0\na\"b,image,1,0,0,1,1\n") ==
+      ":3:2: error: not a CSV file: a quote within a field: expected the field between quotes, and "
+      "its own doubled");
   CHECK(complaint(kHeader + "image,,1,0,0,0,0\n\"a,image,1,0,0,1,1\n") ==
-        ":3:1: error: not a CSV file: error parsing data while strict checking enabled");
+        ":3:1: error: not a CSV file: a quote is not closed");
 }
 
 TEST_CASE("layer table: an empty table") {
