@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "models/base/error.h"
+#include "models/base/readable.h"
 #include "partition/stops.h"
 
 namespace offcut::partition {
@@ -125,10 +126,11 @@ std::string note_of(const Algorithm& algorithm, const Problem& problem, const Pl
                                                : "";
   const double value = weigh(problem.goal.objective, plan.cost);
   if (plan.bound && *plan.bound < value * (1 - kRounding)) {
-    note += fmt::format(
-        "{}{}: no plan costs less than {}, {:.2g} % below this", note.empty() ? "" : "; ",
-        is_without_stalls ? "planned without the stalls of messages" : "stopped early",
-        objective_text(problem.goal.objective, *plan.bound), 100 * (value - *plan.bound) / value);
+    note +=
+        fmt::format("{}{}: no plan costs less than {}, {} below this", note.empty() ? "" : "; ",
+                    is_without_stalls ? "planned without the stalls of messages" : "stopped early",
+                    objective_text(problem.goal.objective, *plan.bound),
+                    percent((value - *plan.bound) / value, 2));
   }
   return note;
 }

@@ -10,6 +10,8 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "models/base/readable.h"
+
 namespace offcut::partition {
 namespace {
 
@@ -145,7 +147,7 @@ std::string note_of(const Deployment& deployment) {
     case Deployment::Order::by_device:
       return "each device has its cut and its share of the server";
     case Deployment::Order::at_random:
-      return fmt::format("requests leave in {} ways", variants);
+      return fmt::format("requests leave in {}", counted(variants, "way"));
     case Deployment::Order::in_turn:
       break;
   }

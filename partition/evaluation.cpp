@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "models/base/readable.h"
 #include "partition/legs.h"
 
 namespace offcut::partition {
@@ -296,7 +297,7 @@ std::string objective_text(const Objective& objective, double value) {
   if (objective == Objective() || objective == kBottleneck) {
     return to_readable(Seconds(value));
   }
-  return objective == kEnergy ? to_readable(Joules(value)) : fmt::format("{:.4g}", value);
+  return objective == kEnergy ? to_readable(Joules(value)) : significant(value, 4);
 }
 
 std::optional<BrokenLimit> broken_limit(const Problem& problem, const Assignment& tier_of,

@@ -13,6 +13,7 @@
 
 #include "models/base/csv_rows.h"
 #include "models/base/error.h"
+#include "models/base/readable.h"
 #include "models/graph/layer_dag.h"
 
 namespace offcut::partition {
@@ -291,9 +292,9 @@ class PlanReader {
     if (!missing.empty()) {
       const std::size_t count = missing.size();
       missing.resize(std::min(count, kShown));
-      note(fmt::format("the plan of '{}' places {} of the model's {} layers; missing: {}{}",
-                       algorithm, names_.size() - count, names_.size(), fmt::join(missing, ", "),
-                       count > kShown ? ", ..." : ""));
+      note(fmt::format("the plan of '{}' places {} of the model's {}; missing: {}{}", algorithm,
+                       names_.size() - count, counted(names_.size(), "layer"),
+                       fmt::join(missing, ", "), count > kShown ? ", ..." : ""));
     }
   }
 

@@ -8,6 +8,8 @@
 #include <set>
 #include <utility>
 
+#include "models/base/readable.h"
+
 namespace offcut::cost {
 namespace {
 
@@ -108,9 +110,9 @@ MeasuredTimes times_from(const Profile& profile, const Graph& graph, const Place
     BatchLookup found = look_up(measured, graph);
     if (!found.missing.empty()) {
       diagnostics.push_back(
-          {place, fmt::format("{}: {} has no time for {} of the {} layers of {}{}: {}", key,
-                              profile.path, found.missing.size(), graph.layer_count(), graph.name(),
-                              batch == 1 ? "" : fmt::format(" at batch {}", batch),
+          {place, fmt::format("{}: {} has no time for {} of the {} of {}{}: {}", key, profile.path,
+                              found.missing.size(), counted(graph.layer_count(), "layer"),
+                              graph.name(), batch == 1 ? "" : fmt::format(" at batch {}", batch),
                               missing_text(found.missing, found.known))});
     }
     times.add(batch, std::move(found.layers));

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "models/base/memory_limit.h"
+#include "models/base/readable.h"
 
 namespace offcut::exec {
 namespace {
@@ -140,11 +141,11 @@ void check_memory_need(const Graph& graph, std::span<const Segment> segments, Ma
   }
   if (graph.layer_count() > 0) {
     const Layer& layer = graph.layer(largest.at);
-    check_memory(weights + largest.activations,
-                 fmt::format("layer '{}' ({}), with {:.4g} MB of weights and {:.4g} MB of other "
-                             "tensors,",
-                             layer.name, layer.op_name, static_cast<double>(weights) / 1e6,
-                             static_cast<double>(largest.activations) / 1e6));
+    check_memory(
+        weights + largest.activations,
+        fmt::format("layer '{}' ({}), with {} MB of weights and {} MB of other tensors,",
+                    layer.name, layer.op_name, significant(static_cast<double>(weights) / 1e6, 4),
+                    significant(static_cast<double>(largest.activations) / 1e6, 4)));
   }
 }
 

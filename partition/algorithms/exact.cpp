@@ -25,6 +25,7 @@
 #include <map>
 #include <memory>
 
+#include "models/base/readable.h"
 #include "partition/algorithm.h"
 #include "partition/solvers/linear_costs.h"
 #include "partition/stops.h"
@@ -81,8 +82,8 @@ class Programme {
     }
     const double* solution = Cbc_bestSolution(model.get());
     if (solution == nullptr) {
-      return Declined{
-          fmt::format("no plan found in {} nodes (the parameter 'nodes' sets the limit)", nodes)};
+      return Declined{fmt::format("no plan found in {} (the parameter 'nodes' sets the limit)",
+                                  counted(nodes, "node"))};
     }
     Assignment tier_of(problem_.layer_count(), 0);
     for (LayerId layer = 0; layer < tier_of.size(); ++layer) {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "models/base/error.h"
+#include "models/base/readable.h"
 #include "partition/algorithm.h"
 #include "partition/dependence.h"
 
@@ -40,8 +41,8 @@ std::variant<Assignment, Declined> solve_fixed(const Problem& problem,
   std::string previous;
   for (const std::string& name : names_in(parameters.text(kAfter), problem)) {
     if (tier + 1 >= problem.tier_count()) {
-      return Declined{fmt::format("'after' may name at most {} layers, one for each hop",
-                                  problem.tier_count() - 1),
+      return Declined{fmt::format("'after' may name at most {}, one for each hop",
+                                  counted(problem.tier_count() - 1, "layer")),
                       kAfter};
     }
     const auto layer = std::find(problem.layers.begin(), problem.layers.end(), name);

@@ -17,6 +17,7 @@
 #include <numeric>
 #include <utility>
 
+#include "models/base/readable.h"
 #include "partition/algorithm.h"
 #include "partition/solvers/prefix_cuts.h"
 #include "partition/solvers/shared_server.h"
@@ -115,8 +116,8 @@ Deployment deployment_of(const Problem& problem, const SharedPlan& plan, const U
 
 Answer solve_iao(const Problem& problem, const Parameters& parameters) {
   if (problem.tier_count() != 2) {
-    return Declined{
-        fmt::format("it needs a device and one other tier, not {} tiers", problem.tier_count())};
+    return Declined{fmt::format("it needs a device and one other tier, not {}",
+                                counted(problem.tier_count(), "tier"))};
   }
   if (problem.extras.devices > kMostUsers && parameters.at("users") == 0) {
     return Declined{fmt::format("it plans for at most {} users, and the first tier has {} devices",

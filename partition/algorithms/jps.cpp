@@ -11,6 +11,7 @@
 
 #include <map>
 
+#include "models/base/readable.h"
 #include "partition/algorithm.h"
 #include "partition/solvers/job_batch.h"
 #include "partition/solvers/prefix_cuts.h"
@@ -56,7 +57,7 @@ Deployment in_order(const BatchPlan& plan, const std::vector<PrefixCut>& cuts) {
 Answer solve_jps(const Problem& problem, const Parameters& parameters) {
   if (problem.tier_count() != 2) {
     return Declined{fmt::format(
-        "it plans for a device and one server, not {} tiers; {}", problem.tier_count(),
+        "it plans for a device and one server, not {}; {}", counted(problem.tier_count(), "tier"),
         problem.tier_count() > 2
             ? fmt::format("leave out all tiers but '{}' and one other, and connect them by one hop",
                           problem.tiers[0])

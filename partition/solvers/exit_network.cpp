@@ -9,6 +9,7 @@
 #include <numeric>
 #include <set>
 
+#include "models/base/readable.h"
 #include "partition/solvers/chain.h"
 
 namespace offcut::partition {
@@ -54,8 +55,8 @@ class Builder {
 
   void check_kind() {
     if (problem_.tier_count() != 2) {
-      refuse(
-          fmt::format("it needs a device and one other tier, not {} tiers", problem_.tier_count()));
+      refuse(fmt::format("it needs a device and one other tier, not {}",
+                         counted(problem_.tier_count(), "tier")));
     }
     for (const CrossingTensor& tensor : problem_.tensors) {
       if (tensor.coding) {

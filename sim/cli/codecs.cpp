@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "models/base/readable.h"
 #include "models/codec/choose.h"
 #include "partition/cut_list.h"
 #include "sim/cli/commands.h"
@@ -205,9 +206,9 @@ int codecs(const CodecsOptions& options, const scenario::Registries& registries)
   if (!options.out.empty()) {
     write_beside(options.out, [&](const std::string& path) { write_csv(measures, input, path); });
   }
-  say("{}: {} inputs{}, {:.0f} bytes each; {} engine\n\n", graph.name(),
-      measures.empty() ? 0 : measures.front().inputs, data.labels.empty() ? " without labels" : "",
-      input, options.engine);
+  say("{}: {}{}, {:.0f} bytes each; {} engine\n\n", graph.name(),
+      counted(measures.empty() ? 0 : measures.front().inputs, "input"),
+      data.labels.empty() ? " without labels" : "", input, options.engine);
   print_measures(measures, input);
   return 0;
 }

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "models/base/readable.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
 #include "sim/cli/overwriting.h"
@@ -15,7 +16,7 @@ int export_model(const ExportArguments& options, const scenario::Registries& reg
     refuse_overwriting("--out", {data_file_beside(options.out)}, {options.model.model});
   }
   write_model_beside(graph, options.out, options.model.model, parts);
-  say("{}: {} layers, {} of weights{}\n", options.out, graph.layer_count(),
+  say("{}: {}, {} of weights{}\n", options.out, counted(graph.layer_count(), "layer"),
       to_readable(Bytes(graph.total_work().parameter_bytes)),
       onnx::has_data_file(graph, parts) ? " in " + data_file_beside(options.out) : "");
   return 0;

@@ -8,6 +8,7 @@
 #include <set>
 #include <tuple>
 
+#include "models/base/readable.h"
 #include "models/cost/predictor.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
@@ -30,9 +31,8 @@ void check_fit(const cost::ProfileRow& row, const cost::ProfileRow& first,
                      in_quotes(row.layer), row.model.empty() ? "model" : "operator")});
   } else if (row.threads != first.threads) {
     diagnostics.push_back(
-        {row.place,
-         fmt::format("was measured with {} threads, but {} with {}: they are two devices",
-                     row.threads, first.place.file, first.threads)});
+        {row.place, fmt::format("was measured with {}, but {} with {}: they are two devices",
+                                counted(row.threads, "thread"), first.place.file, first.threads)});
   }
 }
 
@@ -111,8 +111,8 @@ int fit(const FitOptions& options) {
   const cost::Predictor predictor = cost::fit_predictor(rows);
   const cost::LeaveOneOut errors = errors_shown(rows);
   const std::string about =
-      fmt::format("fitted to {} layers of {} models, {} thread{}", rows.size(),
-                  errors.models.size(), rows.front().threads, rows.front().threads == 1 ? "" : "s");
+      fmt::format("fitted to {} of {}, {}", counted(rows.size(), "layer"),
+                  counted(errors.models.size(), "model"), counted(rows.front().threads, "thread"));
   write_beside(options.out, [&](const std::string& path) {
     scenario::write_predictor(predictor, errors, about, path);
   });

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 
+#include "models/base/readable.h"
 #include "models/cost/device_fit.h"
 #include "models/cost/latency_table.h"
 #include "sim/cli/commands.h"
@@ -194,9 +195,9 @@ int fit_latencies(const FitOptions& options, const scenario::Registries& registr
     cost::Device& device = found.fit.device;
     device.name = all.size() == 1 ? stem : fmt::format("{}-{}", stem, precision);
     const std::string text = fmt::format(
-        "{} latenc{} of {} network{} in {}, with the {} fitted devices of the family '{}' as prior",
-        latencies.size(), latencies.size() == 1 ? "y" : "ies", device.calibration->models,
-        device.calibration->models == 1 ? "" : "s", precision, found.devices, found.name);
+        "{} of {} in {}, with the {} fitted devices of the family '{}' as prior",
+        counted(latencies.size(), "latency", "latencies"),
+        counted(device.calibration->models, "network"), precision, found.devices, found.name);
     device.about = "Fitted to " + text;
     device.source =
         "peak: that which convolutions reach; the other efficiencies are relative to it. memory: "

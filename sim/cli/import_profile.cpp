@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "models/base/readable.h"
 #include "models/cost/foreign_profile.h"
 #include "models/cost/profile.h"
 #include "sim/cli/commands.h"
@@ -31,8 +32,9 @@ void print_names(const Entries& entries, Name name) {
 
 void print_report(const Graph& graph, const cost::ProfileMatch& match, std::size_t entries) {
   const double all = match.matched_seconds() + match.unmatched_seconds();
-  say("{} of {} entries are layers of {}: {}, {:.1f} % of the time\n",
-      entries - match.unmatched.size(), entries, graph.name(),
+  say("{} of {} {} of {}: {}, {:.1f} % of the time\n", entries - match.unmatched.size(),
+      counted(entries, "entry", "entries"),
+      entries - match.unmatched.size() == 1 ? "is a layer" : "are layers", graph.name(),
       to_readable(Seconds(match.matched_seconds())),
       all > 0 ? 100 * match.matched_seconds() / all : 100.0);
   if (!match.unmatched.empty()) {
@@ -57,11 +59,10 @@ void check_complete(const std::string& path, const Graph& graph, const cost::Pro
   for (const LayerId id : match.missing) {
     names.push_back(in_quotes(graph.layer(id).name));
   }
-  throw InputError({path},
-                   fmt::format("no entry for {} layer{} of {} with multiply-accumulates: {}; the "
-                               "profile must be one of the whole model",
-                               names.size(), names.size() == 1 ? "" : "s", graph.name(),
-                               fmt::join(names, ", ")));
+  throw InputError(
+      {path}, fmt::format("no entry for {} of {} with multiply-accumulates: {}; the "
+                          "profile must be one of the whole model",
+                          counted(names.size(), "layer"), graph.name(), fmt::join(names, ", ")));
 }
 
 }  // namespace
@@ -84,10 +85,10 @@ int import_profile(const ProfileOptions& options, const scenario::Registries& re
   const cost::ProfileMatch match = cost::match_layers(entries, graph);
   if (match.unmatched.size() == entries.size()) {
     throw InputError({options.from},
-                     fmt::format("none of its {} entries is a layer of {}: its first is {}, the "
+                     fmt::format("none of its {} is a layer of {}: its first is {}, the "
                                  "model's is {}",
-                                 entries.size(), graph.name(), in_quotes(entries.front().name),
-                                 in_quotes(graph.layer(0).name)));
+                                 counted(entries.size(), "entry", "entries"), graph.name(),
+                                 in_quotes(entries.front().name), in_quotes(graph.layer(0).name)));
   }
   check_complete(options.from, graph, match);
   std::vector<cost::ProfileRow> rows = cost::profile_rows(graph, 1, 1);

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "models/base/output_directory.h"
+#include "models/base/readable.h"
 #include "models/codec/choose.h"
 #include "models/files/tensor_file.h"
 #include "partition/cut_list.h"
@@ -45,12 +46,12 @@ std::vector<std::string> labels_for(const Graph& graph, const std::string& path,
       return labels;
     }
     if (count) {
-      classes += fmt::format("{}'{}' has {} classes", classes.empty() ? "" : ", ",
-                             graph.tensor(id).name, *count);
+      classes += fmt::format("{}'{}' has {}", classes.empty() ? "" : ", ", graph.tensor(id).name,
+                             counted(*count, "class", "classes"));
     }
   }
   diagnostics.push_back(
-      {Place{path}, fmt::format("has {} labels, but {}", labels.size(),
+      {Place{path}, fmt::format("has {}, but {}", counted(labels.size(), "label"),
                                 classes.empty() ? "no output is a vector of classes" : classes)});
   return {};
 }

@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include "models/base/printable.h"
+#include "models/base/readable.h"
 #include "models/graph/cuts.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
@@ -40,8 +41,7 @@ void print_layers(const Graph& graph) {
       bytes += graph.wire_bytes(output);
     }
     table.add({fmt::format("{}", id), layer.name, layer.op_name,
-               fmt::format("{}", fmt::join(types, ", ")),
-               fmt::format("{:.4g}", layer.work.macs / 1e6),
+               fmt::format("{}", fmt::join(types, ", ")), significant(layer.work.macs / 1e6, 4),
                to_readable(Bytes(layer.work.parameter_bytes)), to_readable(Bytes(bytes)),
                is_vertex[id] ? "yes" : ""});
   }
@@ -81,10 +81,13 @@ int inspect(const ModelArgument& model, const std::string& out,
   say("\n");
   print_layers(graph);
   const LayerWork work = graph.total_work();
-  const std::string summary = fmt::format(
-      "\n{} layers, {:.6g} M MACs, {:.6g} M parameters ({}); {} cut vertices, {} legal cuts\n",
-      graph.layer_count(), work.macs / 1e6, work.parameters / 1e6,
-      to_readable(Bytes(work.parameter_bytes)), cut_vertices(graph).size(), count_cuts(graph));
+  const std::string cuts = count_cuts(graph);
+  const std::string summary =
+      fmt::format("\n{}, {} M MACs, {} M parameters ({}); {}, {} legal cut{}\n",
+                  counted(graph.layer_count(), "layer"), significant(work.macs / 1e6, 6),
+                  significant(work.parameters / 1e6, 6), to_readable(Bytes(work.parameter_bytes)),
+                  counted(cut_vertices(graph).size(), "cut vertex", "cut vertices"), cuts,
+                  cuts == "1" ? "" : "s");
   say("{}", fitted(summary));
   return 0;
 }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "models/base/readable.h"
 #include "sim/cli/column_list.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
@@ -57,8 +58,7 @@ std::string calibration_text(const std::optional<cost::Calibration>& calibration
   if (!calibration) {
     return "datasheet";
   }
-  const std::string models =
-      fmt::format("{} model{}", calibration->models, calibration->models == 1 ? "" : "s");
+  const std::string models = counted(calibration->models, "model");
   if (!calibration->median_error) {
     return models;
   }
@@ -76,7 +76,7 @@ void print_devices(const scenario::Catalogue& catalogue) {
       const cost::Device variant = cost::in_precision(device, precision);
       table.add({name, fmt::format("{}", fmt::join(cost::runtime_names(device), ", ")), precision,
                  calibration_text(variant.calibration), to_readable(variant.peak),
-                 fmt::format("{:.4g} GB/s", variant.memory_bandwidth.si() / 1e9),
+                 significant(variant.memory_bandwidth.si() / 1e9, 4) + " GB/s",
                  to_readable(variant.memory), variant.about});
     }
   }

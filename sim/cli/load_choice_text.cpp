@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "models/base/readable.h"
 #include "sim/cli/plan_text.h"
 #include "sim/cli/progress_bar.h"
 #include "sim/cli/terminal.h"
@@ -12,10 +13,6 @@
 
 namespace offcut::cli {
 namespace {
-
-std::string counted(std::size_t count, const char* noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
 
 std::string alternation_text(const study::Alternation& alternation) {
   const std::string rounds = counted(alternation.rounds, "round");
@@ -34,7 +31,7 @@ std::string step_table(const study::LoadChoice& choice, bool is_p95) {
   for (const study::ChoiceStep& step : choice.steps) {
     table.add({step.name, to_readable(is_p95 ? step.predicted.p95 : step.predicted.mean),
                to_readable(step.simulated.mean), to_readable(step.simulated.p95),
-               fmt::format("{:.2g} %", 100 * step.simulated.missed)});
+               percent(step.simulated.missed, 2)});
   }
   return table.text();
 }

@@ -14,6 +14,7 @@
 #include "analysis/report.h"
 #include "models/base/cpu_time.h"
 #include "models/base/output_directory.h"
+#include "models/base/readable.h"
 #include "partition/drawing.h"
 #include "partition/plan_file.h"
 #include "sim/cli/commands.h"
@@ -63,10 +64,9 @@ std::optional<partition::Declined> beyond_budget(const partition::Algorithm& alg
   if (!(seconds > budget.si())) {
     return std::nullopt;
   }
-  return partition::Declined{
-      fmt::format("it would take about {} for {} layers (time: {}); --budget allows {}",
-                  to_readable(Seconds(seconds)), problem.layer_count(), algorithm.growth.text,
-                  to_readable(budget))};
+  return partition::Declined{fmt::format(
+      "it would take about {} for {} (time: {}); --budget allows {}", to_readable(Seconds(seconds)),
+      counted(problem.layer_count(), "layer"), algorithm.growth.text, to_readable(budget))};
 }
 
 /// Asks each algorithm that keeps the budget, and takes its time.
@@ -117,10 +117,10 @@ std::string comparison_text(const ModelPlans& model) {
   const Graph& graph = model.prepared->graph;
   const std::string remarks = fmt::format("{}{}{}{}{}", notes.empty() ? "" : "\n", notes, figures,
                                           without_plan.empty() ? "" : "\n", without_plan);
-  return fmt::format("{}{}: {} layers; one request in an idle system\n\n{}{}",
+  return fmt::format("{}{}: {}; one request in an idle system\n\n{}{}",
                      model.model.empty() ? "" : model.model + ", ", graph.name(),
-                     graph.layer_count(), plan_table(model.problem(), model.plans),
-                     fitted(remarks));
+                     counted(graph.layer_count(), "layer"),
+                     plan_table(model.problem(), model.plans), fitted(remarks));
 }
 
 /// Returns all models, or the one of that name.
@@ -219,8 +219,8 @@ std::string explanation(const ModelPlans& model, const partition::Solver& solver
   }
   const partition::Solver refusing = [&](const partition::Problem&) {
     return partition::Declined{
-        fmt::format("it would take about {} for {} layers; --budget allows {}", to_readable(of_all),
-                    problem.layer_count(), to_readable(budget))};
+        fmt::format("it would take about {} for {}; --budget allows {}", to_readable(of_all),
+                    counted(problem.layer_count(), "layer"), to_readable(budget))};
   };
   return explain_plan(problem, answer_or_refuse(best, model, "--explain"),
                       of_all > budget ? refusing : solver);

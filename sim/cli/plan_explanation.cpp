@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/base/readable.h"
 #include "partition/cost_terms.h"
 #include "partition/studies/next_best.h"
 #include "sim/cli/plan_text.h"
@@ -56,7 +57,7 @@ std::string decision(const partition::Problem& problem, const partition::Plan& b
       decides = i;
     }
   }
-  const std::string share = value > 0 ? fmt::format(" ({:.3g} %)", 100 * more / value) : "";
+  const std::string share = value > 0 ? fmt::format(" ({})", percent(more / value, 3)) : "";
   return fmt::format("the next best plan costs {}{}{} more; the deciding term is {}, {}\n",
                      next.is_sure ? "" : "at most ", partition::objective_text(objective, more),
                      share, terms[decides].name,
@@ -113,9 +114,9 @@ std::string front_text(const partition::Problem& problem, const ParetoStudy& stu
     row.push_back(placement(problem, point.tier_of, point.codecs));
     table.add(std::move(row));
   }
-  return fmt::format(
-      "Pareto front: {} plan{}{}\n\n{}", front.points.size(), front.points.size() == 1 ? "" : "s",
-      front.is_whole ? "" : ", those that are best for some weighted sum", table.text());
+  return fmt::format("Pareto front: {}{}\n\n{}", counted(front.points.size(), "plan"),
+                     front.is_whole ? "" : ", those that are best for some weighted sum",
+                     table.text());
 }
 
 }  // namespace offcut::cli

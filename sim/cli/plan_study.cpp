@@ -9,6 +9,8 @@
 #include <charconv>
 #include <map>
 
+#include "models/base/readable.h"
+
 namespace offcut::cli {
 namespace {
 
@@ -185,7 +187,7 @@ std::string missing_figure(const std::string& name, const partition::Problem& pr
 }  // namespace
 
 std::string SensitivityStudy::text(double value) const {
-  return fmt::format("{:.6g}{}{}", value / unit_si, unit.empty() ? "" : " ", unit);
+  return fmt::format("{}{}{}", significant(value / unit_si, 6), unit.empty() ? "" : " ", unit);
 }
 
 SensitivityStudy parse_sensitivity(const std::string& text, const partition::Problem& problem,
@@ -238,7 +240,7 @@ std::vector<partition::FrontAxis> ParetoStudy::front_axes() const {
 
 std::string readable_seconds(double value) { return to_readable(Seconds(value)); }
 std::string readable_joules(double value) { return to_readable(Joules(value)); }
-std::string readable_money(double value) { return fmt::format("{:.4g}", value); }
-std::string readable_share(double value) { return fmt::format("{:.4g} %", 100 * value); }
+std::string readable_money(double value) { return significant(value, 4); }
+std::string readable_share(double value) { return percent(value, 4); }
 
 }  // namespace offcut::cli

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "models/base/readable.h"
 #include "sim/cli/plan_text.h"
 #include "sim/cli/text_table.h"
 
@@ -16,7 +17,7 @@ std::string proof(const partition::Problem& problem, const partition::Plan& plan
     return "yes";
   }
   const double value = partition::weigh(problem.goal.objective, plan.cost);
-  return plan.bound ? fmt::format("to {:.2g} %", 100 * (value - *plan.bound) / value) : "";
+  return plan.bound ? "to " + percent((value - *plan.bound) / value, 2) : "";
 }
 
 /// The plans that the algorithms have found, each once, the best first.

@@ -9,6 +9,7 @@
 
 #include "models/base/column_table.h"
 #include "models/base/printable.h"
+#include "models/base/readable.h"
 #include "models/cost/roofline.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
@@ -129,7 +130,7 @@ int predict(const PredictOptions& options, const scenario::Registries& registrie
   TextTable table({"model", "precision", "runtime", ">batch", ">latency", ">per second"});
   for (const LatencyRow& row : rows) {
     table.add({printable_line(row.model), row.precision, row.runtime, fmt::format("{}", row.batch),
-               to_readable(row.latency), fmt::format("{:.4g}", row.batch / row.latency.si())});
+               to_readable(row.latency), significant(row.batch / row.latency.si(), 4)});
   }
   table.drop_empty_columns();
   say("{}", table.text());

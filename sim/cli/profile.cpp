@@ -14,6 +14,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "models/base/readable.h"
 #include "models/exec/layer_times.h"
 #include "models/graph/random_input.h"
 #include "models/ops/batches.h"
@@ -254,8 +255,8 @@ int profile(const ProfileOptions& options, const scenario::Registries& registrie
                to_readable(Seconds(subject.times.sum())), to_readable(Seconds(subject.times.whole)),
                fmt::format("{:+.1f} %", 100 * subject.difference())});
   }
-  say("{} engine, {} thread{}; median of {} rounds\n\n{}", options.engine, options.threads,
-      options.threads == 1 ? "" : "s", options.rounds, table.text());
+  say("{} engine, {}; median of {}\n\n{}", options.engine, counted(options.threads, "thread"),
+      counted(options.rounds, "round"), table.text());
   if (subjects.size() == 1) {
     print_slowest(rows_of(subjects.front(), options.threads), subjects.front().times.sum());
   }

@@ -10,6 +10,7 @@
 #include "analysis/report.h"
 #include "analysis/statistics/bottleneck.h"
 #include "models/base/error.h"
+#include "models/base/readable.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
 #include "sim/cli/engine_options.h"
@@ -46,7 +47,7 @@ std::vector<std::string> table_row(const analysis::RunSummary& run,
         &analysis::LatencySummary::p99}) {
     row.push_back(latency ? to_readable(Seconds((*latency).*part)) + mark : "-");
   }
-  row.push_back(run.record.duration > Seconds(0) ? fmt::format("{:.4g}", run.throughput()) : "-");
+  row.push_back(run.record.duration > Seconds(0) ? significant(run.throughput(), 4) : "-");
   for (const engine::TierUsage& tier : run.record.tiers) {
     row.push_back(to_percent(analysis::utilisation(tier, run.record.duration)));
   }
@@ -111,8 +112,8 @@ void print_table(const experiment::Experiment& experiment,
   say("{}", run_table(experiment, runs).text());
   for (const analysis::RunSummary& run : runs) {
     if (run.latency && run.record.completed < run.record.arrived) {
-      say("{}", fitted(fmt::format("* {}: of the {} of {} requests that were answered\n",
-                                   run.algorithm, run.record.completed, run.record.arrived)));
+      say("{}", fitted(fmt::format("* {}: of the {} of {} that were answered\n", run.algorithm,
+                                   run.record.completed, counted(run.record.arrived, "request"))));
     }
   }
   for (const analysis::RunSummary& run : runs) {
@@ -147,7 +148,7 @@ void print_notes(const experiment::Experiment& experiment,
 /// Returns "1.71 times faster than device-only", or "14.5 times slower than cloud-only".
 std::string gain_text(double chosen, double other, const std::string& algorithm) {
   const bool is_faster = chosen <= other;
-  const std::string times = fmt::format("{:.3g}", is_faster ? other / chosen : chosen / other);
+  const std::string times = significant(is_faster ? other / chosen : chosen / other, 3);
   return times == "1" ? fmt::format("as fast as {}", algorithm)
                       : fmt::format("{} times {} than {}", times, is_faster ? "faster" : "slower",
                                     algorithm);
@@ -186,13 +187,13 @@ std::string heading(const experiment::Experiment& experiment, const analysis::Ru
   for (const experiment::PreparedModel& model : experiment.models) {
     const Graph& graph = model.graph;
     const LayerWork work = graph.total_work();
-    text +=
-        fmt::format("{}{}: {} layers, {:.4g} M MACs, {} of weights",
-                    has_several ? experiment.name_of(model) + ", " : "", graph.name(),
-                    graph.layer_count(), work.macs / 1e6, to_readable(Bytes(work.parameter_bytes)));
+    text += fmt::format("{}{}: {}, {} M MACs, {} of weights",
+                        has_several ? experiment.name_of(model) + ", " : "", graph.name(),
+                        counted(graph.layer_count(), "layer"), significant(work.macs / 1e6, 4),
+                        to_readable(Bytes(work.parameter_bytes)));
     text += has_several ? "\n" : "; ";
   }
-  text += fmt::format("{} requests\n", chosen.record.arrived);
+  text += counted(chosen.record.arrived, "request") + "\n";
   for (std::size_t i = 0; i < chosen.plans.size(); ++i) {
     const experiment::PreparedModel& model = experiment.models[i];
     const partition::Plan& plan = chosen.plans[i];

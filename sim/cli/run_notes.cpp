@@ -11,6 +11,7 @@
 
 #include "analysis/statistics/bottleneck.h"
 #include "analysis/tables/summary_table.h"
+#include "models/base/readable.h"
 #include "sim/cli/text_table.h"
 #include "sim/experiment/plan_notes.h"
 
@@ -25,8 +26,8 @@ constexpr double kUnfair = 0.9;
 std::string parts_text(const analysis::JudgedResource& resource) {
   return resource.parts_saturated > 0 &&
                  resource.parts_saturated < static_cast<std::int64_t>(resource.parts)
-             ? fmt::format(", on {} of {} {}", resource.parts_saturated, resource.parts,
-                           resource.tier != nullptr ? "queues" : "links")
+             ? fmt::format(", on {} of {}", resource.parts_saturated,
+                           counted(resource.parts, resource.tier != nullptr ? "queue" : "link"))
              : "";
 }
 
@@ -41,16 +42,17 @@ std::string load_text(const analysis::JudgedResource& resource) {
   if (resource.load == 0) {
     return "all that it was offered came at once";
   }
-  return fmt::format("the offered load is {:.3g} times its capacity{}{}", resource.load,
+  return fmt::format("the offered load is {} times its capacity{}{}", significant(resource.load, 3),
                      parts_text(resource),
                      resource.tier != nullptr ? loading_text(*resource.tier) : "");
 }
 
 std::string backlog_text(const analysis::JudgedResource& resource) {
-  const char* const waiting = resource.tier != nullptr ? "requests" : "messages";
-  std::string text = fmt::format("up to {} {} waited", resource.most, waiting);
+  std::string text = fmt::format(
+      "up to {} waited", counted(resource.most, resource.tier != nullptr ? "request" : "message"));
   if (resource.left > 0) {
-    text += fmt::format(", and {} were there when the run was stopped", resource.left);
+    text += fmt::format(", and {} {} there when the run was stopped", resource.left,
+                        resource.left == 1 ? "was" : "were");
   }
   return text;
 }
@@ -63,11 +65,11 @@ void add_verdicts(const analysis::RunSummary& run, std::vector<std::string>& not
     const bool is_first = &resource == &saturated.front();
     if (resource.stranded > 0) {
       notes.push_back(
-          fmt::format("{} is {}{}: {} {} waited for {} when the run was stopped, which "
+          fmt::format("{} is {}{}: {} waited for {} when the run was stopped, which "
                       "was down",
                       resource.name, analysis::verdict_text(resource.verdict),
-                      is_first ? " and the bottleneck" : "", resource.stranded,
-                      resource.tier != nullptr ? "requests" : "messages",
+                      is_first ? " and the bottleneck" : "",
+                      counted(resource.stranded, resource.tier != nullptr ? "request" : "message"),
                       resource.tier != nullptr ? "a machine" : "a link"));
     } else if (resource.verdict == engine::Verdict::overloaded) {
       notes.push_back(fmt::format("{} is overloaded{}: {}; queues grow without end", resource.name,
@@ -85,8 +87,10 @@ std::string ages_text(const engine::RunRecord& record) {
   return fmt::format(
       " ({} old in the mean, the oldest {}{})", to_readable(record.in_flight_age / count),
       to_readable(record.oldest_in_flight),
-      record.in_flight_late > 0 ? fmt::format(", {} past their deadlines", record.in_flight_late)
-                                : "");
+      record.in_flight_late > 0
+          ? fmt::format(", {} past {}", record.in_flight_late,
+                        record.in_flight_late == 1 ? "its deadline" : "their deadlines")
+          : "");
 }
 
 void add_losses(const analysis::RunSummary& run, std::vector<std::string>& notes) {
@@ -101,10 +105,11 @@ void add_losses(const analysis::RunSummary& run, std::vector<std::string>& notes
   add(run.record.dropped, "dropped (" + analysis::drops_text(run.record) + ")");
   add(run.fell_back(), "computed by the device alone");
   if (run.late() + run.record.dropped > 0) {
-    losses.push_back(fmt::format("{:.4g} answers/s in time", run.goodput()));
+    losses.push_back(significant(run.goodput(), 4) + " answers/s in time");
   }
   if (!losses.empty()) {
-    notes.push_back(fmt::format("of {} requests, {}", run.record.arrived, fmt::join(losses, ", ")));
+    notes.push_back(
+        fmt::format("of {}, {}", counted(run.record.arrived, "request"), fmt::join(losses, ", ")));
   }
   if (run.failures() > 0) {
     notes.push_back(
@@ -119,10 +124,8 @@ void add_missing_arrivals(const experiment::Experiment& experiment, const analys
                           std::vector<std::string>& notes) {
   const std::optional<std::int64_t>& expected = experiment.scenario.stop.requests;
   if (expected && run.record.arrived < *expected) {
-    notes.push_back(
-        fmt::format("the arrivals ended after {} requests, before the {} of "
-                    "stop.requests",
-                    run.record.arrived, *expected));
+    notes.push_back(fmt::format("the arrivals ended after {}, before the {} of stop.requests",
+                                counted(run.record.arrived, "request"), *expected));
   }
 }
 
@@ -130,9 +133,10 @@ void add_batteries(const analysis::RunSummary& run, std::vector<std::string>& no
   const engine::BatteryUsage& batteries = run.record.batteries;
   if (batteries.empty > 0) {
     notes.push_back(
-        fmt::format("{} of {} batteries were empty, the first after {}; a device with "
-                    "an empty battery asks nothing more",
-                    batteries.empty, batteries.devices, to_readable(batteries.first_empty)));
+        fmt::format("{} of {} {} empty, the first after {}; a device with an empty battery asks "
+                    "nothing more",
+                    batteries.empty, counted(batteries.devices, "battery", "batteries"),
+                    batteries.empty == 1 ? "was" : "were", to_readable(batteries.first_empty)));
   }
 }
 
@@ -201,7 +205,7 @@ std::string usage_table(const std::string& heading, const std::vector<engine::Cl
                readable(latency, &analysis::LatencySummary::mean, mark),
                readable(latency, &analysis::LatencySummary::p95, mark),
                readable(latency, &analysis::LatencySummary::p99, mark),
-               fmt::format("{:.4g}", analysis::goodput(requests, duration))});
+               significant(analysis::goodput(requests, duration), 4)});
   }
   return table.text() +
          (is_marked ? "* of those that were answered: see the columns requests and answered\n"

@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include "models/base/output_error.h"
+#include "models/base/readable.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
 #include "sim/experiment/plan_runs.h"
@@ -18,14 +19,14 @@ std::string layers_text(const experiment::Experiment& experiment) {
     for (const experiment::PreparedModel& model : experiment.models) {
       layers += model.graph.layer_count();
     }
-    return fmt::format("{} models with {} layers", experiment.models.size(), layers);
+    return fmt::format("{} models with {}", experiment.models.size(), counted(layers, "layer"));
+  }
+  if (experiment.models.size() == 1) {
+    return counted(experiment.models.front().graph.layer_count(), "layer");
   }
   std::vector<std::string> counts;
   for (const experiment::PreparedModel& model : experiment.models) {
-    const std::size_t layers = model.graph.layer_count();
-    counts.push_back(experiment.models.size() == 1
-                         ? fmt::format("{}", layers)
-                         : fmt::format("{}: {}", experiment.name_of(model), layers));
+    counts.push_back(fmt::format("{}: {}", experiment.name_of(model), model.graph.layer_count()));
   }
   return fmt::format("{} layers", fmt::join(counts, ", "));
 }
@@ -41,8 +42,9 @@ int validate(const std::vector<std::string>& scenarios, const ScenarioChanges& c
       const experiment::Experiment experiment =
           experiment::read_experiment(path, overrides, registries);
       experiment::plan_runs(experiment);
-      say("{}: valid ({} on {} tiers)\n", path, layers_text(experiment),
-          engine::levels(experiment.scenario.tiers.size(), experiment.scenario.groups));
+      say("{}: valid ({} on {})\n", path, layers_text(experiment),
+          counted(engine::levels(experiment.scenario.tiers.size(), experiment.scenario.groups),
+                  "tier"));
     } catch (const OutputError&) {
       throw;
     } catch (const InputError& error) {

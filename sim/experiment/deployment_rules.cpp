@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <string>
 
+#include "models/base/readable.h"
+
 namespace offcut::experiment {
 namespace {
 
@@ -39,12 +41,11 @@ std::optional<Declined> refusal_of_users(const scenario::TierChoice& devices,
   if (deployment.sequence.size() == devices.servers) {
     return std::nullopt;
   }
-  return Declined{
-      fmt::format("a run needs a device for each of the {} users, and '{}' has {}; set "
-                  "tiers.{}.count to {}, or leave 'users' out",
-                  deployment.sequence.size(), devices.name, devices.servers, devices.name,
-                  deployment.sequence.size()),
-      "users"};
+  return Declined{fmt::format("a run needs a device for each of the {}, and '{}' has {}; set "
+                              "tiers.{}.count to {}, or leave 'users' out",
+                              counted(deployment.sequence.size(), "user"), devices.name,
+                              devices.servers, devices.name, deployment.sequence.size()),
+                  "users"};
 }
 
 std::optional<Declined> refusal_of_share(const scenario::TierChoice& server) {
@@ -81,8 +82,7 @@ std::optional<Declined> refusal_of_team(const scenario::Scenario& scenario) {
 
 }  // namespace
 
-std::optional<Declined> deployment_refusal(const Experiment& experiment,
-                                           const PreparedModel& model,
+std::optional<Declined> deployment_refusal(const Experiment& experiment, const PreparedModel& model,
                                            const partition::Plan& plan) {
   const scenario::Scenario& scenario = experiment.scenario;
   if (!plan.deployment) {
@@ -98,13 +98,14 @@ std::optional<Declined> deployment_refusal(const Experiment& experiment,
   const bool is_unlike =
       std::any_of(scenario.tiers.begin(), scenario.tiers.end(),
                   [](const scenario::TierChoice& tier) { return !tier.machines.empty(); });
-  if (is_unlike && (!deployment.variants.empty() && deployment.order != Deployment::Order::in_turn)) {
+  if (is_unlike &&
+      (!deployment.variants.empty() && deployment.order != Deployment::Order::in_turn)) {
     return Declined{"a run can simulate its plan only if the machines of each tier are alike"};
   }
   const scenario::ModelChoice& choice = experiment.choice_of(model);
-  const bool skips = std::any_of(
-      deployment.variants.begin(), deployment.variants.end(),
-      [](const partition::Variant& variant) { return !variant.skipped.empty(); });
+  const bool skips =
+      std::any_of(deployment.variants.begin(), deployment.variants.end(),
+                  [](const partition::Variant& variant) { return !variant.skipped.empty(); });
   const bool encodes = !deployment.variants.empty() && !choice.plan.codec.none();
   if (choice.math != scenario::ModelChoice::Math::off && (skips || encodes)) {
     return Declined{fmt::format("a run can't compute the math of requests that {}; turn 'math' off",

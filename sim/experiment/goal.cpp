@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "models/base/readable.h"
 #include "partition/graph_problem.h"
 
 namespace offcut::experiment {
@@ -91,11 +92,10 @@ void set_goal(const Graph& graph, const std::vector<scenario::TierChoice>& tiers
   const scenario::LimitChoice& limits = plan.limits;
   const std::size_t layers = problem.layer_count();
   if (limits.pin_first + limits.pin_tail > layers) {
-    throw InputError(
-        limits.place,
-        fmt::format("{}: pin-first and pin-tail together are {} layers, the "
-                    "model has {}",
-                    plan.path_of("limits"), limits.pin_first + limits.pin_tail, layers));
+    throw InputError(limits.place,
+                     fmt::format("{}: pin-first and pin-tail together are {}, the model has {}",
+                                 plan.path_of("limits"),
+                                 counted(limits.pin_first + limits.pin_tail, "layer"), layers));
   }
   for (std::size_t tier = 0; !limits.memory.empty() && tier < tiers.size(); ++tier) {
     problem.goal.limits.memory.push_back(

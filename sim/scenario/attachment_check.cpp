@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "models/base/readable.h"
+
 namespace offcut::scenario {
 
 void check_uplinks(const Scenario& scenario, std::vector<Diagnostic>& diagnostics) {
@@ -18,12 +20,12 @@ void check_uplinks(const Scenario& scenario, std::vector<Diagnostic>& diagnostic
           scenario.groups > 1 ? " of " + in_quotes(scenario.tiers[group].name) : "";
       diagnostics.push_back(
           {tier.sites_place,
-           fmt::format(
-               "tiers.{}.sites: each of {} sites serves up to {} devices{}, but an uplink of {} "
-               "devices ({}.site.devices) leads to one site only: expected uplinks "
-               "of as many devices as a site serves, or of a divisor of that number",
-               tier.name, tier.sites, attachment.devices_per_site(i, group), of_group,
-               hop.site->devices, hop.section)});
+           fmt::format("tiers.{}.sites: each of {} serves up to {}{}, but an uplink of {} "
+                       "({}.site.devices) leads to one site only: expected uplinks "
+                       "of as many devices as a site serves, or of a divisor of that number",
+                       tier.name, counted(tier.sites, "site"),
+                       counted(attachment.devices_per_site(i, group), "device"), of_group,
+                       counted(hop.site->devices, "device"), hop.section)});
     }
   }
 }

@@ -10,6 +10,7 @@
 #include <array>
 #include <utility>
 
+#include "models/base/readable.h"
 #include "sim/scenario/scenario.h"
 
 namespace offcut::scenario {
@@ -22,8 +23,6 @@ constexpr auto kBases = std::to_array<std::pair<Basis, std::string_view>>({
     {Basis::published, "published"},
     {Basis::assumed, "assumed"},
 });
-
-std::string percent(double share) { return fmt::format("{:.2g} %", 100 * share); }
 
 }  // namespace
 
@@ -42,13 +41,13 @@ Basis basis_named(std::string_view name) {
 std::string to_text(const TierBasis& basis) {
   const std::string_view name = to_text(basis.basis);
   if (basis.basis == Basis::datasheet) {
-    return fmt::format("{} ({} in the median)", name, percent(kDatasheetError));
+    return fmt::format("{} ({} in the median)", name, percent(kDatasheetError, 2));
   }
   if (basis.basis != Basis::fitted) {
     return std::string(name);
   }
   return basis.left_out_error
-             ? fmt::format("{} (left-out error {})", name, percent(*basis.left_out_error))
+             ? fmt::format("{} (left-out error {})", name, percent(*basis.left_out_error, 2))
              : fmt::format("{} (error unknown)", name);
 }
 

@@ -10,6 +10,7 @@
 #include <cmath>
 
 #include "models/base/random.h"
+#include "models/base/readable.h"
 
 namespace offcut::scenario {
 namespace {
@@ -252,9 +253,9 @@ std::string reason_too_long(const Scenario& scenario, const std::vector<IdleTime
   return seconds <= kMostSeconds
              ? reason_too_many_events(scenario, seconds)
              : fmt::format(
-                   "{} requests would take about {:.3g} s to arrive; at most {:.0g} s can be "
+                   "{} would take about {:.3g} s to arrive; at most {:.0g} s can be "
                    "simulated exactly",
-                   *scenario.stop.requests, seconds, kMostSeconds);
+                   counted(*scenario.stop.requests, "request"), seconds, kMostSeconds);
 }
 
 }  // namespace offcut::scenario

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 
+#include "models/base/readable.h"
+
 namespace offcut::scenario {
 namespace {
 
@@ -86,9 +88,9 @@ void check_machines(MapReader& tier, MapReader& reader, const TierChoice& choice
                                     "to 'autoscale.max' ({})",
                                     autoscaler.at_start, autoscaler.least, most));
   } else if (cores > kMostMachines) {
-    reader.error("max", fmt::format("{} machines of {} cores at each of {} sites; a tier has at "
-                                    "most {:.0f} cores",
-                                    most, choice.cores, choice.sites, kMostMachines));
+    reader.error("max", fmt::format("{} of {} at each of {}; a tier has at most {:.0f} cores",
+                                    counted(most, "machine"), counted(choice.cores, "core"),
+                                    counted(choice.sites, "site"), kMostMachines));
   }
 }
 

@@ -10,6 +10,7 @@
 #include <charconv>
 #include <numeric>
 
+#include "models/base/readable.h"
 #include "sim/scenario/sections/network_section.h"
 #include "sim/scenario/sections/tiers_section.h"
 
@@ -121,10 +122,11 @@ std::vector<std::size_t> read_at_sites(MapReader& group, std::size_t count, std:
     if (count % sites == 0) {
       return std::vector<std::size_t>(sites, count / sites);
     }
-    group.error("count",
-                fmt::format("{} machines can't be divided equally among {} sites: expected "
-                            "a multiple, or 'at-sites' with a number for each site",
-                            count, sites));
+    group.error(
+        "count",
+        fmt::format("{} can't be divided equally among {}: expected a multiple, or 'at-sites' "
+                    "with a number for each site",
+                    counted(count, "machine"), counted(sites, "site")));
     return {};
   }
   if (group.has("count")) {
@@ -143,8 +145,8 @@ std::vector<std::size_t> read_at_sites(MapReader& group, std::size_t count, std:
   }
   if (node->kind != YamlNode::Kind::sequence || numbers.size() != node->items.size() ||
       numbers.size() != sites) {
-    group.error("at-sites", fmt::format("expected a list of {} whole number{}, one for each site",
-                                        sites, sites == 1 ? "" : "s"));
+    group.error("at-sites", fmt::format("expected a list of {}, one for each site",
+                                        counted(sites, "whole number")));
     return {};
   }
   if (sum_of(numbers) == 0) {

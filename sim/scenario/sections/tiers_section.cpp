@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "models/base/readable.h"
 #include "sim/scenario/sections/autoscale_section.h"
 #include "sim/scenario/sections/battery.h"
 #include "sim/scenario/sections/cold_start_section.h"
@@ -143,9 +144,8 @@ void check_sites(MapReader& tier, TierChoice& choice, std::size_t devices) {
     tier.error("sites", fmt::format("count ({}) must be a multiple of sites ({})", choice.servers,
                                     choice.sites));
   } else if (choice.sites > devices) {
-    tier.error("sites", fmt::format("{} sites for {} devices: expected at least one device per "
-                                    "site",
-                                    choice.sites, devices));
+    tier.error("sites", fmt::format("{} for {}: expected at least one device per site",
+                                    counted(choice.sites, "site"), counted(devices, "device")));
   }
 }
 
@@ -167,9 +167,9 @@ void read_machine_counts(MapReader& tier, const ReadSoFar& so_far, TierChoice& c
   choice.count_known = tier.present() && so_far.diagnostics.size() == before;
   choice.cores = tier.count("cores");
   if (static_cast<double>(choice.servers) * static_cast<double>(choice.cores) > kMostMachines) {
-    tier.error("cores", fmt::format("{} machines of {} cores each; a tier has at most {:.0f} "
-                                    "cores",
-                                    choice.servers, choice.cores, kMostMachines));
+    tier.error("cores", fmt::format("{} of {} each; a tier has at most {:.0f} cores",
+                                    counted(choice.servers, "machine"),
+                                    counted(choice.cores, "core"), kMostMachines));
   }
 }
 

@@ -44,8 +44,8 @@ def cells(key, rule, load):
     summary, cloud = run(key, rule, load)
     if key == "dispatch" and abs(float(cloud["offered_load"]) / load - 1) > 0.02:
         raise AssertionError(f"{rule}: a load of {cloud['offered_load']} instead of {load}")
-    p50, p99 = (float(summary[f"latency_{q}_s"]) * 1e3 for q in ("p50", "p99"))
-    return f"{p50:.3g} | {p99:.3g} | {float(summary['goodput_per_s']):.1f} | {float(summary['fairness']):.4f}"
+    p50, p99 = (float(f"{float(summary[f'latency_{q}_s']) * 1e3:.3g}") for q in ("p50", "p99"))
+    return f"{p50:g} | {p99:g} | {float(summary['goodput_per_s']):.1f} | {float(summary['fairness']):.4f}"
 
 
 def table():
