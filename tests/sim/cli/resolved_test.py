@@ -39,10 +39,13 @@ def device(draw):
         {"is": "my board", "frequency": "slow"}, BOARD, {"profile": "data/profile.csv"}, {"fitted": "data/fitted.yaml"}])
 
 
-def link(draw):
-    return draw.choice([{"is": "wifi"}, {"is": "lte"}, {"is": "lte", "radio": {"base": "1 W", "tail": {"time": "2 s"}}},
+def link(draw, is_first):
+    made = draw.choice([{"is": "wifi"}, {"is": "lte"}, {"is": "lte", "radio": {"base": "1 W", "tail": {"time": "2 s"}}},
                         {"is": "satellite"}, {"is": "satellite", "up": "3 Mbps"},
                         {"up": "1 Mbit/s", "down": "2 Mbit/s", "latency": "7 ms", "price": 2}])
+    if not is_first:
+        made.pop("radio", None)  # Only devices have radios.
+    return made
 
 
 def vary_system(draw, made):
@@ -55,9 +58,9 @@ def vary_system(draw, made):
                 made["scheduling"].get(name, {}).pop("batch", None)  # Measured times are those of single requests.
         if draw.chance(0.3):
             made["tiers"][name]["price"] = draw.choice([0, 0.5])
-    for name, hop in made["network"].items():
+    for number, (name, hop) in enumerate(made["network"].items()):
         if draw.chance(0.6):
-            made["network"][name] = link(draw) | {key: hop[key] for key in ("shared", "site") if key in hop}
+            made["network"][name] = link(draw, number == 0) | {key: hop[key] for key in ("shared", "site") if key in hop}
     made["devices"] = draw.choice(["data/devices.yaml", {"my board": BOARD}])
     made["networks"] = draw.choice(["data/networks.yaml", {"satellite": {"up": "2 Mbit/s", "down": "20 Mbit/s", "latency": "300 ms"}}])
 
