@@ -12,6 +12,8 @@
 
 #include "models/base/error.h"
 #include "models/base/readable.h"
+#include "partition/branches.h"
+#include "partition/list_schedule.h"
 #include "partition/stops.h"
 
 namespace offcut::partition {
@@ -65,8 +67,27 @@ std::string ignored_limits(const Within& within, const Limits& limits) {
   return kinds.empty() ? "" : fmt::format("; it does not consider {}", fmt::join(kinds, ", "));
 }
 
+/// Makes the time of the tail, which all plans have, a part of the device's time per request. On
+/// engines, it is a stage of its own.
+void settle_schedule_of_tail(Problem& problem) {
+  std::vector<bool> is_here(problem.layer_count());
+  for (const LayerId layer : problem.tail) {
+    is_here[layer] = true;
+  }
+  std::vector<Seconds>& seconds = problem.seconds[0];
+  problem.per_request.resize(problem.tier_count());
+  problem.per_request[0] =
+      schedule_end(problem, seconds, is_here, problem.engines_on(0), problem.per_request[0]);
+  for (const LayerId layer : problem.tail) {
+    seconds[layer] = Seconds(0);
+  }
+}
+
 /// Returns a problem with the same costs and without a tail; see solve().
 Problem without_tail(Problem problem) {
+  if (problem.engines_on(0) > 1) {
+    settle_schedule_of_tail(problem);
+  }
   const std::vector<LayerId> tail = std::move(problem.tail);
   const auto is_tail = [&](LayerId layer) {
     return std::binary_search(tail.begin(), tail.end(), layer);
@@ -125,12 +146,14 @@ std::string note_of(const Algorithm& algorithm, const Problem& problem, const Pl
                      : plan.deployment         ? partition::note_of(*plan.deployment)
                                                : "";
   const double value = weigh(problem.goal.objective, plan.cost);
+  const bool is_divided = algorithm.branches == Branches::bounded && problem.is_parallel();
   if (plan.bound && *plan.bound < value * (1 - kRounding)) {
-    note +=
-        fmt::format("{}{}: no plan costs less than {}, {} below this", note.empty() ? "" : "; ",
-                    is_without_stalls ? "planned without the stalls of messages" : "stopped early",
-                    objective_text(problem.goal.objective, *plan.bound),
-                    percent((value - *plan.bound) / value, 2));
+    note += fmt::format("{}{}: no plan costs less than {}, {} below this", note.empty() ? "" : "; ",
+                        is_without_stalls ? "planned without the stalls of messages"
+                        : is_divided      ? "planned with bounds of the times of branches"
+                                          : "stopped early",
+                        objective_text(problem.goal.objective, *plan.bound),
+                        percent((value - *plan.bound) / value, 2));
   }
   return note;
 }
@@ -174,7 +197,11 @@ Outcome verified_outcome(const Algorithm& algorithm, const Problem& problem,
   const std::optional<Problem> changed =
       is_without_stalls ? std::optional(without_stalls(problem)) : std::nullopt;
   const Problem& solved = changed ? *changed : problem;
-  Answer answer = answer_of(algorithm, solved, parameters);
+  const auto answer_to = [&](const Problem& given) {
+    return answer_of(algorithm, given, parameters);
+  };
+  const bool is_bounded = algorithm.branches == Branches::bounded && solved.is_parallel();
+  Answer answer = is_bounded ? solve_branches(algorithm, solved, answer_to) : answer_to(solved);
   if (auto* declined = std::get_if<Declined>(&answer.found)) {
     return std::move(*declined);
   }
@@ -228,6 +255,10 @@ std::string refusal_text(const Outcome& outcome) {
 Outcome solve(const Algorithm& algorithm, const Problem& problem, const Parameters& parameters) {
   if (std::string reason = objective_refusal(algorithm, problem.goal.objective); !reason.empty()) {
     return Declined{std::move(reason)};
+  }
+  if ((algorithm.branches == Branches::declined && problem.is_parallel()) ||
+      (algorithm.branches == Branches::declined_on_device && problem.engines_on(0) > 1)) {
+    return Declined{"it can't count layers that run at the same time ('parallel' of a tier)"};
   }
   try {
     return verified_outcome(algorithm, problem, parameters);

@@ -111,6 +111,15 @@ enum class Proof {
   optimum            // The optimum over all monotone assignments within the limits.
 };
 
+/// The treatment of tiers that compute several layers of a request at the same time
+/// (CostTable::is_parallel()), where the time of layers is not their sum.
+enum class Branches {
+  counted,   // It computes the costs of whole plans, or ignores costs.
+  bounded,   // It adds up times, so it is given problems in which they add up: branches.h.
+  declined,  // It adds up the times of parts of a request.
+  declined_on_device  // So it does, but on the first tier alone.
+};
+
 /// The growth of an algorithm's time in the worst case, from the fastest to the slowest; optimum()
 /// relies on that order.
 enum class Effort {
@@ -154,6 +163,7 @@ struct Algorithm {
   /// routes (CostTable::has_routes()): it is given one problem for each set of stops, see
   /// stops.h. If it proves an optimum or a bound, it keeps Problem::stops.
   bool by_stops = false;
+  Branches branches = Branches::counted;
   /// The parameter that chooses this algorithm where none is named; empty: none does.
   std::string chosen_by = {};
   Baseline baseline = Baseline::none;

@@ -64,6 +64,13 @@ void check_routes(const CostTable& costs) {
   }
 }
 
+void check_engines(const CostTable& costs) {
+  require_cost_table(costs.parallel.empty() || costs.parallel.size() == costs.tiers.size(),
+                     "expected a number of engines per tier, or none");
+  require_cost_table(std::count(costs.parallel.begin(), costs.parallel.end(), 0U) == 0,
+                     "a tier needs an engine");
+}
+
 void check_memory_needs(const CostTable& costs) {
   require_cost_table(costs.memory.empty() || costs.memory.size() == costs.layers.size(),
                      "expected the memory of each layer, or none");
@@ -140,6 +147,11 @@ bool CostTable::has_routes() const {
   return false;
 }
 
+bool CostTable::is_parallel() const {
+  return std::any_of(parallel.begin(), parallel.end(),
+                     [](std::size_t engines) { return engines > 1; });
+}
+
 void check_hop(const Hop& hop) {
   require_cost_table(hop.up.si() > 0 && hop.down.si() > 0, "bandwidths must be positive");
   require_cost_table(is_amount(hop.latency) && is_amount(hop.per_message),
@@ -200,6 +212,7 @@ void CostTable::check() const {
   if (!per_request.empty()) {
     check_times(per_request, tiers.size());
   }
+  check_engines(*this);
   check_memory_needs(*this);
   check_tail(*this);
 }

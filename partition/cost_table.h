@@ -119,6 +119,7 @@ struct DirectHop {
 /// 4. Layers that depend on a layer of the tail are in the tail, too.
 /// 5. A direct hop goes outward and leaves out at least one tier; there is one between two tiers at
 /// most.
+/// 6. A tier has at least one engine.
 struct CostTable {
   std::vector<std::string> tiers;
   std::vector<std::string> layers;
@@ -140,6 +141,9 @@ struct CostTable {
   /// Per tier: without layers of a request, it forwards the packets of its messages instead of
   /// taking whole messages, see legs.h. Empty: none does.
   std::vector<bool> forwards = {};
+  /// Per tier: the engines of a machine, which compute independent layers of one request at the
+  /// same time, see list_schedule.h. Empty: one each.
+  std::vector<std::size_t> parallel = {};
 
   /// Returns the number of hops, direct ones included, and one of them.
   std::size_t hop_count() const { return hops.size() + direct.size(); }
@@ -156,6 +160,9 @@ struct CostTable {
   Seconds per_request_on(std::size_t tier) const {
     return per_request.empty() ? Seconds(0) : per_request[tier];
   }
+  std::size_t engines_on(std::size_t tier) const { return parallel.empty() ? 1 : parallel[tier]; }
+  /// Returns whether a tier may compute several layers of a request at the same time.
+  bool is_parallel() const;
   /// Returns whether the time of a message may grow faster than its bytes.
   bool has_stalls() const;
   std::optional<std::size_t> find_tier(const std::string& name) const;

@@ -11,6 +11,7 @@
 
 #include "models/base/readable.h"
 #include "partition/legs.h"
+#include "partition/list_schedule.h"
 
 namespace offcut::partition {
 namespace {
@@ -156,6 +157,25 @@ void add_coding(const CrossingTensor& tensor, const Assignment& tier_of, std::si
   }
 }
 
+/// Replaces the sums of the layers' times by the lengths of their schedules on tiers that compute
+/// several layers at once. `cost` has no other computing time yet.
+void schedule_layers(const CostTable& costs, const Assignment& tier_of,
+                     const std::vector<bool>& in_tail, Cost& cost) {
+  const auto length = [&](std::size_t tier, bool is_tail) {
+    std::vector<bool> is_here(tier_of.size());
+    for (LayerId layer = 0; layer < tier_of.size(); ++layer) {
+      is_here[layer] = tier_of[layer] == tier && in_tail[layer] == is_tail;
+    }
+    return schedule_end(costs, costs.seconds[tier], is_here, costs.engines_on(tier));
+  };
+  for (std::size_t tier = 0; tier < costs.tier_count(); ++tier) {
+    if (costs.engines_on(tier) > 1) {
+      cost.tail = tier == 0 ? length(0, true) : cost.tail;
+      cost.compute[tier] = length(tier, false) + (tier == 0 ? cost.tail : Seconds(0));
+    }
+  }
+}
+
 }  // namespace
 
 Seconds Cost::compute_total() const {
@@ -183,6 +203,9 @@ Cost evaluate(const CostTable& costs, const Assignment& tier_of) {
     cost.compute[tier_of[layer]] += costs.seconds[tier_of[layer]][layer];
     cost.tail += in_tail[layer] ? costs.seconds[0][layer] : Seconds(0);
     farthest = std::max(farthest, tier_of[layer]);
+  }
+  if (!costs.parallel.empty()) {
+    schedule_layers(costs, tier_of, in_tail, cost);
   }
   std::fill_n(cost.goes_up.begin(), legs.from(farthest), true);
   cost.compute[0] += costs.per_request_on(0);

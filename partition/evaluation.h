@@ -7,9 +7,9 @@ namespace offcut::partition {
 /// The relative difference by which two sums of the same costs, in another order, may differ.
 inline constexpr double kRounding = 1e-9;
 
-/// The cost of one request in an idle system: layers of one tier run one after the other, and so do
-/// tiers and messages. The request and its answer go from stop to stop: see legs.h. Hops are those
-/// between neighbouring tiers, then direct ones.
+/// The cost of one request in an idle system: layers of one tier run one after the other, unless it
+/// has several engines (list_schedule.h), and so do tiers and messages. The request and its answer
+/// go from stop to stop: see legs.h. Hops are those between neighbouring tiers, then direct ones.
 struct Cost {
   std::vector<Seconds> compute;   // Per tier: its layers, encoding, decoding, time per request.
   std::vector<Bytes> up_bytes;    // Per hop: the tensors that cross it, each once.

@@ -157,6 +157,7 @@ StopProblem on_stops(const Problem& problem, std::vector<std::size_t> tiers) {
   changed.seconds = picked(problem.seconds, part.tiers);
   changed.price = picked(problem.price, part.tiers);
   changed.per_request = picked(problem.per_request, part.tiers);
+  changed.parallel = picked(problem.parallel, part.tiers);
   changed.goal.limits.memory = picked(problem.goal.limits.memory, part.tiers);
   for (CrossingTensor& tensor : changed.tensors) {
     if (tensor.coding) {

@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <stdexcept>
 
 #include "partition/algorithm.h"
+#include "partition/dependence.h"
 #include "partition/passages.h"
 
 namespace offcut::partition {
@@ -180,13 +182,68 @@ double coding_on(const Problem& problem, const Assignment& tier_of, std::size_t 
   return seconds;
 }
 
+/// Returns how long the engines of a tier need for some layers, ascending. It places them one by
+/// one: always the layer that can start first, of several the one with the longest path, and of
+/// these the first one.
+double seconds_on_engines(const Problem& problem, std::size_t tier, std::vector<LayerId> left) {
+  const std::vector<std::vector<LayerId>> makers = makers_of(problem);
+  std::vector<double> path(problem.layer_count(), 0);
+  std::vector<double> done(problem.layer_count(), 0);  // Infinite until the layer is placed.
+  for (auto layer = left.rbegin(); layer != left.rend(); ++layer) {
+    done[*layer] = INFINITY;
+    path[*layer] += problem.seconds[tier][*layer].si();
+    for (const LayerId maker : makers[*layer]) {
+      path[maker] = std::max(path[maker], path[*layer]);
+    }
+  }
+  std::vector<double> engines(problem.engines_on(tier), 0);  // When each is free.
+  double end = 0;
+  while (!left.empty()) {
+    const auto engine = std::min_element(engines.begin(), engines.end());
+    const auto start_of = [&](LayerId layer) {
+      double start = problem.seconds[tier][layer].si() > 0 ? *engine : 0;
+      for (const LayerId maker : makers[layer]) {
+        start = std::max(start, done[maker]);
+      }
+      return start;
+    };
+    const auto next = std::min_element(left.begin(), left.end(), [&](LayerId a, LayerId b) {
+      const double first = start_of(a);
+      const double second = start_of(b);
+      return first != second ? first < second : path[a] > path[b];
+    });
+    const double seconds = problem.seconds[tier][*next].si();
+    done[*next] = start_of(*next) + seconds;
+    *engine = seconds > 0 ? done[*next] : *engine;
+    end = std::max(end, done[*next]);
+    left.erase(next);
+  }
+  return end;
+}
+
+/// Returns the seconds of a tier's layers, those of the tail or the others.
+double layers_on(const Problem& problem, const Assignment& tier_of, std::size_t tier,
+                 bool are_tail) {
+  std::vector<LayerId> layers;
+  for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
+    if (tier_of[layer] == tier && is_in(problem.tail, layer) == are_tail) {
+      layers.push_back(layer);
+    }
+  }
+  if (problem.engines_on(tier) > 1) {
+    return seconds_on_engines(problem, tier, std::move(layers));
+  }
+  return std::accumulate(layers.begin(), layers.end(), 0.0, [&](double sum, LayerId layer) {
+    return sum + problem.seconds[tier][layer].si();
+  });
+}
+
 std::vector<double> compute_of(const Problem& problem, const Assignment& tier_of,
                                const std::vector<Passage>& passages) {
   std::vector<double> seconds(problem.tier_count());
-  for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
-    seconds[tier_of[layer]] += problem.seconds[tier_of[layer]][layer].si();
-  }
   for (std::size_t tier = 0; tier < seconds.size(); ++tier) {
+    seconds[tier] =
+        layers_on(problem, tier_of, tier, false) + layers_on(problem, tier_of, tier, true);
     const bool is_reached =
         tier == 0 || std::any_of(passages.begin(), passages.end(),
                                  [&](const Passage& passage) { return passage.to == tier; });
@@ -385,11 +442,8 @@ void verify(const Problem& given, const Plan& plan) {
   check_size(problem, plan);
   check_compute(problem, plan, compute);
   check_hops(problem, plan, passages, traffic);
-  double tail = 0;
-  for (const LayerId layer : problem.tail) {
-    tail += problem.seconds[0][layer].si();
-  }
-  compare(plan, plan.cost.tail.si(), tail, "s", " after the answer");
+  compare(plan, plan.cost.tail.si(), layers_on(problem, plan.tier_of, 0, true), "s",
+          " after the answer");
   check_other_terms(problem, plan, compute, passages, traffic);
   verify_memory(problem, plan);
   check_limits(problem, plan);

@@ -234,7 +234,8 @@ void register_chain_dp(Registry<Algorithm>& registry) {
                 .growth = {"tiers^2 layers^2", seconds_of_chain_dp},
                 .within = {.pins = true, .memory = true},
                 .solve = solve_chain_dp,
-                .by_stops = true});
+                .by_stops = true,
+                .branches = Branches::bounded});
 }
 
 }  // namespace offcut::partition

@@ -28,7 +28,8 @@ Answer solve_dads_heavy(const Problem& problem, const Parameters& parameters) {
     answer.measure = Measure::period;
     return answer;
   }
-  Answer answer = weigh_stages(problem, static_cast<std::size_t>(parameters.at("rounds"))).tier_of;
+  Answer answer =
+      weigh_stages(problem, static_cast<std::size_t>(parameters.at("rounds"))).tier_of;
   answer.measure = Measure::period;
   return answer;
 }
@@ -51,7 +52,8 @@ void register_dads_heavy(Registry<Algorithm>& registry) {
                                 .most = 1e6,
                                 .doc = "minimum cuts that it tries"}},
                 .solve = solve_dads_heavy,
-                .note = note_dads_heavy});
+                .note = note_dads_heavy,
+                .branches = Branches::bounded});
 }
 
 }  // namespace offcut::partition

@@ -8,8 +8,8 @@
 //
 // If the exit probabilities are known (Extras::exits) and there is no deadline, the answer is
 // instead the cut of least expected latency (BranchyNet's, see expected_cost()) of a chain with
-// exits on two tiers: partition/solvers/exit_network.h. Each request of the deployment draws
-// whether it leaves at an exit.
+// exits on two tiers: partition/solvers/exit_network.h. Each request of the deployment draws whether
+// it leaves at an exit.
 
 #include <fmt/format.h>
 
@@ -155,7 +155,8 @@ void register_edgent(Registry<Algorithm>& registry) {
                                 .doc = "of one request's latency in an idle system; 0: none, and "
                                        "exit probabilities count",
                                 .example = "1 s"}},
-                .solve = solve_edgent});
+                .solve = solve_edgent,
+                .branches = Branches::declined});
 }
 
 }  // namespace offcut::partition

@@ -431,7 +431,8 @@ void register_exact(Registry<Algorithm>& registry) {
                                 .most = 1e9,
                                 .doc = "nodes of the search before it stops with a bound"}},
                 .solve = solve_exact,
-                .by_stops = true});
+                .by_stops = true,
+                .branches = Branches::bounded});
 }
 
 }  // namespace offcut::partition

@@ -135,7 +135,8 @@ void register_greedy(Registry<Algorithm>& registry) {
                 .objectives = Objectives::linear,
                 .within = {.pins = true, .memory = true},
                 .solve = solve_greedy,
-                .by_stops = true});
+                .by_stops = true,
+                .branches = Branches::bounded});
 }
 
 }  // namespace offcut::partition

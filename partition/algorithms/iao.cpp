@@ -167,7 +167,8 @@ void register_iao(Registry<Algorithm>& registry) {
                        .least = 0,
                        .most = 1,
                        .doc = "share of the server's work that more units don't speed up"}},
-       .solve = solve_iao});
+       .solve = solve_iao,
+       .branches = Branches::declined});
 }
 
 }  // namespace offcut::partition

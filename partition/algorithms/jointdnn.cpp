@@ -94,7 +94,8 @@ void register_jointdnn(Registry<Algorithm>& registry) {
                 .objectives = Objectives::linear,
                 .within = {.pins = true},
                 .solve = solve_jointdnn,
-                .by_stops = true});
+                .by_stops = true,
+                .branches = Branches::bounded});
 }
 
 }  // namespace offcut::partition

@@ -77,7 +77,8 @@ void register_min_cut(Registry<Algorithm>& registry) {
                                 .doc = "algorithm for the maximum flow; all find the same cut"}},
                 .solve = solve_min_cut,
                 .note = note_min_cut,
-                .ignores_stalls = true});
+                .ignores_stalls = true,
+                .branches = Branches::bounded});
 }
 
 }  // namespace offcut::partition

@@ -35,7 +35,8 @@ void register_multi_tier(Registry<Algorithm>& registry) {
                 .within = {.pins = true},
                 .solve = solve_multi_tier,
                 .ignores_stalls = true,
-                .by_stops = true});
+                .by_stops = true,
+                .branches = Branches::bounded});
 }
 
 }  // namespace offcut::partition

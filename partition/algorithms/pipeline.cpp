@@ -135,7 +135,8 @@ void register_pipeline(Registry<Algorithm>& registry) {
                                 .doc = "of each device's link"},
                                memory("memory", "of each device, for weights, inputs and outputs"),
                                memory("others_memory", "of each of the others")},
-                .solve = solve_pipeline});
+                .solve = solve_pipeline,
+                .branches = Branches::declined});
 }
 
 }  // namespace offcut::partition

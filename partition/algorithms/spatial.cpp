@@ -202,7 +202,8 @@ void register_spatial(Registry<Algorithm>& registry) {
                        .dimension = Dimension::data,
                        .fallback = 1e12,
                        .doc = "of each device, for a tile's tensors and the weights"}},
-       .solve = solve_spatial});
+       .solve = solve_spatial,
+       .branches = Branches::declined_on_device});
 }
 
 }  // namespace offcut::partition

@@ -138,7 +138,8 @@ void register_tensor_parallel(Registry<Algorithm>& registry) {
                                 .dimension = Dimension::time,
                                 .fallback = 1e-3,
                                 .doc = "of a message between two devices"}},
-                .solve = solve_tensor_parallel});
+                .solve = solve_tensor_parallel,
+                .branches = Branches::declined_on_device});
 }
 
 }  // namespace offcut::partition

@@ -208,8 +208,8 @@ Answer solve_throughput(const Problem& problem, const Parameters& parameters) {
 }
 
 std::string note_throughput(const Problem& problem, const Assignment& tier_of) {
-  return fmt::format("longest stage {}, the shortest possible",
-                     to_readable(evaluate(problem, tier_of).bottleneck));
+  return fmt::format("longest stage {}{}", to_readable(evaluate(problem, tier_of).bottleneck),
+                     problem.is_parallel() ? "" : ", the shortest possible");
 }
 
 /// See Growth::seconds.
@@ -232,7 +232,8 @@ void register_throughput(Registry<Algorithm>& registry) {
                                 .least = 1,
                                 .doc = "steps that it may take before it declines"}},
                 .solve = solve_throughput,
-                .note = note_throughput});
+                .note = note_throughput,
+                .branches = Branches::bounded});
 }
 
 }  // namespace offcut::partition

@@ -47,13 +47,15 @@ bool is_proven(const Problem& problem, const Plan& plan) {
 Optimum optimum(const Registry<Algorithm>& algorithms, const Problem& problem) {
   Declined last{"no algorithm proves an optimum"};
   std::vector<const Algorithm*> asked;  // Without those that cover nothing here.
+  bool has_open_bound = false;          // Where layers run at the same time, all have the same one.
   for (const Algorithm* algorithm : provers(algorithms)) {
     const bool is_covered = std::any_of(asked.begin(), asked.end(), [&](const Algorithm* before) {
       return covers(*before, *algorithm);
     });
     const bool is_too_much =
         algorithm->effort == Effort::assignments && !are_at_most(problem, kFewAssignments);
-    if (is_covered || is_too_much) {
+    const bool is_bounded = algorithm->branches == Branches::bounded && problem.is_parallel();
+    if (is_covered || is_too_much || (is_bounded && has_open_bound)) {
       continue;
     }
     Outcome outcome = solve(*algorithm, problem, defaults(algorithm->parameters));
@@ -69,6 +71,10 @@ Optimum optimum(const Registry<Algorithm>& algorithms, const Problem& problem) {
     }
     if (!(algorithm->ignores_stalls && problem.has_stalls())) {
       asked.push_back(algorithm);
+      if (is_bounded && std::holds_alternative<Plan>(outcome)) {
+        has_open_bound = true;
+        last = {"no bound proves an optimum here, where layers run at the same time ('parallel')"};
+      }
     }
   }
   return last;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <set>
 
 namespace offcut::partition {
@@ -77,6 +78,7 @@ class Journey {
 
   /// Runs the layers of a tier in order. Returns whether each had the tensors that it reads.
   bool run_layers(std::size_t tier, bool is_tail) {
+    std::set<LayerId> stage;
     for (LayerId layer = 0; layer < problem_.layer_count(); ++layer) {
       if (tier_of_[layer] != tier || tail_.contains(layer) != is_tail) {
         continue;
@@ -94,8 +96,9 @@ class Journey {
           in_hand_.insert(&tensor);
         }
       }
-      cost_.busy[tier] += problem_.seconds[tier][layer].si();
+      stage.insert(layer);
     }
+    cost_.busy[tier] += naive_schedule(problem_, tier, stage);
     return true;
   }
 
@@ -358,6 +361,62 @@ class Journey {
 };
 
 }  // namespace
+
+double naive_schedule(const Problem& problem, std::size_t tier, const std::set<LayerId>& layers) {
+  const std::size_t engines = problem.parallel.empty() ? 1 : problem.parallel[tier];
+  std::map<LayerId, std::set<LayerId>> readers;
+  for (const CrossingTensor& tensor : problem.tensors) {
+    for (const LayerId reader : tensor.consumers) {
+      if (tensor.producer && layers.contains(*tensor.producer) && layers.contains(reader)) {
+        readers[*tensor.producer].insert(reader);
+      }
+    }
+  }
+  std::map<LayerId, double> way;  // The longest one from the layer to the end.
+  double sum = 0;
+  for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
+    for (const LayerId reader : readers[*layer]) {
+      way[*layer] = std::max(way[*layer], way[reader]);
+    }
+    way[*layer] += problem.seconds[tier][*layer].si();
+    sum += problem.seconds[tier][*layer].si();
+  }
+  if (engines == 1) {
+    return sum;
+  }
+  std::set<LayerId> waiting = layers;
+  std::map<LayerId, double> runs;  // Until when.
+  double now = 0;
+  while (!waiting.empty() || !runs.empty()) {
+    std::optional<LayerId> next;
+    for (const LayerId layer : waiting) {
+      const auto holds_up = [&](LayerId maker) {
+        return readers[maker].contains(layer) && (waiting.contains(maker) || runs.contains(maker));
+      };
+      const bool is_ready = std::none_of(layers.begin(), layers.end(), holds_up);
+      const bool needs_none = problem.seconds[tier][layer].si() == 0;
+      if (is_ready && needs_none) {
+        next = layer;
+        break;
+      }
+      if (is_ready && runs.size() < engines && (!next || way[layer] > way[*next])) {
+        next = layer;
+      }
+    }
+    if (next) {
+      waiting.erase(*next);
+      if (const double time = problem.seconds[tier][*next].si(); time > 0) {
+        runs[*next] = now + time;
+      }
+      continue;
+    }
+    now = std::min_element(runs.begin(), runs.end(), [](const auto& a, const auto& b) {
+            return a.second < b.second;
+          })->second;
+    std::erase_if(runs, [&](const auto& run) { return run.second == now; });
+  }
+  return now;
+}
 
 std::optional<NaiveCost> naive_cost(const Problem& problem, const Assignment& tier_of) {
   return Journey(problem, tier_of).go();

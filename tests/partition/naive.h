@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "partition/evaluation.h"
@@ -42,6 +43,10 @@ std::optional<NaiveCost> naive_cost(const Problem& problem, const Assignment& ti
 
 /// Returns only its seconds.
 std::optional<double> naive_seconds(const Problem& problem, const Assignment& tier_of);
+
+/// Returns how long the engines of a tier need for some layers, by going through time: whenever an
+/// engine is free, the ready layer with the longest way to the end begins.
+double naive_schedule(const Problem& problem, std::size_t tier, const std::set<LayerId>& layers);
 
 /// Visits each assignment in which the layers are on the device or on one other tier, and no tensor
 /// goes back.

@@ -320,6 +320,16 @@ void add_routes(RandomStream& random, Problem& problem) {
   problem.check();
 }
 
+void add_engines(RandomStream& random, Problem& problem) {
+  const auto some = [&](int least) { return static_cast<std::size_t>(whole(random, least, 3)); };
+  problem.parallel.clear();
+  for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
+    problem.parallel.push_back(some(1));
+  }
+  problem.parallel[some(1) % problem.tier_count()] = some(2);
+  problem.check();
+}
+
 Assignment random_assignment(RandomStream& random, const Problem& problem) {
   Assignment tier_of(problem.layer_count(), 0);
   const auto& tail = problem.tail;
@@ -387,7 +397,8 @@ std::string to_dot(const Problem& problem) {
                        problem.tiers[direct.from], problem.tiers[direct.to], direct.hop.up.si(),
                        direct.hop.down.si(), direct.hop.latency.si(), direct.hop.price);
   }
-  dot += fmt::format("  // forwards packets: {}\n", problem.forwards);
+  dot +=
+      fmt::format("  // forwards packets: {}, engines: {}\n", problem.forwards, problem.parallel);
   dot += limits_text(problem);
   for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
     std::vector<double> seconds;

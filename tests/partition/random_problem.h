@@ -53,6 +53,9 @@ void add_everything(RandomStream& random, Problem& problem);
 /// the device. REQUIRES: powers and limits are there already, as far as they will be.
 void add_routes(RandomStream& random, Problem& problem);
 
+/// Gives each tier one to three engines, and one of them at least two.
+void add_engines(RandomStream& random, Problem& problem);
+
 /// Returns a random monotone assignment with the tail on the device.
 Assignment random_assignment(RandomStream& random, const Problem& problem);
 

@@ -5,9 +5,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <map>
 
+#include "against_all.h"
 #include "naive.h"
 #include "partition/algorithm.h"
 #include "partition/legs.h"
@@ -18,10 +17,6 @@ namespace offcut::partition {
 namespace {
 
 constexpr double kNear = 1e-9;
-
-struct Algorithms : Registry<Algorithm> {
-  Algorithms() { register_algorithms(*this); }
-};
 
 /// Three layers in a chain on three tiers. Tensors of 6, 12, 4 and 2 bytes; the device takes 10 s
 /// for a layer, the edge 2 s, the cloud 1 s.
@@ -55,56 +50,6 @@ Problem drawn(std::uint64_t seed, std::uint64_t i, std::size_t most_layers) {
   add_everything(random, problem);
   add_routes(random, problem);
   return problem;
-}
-
-/// Counts of a comparison of all algorithms with all assignments.
-struct Counts {
-  std::map<std::string, std::size_t> answers;
-  std::map<std::string, std::size_t> proven;
-  std::size_t skips = 0;  // Optima that leave out a tier.
-};
-
-void compare(const Problem& problem, const Registry<Algorithm>& algorithms, bool with_exact,
-             Counts& counts) {
-  const auto best = naive_best(problem);
-  const double optimum = best ? best->value : INFINITY;
-  if (best) {
-    std::vector<bool> used(problem.tier_count() + 1, false);
-    for (const std::size_t tier : best->tier_of) {
-      used[tier] = true;
-    }
-    const auto last = std::find(used.rbegin(), used.rend(), true);
-    counts.skips +=
-        std::find(std::next(used.begin()), last.base(), false) < last.base() - 1 ? 1U : 0U;
-  }
-  for (const auto& [name, algorithm] : algorithms) {
-    if (name == "exact" && !with_exact) {
-      continue;
-    }
-    const Outcome outcome = solve(algorithm, problem, defaults(algorithm.parameters));
-    INFO(name << " " << refusal_text(outcome) << "\n" << to_dot(problem));
-    REQUIRE(!std::holds_alternative<Failed>(outcome));
-    const auto* plan = std::get_if<Plan>(&outcome);
-    if (plan == nullptr || plan->deployment) {  // deployment_test.cpp has what several devices do.
-      continue;
-    }
-    ++counts.answers[name];
-    const auto cost = naive_cost(problem, plan->tier_of);
-    REQUIRE(cost);
-    const double value = cost->value(problem.goal.objective);
-    CHECK(weigh(problem.goal.objective, plan->cost) == doctest::Approx(value).epsilon(kNear));
-    CHECK(value >= optimum * (1 - kNear));
-    CHECK((!plan->bound || *plan->bound <= optimum * (1 + kNear)));
-    const bool is_proven = plan->bound && *plan->bound >= value * (1 - kNear);
-    counts.proven[name] += is_proven ? 1U : 0U;
-    if (is_proven) {
-      CHECK(value <= optimum * (1 + kNear));
-    }
-    // Cuts may leave a gap between the bound and the plan, and say so.
-    if (proves_optimum(algorithm) && name != "multi-tier") {
-      CHECK(is_proven);
-    }
-  }
 }
 
 }  // namespace
@@ -210,11 +155,11 @@ TEST_CASE("routes: costs of 3,000 random plans are those of a request that is fo
 }
 
 TEST_CASE("routes: 200 random problems, each algorithm against all assignments") {
-  const Algorithms algorithms;
-  Counts counts;
+  const AllAlgorithms algorithms;
+  ComparisonCounts counts;
   for (std::uint64_t i = 0; i < 200; ++i) {
     INFO("seed 1802, problem " << i);
-    compare(drawn(1802, i, 5), algorithms, i % 10 == 0, counts);
+    compare_with_all(drawn(1802, i, 5), algorithms, i % 10 == 0, counts);
   }
   CHECK(counts.skips > 20);
   for (const char* name : {"brute-force", "multi-tier", "min-cut", "chain-dp", "throughput"}) {
@@ -226,8 +171,8 @@ TEST_CASE("routes: 200 random problems, each algorithm against all assignments")
 
 TEST_CASE("routes: on 2,000 random DAGs, exact algorithms tie and none is better" *
           doctest::test_suite("slow")) {
-  const Algorithms algorithms;
-  Counts counts;
+  const AllAlgorithms algorithms;
+  ComparisonCounts counts;
   std::size_t cut = 0;
   for (std::uint64_t i = 0; i < 2000; ++i) {
     Problem problem = random_problem(1803, i,
@@ -242,7 +187,7 @@ TEST_CASE("routes: on 2,000 random DAGs, exact algorithms tie and none is better
     add_routes(random, problem);
     INFO("seed 1803, problem " << i);
     const std::size_t answers = counts.answers["multi-tier"];
-    compare(problem, algorithms, true, counts);
+    compare_with_all(problem, algorithms, true, counts);
     // Without stalls, only the search for stops can leave its plan without a proof.
     cut += counts.answers["multi-tier"] > answers && !problem.has_stalls() ? 1U : 0U;
   }
