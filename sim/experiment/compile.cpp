@@ -12,6 +12,7 @@
 
 #include "models/cost/roofline.h"
 #include "partition/legs.h"
+#include "partition/list_schedule.h"
 #include "sim/engine/core/legs.h"
 #include "sim/experiment/coding.h"
 #include "sim/experiment/deployment_rules.h"
@@ -72,18 +73,19 @@ std::vector<Seconds> batch_times(const BatchCosts& costs, const scenario::TierCh
     return times;
   }
   const Seconds beside = beside_layers(costs.problem, plan, tier);
+  std::vector<bool> is_here(stages.size());
+  for (LayerId layer = 0; layer < stages.size(); ++layer) {
+    is_here[layer] = stages[layer] == tier;
+  }
   const std::size_t most = scheduling::CheckedBatching(batching).largest();
   for (std::size_t batch = 2; batch <= most; ++batch) {
     const auto size = static_cast<double>(batch);
-    Seconds time = beside * size;
     const std::vector<Seconds> layers =
         costs.measured
             ? costs.measured->at(size)
             : cost::times_from_wire(std::get<cost::Device>(choice.is), costs.graph, size);
-    for (LayerId layer = 0; layer < layers.size(); ++layer) {
-      time += stages[layer] == tier ? layers[layer] : Seconds(0);
-    }
-    times.push_back(time);
+    times.push_back(partition::schedule_end(costs.problem, layers, is_here,
+                                            costs.problem.engines_on(tier), beside * size));
   }
   return times;
 }
@@ -133,10 +135,13 @@ engine::Stage stage_of(const PreparedModel& model, const partition::Plan& plan,
 /// Returns the itinerary of requests that fall back to their device. In the device's memory for
 /// models, the weights take as much room as under the plan.
 engine::Itinerary fallback_of(const partition::Problem& problem, const engine::Itinerary& planned) {
-  Seconds service = problem.per_request_on(0);
-  for (const Seconds layer : problem.seconds.front()) {
-    service += layer;
-  }
+  const partition::Assignment alone(problem.layer_count(), 0);
+  const Seconds service =
+      problem.engines_on(0) > 1
+          ? partition::evaluate(problem, alone).compute[0]
+          : partition::schedule_end(problem, problem.seconds[0],
+                                    std::vector<bool>(problem.layer_count(), true), 1,
+                                    problem.per_request_on(0));
   return engine::on_device_alone(service, planned.stages.size(), planned.stages.front().model);
 }
 
@@ -233,7 +238,8 @@ void carry_real_bytes(const engine::Simulation& simulation, std::int64_t named,
       named, std::min(stop.requests.value_or(inference.input_count()), inference.input_count()));
   for (std::size_t leg = 0; leg < itinerary.crossings.size(); ++leg) {
     engine::Crossing& crossing = itinerary.crossings[leg];
-    const std::size_t sender = engine::level_of(legs.from(legs.number(leg, 0)), simulation.groups);
+    const std::size_t sender =
+        engine::level_of(legs.from(legs.number(leg, 0)), simulation.groups);
     for (std::int64_t input = 0; crossing.goes_up && input < inputs; ++input) {
       crossing.up_bytes_of_input.push_back(inference.up_bytes(input, sender));
     }
@@ -242,9 +248,10 @@ void carry_real_bytes(const engine::Simulation& simulation, std::int64_t named,
 
 /// Returns the itinerary of requests whose work a team does.
 engine::Itinerary itinerary_of_team(const PreparedModel& model, const partition::Plan& plan) {
-  engine::Itinerary itinerary{.stages = std::vector<engine::Stage>(model.problem.tier_count()),
-                              .crossings = std::vector<engine::Crossing>(model.problem.hops.size()),
-                              .team = plan.deployment->team->phases};
+  engine::Itinerary itinerary{
+      .stages = std::vector<engine::Stage>(model.problem.tier_count()),
+      .crossings = std::vector<engine::Crossing>(model.problem.hops.size()),
+      .team = plan.deployment->team->phases};
   itinerary.stages.front().model = weights_on(model.problem, plan.tier_of, 0);
   return itinerary;
 }
@@ -298,10 +305,10 @@ PathTable add_itineraries(const Experiment& experiment, const std::vector<partit
       for (const PlannedPath& path : planned_paths(plan)) {
         const std::size_t number = itineraries.size();
         added.planned.push_back(number);
-        itineraries.push_back(
-            plan.deployment && plan.deployment->team
-                ? itinerary_of_team(model, plan)
-                : itinerary_of(model, path.plan, run.simulation.long_legs, path.skipped));
+        itineraries.push_back(plan.deployment && plan.deployment->team
+                                  ? itinerary_of_team(model, plan)
+                                  : itinerary_of(model, path.plan, run.simulation.long_legs,
+                                                 path.skipped));
         if (inference != nullptr && inference->encodes()) {
           carry_real_bytes(run.simulation, run.arrivals[i]->inputs(), itineraries.back(),
                            *inference);

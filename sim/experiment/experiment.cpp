@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "partition/graph_problem.h"
+#include "partition/list_schedule.h"
 #include "sim/experiment/coding.h"
 #include "sim/experiment/direct_hops.h"
 #include "sim/experiment/exits.h"
@@ -124,6 +125,10 @@ Costs costs_on(const ModelParts& parts, const std::vector<scenario::TierChoice>&
   problem.direct = std::move(direct);
   for (const scenario::TierChoice& tier : tiers) {
     problem.forwards.push_back(tier.forwards_packets);
+    problem.parallel.push_back(tier.parallel);
+  }
+  if (!problem.is_parallel()) {
+    problem.parallel.clear();
   }
   add_user_classes(parts.graph, parts.columns, parts.model.plan, problem);
   set_exits(parts.graph, parts.model.plan, problem);
@@ -135,11 +140,10 @@ Costs costs_on(const ModelParts& parts, const std::vector<scenario::TierChoice>&
 /// Returns the group of a tier's machines that takes longest for all layers.
 std::size_t slowest(const std::vector<MachineCosts>& machines, std::size_t tier) {
   const auto all_layers = [&](const MachineCosts& costs) {
-    Seconds time = costs.problem.per_request_on(tier);
-    for (const Seconds layer : costs.problem.seconds[tier]) {
-      time += layer;
-    }
-    return time;
+    const partition::Problem& problem = costs.problem;
+    return partition::schedule_end(problem, problem.seconds[tier],
+                                   std::vector<bool>(problem.layer_count(), true),
+                                   problem.engines_on(tier), problem.per_request_on(tier));
   };
   return static_cast<std::size_t>(
       std::max_element(machines.begin(), machines.end(),
@@ -163,6 +167,11 @@ void set_mean(const std::vector<MachineCosts>& machines, const scenario::TierCho
   for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
     problem.seconds[tier][layer] =
         mean([&](const partition::Problem& own) { return own.seconds[tier][layer]; });
+  }
+  for (const MachineCosts& group : machines) {  // With one engine, none is stated.
+    if (!problem.parallel.empty()) {
+      problem.parallel[tier] = std::min(problem.parallel[tier], group.problem.engines_on(tier));
+    }
   }
   problem.per_request[tier] =
       mean([&](const partition::Problem& own) { return own.per_request[tier]; });
@@ -212,6 +221,7 @@ void add_machines(const ModelParts& parts, PreparedModel& prepared) {
     prepared.tiers[tier].is = choice.machines[group].is;
     prepared.tiers[tier].price = choice.machines[group].price;
     prepared.tiers[tier].per_request = choice.machines[group].per_request;
+    prepared.tiers[tier].parallel = choice.machines[group].parallel;
   }
   for (std::size_t tier = 0; tier < prepared.tiers.size(); ++tier) {
     const scenario::TierChoice& choice = prepared.tiers[tier];

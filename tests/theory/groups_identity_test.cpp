@@ -21,8 +21,11 @@ namespace {
 
 class RandomFleet {
  public:
-  explicit RandomFleet(std::uint64_t seed)
-      : random_(random_stream(seed, "a random fleet")), groups_(2 + below(2)) {}
+  /// With engines, machines of each kind have a number of them, and there are more branches.
+  RandomFleet(std::uint64_t seed, bool has_engines)
+      : random_(random_stream(seed, "a random fleet")),
+        has_engines_(has_engines),
+        groups_(2 + below(2)) {}
 
   /// A table of a random network, with parallel branches.
   std::string network() {
@@ -33,9 +36,11 @@ class RandomFleet {
     text += fmt::format("\ninput,,{},0,0,0,0,0,0,0,0\n", 1000 + below(200'000));
     const std::size_t layers = 3 + below(6);
     for (std::size_t layer = 0; layer < layers; ++layer) {
-      std::string inputs = layer == 0 ? "input" : fmt::format("l{}", layer - 1);
+      const std::size_t before = has_engines_ && layer > 0 ? below(layer) : layer - 1;
+      std::string inputs = layer == 0 ? "input" : fmt::format("l{}", before);
       if (layer > 1 && below(3) == 0) {
-        inputs += fmt::format(" l{}", below(layer - 1));
+        const std::size_t other = below(layer - 1);
+        inputs += other != before ? fmt::format(" l{}", other) : "";
       }
       text += fmt::format("l{},{},{},0,0", layer, inputs, 10 + below(100'000));
       for (const double speed : {1.0, 3.0, 0.7, 0.02, 0.1, 0.01}) {
@@ -52,21 +57,21 @@ class RandomFleet {
         "groups:\n";
     for (std::size_t group = 0; group < groups_; ++group) {
       text += fmt::format(
-          "      g{}: {{is: 'column:{}', count: {}, per-request: {} ms, network: {}}}\n", group,
-          "abc"[group], 1 + below(3), below(4), access());
+          "      g{}: {{is: 'column:{}', count: {}, per-request: {} ms, network: {}{}}}\n", group,
+          "abc"[group], 1 + below(3), below(4), access(), engines());
     }
     const char* planned[] = {"slowest", "mean", "big", "small"};
     const std::size_t sites = 1 + below(2);
     text += fmt::format(
         "  edge:\n    sites: {}\n    planned-for: {}\n    groups:\n"
-        "      big: {{is: 'column:big', at-sites: [{}], cores: {}}}\n"
-        "      small: {{is: 'column:small', count: {}, per-request: {} ms}}\n",
+        "      big: {{is: 'column:big', at-sites: [{}], cores: {}{}}}\n"
+        "      small: {{is: 'column:small', count: {}, per-request: {} ms{}}}\n",
         sites, planned[below(4)],
         sites == 1      ? "1"
         : below(2) == 0 ? "1, 0"
                         : "0, 2",
-        1 + below(2), sites * (1 + below(2)), below(4));
-    text += "  cloud: {is: 'column:far'}\nnetwork:\n";
+        1 + below(2), engines(), sites * (1 + below(2)), below(4), engines());
+    text += fmt::format("  cloud: {{is: 'column:far'{}}}\nnetwork:\n", engines());
     text += fmt::format("  edge-cloud: {{up: {} Mbit/s, down: {} Mbit/s, latency: {} ms}}\n",
                         1 + below(100), 1 + below(100), below(40));
     const char* plans[] = {"exact", "neurosurgeon", "edge-only", "cloud-only", "multi-tier"};
@@ -81,6 +86,9 @@ class RandomFleet {
   std::size_t below(std::size_t count) {
     return boost::random::uniform_int_distribution<std::size_t>(0, count - 1)(random_);
   }
+  std::string engines() {
+    return has_engines_ ? fmt::format(", parallel: {}", 1 + below(3)) : "";
+  }
   std::string access() {
     std::string text = fmt::format("{{up: {} Mbit/s, down: {} Mbit/s, latency: {} ms",
                                    1 + below(50), 1 + below(50), below(60));
@@ -93,6 +101,7 @@ class RandomFleet {
   }
 
   RandomStream random_;
+  bool has_engines_;
   std::size_t groups_;
 };
 
@@ -155,15 +164,13 @@ std::string worst_error(const std::string& path) {
   return fmt::format("{:.17g} {}", worst, used);
 }
 
-}  // namespace
-
-TEST_CASE("identity: 200 random fleets of groups and unlike servers" *
-          doctest::test_suite("slow")) {
+/// Checks so many random fleets. Returns the groups that were used in any of them.
+std::size_t check_fleets(std::uint64_t count, bool have_engines) {
   const TemporaryFolder folder;
   std::vector<std::string> paths;
   std::vector<study::IsolatedJob> jobs;
-  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
-    RandomFleet fleet(seed);
+  for (std::uint64_t seed = 1; seed <= count; ++seed) {
+    RandomFleet fleet(seed, have_engines);
     std::filesystem::create_directories(folder.path() / std::to_string(seed));
     folder.write(fmt::format("{}/net.csv", seed), fleet.network());
     paths.push_back(folder.write(fmt::format("{}/scenario.yaml", seed), fleet.scenario()));
@@ -180,7 +187,19 @@ TEST_CASE("identity: 200 random fleets of groups and unlike servers" *
     CHECK(worst < 1e-9);
     all |= used;
   }
-  CHECK((all & 0x770U) == 0x770U);  // Each group of devices reached each group of servers.
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("identity: 200 random fleets of groups and unlike servers" *
+          doctest::test_suite("slow")) {
+  CHECK((check_fleets(200, false) & 0x770U) == 0x770U);  // Each group reached each kind of server.
+}
+
+TEST_CASE("identity: 200 random fleets whose groups have unlike numbers of engines" *
+          doctest::test_suite("slow")) {
+  CHECK((check_fleets(200, true) & 0x770U) == 0x770U);
 }
 
 }  // namespace offcut::theory_tests

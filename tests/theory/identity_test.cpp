@@ -142,6 +142,7 @@ struct With {
   bool features = false;
   bool transport = false;
   bool routes = false;
+  bool engines = false;
 };
 
 constexpr engine::MachinePower kDevice{.idle = Watts(1), .busy = Watts(4)};
@@ -202,6 +203,9 @@ Case random_case(std::uint64_t seed, std::uint64_t i, const workload::ArrivalKin
   }
   if (cases.routes) {
     partition::add_routes(random, problem);
+  }
+  if (cases.engines) {
+    partition::add_engines(random, problem);
   }
   problem.check();
   std::optional<cost::Radio> radio;
@@ -336,6 +340,12 @@ TEST_CASE("identity: 600 random plans with packets that pass tiers, and with dir
   check_random_plans(510, {.routes = true});
   check_random_plans(511, {.codings = true, .features = true, .routes = true});
   check_random_plans(512, {.tail = true, .features = true, .transport = true, .routes = true});
+}
+
+TEST_CASE("identity: 600 random plans on tiers that compute several layers of a request at once") {
+  check_random_plans(513, {.engines = true});
+  check_random_plans(514, {.codings = true, .tail = true, .routes = true, .engines = true});
+  check_random_plans(515, {.features = true, .transport = true, .engines = true});
 }
 
 }  // namespace offcut::theory_tests

@@ -21,6 +21,7 @@ namespace offcut::scenario {
 namespace {
 
 constexpr std::size_t kMostTiers = 16;
+constexpr double kMostParallel = 64;
 
 constexpr KeySpec kMachine[] = {
     {.name = "count",
@@ -36,6 +37,14 @@ constexpr KeySpec kMachine[] = {
      .doc = "The cores of each machine: the requests, or batches, that it computes at once. A tier "
             "has at most 10000000 cores.",
      .example = "cores: 2"},
+    {.name = "parallel",
+     .kind = ValueKind::whole,
+     .bounds = {1, kMostParallel},
+     .absent = "layers run one after the other",
+     .doc = "The engines that compute a request, or a batch: layers that do not depend on each "
+            "other run at the same time, one on each engine, by a list schedule that puts the "
+            "longest path to the end first. Each of the `cores` has so many engines.",
+     .example = "parallel: 2"},
     {.name = "model-memory",
      .kind = ValueKind::number,
      .dimension = Dimension::data,
@@ -204,6 +213,7 @@ void read_forwarding(MapReader& tier, bool is_between, TierChoice& choice) {
 
 /// Reads what remains of the machines of a tier or a group after their numbers.
 void read_machines(MapReader& tier, ReadSoFar& so_far, std::size_t before, TierChoice& choice) {
+  choice.parallel = tier.raw("parallel") != nullptr ? tier.count("parallel") : 1;
   read_model_memory(tier, choice);
   choice.price = tier.number_if_given("price").value_or(0);
   choice.per_request = tier.quantity_if_given<Seconds>("per-request").value_or(Seconds(0));
@@ -211,8 +221,7 @@ void read_machines(MapReader& tier, ReadSoFar& so_far, std::size_t before, TierC
   choice.noise = read_noise(tier, so_far);
 }
 
-/// Reads a tier whose machines are all alike. `is_between`: it is neither the first nor the last
-/// one.
+/// Reads a tier whose machines are all alike. `is_between`: it is neither the first nor the last one.
 void read_tier(MapReader& tier, bool is_between, ReadSoFar& so_far, TierChoice& choice) {
   const std::size_t before = so_far.diagnostics.size();
   read_device_choice(tier, so_far, choice);
@@ -316,6 +325,7 @@ void settle_groups(MapReader& tier, TierChoice& choice) {
   choice.place = first.place;
   choice.price = first.price;
   choice.per_request = first.per_request;
+  choice.parallel = first.parallel;
   choice.basis = first.basis;
   choice.memory_place = first.memory_place;
 }
@@ -334,7 +344,8 @@ void read_planned_for(MapReader& tier, const std::vector<std::string>& groups, T
 }
 
 /// Reads a later tier whose machines are in groups.
-void read_unlike_machines(MapReader& tier, bool is_between, ReadSoFar& so_far, TierChoice& choice) {
+void read_unlike_machines(MapReader& tier, bool is_between, ReadSoFar& so_far,
+                          TierChoice& choice) {
   const std::size_t before = so_far.diagnostics.size();
   read_sites(tier, so_far, before, choice);
   const bool sites_known = so_far.diagnostics.size() == before;

@@ -18,6 +18,19 @@ namespace {
 constexpr double kFewCuts = 64;
 constexpr std::size_t kMostSets = 16;  // Of tiers that compute.
 
+/// Returns a best plan or, where layers run at the same time and proofs are rare, one near it.
+partition::Optimum good_plan(const Registry<partition::Algorithm>& algorithms,
+                             const partition::Problem& problem) {
+  if (!problem.is_parallel()) {
+    return partition::optimum(algorithms, problem);
+  }
+  partition::Outcome outcome = partition::solve(*algorithms.find("multi-tier"), problem, {});
+  if (auto* plan = std::get_if<partition::Plan>(&outcome)) {
+    return std::move(*plan);
+  }
+  return partition::Declined{partition::refusal_text(outcome)};
+}
+
 /// Returns more seconds than all layers take on all tiers.
 Seconds prohibitive(const partition::Problem& problem) {
   Seconds sum(1);
@@ -131,7 +144,7 @@ std::size_t CutPool::best_at(const LoadPrices& prices, const PresentWaits& waits
   std::optional<double> least;
   for (std::size_t set = 0; set < sets; ++set) {
     const partition::Problem problem = loaded(model_.problem, prices, waits, set);
-    const partition::Optimum optimum = partition::optimum(algorithms_, problem);
+    const partition::Optimum optimum = good_plan(algorithms_, problem);
     if (const auto* plan = std::get_if<partition::Plan>(&optimum)) {
       const double value = partition::weigh(problem.goal.objective, plan->cost);
       const std::size_t index = add(plan->tier_of);
