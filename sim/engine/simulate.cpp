@@ -364,16 +364,7 @@ class Run final : Sources::Listener,
     request->record.failover = Failover::other_site;
     request->moved_tier = static_cast<std::uint32_t>(request->stage);
     request->moved_site = static_cast<std::uint32_t>(site);
-    send(leg_to(*request->route, request->stage), true, request);
-  }
-
-  /// Returns the leg on which requests come to a tier.
-  std::size_t leg_to(const Route& route, std::size_t tier) const {
-    std::size_t leg = route.up[route.group];
-    while (legs_.to(leg) < tier) {
-      leg = route.up[legs_.to(leg)];
-    }
-    return leg;
+    send(request->route->leg_to(request->stage), true, request);
   }
 
   void go_to_next_tier(Request* request) override {

@@ -112,6 +112,14 @@ std::vector<Seconds> least_of_kinds(const Stage& stage, const Tier& tier) {
 
 }  // namespace
 
+std::size_t Route::leg_to(std::size_t tier) const {
+  std::size_t leg = up[group];
+  while (legs->to(leg) < tier) {
+    leg = up[legs->to(leg)];
+  }
+  return leg;
+}
+
 Route route_of(const Simulation& simulation, const Legs& legs, const Itinerary& itinerary,
                std::size_t group) {
   Route route{.itinerary = &itinerary,

@@ -34,6 +34,8 @@ struct Route {
   std::size_t level(std::size_t place) const { return place - std::min(place, farther); }
   const Stage& stage(std::size_t tier) const { return itinerary->stages[level(tier)]; }
   const Crossing& crossing(std::size_t leg) const { return itinerary->crossings[legs->level(leg)]; }
+  /// Returns the leg on which requests come to a tier.
+  std::size_t leg_to(std::size_t tier) const;
 };
 
 /// The kinds of queues on a tier of unlike machines: kind g has machines of group g alone; after
