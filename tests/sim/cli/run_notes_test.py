@@ -123,7 +123,7 @@ failures: {{edge: {{outages: [{{machine: 0, from: 0 s, until: 1000 s}}]}}}}
         text, _, summary = self.run_small("workload.rate=5 /s", "stop={after: 100 s}", "plan.compare=none", "tiers.device.count=1",
                                           "tiers.device.power={idle: 1 W, busy: 2 W}", "tiers.device.battery={capacity: 50 J}",
                                           "network.device-cloud.radio={per-mbit-up: 0 W, per-mbit-down: 0 W, base: 0 W}")
-        self.assertRegex(text, r"(?m)^cloud-only: 1 of 1 batteries were empty, the first after 50 s; a device with an empty battery "
+        self.assertRegex(text, r"(?m)^cloud-only: 1 of 1 battery was empty, the first after 50 s; a device with an empty battery "
                                r"asks nothing more$")
 
     def test_requests_in_flight(self):

@@ -531,9 +531,10 @@ def request_energy(system, history):
 # --- series.csv
 
 def cut(history, now):
-    """Returns the history as it is at a time, at which the bytes of messages under way do not count yet."""
+    """Returns the history as it is at a time. The bytes of messages under way count at the end of the run alone."""
+    is_over = now >= history.duration
     messages = [dataclasses.replace(message, attempts=[
-        dataclasses.replace(attempt, crossed=attempt.crossed if attempt.left <= now else 0) for attempt in message.attempts])
+        dataclasses.replace(attempt, crossed=attempt.crossed if is_over or attempt.left <= now else 0) for attempt in message.attempts])
                 for message in history.messages]
     return dataclasses.replace(history, duration=now, messages=messages)
 
