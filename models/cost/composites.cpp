@@ -18,6 +18,13 @@ LayerKind kind_of(const exec::Operation& operation) {
                                                                   : LayerKind::elementwise;
 }
 
+/// Frameworks have a kernel for GELU, but none for its form with tanh, which models such as GPT-2
+/// write out themselves.
+bool is_one_kernel(const exec::Operation& operation) {
+  return !operation.activation ||
+         operation.activation->kind != exec::Activation::Kind::gelu_tanh;
+}
+
 }  // namespace
 
 std::vector<Composite> composites_of(const Graph& graph) {
@@ -29,7 +36,7 @@ std::vector<Composite> composites_of(const Graph& graph) {
   exec::merge_linear(program);
   std::vector<Composite> groups;
   for (std::size_t i = 0; i < program.size(); ++i) {
-    if (program[i].layers.size() > 1) {
+    if (program[i].layers.size() > 1 && is_one_kernel(program[i])) {
       groups.push_back({kind_of(program[i]), program[i].layers});
       std::sort(groups.back().layers.begin(), groups.back().layers.end());
     }

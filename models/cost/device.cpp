@@ -30,6 +30,9 @@ Device with_runtime(const Device& device, const std::string& runtime) {
                                   [&](const Runtime& other) { return other.name == runtime; });
   if (found != device.runtimes.end()) {
     chosen.runtime = *found;
+    if (chosen.calibration && chosen.calibration->runtimes.contains(runtime)) {
+      chosen.calibration = Calibration(device.calibration->runtimes.at(runtime));
+    }
   } else if (runtime != device.runtime.name && !runtime.empty()) {
     throw std::invalid_argument("the device has no runtime '" + runtime + "'");
   }

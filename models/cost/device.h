@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +27,9 @@ struct Efficiency {
   /// Products with an odd number of columns, which no wide memory access fits in half precision;
   /// none: as other products.
   std::optional<double> odd_dense = {};
+  /// Of the memory bandwidth, for kernels that reduce: batch and layer normalization, softmax, and
+  /// pooling over whole channels; none: as `memory`, or as `pooling`.
+  std::optional<double> normalization = {};
 };
 
 /// The time of each of the K terms whose sum is one output element. They are added one after the
@@ -32,17 +37,22 @@ struct Efficiency {
 struct Step {
   Seconds convolution;
   Seconds dense;
+  /// Products of few rows split each sum among idle cores: with R rows, R / (R + split_rows) of the
+  /// terms are left to be added one after the other. 0: sums are not split.
+  double split_rows = 0;
 };
 
 /// Kernels whose overhead differs from that of the others; none: it does not.
 struct OwnOverheads {
-  std::optional<Seconds> normalization;  // Batch normalization that is not folded.
+  std::optional<Seconds> normalization;  // Batch normalization, and pooling over whole channels.
   std::optional<Seconds> pooling;
   std::optional<Seconds> winograd;  // 3x3 convolutions on tiles (Device::winograd_tile).
 };
 
-/// The layers that software computes in the kernel of the convolution or product before.
-enum class Fusion { nothing, activations };
+/// The work that software does in the kernel of a convolution or product: none but the sums, so that
+/// the bias of a convolution is a kernel of its own; biases as well; or also the elementwise layers
+/// after it.
+enum class Fusion { nothing, biases, activations };
 
 /// The part that depends on the software alone: which kernels it runs, and how it starts them.
 struct Runtime {
@@ -70,6 +80,14 @@ struct FrequencyLevel {
   Watts busy;
 };
 
+/// The work of the networks to which a device was fitted. Outside, its figures are extrapolated.
+struct FittedRange {
+  double least_macs = 0;  // Of a network, for one input.
+  double most_macs = 0;
+  std::int64_t least_batch = 1;
+  std::int64_t most_batch = 1;
+};
+
 /// The accuracy of the device's model for a network that it was not fitted to: |predicted /
 /// measured
 /// - 1| of each measured network, from a fit to the others. A single network gives no errors.
@@ -77,6 +95,8 @@ struct Calibration {
   int models = 0;
   std::optional<double> median_error;
   std::optional<double> worst_error;
+  std::optional<FittedRange> range = {};             // None: not stated.
+  std::map<std::string, Calibration> runtimes = {};  // With other runtimes, by their names.
 };
 
 /// A kind of machine that runs layers: the figures of its datasheet and the shares of them that
@@ -117,8 +137,8 @@ struct Device {
 /// Returns the device in one of its precisions, its own included. REQUIRES: it has it.
 Device in_precision(const Device& device, const std::string& precision);
 
-/// Returns the device with one of its runtimes, its own included. REQUIRES: it has it, or the name
-/// is empty.
+/// Returns the device with one of its runtimes, its own included, and the errors that it has with
+/// this runtime. REQUIRES: it has it, or the name is empty.
 Device with_runtime(const Device& device, const std::string& runtime);
 
 /// The names of the precisions and runtimes of a device, its own first.

@@ -4,16 +4,20 @@
 // is the sum of cost::layer_times(), whatever its model. kParameters lists all that is fitted.
 #include "models/cost/device_fit.h"
 
+#include <fmt/format.h>
+
 #include <Eigen/Dense>
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <set>
+#include <string>
 #include <string_view>
 #include <unsupported/Eigen/LevenbergMarquardt>
 #include <unsupported/Eigen/NumericalDiff>
 
 #include "models/base/quantile.h"
+#include "models/cost/kernel_work.h"
 #include "models/cost/roofline.h"
 
 namespace offcut::cost {
@@ -58,9 +62,20 @@ constexpr double kUsualDevices = 3;
 constexpr double kLeast = 1e-9;  // In place of a figure that is 0, which has no logarithm.
 constexpr int kDigits = 4;       // Of the figures, so that files are readable.
 
-double rounded(double value) {
-  const double unit = std::pow(10, kDigits - 1 - std::floor(std::log10(value)));
-  return std::round(value * unit) / unit;
+double rounded(double value) { return std::stod(fmt::format("{:.{}g}", value, kDigits)); }
+
+FittedRange range_of(std::span<const NetworkLatency> latencies) {
+  const auto [lightest, heaviest] = std::minmax_element(
+      latencies.begin(), latencies.end(), [](const NetworkLatency& a, const NetworkLatency& b) {
+        return total_macs(*a.graph) < total_macs(*b.graph);
+      });
+  const auto [least, most] = std::minmax_element(
+      latencies.begin(), latencies.end(),
+      [](const NetworkLatency& a, const NetworkLatency& b) { return a.batch < b.batch; });
+  return {.least_macs = total_macs(*lightest->graph),
+          .most_macs = total_macs(*heaviest->graph),
+          .least_batch = least->batch,
+          .most_batch = most->batch};
 }
 
 /// Returns the geometric mean of a figure of the devices, rounded, or 0 if it is 0 for one of them.
@@ -90,6 +105,7 @@ Device form_of(std::span<const Device> devices) {
   share(&Efficiency::pooling, &Efficiency::memory);
   share(&Efficiency::local_normalization, &Efficiency::memory);
   share(&Efficiency::odd_dense, &Efficiency::dense);
+  share(&Efficiency::normalization, &Efficiency::memory);
   form.narrow = mean_of(devices, [](const Device& d) { return d.narrow; });
   form.step.convolution =
       Seconds(mean_of(devices, [](const Device& d) { return d.step.convolution.si(); }));
@@ -264,7 +280,7 @@ DeviceFit fit_device(std::span<const NetworkLatency> latencies, const DeviceFami
   for (const NetworkLatency& latency : latencies) {
     networks.insert(latency.network);
   }
-  fit.device.calibration = Calibration{.models = static_cast<int>(networks.size())};
+  fit.device.calibration = Calibration{.models = static_cast<int>(networks.size()), .range = range_of(latencies)};
   return fit;
 }
 

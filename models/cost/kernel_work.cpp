@@ -19,6 +19,11 @@ bool starts_kernel(LayerKind kind) {
 
 bool is_batch_norm(const Layer& layer) { return layer.op_name == "BatchNormalization"; }
 
+bool is_reduction(const Layer& layer) {
+  return layer.work.kind == LayerKind::pooling &&
+         (layer.op_name.starts_with("Global") || layer.op_name.starts_with("Reduce"));
+}
+
 bool all_are(const std::vector<std::int64_t>& values, std::int64_t value) {
   return std::all_of(values.begin(), values.end(), [&](std::int64_t v) { return v == value; });
 }
@@ -58,6 +63,7 @@ void add_extents(const Graph& graph, const Layer& layer, KernelWork& kernel) {
     kernel.places = count / static_cast<double>(shape[0] * shape[1]);
   } else {
     kernel.columns = static_cast<double>(shape.back());
+    kernel.rows = count / kernel.columns;
   }
 }
 
@@ -76,7 +82,8 @@ KernelWork kernel_alone(const Graph& graph, const Layer& layer) {
                     .is_1x1 = has_window(graph, layer, 1),
                     .is_batch_norm = is_batch_norm(layer),
                     .is_grouped = is_grouped(layer),
-                    .is_local_norm = layer.op_name == "LRN"};
+                    .is_local_norm = layer.op_name == "LRN",
+                    .is_reduction = is_reduction(layer)};
   add_extents(graph, layer, kernel);
   count_rows_alone(graph, layer, kernel.layer);
   return kernel;
@@ -109,6 +116,7 @@ void merge(const Graph& graph, const Composite& group, std::vector<KernelWork>& 
     merged.layer.parameter_bytes += kernels[id].layer.parameter_bytes;
     merged.depth += kernels[id].depth;
     merged.columns = std::max(merged.columns, kernels[id].columns);
+    merged.rows = std::max(merged.rows, kernels[id].rows);
     kernels[id].is_fused = true;
   }
   for (const TensorId id : entering(graph, group.layers)) {
@@ -168,6 +176,19 @@ void free_transposes(const Graph& graph, const Composite& group, std::vector<Ker
   }
 }
 
+/// Gives each convolution with a bias a kernel that adds it.
+void separate_biases(const Graph& graph, std::vector<KernelWork>& kernels) {
+  constexpr std::size_t kBias = 2;
+  for (LayerId id = 0; id < graph.layer_count(); ++id) {
+    const Layer& layer = graph.layer(id);
+    if ((layer.op_name == "Conv" || layer.op_name == "ConvTranspose") &&
+        layer.inputs.size() > kBias && layer.inputs[kBias] != kAbsent) {
+      kernels[id].bias_bytes =
+          2 * static_cast<double>(graph.tensor(layer.outputs.front()).type.bytes());
+    }
+  }
+}
+
 /// Fuses elementwise layers and batch normalizations. `entering_of` has the inputs of composites,
 /// by their last layers.
 void fuse_activations(const Graph& graph, const std::map<LayerId, std::set<TensorId>>& entering_of,
@@ -196,6 +217,14 @@ void fuse_activations(const Graph& graph, const std::map<LayerId, std::set<Tenso
 
 }  // namespace
 
+double total_macs(const Graph& graph) {
+  double macs = 0;
+  for (LayerId id = 0; id < graph.layer_count(); ++id) {
+    macs += graph.layer(id).work.macs;
+  }
+  return macs;
+}
+
 std::vector<KernelWork> kernels_of(const Graph& graph, const Runtime& runtime) {
   std::vector<KernelWork> kernels;
   for (LayerId id = 0; id < graph.layer_count(); ++id) {
@@ -209,7 +238,9 @@ std::vector<KernelWork> kernels_of(const Graph& graph, const Runtime& runtime) {
       entering_of[group.layers.back()] = entering(graph, group.layers);
     }
   }
-  if (runtime.fuses == Fusion::activations) {
+  if (runtime.fuses == Fusion::nothing) {
+    separate_biases(graph, kernels);
+  } else if (runtime.fuses == Fusion::activations) {
     fuse_activations(graph, entering_of, kernels);
   }
   return kernels;

@@ -66,22 +66,28 @@ bool uses_winograd(const Device& device, const KernelWork& kernel) {
          !(kernel.is_grouped && device.efficiency.grouped_convolution);
 }
 
+/// Returns the share of a product's terms that is left to each of the cores among which its sums are
+/// split.
+double split_share(const Device& device, double rows) {
+  return device.step.split_rows > 0 ? rows / (rows + device.step.split_rows) : 1;
+}
+
 /// Returns the time of a kernel's sums: K terms, one after the other. Winograd's algorithm sums
 /// over channels alone.
-Seconds depth_time(const Device& device, const KernelWork& kernel) {
+Seconds depth_time(const Device& device, const KernelWork& kernel, double batch) {
   constexpr double kWindow = 9;
   switch (kernel.layer.kind) {
     case LayerKind::convolution:
       return kernel.depth / (uses_winograd(device, kernel) ? kWindow : 1) * device.step.convolution;
     case LayerKind::dense:
-      return kernel.depth * device.step.dense;
+      return kernel.depth * split_share(device, kernel.rows * batch) * device.step.dense;
     default:
       return Seconds(0);
   }
 }
 
 Seconds overhead_of(const Device& device, const KernelWork& kernel) {
-  if (kernel.is_batch_norm) {
+  if (kernel.is_batch_norm || (kernel.is_reduction && device.overheads.normalization)) {
     return device.overheads.normalization.value_or(device.layer_overhead);
   }
   if (uses_winograd(device, kernel)) {
@@ -96,9 +102,30 @@ double memory_share(const Device& device, const KernelWork& kernel) {
   if (kernel.is_local_norm) {
     return device.efficiency.local_normalization.value_or(device.efficiency.memory);
   }
-  return kernel.layer.kind == LayerKind::pooling
-             ? device.efficiency.pooling.value_or(device.efficiency.memory)
-             : device.efficiency.memory;
+  if (kernel.is_reduction && device.efficiency.normalization) {
+    return *device.efficiency.normalization;
+  }
+  switch (kernel.layer.kind) {
+    case LayerKind::pooling:
+      return device.efficiency.pooling.value_or(device.efficiency.memory);
+    case LayerKind::normalization:
+      return device.efficiency.normalization.value_or(device.efficiency.memory);
+    default:
+      return device.efficiency.memory;
+  }
+}
+
+Seconds traffic_time(const Device& device, double bytes, double share) {
+  return Bytes(bytes * (device.element / kGraphElement)) / (device.memory_bandwidth * share);
+}
+
+/// Returns the time of the kernel that adds a convolution's bias, if there is one.
+Seconds bias_time(const Device& device, const KernelWork& kernel, double batch) {
+  if (kernel.bias_bytes == 0) {
+    return Seconds(0);
+  }
+  return traffic_time(device, kernel.bias_bytes * batch, device.efficiency.memory) +
+         device.layer_overhead;
 }
 
 bool is_free(const KernelWork& kernel) {
@@ -153,11 +180,13 @@ Seconds kernel_time(const Device& device, const KernelWork& kernel, double batch
     return Seconds(0);
   }
   const Seconds arithmetic =
-      Flops(kFlopPerMac * work.macs * batch) / (device.peak * reached) + depth_time(device, kernel);
+      Flops(kFlopPerMac * work.macs * batch) / (device.peak * reached) +
+                             depth_time(device, kernel, batch);
   const double bytes = work.parameter_bytes + work.activation_bytes * batch;
-  const Seconds traffic = Bytes(bytes * (device.element / kGraphElement)) /
-                          (device.memory_bandwidth * memory_share(device, kernel));
-  return std::max(std::max(arithmetic, traffic) + overhead_of(device, kernel), device.launch);
+  const Seconds traffic = traffic_time(device, bytes, memory_share(device, kernel));
+  return std::max(std::max(arithmetic, traffic) + overhead_of(device, kernel) +
+                      bias_time(device, kernel, batch),
+                  device.launch);
 }
 
 Seconds layer_time(const Device& device, const LayerWork& work) {

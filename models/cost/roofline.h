@@ -18,7 +18,9 @@ namespace offcut::cost {
 ///         + overhead, launch)
 ///
 /// K is the number of terms of the sum that is an element of a convolution or product; they are
-/// added one after the other, however few elements there are (Device::step). 3x3 convolutions on
+/// added one after the other, however few elements there are (Device::step), except that a product
+/// of few rows may split its sums (Step::split_rows). Where the bias of a convolution is a kernel by
+/// itself (Fusion::nothing), its traffic and the overhead of a kernel are added. 3x3 convolutions on
 /// tiles, by Winograd's algorithm, sum over channels alone, K / 9, and may have an overhead of
 /// their own, since they are three kernels: transform, product, transform back. Weights are read
 /// once for the whole batch. Paleo adds the two times; here they overlap, as on the roofline. Views

@@ -68,16 +68,32 @@ std::string calibration_text(const std::optional<cost::Calibration>& calibration
              : median;
 }
 
+/// Returns the device once for the runtimes that share its errors, with their names, and once for
+/// each runtime with errors of its own.
+std::vector<std::pair<std::string, cost::Device>> by_errors(const cost::Device& device) {
+  std::vector<std::string> alike = cost::runtime_names(device);
+  std::vector<std::pair<std::string, cost::Device>> found;
+  if (device.calibration) {
+    for (const auto& [runtime, errors] : device.calibration->runtimes) {
+      std::erase(alike, runtime);
+      found.emplace_back(runtime, cost::with_runtime(device, runtime));
+    }
+  }
+  found.emplace(found.begin(), fmt::format("{}", fmt::join(alike, ", ")), device);
+  return found;
+}
+
 void print_devices(const scenario::Catalogue& catalogue) {
   TextTable table({"name", "runtime", "precision", "fitted to, error", ">peak", ">memory bandwidth",
                    ">memory", "description"});
   for (const auto& [name, device] : catalogue.devices) {
     for (const std::string& precision : cost::precision_names(device)) {
-      const cost::Device variant = cost::in_precision(device, precision);
-      table.add({name, fmt::format("{}", fmt::join(cost::runtime_names(device), ", ")), precision,
-                 calibration_text(variant.calibration), to_readable(variant.peak),
-                 significant(variant.memory_bandwidth.si() / 1e9, 4) + " GB/s",
-                 to_readable(variant.memory), variant.about});
+      for (const auto& [runtimes, variant] : by_errors(cost::in_precision(device, precision))) {
+        table.add({name, runtimes, precision, calibration_text(variant.calibration),
+                   to_readable(variant.peak),
+                   significant(variant.memory_bandwidth.si() / 1e9, 4) + " GB/s",
+                   to_readable(variant.memory), variant.about});
+      }
     }
   }
   table.set_least_important({"description", "memory bandwidth", "memory", "peak"});

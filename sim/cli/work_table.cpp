@@ -49,6 +49,12 @@ constexpr auto kWorkColumns = std::to_array<Column<WorkRow>>({
      [](const WorkRow& row) { return row.kernel.columns; }},
     {"places", "", "Of a convolution: the output places of one image.",
      [](const WorkRow& row) { return row.kernel.places; }},
+    {"rows", "", "Of a product: the rows of its matrices.",
+     [](const WorkRow& row) { return row.kernel.rows; }},
+    {"bias_bytes", "bytes",
+     "Of a convolution whose bias is a kernel of its own on the device: what this kernel reads and "
+     "writes, otherwise 0.",
+     [](const WorkRow& row) { return row.kernel.bias_bytes; }},
 });
 
 constexpr ColumnTable<WorkRow> kWorkTable{

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sim/scenario/data_path.h"
 #include "sim/scenario/device_software.h"
 #include "sim/scenario/sections/basis_key.h"
@@ -74,6 +76,7 @@ cost::Efficiency read_efficiency(MapReader& device, const cost::Efficiency* base
   own_share("other-convolution", &cost::Efficiency::other_convolution);
   own_share("local-normalization", &cost::Efficiency::local_normalization);
   own_share("odd-dense", &cost::Efficiency::odd_dense);
+  own_share("normalization", &cost::Efficiency::normalization);
   reader.done();
   return efficiency;
 }
@@ -117,17 +120,56 @@ std::vector<cost::FrequencyLevel> read_frequencies(MapReader& device, const cost
   return levels;
 }
 
+cost::Calibration read_errors(MapReader& reader) {
+  cost::Calibration calibration;
+  calibration.models = static_cast<int>(reader.integer("models"));
+  calibration.median_error = reader.number_if_given("median-error");
+  calibration.worst_error = reader.number_if_given("worst-error");
+  return calibration;
+}
+
 std::optional<cost::Calibration> read_calibration(MapReader& device, const cost::Device* base) {
   if (device.raw("calibration") == nullptr) {
     return base != nullptr ? base->calibration : std::nullopt;
   }
   MapReader reader = device.map("calibration");
-  cost::Calibration calibration;
-  calibration.models = static_cast<int>(reader.integer("models"));
-  calibration.median_error = reader.number_if_given("median-error");
-  calibration.worst_error = reader.number_if_given("worst-error");
+  cost::Calibration calibration = read_errors(reader);
+  if (reader.raw("range") != nullptr) {
+    MapReader range = reader.map("range");
+    calibration.range = cost::FittedRange{.least_macs = range.number("least-macs"),
+                                          .most_macs = range.number("most-macs"),
+                                          .least_batch = range.integer("least-batch"),
+                                          .most_batch = range.integer("most-batch")};
+    range.done();
+  }
+  if (reader.raw("runtimes") != nullptr) {
+    MapReader runtimes = reader.map("runtimes");
+    for (const std::string& name : runtimes.keys()) {
+      MapReader errors = runtimes.map(name);
+      calibration.runtimes[name] = read_errors(errors);
+      errors.done();
+    }
+    runtimes.done();
+  }
   reader.done();
   return calibration;
+}
+
+/// Notes an error for each runtime of the calibration that the device does not have.
+void check_runtimes(MapReader& reader, const cost::Device& device) {
+  if (!device.calibration) {
+    return;
+  }
+  std::vector<std::string> names;
+  for (const cost::Runtime& runtime : device.runtimes) {
+    names.push_back(runtime.name);
+  }
+  for (const auto& [name, errors] : device.calibration->runtimes) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      reader.error("calibration",
+                   fmt::format("unknown runtime {}{}", in_quotes(name), suggestion(name, names)));
+    }
+  }
 }
 
 /// Reads the precisions below `precisions`, which have the rest of their figures from the device.
@@ -150,6 +192,7 @@ std::vector<cost::Device> read_precisions(MapReader& reader, const cost::Device&
     read_step(figures, other.step);
     read_overheads(figures, other.overheads);
     other.calibration = read_calibration(figures, nullptr);
+    check_runtimes(figures, other);
     figures.done();
     precisions.push_back(std::move(other));
   }
@@ -229,6 +272,7 @@ cost::Device read_device(MapReader& reader, const cost::Device* named) {
   device.calibration = read_calibration(reader, base);
   if (named == nullptr) {
     device.runtimes = read_runtimes(reader, device);
+    check_runtimes(reader, device);
     device.precisions = read_precisions(reader, device);
     return device;
   }

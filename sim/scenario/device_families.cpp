@@ -3,7 +3,10 @@
 
 #include "sim/scenario/device_families.h"
 
+#include <fmt/format.h>
+
 #include <fstream>
+#include <string>
 
 #include "models/base/csv_table.h"
 #include "sim/scenario/data_path.h"
@@ -13,11 +16,21 @@ namespace {
 
 constexpr std::size_t kLeastDevices = 2;
 
-YamlNode number_node(double value) { return YamlNode::scalar(to_text(value, Dimension::number)); }
+/// Returns the number with six digits, without the noise of the arithmetic that made it.
+double tidy(double value) { return std::stod(fmt::format("{:.6g}", value)); }
+
+YamlNode number_node(double value) {
+  return YamlNode::scalar(to_text(tidy(value), Dimension::number));
+}
 
 template <class Q>
 YamlNode quantity_node(Q value) {
-  return YamlNode::scalar(to_text(value));
+  return YamlNode::scalar(to_text(Q(tidy(value.si()))));
+}
+
+/// A share of 1, with four digits.
+YamlNode error_node(double error) {
+  return YamlNode::scalar(fmt::format("{} %", std::stod(fmt::format("{:.4g}", 100 * error))));
 }
 
 YamlNode efficiency_node(const cost::Efficiency& efficiency) {
@@ -37,6 +50,7 @@ YamlNode efficiency_node(const cost::Efficiency& efficiency) {
   add_own("pooling", efficiency.pooling);
   add_own("local-normalization", efficiency.local_normalization);
   add_own("odd-dense", efficiency.odd_dense);
+  add_own("normalization", efficiency.normalization);
   return node;
 }
 
@@ -63,8 +77,11 @@ YamlNode calibration_node(const cost::Calibration& calibration) {
   YamlNode node{.kind = YamlNode::Kind::map};
   node.add("models", number_node(calibration.models));
   if (calibration.median_error) {
-    node.add("median-error", number_node(*calibration.median_error));
-    node.add("worst-error", number_node(*calibration.worst_error));
+    node.add("median-error", error_node(*calibration.median_error));
+    node.add("worst-error", error_node(*calibration.worst_error));
+  }
+  if (calibration.range) {
+    node.add("range", range_node(*calibration.range));
   }
   return node;
 }
@@ -89,6 +106,15 @@ YamlNode device_node(const cost::Device& device) {
 }
 
 }  // namespace
+
+YamlNode range_node(const cost::FittedRange& range) {
+  YamlNode node{.kind = YamlNode::Kind::map};
+  node.add("least-macs", number_node(range.least_macs));
+  node.add("most-macs", number_node(range.most_macs));
+  node.add("least-batch", number_node(static_cast<double>(range.least_batch)));
+  node.add("most-batch", number_node(static_cast<double>(range.most_batch)));
+  return node;
+}
 
 std::map<std::string, std::vector<cost::Device>> device_families(const Catalogue& catalogue) {
   const std::string path = (data_root() / "scenarios/catalogue/measured.csv").string();

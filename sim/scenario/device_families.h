@@ -13,6 +13,9 @@ namespace offcut::scenario {
 /// at least two devices.
 std::map<std::string, std::vector<cost::Device>> device_families(const Catalogue& catalogue);
 
+/// Returns the map of the key `range`, as resolved.yaml and fitted devices have it.
+YamlNode range_node(const cost::FittedRange& range);
+
 /// Writes devices as a file of the key `devices`. Each device needs its name; figures that are
 /// unknown are left out. Throws InputError if the file can't be written.
 void write_devices(const std::vector<cost::Device>& devices, const std::string& path);

@@ -11,8 +11,7 @@
 namespace offcut::scenario {
 namespace {
 
-constexpr std::string_view kActivations = "activations";
-constexpr std::string_view kNothing = "nothing";
+constexpr auto kFusions = std::to_array<std::string_view>({"nothing", "biases", "activations"});
 constexpr std::string_view kSeparate = "separate";
 constexpr std::string_view kMerged = "merged";
 
@@ -58,10 +57,21 @@ bool read_second(MapReader& reader, const std::string& key, std::string_view sec
   return base;
 }
 
+cost::Fusion read_fusion(MapReader& reader, cost::Fusion base) {
+  if (reader.raw("fuses") == nullptr) {
+    if (base != cost::Fusion::activations) {
+      const auto index = static_cast<std::size_t>(base);
+      reader.resolved().add("fuses", YamlNode::scalar(std::string(kFusions.at(index))));
+    }
+    return base;
+  }
+  const auto chosen = reader.choice("fuses");
+  const auto found = std::find(kFusions.begin(), kFusions.end(), chosen.value_or(""));
+  return found != kFusions.end() ? static_cast<cost::Fusion>(found - kFusions.begin()) : base;
+}
+
 void read_kernels(MapReader& reader, cost::Runtime& runtime) {
-  runtime.fuses = read_second(reader, "fuses", kNothing, runtime.fuses == cost::Fusion::nothing)
-                      ? cost::Fusion::nothing
-                      : cost::Fusion::activations;
+  runtime.fuses = read_fusion(reader, runtime.fuses);
   runtime.merges_composites = read_second(reader, "composites", kMerged, runtime.merges_composites);
   read_unusual(reader, "invocation", runtime.invocation, Seconds(0));
   read_unusual(reader, "issue", runtime.issue, Seconds(0));
@@ -130,6 +140,9 @@ void read_step(MapReader& device, cost::Step& step) {
   MapReader reader = device.map("step");
   step.convolution = reader.quantity<Seconds>("convolution", step.convolution);
   step.dense = reader.quantity<Seconds>("dense", step.dense);
+  if (reader.raw("split-rows") != nullptr || step.split_rows > 0) {
+    step.split_rows = reader.number("split-rows", step.split_rows);
+  }
   reader.done();
 }
 

@@ -26,6 +26,13 @@ constexpr KeySpec kStep[] = {
      .absent = "that of `is`, or 0 s",
      .doc = "The time of a term of a matrix product's sums.",
      .example = "step: {convolution: 30 ns, dense: 11 ns}"},
+    {.name = "split-rows",
+     .kind = ValueKind::number,
+     .bounds = {0, 1e6},
+     .absent = "that of `is`, or 0: sums are not split",
+     .doc = "The rows of a matrix product below which idle cores share its sums: with R rows, R / "
+            "(R + split-rows) of the terms are added one after the other.",
+     .example = "step: {convolution: 30 ns, dense: 26 ns, split-rows: 32}"},
 };
 
 constexpr KeyTable kStepKeys{.doc = "The time of a term of a sum.", .keys = kStep};
@@ -36,7 +43,8 @@ constexpr KeySpec kOverheads[] = {
      .dimension = Dimension::time,
      .bounds = kKernelTime,
      .absent = "that of `is`, or `layer-overhead`",
-     .doc = "The overhead of a batch normalization that is a kernel by itself.",
+     .doc = "The overhead of a batch normalization that is a kernel by itself, and of pooling over "
+            "whole channels.",
      .example = "overheads: {normalization: 6 us, pooling: 19 us}"},
     {.name = "pooling",
      .kind = ValueKind::number,
@@ -122,7 +130,7 @@ constexpr KeyTable kPrecisionsKeys{
 constexpr KeySpec kRuntime[] = {
     {.name = "fuses",
      .kind = ValueKind::choice,
-     .choices = "activations, nothing",
+     .choices = "activations, biases, nothing",
      .noun = "kind of fusion",
      .absent = kOfDevice,
      .doc = "The layers that the kernel of a convolution or product also computes.",
@@ -216,11 +224,12 @@ constexpr KeySpec kSoftware[] = {
      .example = "edge: {is: h100, runtime: eager}"},
     {.name = "fuses",
      .kind = ValueKind::choice,
-     .choices = "activations, nothing",
+     .choices = "activations, biases, nothing",
      .noun = "kind of fusion",
      .absent = "that of `is`, or `activations`",
      .doc = "The layers that the kernel of a convolution or product also computes: the elementwise "
-            "layers and batch normalizations after it, or none.",
+            "layers and batch normalizations after it, its bias alone, or nothing; then a "
+            "convolution's bias is a kernel that reads and writes the output.",
      .example = "fuses: nothing"},
     {.name = "composites",
      .kind = ValueKind::choice,

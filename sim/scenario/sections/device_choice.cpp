@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sim/scenario/device_families.h"
 #include "sim/scenario/predictor_file.h"
 #include "sim/scenario/sections/basis_key.h"
 #include "sim/scenario/sections/named_file.h"
@@ -116,6 +117,9 @@ void settle_calibration(MapReader& tier, bool is_named, cost::Device& device) {
   add("models", device.calibration->models);
   add("median-error", device.calibration->median_error);
   add("worst-error", device.calibration->worst_error);
+  if (device.calibration->range) {
+    calibration.add("range", range_node(*device.calibration->range));
+  }
   tier.resolved().add("calibration", std::move(calibration));
 }
 

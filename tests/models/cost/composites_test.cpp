@@ -82,6 +82,22 @@ TEST_CASE("composites: GELU is one kernel, which a fusing runtime adds to the pr
   CHECK(!kernel_named(net.graph, fusing, "up").is_fused);
 }
 
+TEST_CASE("composites: GELU's form with tanh stays a kernel for each layer") {
+  Blocks net;
+  zoo::NetworkBuilder& build = net.build;
+  const TensorId cube = build.layer("Pow", "cube", {net.x, build.number("three", 3)});
+  const TensorId part = build.mul("part", cube, build.number("factor", 0.044715F));
+  const TensorId inner = build.mul("inner", build.add("sum", net.x, part),
+                                   build.number("root", 0.79788456F));
+  const TensorId plus = build.add("plus", build.tanh("tanh", inner), build.number("one", 1));
+  const TensorId half = build.mul("half", net.x, build.number("half.factor", 0.5F));
+  net.graph.add_output(build.mul("gelu", half, plus));
+  CHECK(composites_of(net.graph).empty());
+  for (const KernelWork& each : kernels_of(net.graph, kFramework)) {
+    CHECK(!each.is_fused);
+  }
+}
+
 TEST_CASE("composites: what somebody else reads is not hidden in a kernel") {
   Blocks net;
   const TensorId y = net.transformer.gelu("gelu", net.x);

@@ -82,6 +82,27 @@ TEST_CASE("kernels: a runtime that fuses nothing has a kernel for each layer") {
   CHECK(!kernels[2].is_batch_norm);
 }
 
+TEST_CASE("kernels: the bias of a convolution is a kernel of its own if nothing is fused") {
+  exec::Net net;
+  TensorId x = net.build.image(3, 8, 8);
+  x = net.build.conv("biased", x, {.filters = 4, .kernel = 3});
+  x = net.build.conv("plain", x, {.filters = 4, .kernel = 1, .bias = false});
+  x = net.build.conv("depthwise", x, {.filters = 4, .kernel = 3, .groups = 4});
+  net.graph.add_output(net.build.dense("fc", net.build.flatten("flat", x), 7));
+  const auto bias_bytes = [&](Fusion fuses, const char* layer) {
+    Runtime runtime;
+    runtime.fuses = fuses;
+    return kernels_of(net.graph, runtime).at(net.graph.find_layer(layer).value()).bias_bytes;
+  };
+  // It reads and writes the output, four channels of 6x6 and of 4x4 floats.
+  CHECK(bias_bytes(Fusion::nothing, "biased") == 2 * 4 * 36 * 4);
+  CHECK(bias_bytes(Fusion::nothing, "depthwise") == 2 * 4 * 16 * 4);
+  CHECK(bias_bytes(Fusion::nothing, "plain") == 0);
+  CHECK(bias_bytes(Fusion::nothing, "fc") == 0);
+  CHECK(bias_bytes(Fusion::biases, "biased") == 0);
+  CHECK(bias_bytes(Fusion::activations, "biased") == 0);
+}
+
 TEST_CASE("kernels: the extents of convolutions and products") {
   exec::Net net;
   TensorId x = net.build.image(6, 10, 8);
@@ -98,6 +119,7 @@ TEST_CASE("kernels: the extents of convolutions and products") {
   CHECK(kernel(net, "point").depth == 8);
   CHECK(kernel(net, "groups").depth == 16 / 2 * 9);
   CHECK(kernel(net, "groups").is_grouped);
+  CHECK(kernel(net, "fc").rows == 1);
   CHECK(!kernel(net, "point").is_grouped);
   CHECK(kernel(net, "fc").depth == 8 * 5 * 4);
   CHECK(kernel(net, "fc").columns == 7);

@@ -254,6 +254,40 @@ TEST_CASE("roofline: products with an odd number of columns may have a share of 
   CHECK(kernel_time(own, kernel) == before);
 }
 
+TEST_CASE("roofline: normalization may have a memory share of its own") {
+  Device own = device();
+  const KernelWork kernel{.layer = {.kind = LayerKind::normalization, .activation_bytes = 50}};
+  CHECK(kernel_time(own, kernel) == Seconds(10 + 3));
+  own.efficiency.normalization = 0.125;
+  CHECK(kernel_time(own, kernel) == Seconds(40 + 3));
+  // Pooling over whole channels reduces, too.
+  KernelWork pooling{.layer = {.kind = LayerKind::pooling, .activation_bytes = 50}};
+  CHECK(kernel_time(own, pooling) == Seconds(10 + 3));
+  pooling.is_reduction = true;
+  CHECK(kernel_time(own, pooling) == Seconds(40 + 3));
+  own.overheads.normalization = Seconds(5);
+  CHECK(kernel_time(own, pooling) == Seconds(40 + 5));
+}
+
+TEST_CASE("roofline: the bias of a convolution may be a kernel of its own") {
+  const Device own = device();
+  KernelWork kernel{.layer = {.kind = LayerKind::convolution, .macs = 1200}};
+  const Seconds before = kernel_time(own, kernel, 2);
+  kernel.bias_bytes = 50;  // 10 s for each of two inputs, and the overhead of a kernel.
+  CHECK((kernel_time(own, kernel, 2) - before).si() == doctest::Approx(2 * 10 + 3));
+}
+
+TEST_CASE("roofline: products of few rows split their sums") {
+  Device own = device();
+  own.step.dense = Seconds(10);
+  own.peak = FlopsPerSecond(1e12);
+  const KernelWork kernel{.layer = {.kind = LayerKind::dense, .macs = 1}, .depth = 8, .rows = 2};
+  CHECK(kernel_time(own, kernel).si() == doctest::Approx(80 + 3));
+  own.step.split_rows = 6;
+  CHECK(kernel_time(own, kernel).si() == doctest::Approx(80 * 2.0 / 8 + 3));
+  CHECK(kernel_time(own, kernel, 3).si() == doctest::Approx(80 * 6.0 / 12 + 3));  // Six rows.
+}
+
 TEST_CASE("roofline: kernels wait until the host has issued them") {
   // The host issues kernels at 4, 8 and 12 s. The first takes 3 s (until 7 s), the second waits for
   // the host and takes 10 + 3 s (8 to 21 s), the third waits for the second.

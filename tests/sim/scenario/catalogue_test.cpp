@@ -211,6 +211,34 @@ TEST_CASE("catalogue: a precision or runtime that a device does not have") {
   CHECK(messages(diagnostics)[0].find("unknown precision 'fp17'") != std::string::npos);
 }
 
+TEST_CASE("catalogue: a runtime has its own errors") {
+  Catalogue catalogue;
+  std::vector<Diagnostic> diagnostics;
+  const std::string errors =
+      "calibration: {models: 9, median-error: 8 %, range: {least-macs: 3e8, most-macs: 4e9, "
+      "least-batch: 1, most-batch: 8}, runtimes: {eager: {models: 7, median-error: 12 %}}}";
+  const auto with = [&](const std::string& text) {
+    return "mine: {" + kDevice.substr(1, kDevice.size() - 2) + ", fuses: biases, runtime: graph, " +
+           "runtimes: {eager: {issue: 9 us}}, " + text + "}\n";
+  };
+  add_devices(parse(with(errors)), catalogue, diagnostics);
+  REQUIRE(messages(diagnostics).empty());
+  const cost::Device& mine = catalogue.devices.at("mine");
+  CHECK(mine.runtime.fuses == cost::Fusion::biases);
+  CHECK(mine.calibration->median_error == 0.08);
+  CHECK(mine.calibration->range->most_macs == 4e9);
+  const cost::Device eager = cost::with_runtime(mine, "eager");
+  CHECK(eager.calibration->models == 7);
+  CHECK(eager.calibration->median_error == 0.12);
+  CHECK(cost::with_runtime(mine, "graph").calibration->median_error == 0.08);
+
+  add_devices(parse(with("calibration: {models: 9, runtimes: {eagre: {models: 9}}}")), catalogue,
+              diagnostics);
+  REQUIRE(messages(diagnostics).size() == 1);
+  CHECK(messages(diagnostics)[0].find("unknown runtime 'eagre'; did you mean 'eager'?") !=
+        std::string::npos);
+}
+
 TEST_CASE("catalogue: server GPUs state their runtimes and precisions") {
   const Catalogue catalogue = read_catalogue();
   for (const char* name : {"h100", "a100", "l4"}) {
