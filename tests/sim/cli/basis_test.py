@@ -70,6 +70,15 @@ class BasisOfPredictions(InFolder):
                       self.bases("tiers.device.peak=90 GFLOP/s", "tiers.device.calibration={models: 3, median-error: 12 %}")[0])
         self.assertIn("device-edge: assumed", self.bases("network.device-edge.up=5 Mbit/s")[1])
 
+    def test_each_runtime_states_its_own_error(self):
+        found = {self.bases("tiers.cloud={is: h100, precision: %s, runtime: %s}" % (precision, runtime))[0].rpartition("cloud: ")[2]
+                 for precision in ("fp32", "fp16") for runtime in ("graph", "eager")}
+        for text in found:
+            self.assertRegex(text, r"^fitted \(left-out error [\d.]+ %\)$")
+        listed = self.succeed("list", "devices")
+        for precision in ("fp32", "fp16"):
+            self.assertEqual(len(re.findall(rf"^h100 +(?:graph|eager) +{precision} +9 models, \d+ % to \d+ %", listed, re.MULTILINE)), 2)
+
     def test_the_user_can_say_that_a_link_was_measured(self):
         _, links = self.bases("network.device-edge={up: 5 Mbit/s, down: 5 Mbit/s, latency: 1 ms, basis: measured}")
         self.assertEqual(links, "device-edge: measured; edge-cloud: assumed")
