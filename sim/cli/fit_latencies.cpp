@@ -10,6 +10,7 @@
 
 #include "models/base/readable.h"
 #include "models/cost/device_fit.h"
+#include "models/cost/kernel_work.h"
 #include "models/cost/latency_table.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
@@ -92,11 +93,24 @@ ByPrecision latencies_of(const std::vector<cost::LatencyRow>& rows, Networks& ne
   return latencies;
 }
 
+/// Returns why a device of the catalogue can't stand for a family, and which families there are.
+std::string no_family(const std::string& device, const Families& families) {
+  std::vector<std::string> texts;
+  for (const auto& [family, devices] : families) {
+    texts.push_back(
+        fmt::format("'{}' ({} devices such as {})", family, devices.size(), devices.front().name));
+  }
+  return fmt::format(
+      "{} belongs to no family: it was fitted by itself, or has the figures of a datasheet; "
+      "expected a family or one of its devices: {}",
+      in_quotes(device), fmt::join(texts, ", "));
+}
+
 /// Returns the families to choose from: all, the one that --like names, or that of the device that
 /// it names.
 Families candidates(const std::string& like) {
   const scenario::Catalogue catalogue = scenario::read_catalogue();
-  Families families = scenario::device_families(catalogue);
+  const Families families = scenario::device_families(catalogue);
   if (like.empty()) {
     return families;
   }
@@ -114,6 +128,9 @@ Families candidates(const std::string& like) {
     for (const cost::Device& device : devices) {
       names.push_back(device.name);
     }
+  }
+  if (catalogue.devices.contains(like)) {
+    throw InputError({"--like"}, no_family(like, families));
   }
   throw InputError({"--like"}, fmt::format("unknown family or fitted device {}{}", in_quotes(like),
                                            suggestion(like, names)));
@@ -149,18 +166,59 @@ std::string median_text(const cost::Calibration& calibration) {
              : "one network alone: the error for others is unknown\n";
 }
 
-void print_fit(const std::string& heading, const FamilyFit& found) {
+/// Returns how the network differs from all others in the table; empty if it lies among them.
+std::string_view beyond_others(const std::string& network,
+                               const std::vector<cost::NetworkLatency>& latencies) {
+  const auto own =
+      std::find_if(latencies.begin(), latencies.end(),
+                   [&](const cost::NetworkLatency& row) { return row.network == network; });
+  const double macs = cost::total_macs(*own->graph);
+  bool is_heaviest = true;
+  bool is_lightest = true;
+  for (const cost::NetworkLatency& row : latencies) {
+    if (row.network != network) {
+      is_heaviest = is_heaviest && cost::total_macs(*row.graph) < macs;
+      is_lightest = is_lightest && cost::total_macs(*row.graph) > macs;
+    }
+  }
+  return is_heaviest ? "heavier than the others" : is_lightest ? "lighter than the others" : "";
+}
+
+/// Says to which work the fit applies.
+std::string range_text(const cost::FittedRange& range) {
+  const auto count = [](double macs) {
+    return macs < 1e9 ? fmt::format("{:.3g}", macs / 1e6) : fmt::format("{:.0f}", macs / 1e6);
+  };
+  const std::string macs =
+      range.least_macs == range.most_macs
+          ? count(range.least_macs)
+          : fmt::format("{} to {}", count(range.least_macs), count(range.most_macs));
+  const std::string batches =
+      range.least_batch == range.most_batch
+          ? fmt::format("a batch of {} alone", range.least_batch)
+          : fmt::format("batches of {} to {}", range.least_batch, range.most_batch);
+  return fmt::format(
+      "warning: fitted to networks of {} M MACs, in {}. Outside, the device is extrapolated, and "
+      "its errors may be much larger; runs print a note there.\n",
+      macs, batches);
+}
+
+void print_fit(const std::string& heading, const FamilyFit& found,
+               const std::vector<cost::NetworkLatency>& latencies) {
   say("{}", fitted(heading));
   if (!found.fit.left_out.empty()) {
-    TextTable table({"held-out network", ">batch", ">measured", ">predicted", ">error"});
+    TextTable table({"held-out network", ">batch", ">measured", ">predicted", ">error", "note"});
     for (const cost::ModelError& error : found.fit.left_out) {
       table.add({error.model, fmt::format("{}", error.batch), to_readable(Seconds(error.measured)),
                  to_readable(Seconds(error.predicted)),
-                 fmt::format("{:+.1f} %", 100 * error.relative())});
+                 fmt::format("{:+.1f} %", 100 * error.relative()),
+                 std::string(beyond_others(error.model, latencies))});
     }
+    table.drop_empty_columns();
     say("\n{}", table.text());
   }
-  say("\n{}\n", fitted(median_text(*found.fit.device.calibration)));
+  const cost::Calibration& calibration = *found.fit.device.calibration;
+  say("\n{}{}\n", fitted(median_text(calibration)), fitted(range_text(*calibration.range)));
 }
 
 /// Throws InputError if the file is one of the catalogue's folder, whose devices have sources.
@@ -202,7 +260,7 @@ int fit_latencies(const FitOptions& options, const scenario::Registries& registr
     device.source =
         "peak: that which convolutions reach; the other efficiencies are relative to it. memory: "
         "the median of the family, not measured. The rest: fitted to whole networks.";
-    print_fit(fmt::format("{}: {}\n", device.name, text), found);
+    print_fit(fmt::format("{}: {}\n", device.name, text), found, latencies);
     devices.push_back(device);
   }
   write_beside(options.out,

@@ -87,6 +87,29 @@ class FitToLatencies(InFolder):
         device = (self.folder / "mine.yaml").read_text(encoding="utf-8")
         self.assertEqual(device.count("launch:"), 2)
 
+    def test_work_outside_the_range_of_the_fit_is_noted(self):
+        """The fit says to which work it applies; a run says when it goes beyond, also from its resolved.yaml."""
+        light = ("squeezenet", "mobilenet-v1", "mobilenet-v2", "resnet18")
+        self.write([row for row in measured("raspberry-pi-4b") if row[0] in light])
+        text = self.fit("--like", "cpu")
+        self.assertIn("warning: fitted to networks of 301 to 1827 M MACs, in a batch of 1 alone.", text)
+        self.assertRegex(text, r"resnet18 [^%]* % +heavier than the others")
+        self.assertRegex(text, r"mobilenet-v2 [^%]* % +lighter than the others")
+        self.predicted("resnet18")
+        notes = [" ".join(self.succeed("run", "run.yaml", "--out", "out").split())]
+        self.assertNotIn("extrapolated", notes[0])
+        self.predicted("vgg16")
+        self.assertIn("the times of vgg16 on device are extrapolated: its 15470 M MACs lie outside the 301 to 1827 M of the "
+                      "networks to which 'mine' is fitted", " ".join(self.succeed("run", "run.yaml", "--out", "out").split()))
+        self.assertIn("the times of vgg16 on device are extrapolated",
+                      " ".join(self.succeed("run", "out/resolved.yaml", "--out", "again").split()))
+
+    def test_numbers_have_no_noise(self):
+        self.write(measured("raspberry-pi-5")[:4])
+        self.fit()
+        for number in re.findall(r"[\d.]+(?:e-?\d+)?", (self.folder / "mine.yaml").read_text(encoding="utf-8")):
+            self.assertLessEqual(len(number.partition("e")[0].strip("0.").replace(".", "")), 12 if "." not in number else 7, number)
+
     def test_the_same_latencies_give_the_same_bytes(self):
         self.write(measured("raspberry-pi-5")[:4])
         self.fit()
@@ -121,6 +144,9 @@ class FitToLatencies(InFolder):
         self.write([("alexnet", 1, 0.1)])
         self.assertIn("--like: error: unknown family or fitted device 'cpuu'; did you mean 'cpu'?",
                       self.refuse("fit", "--latencies", "mine.csv", "--like", "cpuu", "--out", "mine.yaml"))
+        self.assertRegex(self.refuse("fit", "--latencies", "mine.csv", "--like", "h100", "--out", "mine.yaml"),
+                         r"--like: error: 'h100' belongs to no family: .*; expected a family or one of its devices: "
+                         r"'caffe' \(3 devices such as jetson-tk1\), 'cpu' ")
         self.assertIn("expected files of offcut profile, or --latencies FILE", self.refuse("fit", "--out", "mine.yaml"))
         catalogue = SOURCE / "scenarios/catalogue/mine.yaml"
         self.assertIn("is in the catalogue's folder", self.refuse("fit", "--latencies", "mine.csv", "--out", catalogue))
