@@ -100,19 +100,26 @@ JointState in_order_of_arrival(JointState state, const scenario::Registries& reg
   return state;
 }
 
+// A move must gain this share: a smaller one may be due to the arrivals of this one sample.
+constexpr double kWorthwhile = 2e-3;
+
+/// Returns the number of simulations that simplified() needs.
+std::size_t reserve(const SimulatedStates& simulated) {
+  constexpr std::size_t kMost = 32;
+  return std::min(kMost, simulated.most() / 4);
+}
+
 /// Moves from the best simulated state to better ones next to it.
 JointState refine(JointState best, JointSearch& search, SimulatedStates& simulated) {
-  // A move must gain this share: a smaller one may be due to the arrivals of this one sample.
-  constexpr double kWorthwhile = 2e-3;
   constexpr std::size_t kAtOnce = 16;
   // Neighbours that are predicted so much worse are not tried: predictions are better than that.
   constexpr double kHopeless = 1.5;
-  while (simulated.left() > 0) {
+  while (simulated.left() > reserve(simulated)) {
     const double limit = kHopeless * search.predict(best).value(search.goal()).si();
     std::vector<JointState> next;
     for (JointState& other : search.neighbours(best)) {
-      if (next.size() < std::min(kAtOnce, simulated.left()) && !simulated.has(other) &&
-          search.predict(other).value(search.goal()).si() <= limit) {
+      if (next.size() < std::min(kAtOnce, simulated.left() - reserve(simulated)) &&
+          !simulated.has(other) && search.predict(other).value(search.goal()).si() <= limit) {
         next.push_back(std::move(other));
       }
     }
@@ -125,6 +132,43 @@ JointState refine(JointState best, JointSearch& search, SimulatedStates& simulat
         best = std::move(other);
       }
     }
+  }
+  return best;
+}
+
+/// Returns the state with as many of the first one's policies as cost nothing, so that a policy is
+/// chosen for its gain alone.
+JointState simplified(const JointState& chosen, const JointState& first, JointSearch& search,
+                      SimulatedStates& simulated) {
+  const double limit = simulated.value(chosen) * (1 + kWorthwhile);
+  JointState best = chosen;
+  while (simulated.left() > 0) {
+    std::vector<JointState> next;
+    const auto add = [&](std::size_t tier, auto part) {
+      JointState other = best;
+      other.scheduling[tier].*part = first.scheduling[tier].*part;
+      if (search.name_of(other) != search.name_of(best) && search.is_allowed(other) &&
+          (simulated.has(other) || next.size() < simulated.left())) {
+        next.push_back(std::move(other));
+      }
+    };
+    for (std::size_t tier = 0; tier < best.scheduling.size(); ++tier) {
+      add(tier, &scheduling::Scheduling::queue);
+      add(tier, &scheduling::Scheduling::batching);
+      add(tier, &scheduling::Scheduling::dispatch);
+      add(tier, &scheduling::Scheduling::admission);
+    }
+    if (next.empty()) {
+      break;
+    }
+    simulated.simulate(next);
+    const JointState& least = *std::min_element(
+        next.begin(), next.end(),
+        [&](const auto& a, const auto& b) { return simulated.value(a) < simulated.value(b); });
+    if (simulated.value(least) > limit) {
+      break;
+    }
+    best = least;
   }
   return best;
 }
@@ -240,6 +284,10 @@ LoadChoice choose_under_load(experiment::Experiment& experiment,
   constexpr std::size_t kLeast = 4, kMost = 24;  // Of the predicted ones; a third of the budget.
   std::vector<JointState> states =
       search.best_states(std::clamp(simulated.most() / 3, kLeast, kMost));
+  // The idle plans may be predicted too badly under policies that suit them.
+  for (JointState& state : search.best_states(kLeast, first.cuts)) {
+    states.push_back(std::move(state));
+  }
   states.push_back(first);
   if (experiment.scenario.under_load->chooses_policies) {
     states.push_back(in_order_of_arrival(first, registries));
@@ -248,7 +296,7 @@ LoadChoice choose_under_load(experiment::Experiment& experiment,
   const JointState best = *std::min_element(
       states.begin(), states.end(),
       [&](const auto& a, const auto& b) { return simulated.value(a) < simulated.value(b); });
-  const JointState chosen = refine(best, search, simulated);
+  const JointState chosen = simplified(refine(best, search, simulated), first, search, simulated);
 
   const auto steps = steps_between(first, chosen, search);
   std::vector<JointState> on_the_way;

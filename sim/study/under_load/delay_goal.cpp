@@ -76,13 +76,15 @@ DelayGoal delay_goal(const experiment::Experiment& experiment, const LoadModel& 
   for (const Stream& stream : model.streams()) {
     const std::size_t i = stream.request_class;
     const bool has_deadline = goal.deadline[i] < engine::kNever;
-    const Seconds scale = has_deadline ? goal.deadline[i] : idle[stream.model]->plan.cost.latency();
+    const Seconds alone = idle[stream.model]->plan.cost.latency();
+    // A deadline that nothing keeps must not make a rejection cheaper than an answer.
+    const Seconds scale = has_deadline ? std::max(goal.deadline[i], alone) : alone;
     goal.missed[i] = std::max(goal.missed[i], scale * kMissedFactor);
     if (scenario.classes[i].failures.local_when_rejected) {
       const partition::Problem& problem = experiment.models[stream.model].problem;
       const std::vector<Seconds>& times = problem.seconds.front();
-      const Seconds alone = std::accumulate(times.begin(), times.end(), problem.per_request_on(0));
-      goal.local[i] = std::max(goal.local[i].value_or(alone), alone);
+      const Seconds local = std::accumulate(times.begin(), times.end(), problem.per_request_on(0));
+      goal.local[i] = std::max(goal.local[i].value_or(local), local);
     }
   }
   return goal;

@@ -303,10 +303,11 @@ Alternation JointSearch::run() {
   return result;
 }
 
-std::vector<JointState> JointSearch::best_states(std::size_t most) const {
+std::vector<JointState> JointSearch::best_states(
+    std::size_t most, const std::optional<std::vector<std::size_t>>& cuts) const {
   std::vector<const Known*> order;
   for (const auto& [name, known] : known_) {
-    if (is_allowed(known.state)) {
+    if ((!cuts || known.state.cuts == *cuts) && is_allowed(known.state)) {
       order.push_back(&known);
     }
   }

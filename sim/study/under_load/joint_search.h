@@ -52,8 +52,9 @@ class JointSearch {
 
   PredictedDelay predict(const JointState& state);
   /// Returns the states that were predicted, the best first, without those that have the same cuts
-  /// and the same prediction as a better one; at most so many.
-  std::vector<JointState> best_states(std::size_t most) const;
+  /// and the same prediction as a better one; at most so many. With `cuts`, those with these alone.
+  std::vector<JointState> best_states(
+      std::size_t most, const std::optional<std::vector<std::size_t>>& cuts = {}) const;
   /// Returns all states that differ from this one in the cut of one model, or in one kind of policy
   /// of one tier, the best predicted first.
   std::vector<JointState> neighbours(const JointState& state);

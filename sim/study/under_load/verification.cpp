@@ -23,7 +23,9 @@ std::string simulate_one(experiment::Experiment& experiment, const Configuration
   std::vector<double> delays;
   std::int64_t missed = 0;
   engine::Observers observers{.progress = progress};
-  Seconds latest;  // Requests that are in flight at the end are as old as the run is then.
+  // Requests that are in flight at the end are as old as the run is then, and take at least the
+  // time of their plan.
+  Seconds latest;
   std::vector<engine::RequestRecord> in_flight;
   observers.request = [&](const engine::RequestRecord& request) {
     latest = std::max({latest, request.arrival, request.completion});
@@ -40,9 +42,11 @@ std::string simulate_one(experiment::Experiment& experiment, const Configuration
   for (const engine::RequestRecord& request : in_flight) {
     const Seconds age =
         std::max(latest, run.simulation.stop.after.value_or(latest)) - request.arrival;
-    const bool is_late = age > goal.deadline[request.request_class];
+    const std::size_t model = experiment.model_of(request.request_class, request.device);
+    const Seconds delay = std::max(age, configuration.plans[model].cost.latency());
+    const bool is_late = delay > goal.deadline[request.request_class];
     missed += is_late ? 1 : 0;
-    delays.push_back(goal.counted(request.request_class, age, !is_late).si());
+    delays.push_back(goal.counted(request.request_class, delay, !is_late).si());
   }
   if (delays.empty()) {
     return "0 0 0 0";
