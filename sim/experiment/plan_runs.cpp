@@ -157,7 +157,8 @@ std::vector<partition::Plan> own_plans(const Experiment& experiment) {
       outcome = with_model(choice, std::move(outcome));
     }
     if (!std::holds_alternative<partition::Plan>(outcome)) {
-      diagnostics.push_back(own.refusal(outcome));
+      const Diagnostic refusal = own.refusal(outcome);
+      add_new({&refusal, 1}, diagnostics);  // Groups of devices may have the same reason.
     } else if (const auto diagnostic =
                    memory_error(experiment.scenario, model, std::get<partition::Plan>(outcome))) {
       diagnostics.push_back(*diagnostic);
