@@ -451,9 +451,11 @@ def check_tiers(sections, tiers_, case):
 def check_energy(sections, summary, tiers_, states, case):
     """Checks that states fill the time for which machines exist, and that joules add up to those of the summary."""
     duration = float(summary["duration_s"])
-    radios = sections["tiers"]["device"]["count"] * sum(name.startswith("device-") for name in sections["network"])
     for row in tiers_:
         own = [state for state in states if state["tier"] == row["tier"]]
+        # Hops with a radio have states; a hop that was used without one is a state.
+        radios = sections["tiers"]["device"]["count"] * (sum("radio" in made for made in sections["network"].values()) +
+                                                         sum(state["state"] in sections["network"] for state in own))
         for part, time in [("machines", float(row["machine_hours"]) * 3600), ("radios", radios * duration)]:
             spent = [float(state["time_s"]) for state in own if state["part"] == part and state["state"] != "tail after the run"]
             case.assertTrue(not spent or math.isclose(sum(spent), time, rel_tol=1e-9, abs_tol=1e-6), (part, row, spent))
