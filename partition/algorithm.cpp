@@ -146,14 +146,16 @@ std::string note_of(const Algorithm& algorithm, const Problem& problem, const Pl
                      : plan.deployment         ? partition::note_of(*plan.deployment)
                                                : "";
   const double value = weigh(problem.goal.objective, plan.cost);
-  const bool is_divided = algorithm.branches == Branches::bounded && problem.is_parallel();
+  const bool is_bounded = algorithm.branches == Branches::bounded && problem.is_parallel();
   if (plan.bound && *plan.bound < value * (1 - kRounding)) {
-    note += fmt::format("{}{}: no plan costs less than {}, {} below this", note.empty() ? "" : "; ",
-                        is_without_stalls ? "planned without the stalls of messages"
-                        : is_divided      ? "planned with bounds of the times of branches"
-                                          : "stopped early",
-                        objective_text(problem.goal.objective, *plan.bound),
-                        percent((value - *plan.bound) / value, 2));
+    note +=
+        fmt::format("{}{}{}: no plan costs less than {}, {} below this", note.empty() ? "" : "; ",
+                    is_without_stalls ? "planned without the stalls of messages"
+                    : is_bounded      ? "planned"
+                                      : "stopped early",
+                    is_bounded ? " with bounds of the times of branches" : "",
+                    objective_text(problem.goal.objective, *plan.bound),
+                    percent((value - *plan.bound) / value, 2));
   }
   return note;
 }
