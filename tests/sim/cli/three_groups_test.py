@@ -53,14 +53,18 @@ def share_in_time(group):
     return 1 - (int(group["requests_late"]) + int(group["requests_dropped"])) / int(group["requests_arrived"])
 
 
-def seconds(value):
+def seconds(text):
+    """Shortens the seconds of a cell, which is empty if no request was answered."""
+    if not text:
+        return "none"
+    value = float(text)
     return f"{value:.3f}" if value < 1 else f"{value:#.3g}".rstrip(".") if value < 100 else f"{value:.0f}"
 
 
 def cells(found):
     """Returns the cell of each table for one run, by the table's name."""
     summary, groups = found["summary"][0], {row["group"]: row for row in found["groups"]}
-    made = {name: " / ".join(seconds(float(groups[name][f"latency_{figure}_s"])) for figure in ("mean", "p95")) for name in GROUPS}
+    made = {name: " / ".join(seconds(groups[name][f"latency_{figure}_s"]) for figure in ("mean", "p95")) for name in GROUPS}
     made["missed"] = " / ".join(f"{100 * (1 - share_in_time(groups[name])):.1f}" for name in GROUPS)
     made["fairness"] = f"{float(summary['fairness']):.3f} / {jain([share_in_time(groups[name]) for name in GROUPS]):.3f}"
     busy = {row["tier"]: float(row["utilisation"]) for row in found["tiers"]}
