@@ -104,6 +104,9 @@ def choose_origins(draw, sections, names):
 
 def scenario(seed):
     sections = chaos.scenario(seed)
+    stands = list(sections["tiers"])
+    neighbours = {f"{a}-{b}" for a, b in zip(stands, stands[1:])}  # With groups, there are no direct hops.
+    sections["network"] = {name: made for name, made in sections["network"].items() if name in neighbours}
     draw = Draw(f"{seed}: groups")
     names = split_devices(draw, sections)
     split_servers(draw, sections)

@@ -60,6 +60,7 @@ EXITS = "{algorithm: edgent, exits: {exit1_prob: {leaves: 0.94}, prob: {}}}"
 CLASSES = ("workload={classes: {a: {model: detector, arrivals: poisson, rate: 1 /s}, "
            "b: {model: reader, arrivals: poisson, rate: 1 /s}}}")
 NEEDS = [
+    (r"\.calibration\.(range|runtimes)", ["tiers.edge.calibration={models: 9, median-error: 11 %}"]),
     (r"^tiers\.TIER\.forwarding$", ["tiers.cloud={is: a100}", "network.edge-cloud={is: wan-100m}"]),
     (r"^workload(\.classes\.CLASS)?\.from$", ["tiers.device={groups: {camera: {is: jetson-nano}}}"]),
     (r"^model(s\.MODEL)?\.layers$", ["tiers={device: {is: 'column:phone'}, cloud: {is: 'column:server'}}",

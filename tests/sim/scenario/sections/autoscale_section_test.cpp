@@ -102,7 +102,7 @@ TEST_CASE("autoscale section: errors") {
   CHECK(wrong("{is: t4, autoscale: {policy: nothing}}").size() == 1);
   CHECK(wrong("{is: t4, autoscale: {max: 5000000, interval: 0 s}}").size() == 1);
   CHECK(wrong("{is: t4, cores: 4, autoscale: {max: 5000000}}") ==
-        Messages{"6:45 tiers.edge.autoscale.max: 5000000 machines of 4 cores at each of 1 sites; a "
+        Messages{"6:45 tiers.edge.autoscale.max: 5000000 machines of 4 cores at each of 1 site; a "
                  "tier has at most 10000000 cores"});
 }
 
