@@ -109,8 +109,9 @@ YamlNode device_node(const cost::Device& device) {
 
 YamlNode range_node(const cost::FittedRange& range) {
   YamlNode node{.kind = YamlNode::Kind::map};
-  node.add("least-macs", number_node(range.least_macs));
-  node.add("most-macs", number_node(range.most_macs));
+  // In full: a rounded bound would leave out a network that the fit has seen.
+  node.add("least-macs", YamlNode::scalar(to_text(range.least_macs, Dimension::number)));
+  node.add("most-macs", YamlNode::scalar(to_text(range.most_macs, Dimension::number)));
   node.add("least-batch", number_node(static_cast<double>(range.least_batch)));
   node.add("most-batch", number_node(static_cast<double>(range.most_batch)));
   return node;

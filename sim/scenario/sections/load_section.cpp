@@ -37,8 +37,10 @@ constexpr KeySpec kLoad[] = {
      .choices = "mean, p95",
      .noun = "figure",
      .absent = "`mean`",
-     .doc = "With `under: load`, the figure of all requests' delays that is minimised. A request "
-            "that misses its deadline, or has no answer, counts as ten times its deadline.",
+     .doc =
+         "With `under: load`, the figure of all requests' delays that is minimised. A request "
+         "that misses its deadline, or has no answer, counts as at least ten times its deadline or "
+         "its latency in an idle system, whichever is longer.",
      .example = "plan: {under: load, minimise: p95}"},
 };
 

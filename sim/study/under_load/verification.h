@@ -22,7 +22,7 @@ struct SimulatedDelay {
   double missed = 0;  // The share of requests that were late, dropped or rejected.
   std::int64_t requests = 0;
 
-  Seconds value(const DelayGoal& goal) const { return goal.is_p95 ? p95 : mean; }
+  Seconds value(const DelayGoal& goal) const { return goal.value(mean, p95); }
 };
 
 /// Simulates the scenario under each configuration, with the same seed and so the same arrivals,
