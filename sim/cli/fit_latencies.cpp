@@ -186,9 +186,7 @@ std::string_view beyond_others(const std::string& network,
 
 /// Says to which work the fit applies.
 std::string range_text(const cost::FittedRange& range) {
-  const auto count = [](double macs) {
-    return macs < 1e9 ? fmt::format("{:.3g}", macs / 1e6) : fmt::format("{:.0f}", macs / 1e6);
-  };
+  const auto count = [](double macs) { return significant(macs / 1e6, 3); };
   const std::string macs =
       range.least_macs == range.most_macs
           ? count(range.least_macs)

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "models/base/readable.h"
 #include "models/cost/kernel_work.h"
 #include "sim/experiment/memory_shortage.h"
 #include "sim/scheduling/checked_policies.h"
@@ -71,15 +72,12 @@ void add_unmeasured_batches(const Experiment& experiment, const std::vector<part
   }
 }
 
-std::string millions(double macs) {
-  return macs < 1e9 ? fmt::format("{:.3g}", macs / 1e6) : fmt::format("{:.0f}", macs / 1e6);
-}
-
 /// Returns the reasons for which the device's figures are extrapolated for a network in batches of
 /// up to `batch`; empty if it was fitted to such work.
 std::string extrapolation(const cost::FittedRange& range, double macs, std::int64_t batch) {
   std::vector<std::string> reasons;
   if (macs < range.least_macs || macs > range.most_macs) {
+    const auto millions = [](double count) { return significant(count / 1e6, 3); };
     reasons.push_back(fmt::format("its {} M MACs lie outside the {} to {} M of the networks",
                                   millions(macs), millions(range.least_macs),
                                   millions(range.most_macs)));
@@ -114,9 +112,10 @@ void add_extrapolations(const Experiment& experiment, const std::vector<partitio
       const std::string reason =
           extrapolation(*device->calibration->range, cost::total_macs(model.graph), batch);
       if (!reason.empty()) {
-        notes.push_back(fmt::format("the times of {} on {} are extrapolated: {} to which '{}' is "
-                                    "fitted, so that their error may exceed the left-out error",
-                                    experiment.name_of(model), choice.name, reason, device->name));
+        notes.push_back(
+            fmt::format("the times of {} on {} are extrapolated: {} to which '{}' is "
+                        "fitted, so that their error may exceed the left-out error",
+                        experiment.name_of(model), choice.name, reason, device->name));
       }
     }
   }
