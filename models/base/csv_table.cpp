@@ -5,10 +5,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <set>
 #include <utility>
+
+#include "models/base/lower_case.h"
 
 namespace offcut {
 namespace {
@@ -26,10 +27,7 @@ std::optional<T> parse(const std::string& text, T least, T most) {
 /// Returns whether the name differs from a known one only in its case or a final s.
 bool is_variant(std::string_view name, const std::vector<std::string>& known) {
   const auto plain = [](std::string_view text) {
-    std::string lower(text);
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
-      return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    });
+    const std::string lower = lower_case(text);
     return lower.ends_with('s') ? lower.substr(0, lower.size() - 1) : lower;
   };
   return std::any_of(known.begin(), known.end(),

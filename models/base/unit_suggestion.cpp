@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "models/base/error.h"
+#include "models/base/lower_case.h"
 
 namespace offcut {
 namespace {
@@ -71,13 +72,6 @@ const std::vector<Part>& endings() {
   static const std::vector<Part> parts = {
       {"/s", {"/s", "ps", "/sec", "/second", " / s", " per second", ""}}, {"", {""}}};
   return parts;
-}
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower;
 }
 
 /// Returns whether the letter b at `position` may stand for the base. A small one means bits and a

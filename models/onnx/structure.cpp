@@ -11,6 +11,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "models/base/lower_case.h"
 #include "models/onnx/contributed.h"
 #include "models/onnx/control_flow.h"
 #include "models/onnx/tensors.h"
@@ -127,17 +128,11 @@ void embed(::onnx::TensorProto& tensor, Weights& weights) {
   encode(value, tensor);
 }
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
 /// Returns the known operator whose name differs only in case and underscores, or "". A name that
 /// merely looks alike (Gelu, Celu) is another function.
 std::string same_but_spelling(const std::string& op, const std::vector<std::string>& known) {
   const auto bare = [](const std::string& name) {
-    std::string letters = lower(name);
+    std::string letters = lower_case(name);
     std::erase(letters, '_');
     return letters;
   };
@@ -164,7 +159,7 @@ void name_layers(::onnx::GraphProto& graph) {
   for (auto& node : *graph.mutable_node()) {
     int number = ++count[node.op_type()];
     if (node.name().empty()) {
-      node.set_name(unused(lower(node.op_type()), number, taken));
+      node.set_name(unused(lower_case(node.op_type()), number, taken));
     } else if (seen.contains(node.name())) {
       node.set_name(unused(node.name(), repeats.try_emplace(node.name(), 2).first->second, taken));
     }

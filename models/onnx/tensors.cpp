@@ -8,9 +8,10 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cctype>
 #include <cstring>
 #include <stdexcept>
+
+#include "models/base/lower_case.h"
 
 namespace offcut::onnx {
 namespace {
@@ -102,10 +103,7 @@ std::string element_type_name(std::int32_t onnx_type) {
   if (!TensorProto::DataType_IsValid(onnx_type)) {
     return std::to_string(onnx_type);
   }
-  std::string name = TensorProto::DataType_Name(static_cast<TensorProto::DataType>(onnx_type));
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return name;
+  return lower_case(TensorProto::DataType_Name(static_cast<TensorProto::DataType>(onnx_type)));
 }
 
 DataType data_type(std::int32_t onnx_type) {

@@ -2,24 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cctype>
-
+#include "models/base/lower_case.h"
 #include "sim/scenario/scenario.h"
 
 namespace offcut::scenario {
-namespace {
-
-/// Returns the noun of a placeholder: "tier" of TIER.
-std::string noun_of(std::string_view placeholder) {
-  std::string noun(placeholder);
-  std::transform(noun.begin(), noun.end(), noun.begin(), [](char letter) {
-    return static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
-  });
-  return noun;
-}
-
-}  // namespace
 
 std::string reason_unknown_name(const YamlNode& scenario, const std::vector<std::string>& keys) {
   const KeyTable* table = &kScenarioKeys;
@@ -38,7 +24,8 @@ std::string reason_unknown_name(const YamlNode& scenario, const std::vector<std:
       for (const YamlNode::Entry& entry : node->entries) {
         names.push_back(entry.key);
       }
-      return fmt::format("there is no {} {}{}", noun_of(spec->name), in_quotes(keys[i]),
+      // A placeholder is a noun in capitals: TIER.
+      return fmt::format("there is no {} {}{}", lower_case(spec->name), in_quotes(keys[i]),
                          suggestion(keys[i], names));
     }
     table = spec->below;
