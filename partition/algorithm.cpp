@@ -139,6 +139,11 @@ Problem without_stalls(Problem problem) {
   return problem;
 }
 
+/// Returns whether the algorithm adds up times that run at the same time, see branches.h.
+bool has_bounded_branches(const Algorithm& algorithm, const Problem& problem) {
+  return algorithm.branches == Branches::bounded && problem.is_parallel();
+}
+
 /// Returns the algorithm's note and the distance to a bound below the plan's value.
 std::string note_of(const Algorithm& algorithm, const Problem& problem, const Plan& plan,
                     bool is_without_stalls) {
@@ -146,7 +151,7 @@ std::string note_of(const Algorithm& algorithm, const Problem& problem, const Pl
                      : plan.deployment         ? partition::note_of(*plan.deployment)
                                                : "";
   const double value = weigh(problem.goal.objective, plan.cost);
-  const bool is_bounded = algorithm.branches == Branches::bounded && problem.is_parallel();
+  const bool is_bounded = has_bounded_branches(algorithm, problem);
   if (plan.bound && *plan.bound < value * (1 - kRounding)) {
     note +=
         fmt::format("{}{}{}: no plan costs less than {}, {} below this", note.empty() ? "" : "; ",
@@ -202,8 +207,9 @@ Outcome verified_outcome(const Algorithm& algorithm, const Problem& problem,
   const auto answer_to = [&](const Problem& given) {
     return answer_of(algorithm, given, parameters);
   };
-  const bool is_bounded = algorithm.branches == Branches::bounded && solved.is_parallel();
-  Answer answer = is_bounded ? solve_branches(algorithm, solved, answer_to) : answer_to(solved);
+  Answer answer = has_bounded_branches(algorithm, solved)
+                      ? solve_branches(algorithm, solved, answer_to)
+                      : answer_to(solved);
   if (auto* declined = std::get_if<Declined>(&answer.found)) {
     return std::move(*declined);
   }
