@@ -1,6 +1,7 @@
 #include "sim/study/under_load/cut.h"
 
 #include <algorithm>
+#include <span>
 
 #include "sim/experiment/compile.h"
 
@@ -10,11 +11,14 @@ std::optional<Cut::Message> Cut::message(std::size_t hop, bool up) const {
   const std::size_t hops = itinerary.crossings.size() - long_legs.size();
   for (std::size_t leg = 0; leg < itinerary.crossings.size(); ++leg) {
     const engine::Crossing& crossing = itinerary.crossings[leg];
-    const std::vector<std::size_t> crossed =
-        leg < hops ? std::vector<std::size_t>{leg} : long_legs[leg - hops];
-    if ((up ? crossing.goes_up : crossing.comes_down) &&
-        std::find(crossed.begin(), crossed.end(), hop) != crossed.end()) {
-      return Message{up ? crossing.up_bytes : crossing.down_bytes, crossed};
+    if (!(up ? crossing.goes_up : crossing.comes_down)) {
+      continue;
+    }
+    const std::span<const std::size_t> crossed =
+        leg < hops ? std::span<const std::size_t>(&leg, 1) : long_legs[leg - hops];
+    if (std::find(crossed.begin(), crossed.end(), hop) != crossed.end()) {
+      return Message{up ? crossing.up_bytes : crossing.down_bytes,
+                     {crossed.begin(), crossed.end()}};
     }
   }
   return std::nullopt;
