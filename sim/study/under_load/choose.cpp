@@ -153,10 +153,7 @@ JointState simplified(const JointState& chosen, const JointState& first, JointSe
       }
     };
     for (std::size_t tier = 0; tier < best.scheduling.size(); ++tier) {
-      add(tier, &scheduling::Scheduling::queue);
-      add(tier, &scheduling::Scheduling::batching);
-      add(tier, &scheduling::Scheduling::dispatch);
-      add(tier, &scheduling::Scheduling::admission);
+      each_kind([&](auto, auto part) { add(tier, part); });
     }
     if (next.empty()) {
       break;

@@ -212,14 +212,10 @@ bool JointSearch::improve(JointState& state, std::size_t tier,
 }
 
 JointState JointSearch::with_best_policies(JointState state) {
-  using scheduling::Scheduling;
   for (bool is_better = true; is_better;) {
     is_better = false;
     for (std::size_t tier = 0; tier < policies_.size(); ++tier) {
-      is_better |= improve(state, tier, &TierPolicies::queues, &Scheduling::queue);
-      is_better |= improve(state, tier, &TierPolicies::batching, &Scheduling::batching);
-      is_better |= improve(state, tier, &TierPolicies::dispatch, &Scheduling::dispatch);
-      is_better |= improve(state, tier, &TierPolicies::admission, &Scheduling::admission);
+      each_kind([&](auto list, auto part) { is_better |= improve(state, tier, list, part); });
     }
   }
   return state;
@@ -340,19 +336,11 @@ std::vector<JointState> JointSearch::neighbours(const JointState& state) {
     }
   }
   for (std::size_t tier = 0; tier < policies_.size(); ++tier) {
-    const TierPolicies& list = policies_[tier];
-    for (const auto& choice : list.queues) {
-      add([&](JointState& other) { other.scheduling[tier].queue = choice; });
-    }
-    for (const auto& choice : list.batching) {
-      add([&](JointState& other) { other.scheduling[tier].batching = choice; });
-    }
-    for (const auto& choice : list.dispatch) {
-      add([&](JointState& other) { other.scheduling[tier].dispatch = choice; });
-    }
-    for (const auto& choice : list.admission) {
-      add([&](JointState& other) { other.scheduling[tier].admission = choice; });
-    }
+    each_kind([&](auto list, auto part) {
+      for (const auto& choice : policies_[tier].*list) {
+        add([&](JointState& other) { other.scheduling[tier].*part = choice; });
+      }
+    });
   }
   std::stable_sort(all.begin(), all.end(),
                    [&](const JointState& a, const JointState& b) { return value(a) < value(b); });

@@ -19,6 +19,17 @@ struct TierPolicies {
   }
 };
 
+/// Calls `visit` with each kind of policy: the list of its candidates, and its part of a tier's
+/// policies.
+template <class Visit>
+void each_kind(const Visit& visit) {
+  using scheduling::Scheduling;
+  visit(&TierPolicies::queues, &Scheduling::queue);
+  visit(&TierPolicies::batching, &Scheduling::batching);
+  visit(&TierPolicies::dispatch, &Scheduling::dispatch);
+  visit(&TierPolicies::admission, &Scheduling::admission);
+}
+
 /// Returns the scenario's own policies alone, by tier.
 std::vector<TierPolicies> own_policies(const experiment::Experiment& experiment);
 
