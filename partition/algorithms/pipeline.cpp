@@ -46,7 +46,8 @@ PipelineProblem pipeline_of(const Problem& problem, const Parameters& parameters
          .count = static_cast<std::size_t>(parameters.at(tier == 0 ? "devices" : "others")),
          .memory = Bytes(parameters.at(tier == 0 ? "memory" : "others_memory")),
          .bandwidth = BytesPerSecond(parameters.at("bandwidth")),
-         .seconds = problem.seconds[tier]});
+         .seconds = problem.seconds[tier],
+         .per_request = problem.per_request_on(tier)});
   }
   return pipeline;
 }
@@ -60,12 +61,7 @@ Team team_of(const PipelineProblem& pipeline, const PipelinePlan& plan) {
     if (i > 0) {
       strand.push_back(TeamStep::receive(i, pipeline.passes[stage.first - 1]));
     }
-    const std::vector<Seconds>& seconds = pipeline.devices[stage.device].seconds;
-    Seconds time;
-    for (std::size_t block = stage.first; block < stage.last; ++block) {
-      time += seconds[block];
-    }
-    strand.push_back(TeamStep::compute(i, time));
+    strand.push_back(TeamStep::compute(i, stage_time(pipeline, stage)));
   }
   return {.machines = plan.stages.size(),
           .bandwidth = pipeline.devices.front().bandwidth,

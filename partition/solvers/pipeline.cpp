@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <stdexcept>
 
 #include "partition/amount.h"
@@ -23,14 +22,6 @@ void require_pipeline(bool holds, const std::string& invariant) {
 template <class Quantity>
 bool all_amounts(const std::vector<Quantity>& values) {
   return std::all_of(values.begin(), values.end(), is_amount<Quantity>);
-}
-
-Seconds computing(const PipelineProblem& problem, const PipelineStage& stage) {
-  const auto& seconds = problem.devices[stage.device].seconds;
-  const auto position = [&](std::size_t block) {
-    return seconds.begin() + static_cast<std::ptrdiff_t>(block);
-  };
-  return std::accumulate(position(stage.first), position(stage.last), Seconds(0));
 }
 
 /// Returns the time that the stage before block `last` takes to send its output to the next device.
@@ -92,7 +83,7 @@ class Layout {
   /// Tries every stage that starts at `block` on the next device.
   void extend(std::size_t block, std::size_t used, std::size_t kind) {
     const std::size_t from = state(block, used, kind);
-    Seconds compute;
+    Seconds compute = problem_.devices[kind].per_request;
     Bytes held = stage_input(problem_, block);  // stage_memory() without the output.
     for (std::size_t last = block + 1; std::isfinite(best_[from]) && last <= problem_.block_count();
          ++last) {
@@ -159,6 +150,8 @@ void PipelineProblem::check() const {
   for (const PipelineDevices& kind : devices) {
     require_pipeline(kind.seconds.size() == weights.size() && all_amounts(kind.seconds),
                      "each block needs a time on '" + kind.name + "', finite and not negative");
+    require_pipeline(is_amount(kind.per_request),
+                     "the time per request of '" + kind.name + "' must be finite and not negative");
     require_pipeline(kind.bandwidth.si() > 0,
                      "the bandwidth of '" + kind.name + "' must be positive");
     require_pipeline(kind.memory.si() >= 0,
@@ -174,10 +167,19 @@ Bytes stage_memory(const PipelineProblem& problem, const PipelineStage& stage) {
   return bytes + problem.passes[stage.last - 1];
 }
 
+Seconds stage_time(const PipelineProblem& problem, const PipelineStage& stage) {
+  const PipelineDevices& devices = problem.devices[stage.device];
+  Seconds time = devices.per_request;
+  for (std::size_t block = stage.first; block < stage.last; ++block) {
+    time += devices.seconds[block];
+  }
+  return time;
+}
+
 PipelinePlan evaluate_pipeline(const PipelineProblem& problem, std::vector<PipelineStage> stages) {
   PipelinePlan plan;
   for (std::size_t i = 0; i < stages.size(); ++i) {
-    const Seconds compute = computing(problem, stages[i]);
+    const Seconds compute = stage_time(problem, stages[i]);
     const Seconds send = i + 1 == stages.size() ? Seconds(0)
                                                 : sending(problem, stages[i].last, stages[i].device,
                                                           stages[i + 1].device);

@@ -15,6 +15,7 @@ struct PipelineDevices {
   Bytes memory;
   BytesPerSecond bandwidth;      // A device's link, each way.
   std::vector<Seconds> seconds;  // Per block.
+  Seconds per_request = {};      // Before a stage: see CostTable::per_request.
 };
 
 /// The problem of distributing a chain of blocks (layers, or the layers between two cut vertices)
@@ -54,6 +55,9 @@ enum class PipelineGoal { period, latency };
 /// Returns the memory that a stage needs: for its weights, its input and its output.
 Bytes stage_memory(const PipelineProblem& problem, const PipelineStage& stage);
 
+/// Returns the time of a stage's computation.
+Seconds stage_time(const PipelineProblem& problem, const PipelineStage& stage);
+
 /// Returns the plan with its period, which is the longest computation or transmission, because both
 /// overlap, and its latency, which is their sum. Between two devices, the slower link counts; the
 /// last stage sends nothing.
@@ -71,7 +75,8 @@ double pipeline_steps(const PipelineProblem& problem);
 /// `latency`, the maximum becomes a sum (Zhang et al., "EdgeShard", IEEE IoT Journal, 2024).
 /// O(blocks^2 * kinds^2 * product of (count + 1)).
 ///
-/// Deviation: a device's time for a range of blocks is the sum of their times. The answer is not
+/// Deviation: a device's time for a range of blocks is the sum of their times, after its time per
+/// request. The answer is not
 /// sent back, as in the papers.
 /// REQUIRES: problem.check() holds.
 std::optional<PipelinePlan> best_pipeline(const PipelineProblem& problem, PipelineGoal goal);

@@ -30,6 +30,7 @@ PipelineProblem random_pipeline(RandomStream& random) {
     for (int i = 0; i < blocks; ++i) {
       devices.seconds.emplace_back(between(0, 9));
     }
+    devices.per_request = Seconds(between(0, 2));
     problem.devices.push_back(devices);
   }
   return problem;
@@ -72,7 +73,7 @@ class EveryPipeline {
         arrived = join(so_far, std::max(received / a, received / b));
       }
       double memory = received;
-      double compute = 0;
+      double compute = p_.devices[device].per_request.si();
       for (std::size_t i = block; i < p_.weights.size(); ++i) {
         memory += p_.weights[i].si();
         compute += p_.devices[device].seconds[i].si();
