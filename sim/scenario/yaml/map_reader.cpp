@@ -324,6 +324,9 @@ std::vector<std::string> MapReader::some_of(const std::string& key,
       diagnostics_->push_back(
           {item->place, fmt::format("{}: unknown {} {}{}", path_of(key), spec.noun,
                                     in_quotes(item->text), suggestion(item->text, names))});
+    } else if (std::find(values.begin(), values.end(), item->text) != values.end()) {
+      diagnostics_->push_back({item->place, fmt::format("{}: {} is listed twice", path_of(key),
+                                                        in_quotes(item->text))});
     } else {
       values.push_back(item->text);
     }
