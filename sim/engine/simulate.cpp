@@ -77,7 +77,7 @@ class Run final : Sources::Listener,
         end_(simulation.stop, events_, sources_, books_, network_, computing_, activities_,
              recovery_, requests_),
         series_(simulation, observers, events_, books_, links_, computing_, energy_, end_) {
-    network_.use(platform_);
+    network_.use(platform_, platform_rates_);
     platform_rates_.start();
     computing_.use(platform_);
     for (std::size_t group = 0; group < simulation.groups; ++group) {

@@ -15,6 +15,7 @@
 #include "sim/engine/itinerary.h"
 #include "sim/engine/run_record.h"
 #include "sim/network/attachment.h"
+#include "sim/network/disturbance.h"
 #include "sim/network/faults.h"
 #include "sim/network/over_time.h"
 #include "sim/network/rates.h"
@@ -158,6 +159,9 @@ struct Link {
   /// moment at which its last bit leaves. `hop` has the mean latency, which is half the round trip
   /// of TCP.
   network::OverTime moving_latency;
+  /// Random delays of each message, after its last bit has left. None: there are none.
+  std::optional<network::Jitter> jitter;
+  std::optional<network::Loss> loss;
 
   /// Returns the rates over time, by link, at which they carry messages.
   network::Rates rates(bool upwards) const {
@@ -322,6 +326,9 @@ struct SampleRow {
   std::optional<Watts> power;
   std::optional<double> battery;         // Of devices with batteries: the mean share that is left.
   std::optional<std::int64_t> machines;  // Of a tier with an autoscaler: those that exist.
+  /// Of a hop: the mean rates of its own links since the last sample, for messages, where they
+  /// change over time.
+  std::optional<BytesPerSecond> rate_up = {}, rate_down = {};
 };
 
 using RequestSink = std::function<void(const RequestRecord&)>;

@@ -170,6 +170,9 @@ partition::Hop idle_hop(const scenario::HopChoice& choice) {
   partition::Hop hop = choice.hop;
   hop.up = slower_rate(true) / hop.payload;  // Rates are without headers.
   hop.down = slower_rate(false) / hop.payload;
+  if (choice.jitter) {  // Without a part in the round trip of TCP.
+    hop.per_message += choice.jitter->mean;
+  }
   return hop;
 }
 

@@ -3,8 +3,8 @@
 
 #include "sim/scenario/moving_rates.h"
 
+#include <algorithm>
 #include <boost/random/uniform_01.hpp>
-#include <map>
 
 #include "models/base/random.h"
 
@@ -118,6 +118,27 @@ std::optional<Seconds> TraceChoice::mean_latency() const {
   return count > 0 ? std::optional(Seconds(sum / count)) : std::nullopt;
 }
 
+namespace {
+
+/// Gives links the rates of a model, and sets their bandwidths to the means.
+void set_rates(const network::RateModel& model, std::size_t links, std::uint64_t seed,
+               const std::string& name, double payload, BytesPerSecond& up, BytesPerSecond& down,
+               network::OverTime& moving) {
+  const auto rates = [&](bool upwards, BytesPerSecond bandwidth) {
+    std::vector<network::Rate> all;
+    for (std::size_t link = 0; link < (model.is_common() ? 1 : links); ++link) {
+      const std::uint64_t key = random_stream(seed, "rates " + name, link)();
+      all.push_back(model.rate({upwards, bandwidth.si(), payload, key}));
+    }
+    return model.is_common() ? network::Rates(all.front()) : network::Rates(std::move(all));
+  };
+  moving = {rates(true, up), rates(false, down)};
+  up = BytesPerSecond(model.mean(true, up.si()));
+  down = BytesPerSecond(model.mean(false, down.si()));
+}
+
+}  // namespace
+
 void set_moving_rates(MapReader& /*top*/, ReadSoFar& so_far) {
   Scenario& scenario = so_far.scenario;
   for (std::size_t number = 0; number < scenario.hops.size(); ++number) {
@@ -136,8 +157,18 @@ void set_moving_rates(MapReader& /*top*/, ReadSoFar& so_far) {
         }
       }
     }
+    if (hop.rate_model) {
+      set_rates(*hop.rate_model, links, scenario.seed, hop.name, hop.hop.payload, hop.hop.up,
+                hop.hop.down, hop.moving_rates);
+    }
+    const std::size_t uplinks =
+        hop.site ? (devices + hop.site->devices - 1) / std::max<std::size_t>(hop.site->devices, 1)
+                 : 0;
+    if (hop.site && hop.site_rates) {
+      set_rates(*hop.site_rates, uplinks, scenario.seed, hop.name + " site", hop.hop.payload,
+                hop.site->up, hop.site->down, hop.site->moving_rates);
+    }
     if (hop.site && hop.site_trace) {
-      const std::size_t uplinks = (devices + hop.site->devices - 1) / hop.site->devices;
       const Dealer dealer(*hop.site_trace, uplinks, hop.hop.payload, scenario.seed,
                           hop.name + " site");
       hop.site->moving_rates = dealer.rates();

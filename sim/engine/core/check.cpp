@@ -323,6 +323,10 @@ class Checker {
     require(are_moving_rates(hop.moving_rates, links) &&
                 are_moving_latencies(hop.moving_latency, links),
             kMovingRule);
+    require(are_disturbances(hop),
+            "the mean of jitter must be finite and not negative, its coefficient of variation "
+            "positive, the probability of a loss at least 0 and below 1, its time-out finite and "
+            "not negative, and a packet not empty");
     require(hop.hop.payload > 0 && hop.hop.payload <= 1 && is_time(hop.hop.per_message) &&
                 (!hop.hop.tcp ||
                  (hop.hop.tcp->initial_window >= 1 && std::isfinite(hop.hop.tcp->initial_window))),

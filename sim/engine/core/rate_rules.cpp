@@ -36,4 +36,15 @@ bool are_moving_latencies(const network::OverTime& latencies, std::size_t count)
   return may_move(latencies.up, count, true) && may_move(latencies.down, count, true);
 }
 
+bool are_disturbances(const Link& link) {
+  const bool jitter =
+      !link.jitter || (link.jitter->mean >= Seconds(0) && link.jitter->mean < kNever &&
+                       link.jitter->cv > 0 && std::isfinite(link.jitter->cv));
+  const bool loss =
+      !link.loss || (link.loss->probability >= 0 && link.loss->probability < 1 &&
+                     link.loss->time_out >= Seconds(0) && link.loss->time_out < kNever &&
+                     link.loss->packet > Bytes(0));
+  return jitter && loss;
+}
+
 }  // namespace offcut::engine

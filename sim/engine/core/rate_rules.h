@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sim/network/over_time.h"
+#include "sim/engine/simulation.h"
 
 namespace offcut::engine {
 
@@ -15,5 +15,7 @@ inline constexpr const char* kMovingRule =
 /// Return whether rates or latencies that change obey that rule. A latency may be 0 for good.
 bool are_moving_rates(const network::OverTime& rates, std::size_t count);
 bool are_moving_latencies(const network::OverTime& latencies, std::size_t count);
+/// Returns whether jitter and losses of a link are valid, if it has them.
+bool are_disturbances(const Link& link);
 
 }  // namespace offcut::engine

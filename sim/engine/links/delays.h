@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "sim/engine/core/request.h"
@@ -7,8 +8,10 @@
 
 namespace offcut::engine {
 
-/// The delays of messages: the time from the departure of the last bit to the delivery. On a leg
-/// whose links keep their latencies, it costs a look-up.
+/// The delays of messages: the time from the departure of the last bit to the delivery, with the
+/// jitter of each message and the time of its retransmissions. On a leg with constant latencies, it
+/// costs a look-up. Each attempt of each message draws from a stream of its own, so that others do
+/// not shift its draws.
 class Delays {
  public:
   Delays(const Simulation& simulation, const Legs& legs, const network::Places& places);
@@ -26,6 +29,7 @@ class Delays {
   const Legs& legs_;
   const network::Places& places_;
   std::vector<bool> changing_;  // By leg; empty if no latency changes.
+  std::vector<std::string> streams_;  // The names of random streams, of each hop: up, down.
 };
 
 }  // namespace offcut::engine

@@ -21,7 +21,7 @@ class LinkMaker {
       : zone_(zone), changing_(changing) {}
 
   s4u::Link* make(const std::string& name, const network::Rate& rate) {
-    s4u::Link* link = zone_->create_link(name, rate.at(0))->set_latency(0);
+    s4u::Link* link = zone_->create_link(name, bandwidth_of(rate.at(0)))->set_latency(0);
     if (!rate.is_constant()) {
       changing_.push_back({link, rate});
     }

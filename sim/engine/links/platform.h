@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <simgrid/s4u/Engine.hpp>
 #include <simgrid/s4u/Host.hpp>
 #include <simgrid/s4u/Link.hpp>
@@ -27,6 +28,10 @@ struct ChangingLink {
   simgrid::s4u::Link* link;
   network::Rate rate;
 };
+
+/// Returns the bandwidth that stands for a rate in SimGrid, which aborts at 0. In an outage of a
+/// year, a thirtieth of a byte crosses.
+inline double bandwidth_of(double rate) { return std::max(rate, 1e-9); }
 
 /// The part of the system that SimGrid serves: the ends of each leg (empty if it does not serve the
 /// leg), and the hosts that share their cores, by tier.

@@ -10,7 +10,24 @@ namespace offcut::engine {
 
 void PlatformRates::start() {
   for (std::uint32_t number = 0; number < links_.size(); ++number) {
+    rates_[links_[number].link] = &links_[number].rate;
     expect(number, 0);
+  }
+}
+
+void PlatformRates::start_flow(simgrid::s4u::Comm& flow, const simgrid::s4u::Host* from,
+                               const simgrid::s4u::Host* to) {
+  std::vector<simgrid::s4u::Link*> changing;
+  if (!rates_.empty()) {
+    from->route_to(to, changing, nullptr);
+    std::erase_if(changing, [this](const auto* link) { return !rates_.contains(link); });
+  }
+  for (simgrid::s4u::Link* link : changing) {
+    link->set_bandwidth(bandwidth_of(rates_[link]->most()));
+  }
+  flow.start();
+  for (simgrid::s4u::Link* link : changing) {
+    link->set_bandwidth(bandwidth_of(rates_[link]->at(events_.now())));
   }
 }
 
@@ -22,7 +39,7 @@ void PlatformRates::expect(std::uint32_t number, double now) {
 }
 
 void PlatformRates::handle(std::uint32_t /*kind*/, std::uint32_t number, void* /*subject*/) {
-  links_[number].link->set_bandwidth(links_[number].rate.at(events_.now()));
+  links_[number].link->set_bandwidth(bandwidth_of(links_[number].rate.at(events_.now())));
   expect(number, events_.now());
 }
 

@@ -10,7 +10,9 @@
 
 #include "sim/scenario/attachment_check.h"
 #include "sim/scenario/sections/basis_key.h"
+#include "sim/scenario/sections/disturbance_section.h"
 #include "sim/scenario/sections/named_kind.h"
+#include "sim/scenario/sections/rates_section.h"
 #include "sim/scenario/sections/trace_section.h"
 
 namespace offcut::scenario {
@@ -49,6 +51,11 @@ constexpr KeySpec kSite[] = {
      .absent = "none: constant bandwidths",
      .doc = "The bandwidths of uplinks over time, from files, which are dealt to the uplinks.",
      .example = "trace: backhaul.csv"},
+    {.name = "rates",
+     .below = &kRatesKeys,
+     .absent = "none: constant bandwidths",
+     .doc = "The bandwidths of uplinks over time, by a kind.",
+     .example = "rates: {kind: lognormal, cv: 30 %}"},
 };
 constexpr KeyTable kSiteKeys{
     .doc =
@@ -78,6 +85,21 @@ constexpr KeySpec kHop[] = {
      .doc = "The bandwidths of links over time, and maybe their latencies, from files: a file, a "
             "list of files that are dealt to the devices in turn, or a map.",
      .example = "trace: city.csv"},
+    {.name = "rates",
+     .below = &kRatesKeys,
+     .absent = "none: constant bandwidths",
+     .doc = "The bandwidths of links over time, by a kind, which may be random.",
+     .example = "rates: {kind: markov, preset: lte}"},
+    {.name = "jitter",
+     .below = &kJitterKeys,
+     .absent = "none",
+     .doc = "A random part of the latency.",
+     .example = "jitter: {mean: 5 ms}"},
+    {.name = "loss",
+     .below = &kLossKeys,
+     .absent = "none",
+     .doc = "The loss of packets, as the time of their retransmission.",
+     .example = "loss: {probability: 1 %}"},
 };
 constexpr KeySpec kNetwork[] = {
     {.name = "HOP",
@@ -157,6 +179,7 @@ void read_site(MapReader& reader, bool is_first, HopChoice& hop, ReadSoFar& so_f
   engine::Link::Uplink uplink;
   uplink.devices = site.count("devices");
   hop.site_trace = read_trace_choice(site, false, so_far);
+  hop.site_rates = read_rate_model(site, so_far);
   const MeanFigures means = means_of(hop.site_trace);
   uplink.up = site.quantity<BytesPerSecond>("up", means.up);
   uplink.down = site.quantity<BytesPerSecond>("down", means.down);
@@ -175,6 +198,9 @@ HopChoice read_hop_section(MapReader& reader, const std::string& name, const Tie
   HopChoice hop =
       read_hop_choice(reader, name, devices != nullptr, so_far, means_of(trace));
   hop.trace = trace;
+  hop.rate_model = read_rate_model(reader, so_far);
+  hop.jitter = read_jitter(reader);
+  hop.loss = read_loss(reader);
   const bool is_first = devices != nullptr && !direct;
   hop.place = reader.place("");
   hop.direct = direct;

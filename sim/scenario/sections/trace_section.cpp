@@ -82,6 +82,7 @@ class TraceChoiceReader {
     TraceChoice choice{.path = reader_.path(), .place = reader_.place("")};
     const std::size_t before = so_far_.diagnostics.size();
     const network::TraceFormat* format = read_format();
+    const bool format_known = so_far_.diagnostics.size() == before;
     read_scale(choice);
     read_offset(choice);
     const auto loop = reader_.choice("loop");
@@ -91,7 +92,7 @@ class TraceChoiceReader {
     if (choice.loop == TraceChoice::Loop::end && !may_end) {
       reader_.error("loop", "an uplink does not go down: expected true or hold");
     }
-    read_files(choice, format);
+    read_files(choice, format, format_known);
     if (so_far_.diagnostics.size() == before) {
       check(choice);
     }
@@ -111,10 +112,19 @@ class TraceChoiceReader {
     return formats.find(reader_.one_of("format", formats.names()).value_or(""));
   }
 
-  void read_files(TraceChoice& choice, const network::TraceFormat* format) {
+  void read_files(TraceChoice& choice, const network::TraceFormat* format, bool format_known) {
     const bool one = reader_.has("file");
-    if (one && (reader_.has("up") || reader_.has("down"))) {
-      reader_.error("file", "give 'file' for both directions, or 'up' and 'down'");
+    for (const char* key : {"up", "down"}) {
+      if (one && reader_.raw(key) != nullptr) {
+        reader_.error(key, "give 'file' for both directions, or 'up' and 'down'");
+        return;
+      }
+    }
+    if (!format_known) {
+      for (const char* key : {"file", "up", "down"}) {
+        static_cast<void>(reader_.raw(key));
+      }
+      return;
     }
     if (!one && !reader_.has("up") && !reader_.has("down")) {
       reader_.missing({"file", "up", "down"}, fmt::format("'{}.file' is missing", reader_.path()));

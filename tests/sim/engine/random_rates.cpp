@@ -51,6 +51,16 @@ void add_moving_rates(Simulation& simulation) {
   for (std::size_t number = 0; number < simulation.hops.size(); ++number) {
     Link& link = simulation.hops[number];
     const std::size_t links = attachment.links(number);
+    if (draws.one_in(3)) {
+      link.jitter = network::Jitter{.kind = network::Jitter::Kind(draws.below(4)),
+                                    .mean = draws.seconds(1e-3, 1),
+                                    .cv = draws.between(0.2, 2)};
+    }
+    if (draws.one_in(3)) {
+      link.loss = network::Loss{.probability = draws.between(1e-3, 0.5),
+                                .time_out = draws.seconds(0.01, 1),
+                                .packet = Bytes(100)};
+    }
     for (const bool up : {true, false}) {
       auto& rates = up ? link.moving_rates.up : link.moving_rates.down;
       rates = random_rates(draws, links, link.hop.rate(up).si(), true);

