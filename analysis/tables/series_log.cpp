@@ -54,6 +54,12 @@ constexpr auto kSeriesColumns = std::to_array<Column<SeriesRow>>({
      "The machines that exist at this time, those that start or finish included. Only of tiers "
      "with an autoscaler.",
      [](const SeriesRow& row) { return row.sample.machines; }},
+    {"up_bandwidth_bytes_per_s", "bytes/s",
+     "The mean bandwidth away from the devices since the time before, of each of the hop's own "
+     "links, that carries messages. Only of hops where it changes over time.",
+     [](const SeriesRow& row) { return row.sample.rate_up; }},
+    {"down_bandwidth_bytes_per_s", "bytes/s", "The same towards the devices.",
+     [](const SeriesRow& row) { return row.sample.rate_down; }},
 });
 
 constexpr ColumnTable<SeriesRow> kSeriesTable{

@@ -122,6 +122,12 @@ SampleRow Series::row_of_hop(std::size_t hop, double now) {
   const HopUsage& usage = books_.so_far().hops[hop];
   SampleRow row{.part = SampleRow::Part::hop, .number = hop};
   row.present = links_.present(hop);
+  const auto mean_rate = [&](bool up) {
+    const auto& rates = simulation_.hops[hop].moving_rates.of(up);
+    return rates ? std::optional(BytesPerSecond(rates->mean(last_.time, now))) : std::nullopt;
+  };
+  row.rate_up = mean_rate(true);
+  row.rate_down = mean_rate(false);
   const auto carried = static_cast<double>(usage.up_messages + usage.down_messages);
   rates(row, last_.totals[1 + simulation_.tiers.size() + hop],
         {static_cast<double>(links_.attempts(hop)), carried, 0}, now);

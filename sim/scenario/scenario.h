@@ -15,9 +15,11 @@
 #include "models/zoo/network.h"
 #include "partition/algorithm.h"
 #include "sim/engine/simulation.h"
+#include "sim/network/rates/rate_kind.h"
 #include "sim/scenario/basis.h"
 #include "sim/scenario/catalogue.h"
 #include "sim/scenario/codec_choice.h"
+#include "sim/scenario/trace_choice.h"
 
 namespace offcut::scenario {
 
@@ -33,6 +35,8 @@ struct Registries {
   Registry<scheduling::DispatchKind> dispatch;
   Registry<scheduling::AdmissionKind> admission;
   Registry<scheduling::AutoscalingKind> autoscaling;
+  Registry<network::RateKind> rates;
+  Registry<network::TraceFormat> trace_formats;
 
   Registries();
 
@@ -51,7 +55,8 @@ bool Registries::visit(std::string_view name, Use use) const {
          use_if("algorithms", algorithms) || use_if("arrivals", arrivals) ||
          use_if("codecs", codecs) || use_if("queues", queues) || use_if("batching", batching) ||
          use_if("dispatch", dispatch) || use_if("admission", admission) ||
-         use_if("autoscaling", autoscaling);
+         use_if("autoscaling", autoscaling) || use_if("rates", rates) ||
+         use_if("trace-formats", trace_formats);
 }
 
 /// A device with measured times of its layers.
@@ -102,6 +107,12 @@ struct HopChoice : engine::Link {
   Place place;               // Of the hop's map.
   double price = 0;          // Of a gigabyte.
   Basis basis = Basis::assumed;
+  /// The traces of its links and of its uplinks; the engine's moving rates follow from them.
+  std::optional<TraceChoice> trace = {}, site_trace = {};
+  /// The kinds of rates of its links and uplinks. Null: there is none.
+  std::shared_ptr<const network::RateModel> rate_model = nullptr, site_rates = nullptr;
+  /// The times of the run at which the first of their traces end.
+  Seconds trace_ends = engine::kNever, site_trace_ends = engine::kNever;
 };
 
 /// Return whether machines or links have a price.

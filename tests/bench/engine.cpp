@@ -2,7 +2,8 @@
 // computed on a server and answered; the math is off. Devices have uplinks of their own; in the
 // case `sites`, a hundred devices share a second uplink after them. Each run is a process of its
 // own, as in `offcut run`, with the statistics that `offcut run` keeps; the operating system
-// reports its CPU time and its peak of memory.
+// reports its CPU time and its peak of memory. In the case `moving`, each device's own links have
+// bandwidths of their own that change every second, with the means of the case `private`.
 //
 // Two references run in the same call, on the same system: a bare event heap in C++ (bare_heap.h;
 // private links only, for each number of devices) and, with fewer requests, a plain SimPy model
@@ -28,6 +29,7 @@
 #include "../sim/engine/one_class.h"
 #include "analysis/request_log.h"
 #include "bare_heap.h"
+#include "sim/network/rates/stepped.h"
 #include "sim/study/isolate.h"
 
 namespace offcut::bench {
@@ -67,10 +69,31 @@ BareSystem system_of(const Options& options, std::size_t devices) {
           .latency = kLatency};
 }
 
+/// Returns rates that change every second, for each device another course from 0.5 to 1.5 times
+/// the bandwidth, which is their mean.
+network::Rates moving_rates(std::size_t devices, BytesPerSecond bandwidth) {
+  constexpr int kSteps = 1'000;
+  std::vector<network::Rate> rates;
+  for (std::size_t device = 0; device < devices; ++device) {
+    std::vector<double> from, values;
+    for (int step = 0; step < kSteps; ++step) {
+      const auto place = (static_cast<std::size_t>(step) * 7919 + device * 104'729) % kSteps;
+      from.push_back(step);
+      values.push_back(bandwidth.si() * (0.5 + (static_cast<double>(place) + 0.5) / kSteps));
+    }
+    rates.emplace_back(std::make_shared<network::Stepped>(
+        std::make_shared<network::Steps>(std::move(from), std::move(values), kSteps),
+        network::Stepped::AtEnd::repeat));
+  }
+  return network::Rates(std::move(rates));
+}
+
 /// Returns the same system for the engine. A site's downlink is as wide as those of its devices
 /// together.
-engine::Simulation simulation_of(const Options& options, const BareSystem& system, bool sites,
-                                 std::int64_t requests, const workload::Arrivals& arrivals) {
+engine::Simulation simulation_of(const Options& options, const BareSystem& system,
+                                 const std::string& name, std::int64_t requests,
+                                 const workload::Arrivals& arrivals) {
+  const bool sites = name == "sites";
   const engine::Noise exponential{engine::Noise::Kind::exponential};
   const BytesPerSecond up(kUpBytes / system.up_seconds);
   engine::Simulation simulation =
@@ -96,6 +119,10 @@ engine::Simulation simulation_of(const Options& options, const BareSystem& syste
     const double all = kUpBytes * kRate * kSite;
     simulation.hops[0].site = engine::Link::Uplink{
         .devices = kSite, .up = BytesPerSecond(all / options.load), .down = up * 2 * kSite};
+  }
+  if (name == "moving") {
+    simulation.hops[0].moving_rates = {moving_rates(system.devices, up),
+                                       moving_rates(system.devices, up * 2)};
   }
   simulation.own_links = !options.simgrid_links;
   return simulation;
@@ -213,10 +240,10 @@ void print_costs(const Options& options, const std::string& name,
   for (const std::size_t devices : options.devices) {
     const BareSystem system = system_of(options, devices);
     const engine::Simulation simulation =
-        simulation_of(options, system, name == "sites", options.requests, arrivals);
+        simulation_of(options, system, name, options.requests, arrivals);
     const Measured without = measure(simulation, "");
     Measured heap;
-    if (name != "sites" && options.reference_requests > 0) {
+    if (name == "private" && options.reference_requests > 0) {
       heap = bare_heap(system, options.requests);
       check_agreement("bare heap", heap, without);
     }
@@ -248,7 +275,7 @@ void compare(const Options& options, const std::string& name, const workload::Ar
   const BareSystem system = system_of(options, options.devices.front());
   const std::int64_t requests = options.reference_requests;
   std::vector<std::pair<std::string, Measured>> all = {
-      {"offcut", measure(simulation_of(options, system, sites, requests, arrivals), "")}};
+      {"offcut", measure(simulation_of(options, system, name, requests, arrivals), "")}};
   if (!sites) {
     all.emplace_back("bare heap", bare_heap(system, requests));
   }
@@ -275,7 +302,7 @@ void run_all(const Options& options) {
   if (options.in_process) {
     const Measured here =
         run_here(simulation_of(options, system_of(options, options.devices.front()),
-                               options.cases.front() == "sites", options.requests, *arrivals),
+                               options.cases.front(), options.requests, *arrivals),
                  "");
     fmt::print("{} s of CPU time\n", here.cpu_seconds);
     return;
@@ -286,7 +313,7 @@ void run_all(const Options& options) {
       options.requests, options.load, options.link_load);
   for (const std::string& name : options.cases) {
     print_costs(options, name, *arrivals);
-    if (options.reference_requests > 0) {
+    if (options.reference_requests > 0 && name != "moving") {
       compare(options, name, *arrivals);
     }
   }
@@ -311,10 +338,11 @@ int main(int argc, char** argv) {
       ->delimiter(',')
       ->check(CLI::Range(1, 10'000'000));
   app.add_option("--cases", options.cases,
-                 "sites (a hundred devices share an uplink), private (they do not)")
+                 "sites (a hundred devices share an uplink), private (they do not), moving (private "
+                 "links whose bandwidths change every second)")
       ->capture_default_str()
       ->delimiter(',')
-      ->check(CLI::IsMember({"sites", "private"}));
+      ->check(CLI::IsMember({"sites", "private", "moving"}));
   app.add_option("--load", options.load, "Busy share of devices, servers and sites' uplinks")
       ->capture_default_str()
       ->check(CLI::Range(0.01, 0.99));

@@ -175,12 +175,13 @@ void Network::start_flow(Request* request) {
   const LegEnds& ends = (*ends_)[request->stage];
   simgrid::s4u::Host* near =
       ends.near[places_.link_of(legs_.hops(request->stage).front(), request->record.device)];
-  const auto flow =
-      simgrid::s4u::Comm::sendto_init(request->up ? near : ends.far, request->up ? ends.far : near);
+  simgrid::s4u::Host* from = request->up ? near : ends.far;
+  simgrid::s4u::Host* to = request->up ? ends.far : near;
+  const auto flow = simgrid::s4u::Comm::sendto_init(from, to);
   flow->set_payload_size(static_cast<std::uint64_t>(request->piece.si()))->set_data(request);
   request->activity = flow;
   events_.activity_started();
-  flow->start();
+  platform_rates_->start_flow(*flow, from, to);
 }
 
 void Network::withdraw(Request* request) {

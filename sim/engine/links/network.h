@@ -10,6 +10,7 @@
 #include "sim/engine/links/fair_share.h"
 #include "sim/engine/links/flows.h"
 #include "sim/engine/links/platform.h"
+#include "sim/engine/links/platform_rates.h"
 #include "sim/network/places.h"
 
 namespace offcut::engine {
@@ -52,7 +53,10 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   static std::vector<bool> needs_simgrid(const Simulation& simulation);
 
   /// Sets the links that SimGrid serves, once they are built.
-  void use(const Platform& platform) { ends_ = &platform.legs; }
+  void use(const Platform& platform, PlatformRates& rates) {
+    ends_ = &platform.legs;
+    platform_rates_ = &rates;
+  }
 
   /// Returns whether the device's link on a hop is up.
   bool is_up(std::size_t hop, std::size_t device) const {
@@ -153,6 +157,7 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   EventQueue& events_;
   Listener& listener_;
   const std::vector<LegEnds>* ends_ = nullptr;
+  PlatformRates* platform_rates_ = nullptr;
   std::vector<Direction> directions_;
   std::unique_ptr<Flows> flows_;  // Null without long legs.
   Connections connections_;
