@@ -9,6 +9,7 @@
 #include "../between.h"
 #include "../outcome_of.h"
 #include "../random_problem.h"
+#include "partition/solvers/exit_ways.h"
 
 namespace offcut::partition {
 namespace {
@@ -194,6 +195,67 @@ TEST_CASE("edgent: with exit probabilities, the cut of least mean latency over a
   }
   CHECK(exits > 300);
   CHECK(cuts_between > 50);
+}
+
+TEST_CASE("exit ways: two solvers agree on each way under each cut") {
+  std::size_t ways = 0;
+  for (std::uint64_t i = 0; i < 500; ++i) {
+    const Branchy net = random_branchy(i);
+    if (net.exits.empty()) {
+      continue;
+    }
+    INFO("seed 547, network " << i << "\n" << to_dot(net.problem));
+    const auto network = std::get<ExitNetwork>(exit_network(net.problem));
+    const std::vector<double> shares = shares_of_ways(network.chain);
+    for (std::size_t cut = 0; cut <= net.trunk.size(); ++cut) {
+      const Assignment tier_of = network.cut_after(cut);
+      const auto deployment = std::get<Deployment>(leaving_at_exits(net.problem, tier_of));
+      REQUIRE(deployment.variants.size() == network.ways());
+      for (std::size_t way = 0; way < network.ways(); ++way) {
+        const Cost expected = cost_of_way(network.chain, cut, way);
+        const Variant& variant = deployment.variants[way];
+        CHECK(variant.name == (way < network.exits.size() ? network.exits[way] : kLastWay));
+        CHECK(deployment.odds[way] == doctest::Approx(shares[way]).epsilon(1e-12));
+        for (std::size_t tier = 0; tier < 2; ++tier) {
+          CHECK(variant.cost.compute[tier].si() ==
+                doctest::Approx(expected.compute[tier].si()).epsilon(1e-12));
+        }
+        CHECK(variant.cost.up_bytes == expected.up_bytes);
+        CHECK(variant.cost.down_bytes == expected.down_bytes);
+        CHECK(variant.cost.goes_up == expected.goes_up);
+        CHECK(variant.cost.latency().si() ==
+              doctest::Approx(seconds_of_way(net, cut, way)).epsilon(1e-12));
+        ++ways;
+      }
+      CHECK(deployment.latency().si() ==
+            doctest::Approx(expected_cost(network.chain, cut).latency.si()).epsilon(1e-12));
+    }
+  }
+  CHECK(ways > 3000);
+}
+
+TEST_CASE("exit ways: the reasons why requests can't leave") {
+  std::uint64_t i = 0;
+  while (random_branchy(i).exits.empty()) {
+    ++i;
+  }
+  const Branchy net = random_branchy(i);
+  const auto reason = [](const Problem& problem, const Assignment& tier_of) {
+    return std::get<Declined>(leaving_at_exits(problem, tier_of)).reason;
+  };
+  const Assignment here(net.problem.layer_count(), 0);
+  Problem unknown = net.problem;
+  unknown.extras.exits.clear();
+  CHECK(reason(unknown, here) == "the share of requests that leave at '" +
+                                     net.problem.tensors[net.exits[0]].name + "' is unknown");
+  Problem single = net.problem;
+  for (const std::size_t exit : net.exits) {
+    single.tensors[exit].is_output = false;
+  }
+  CHECK(reason(single, here) == "the network has no early exit: it has one output");
+  Assignment late = here;  // The exit's branch is on the server, and the end on the device.
+  late[net.branches[0].back()] = 1;
+  CHECK(reason(net.problem, late).find("is on a later tier than") != std::string::npos);
 }
 
 TEST_CASE("exit network: of two outputs of the same depth, the trunk leads to the first") {
