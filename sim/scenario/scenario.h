@@ -33,6 +33,7 @@ struct Registries {
   Registry<scheduling::DispatchKind> dispatch;
   Registry<scheduling::AdmissionKind> admission;
   Registry<scheduling::AutoscalingKind> autoscaling;
+  Registry<network::MobilityKind> mobility;
 
   Registries();
 
@@ -51,7 +52,8 @@ bool Registries::visit(std::string_view name, Use use) const {
          use_if("algorithms", algorithms) || use_if("arrivals", arrivals) ||
          use_if("codecs", codecs) || use_if("queues", queues) || use_if("batching", batching) ||
          use_if("dispatch", dispatch) || use_if("admission", admission) ||
-         use_if("autoscaling", autoscaling);
+         use_if("autoscaling", autoscaling) ||
+         use_if("mobility", mobility);
 }
 
 /// A device with measured times of its layers.
@@ -102,6 +104,7 @@ struct HopChoice : engine::Link {
   Place place;               // Of the hop's map.
   double price = 0;          // Of a gigabyte.
   Basis basis = Basis::assumed;
+  std::string medium = {};  // The name of that of a cell.
 };
 
 /// Return whether machines or links have a price.
@@ -225,6 +228,7 @@ struct Scenario : engine::RunSettings {
   std::vector<const partition::Algorithm*>
       compare;  // Their plans are run beside the chosen ones, under the same arrivals.
   std::vector<ClassChoice> classes;
+  std::optional<engine::Mobility> mobility;  // None: devices stay where they are.
   std::optional<LoadPlanning> under_load;  // None: each model is planned for an idle system.
   WrittenRequests write_requests = WrittenRequests::chosen;
   std::optional<Seconds> series_interval;  // Of the samples in series.csv. None: no file.

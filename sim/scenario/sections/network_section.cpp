@@ -10,6 +10,7 @@
 
 #include "sim/scenario/attachment_check.h"
 #include "sim/scenario/sections/basis_key.h"
+#include "sim/scenario/sections/cell_section.h"
 #include "sim/scenario/sections/named_kind.h"
 
 namespace offcut::scenario {
@@ -23,12 +24,44 @@ constexpr std::size_t kMostLinks = 1'000'000;
 constexpr auto kFigures =
     std::to_array<const char*>({"up", "down", "latency", "payload", "per-message", "transport"});
 
+constexpr KeySpec kUnlikeUplink[] = {
+    {.name = "uplink",
+     .kind = ValueKind::whole,
+     .bounds = {0, kMostMachines - 1},
+     .doc = "The number of the uplink. The first is 0.",
+     .example = "unlike: [{uplink: 3, up: 5 Mbit/s}]"},
+    {.name = "up",
+     .kind = ValueKind::number,
+     .dimension = Dimension::bandwidth,
+     .bounds = {.least = 1},
+     .absent = "that of all uplinks",
+     .doc = "Its bandwidth away from the devices.",
+     .example = "unlike: [{uplink: 3, up: 5 Mbit/s}]"},
+    {.name = "down",
+     .kind = ValueKind::number,
+     .dimension = Dimension::bandwidth,
+     .bounds = {.least = 1},
+     .absent = "that of all uplinks",
+     .doc = "Its bandwidth towards the devices.",
+     .example = "unlike: [{uplink: 3, down: 5 Mbit/s}]"},
+};
+constexpr KeyTable kUnlikeUplinkKeys{.doc = "An uplink of another bandwidth.",
+                                     .keys = kUnlikeUplink};
+
 constexpr KeySpec kSite[] = {
     {.name = "devices",
      .kind = ValueKind::whole,
      .bounds = {1, kMostMachines},
+     .absent = "required without `count`",
      .doc = "The number of devices that share an uplink, in their order.",
      .example = "site: {devices: 8, up: 50 Mbit/s, down: 50 Mbit/s}"},
+    {.name = "count",
+     .kind = ValueKind::whole,
+     .bounds = {1, kMostMachines},
+     .absent = "as many as the devices need",
+     .doc = "The number of uplinks, in place of `devices`: devices are spread evenly over them, "
+            "and the last ones may have none until devices move there (`mobility`).",
+     .example = "site: {count: 5, up: 50 Mbit/s, down: 50 Mbit/s}"},
     {.name = "up",
      .kind = ValueKind::number,
      .dimension = Dimension::bandwidth,
@@ -41,6 +74,13 @@ constexpr KeySpec kSite[] = {
      .bounds = {.least = 1},
      .doc = "The bandwidth towards the devices.",
      .example = "site: {devices: 8, up: 50 Mbit/s, down: 50 Mbit/s}"},
+    {.name = "unlike",
+     .lists = Lists::only,
+     .below = &kUnlikeUplinkKeys,
+     .absent = "none",
+     .doc = "Uplinks of other bandwidths. Plans count with the mean of all uplinks.",
+     .example = "site: {devices: 8, up: 50 Mbit/s, down: 50 Mbit/s, unlike: [{uplink: 3, up: 5 "
+                "Mbit/s}]}"},
 };
 constexpr KeyTable kSiteKeys{
     .doc =
@@ -62,6 +102,11 @@ constexpr KeySpec kHop[] = {
      .absent = "none",
      .doc = "First hop only. An uplink that several devices share, after their own links.",
      .example = "site: {devices: 8, up: 50 Mbit/s, down: 50 Mbit/s}"},
+    {.name = "cell",
+     .below = &kCellKeys,
+     .absent = "none",
+     .doc = "First hop only. The devices at one site share a Wi-Fi cell, whose stations they are.",
+     .example = "cell: {overhead: 800 us}"},
 };
 constexpr KeySpec kNetwork[] = {
     {.name = "HOP",
@@ -114,8 +159,30 @@ std::size_t check_hop_name(const YamlNode& tiers, std::size_t hop, const std::st
   return same;
 }
 
+/// Reads the uplinks that are unlike the others.
+void read_unlike_uplinks(MapReader& site, std::size_t uplinks, engine::Link::Uplink& uplink) {
+  const YamlNode* list = site.raw("unlike");
+  if (list == nullptr) {
+    return;
+  }
+  if (list->kind != YamlNode::Kind::sequence) {
+    site.error("unlike", fmt::format("expected a list such as [{{uplink: 0, up: 5 Mbit/s}}], got {}",
+                                     describe(*list)));
+    return;
+  }
+  for (MapReader& item : site.maps("unlike")) {
+    const auto last = static_cast<double>(uplinks - 1);
+    uplink.unlike.push_back(
+        {.number = static_cast<std::size_t>(item.integer("uplink", Bounds{0, last})),
+         .up = item.quantity_if_given<BytesPerSecond>("up").value_or(uplink.up),
+         .down = item.quantity_if_given<BytesPerSecond>("down").value_or(uplink.down)});
+    item.done();
+  }
+  uplink.count = uplinks;
+}
+
 /// Reads the pair of links that several devices share, after their own.
-void read_site(MapReader& reader, bool is_first, HopChoice& hop) {
+void read_site(MapReader& reader, bool is_first, const TierChoice* devices, HopChoice& hop) {
   if (reader.raw("site") == nullptr) {
     return;
   }
@@ -127,10 +194,24 @@ void read_site(MapReader& reader, bool is_first, HopChoice& hop) {
   }
   MapReader site = reader.map("site");
   engine::Link::Uplink uplink;
-  uplink.devices = site.count("devices");
+  const std::size_t all = devices != nullptr ? std::max<std::size_t>(devices->servers, 1) : 1;
+  if (site.raw("count") != nullptr) {
+    uplink.count = std::max<std::size_t>(site.count("count"), 1);
+    uplink.devices = (all + *uplink.count - 1) / *uplink.count;
+    if (site.raw("devices") != nullptr) {
+      site.error("count", "give 'devices' or 'count', not both");
+    }
+  } else if (site.raw("devices") != nullptr) {
+    uplink.devices = std::max<std::size_t>(site.count("devices"), 1);
+  } else {
+    site.missing({"devices", "count"},
+                 fmt::format("'{}.devices' or 'count' is missing", site.path()));
+  }
   uplink.up = site.quantity<BytesPerSecond>("up");
   uplink.down = site.quantity<BytesPerSecond>("down");
   uplink.payload = hop.hop.payload;
+  read_unlike_uplinks(site, uplink.count.value_or((all + uplink.devices - 1) / uplink.devices),
+                      uplink);
   site.done();
   hop.site = uplink;
 }
@@ -169,7 +250,8 @@ HopChoice read_hop_section(MapReader& reader, const std::string& name, const Tie
                  "pair of links");
   }
   hop.shared = devices == nullptr || reader.flag("shared");
-  read_site(reader, is_first, hop);
+  read_site(reader, is_first, devices, hop);
+  read_cell(reader, is_first ? devices : nullptr, hop);
   reader.done();
   return hop;
 }
@@ -352,6 +434,7 @@ void read_network(MapReader& top, ReadSoFar& so_far) {
   }
   network.done();
   check_links(so_far);
+  number_cells(so_far);
   if (so_far.tiers_valid && so_far.diagnostics.size() == before) {
     check_uplinks(scenario, so_far.diagnostics);
   }

@@ -31,6 +31,9 @@ void add_groups(Simulation& simulation);
 /// Adds direct hops, and lets messages pass tiers that do not compute, over long legs and these.
 void add_routes(Simulation& simulation);
 
+/// Lets devices move between the places that they have, if there is more than one tier.
+void add_mobility(Simulation& simulation);
+
 /// Describes the simulation in a few lines, for a message.
 std::string describe(const Simulation& simulation);
 
