@@ -34,22 +34,6 @@ std::vector<MachineGroup> groups_of(const Tier& tier) {
            .power = tier.power}};
 }
 
-network::Rates Link::Uplink::each_rate(bool upwards, const network::Rate& common) const {
-  std::vector<network::Rate> rates(*count, common);
-  for (const Unlike& uplink : unlike) {
-    rates[uplink.number] = network::Rate((upwards ? uplink.up : uplink.down) * payload);
-  }
-  return network::Rates(std::move(rates));
-}
-
-network::Rates Link::station_rates() const {
-  std::vector<network::Rate> rates;
-  for (const BytesPerSecond station : cell->stations) {
-    rates.emplace_back(station * hop.payload);
-  }
-  return network::Rates(std::move(rates));
-}
-
 std::size_t cores_of(const Tier& tier) {
   if (tier.groups.empty()) {
     return tier.servers * tier.cores;

@@ -17,6 +17,7 @@
 #include "sim/engine/run_record.h"
 #include "sim/network/attachment.h"
 #include "sim/network/faults.h"
+#include "sim/network/over_time.h"
 #include "sim/network/rates.h"
 #include "sim/scheduling/scheduling.h"
 #include "sim/workload/arrivals.h"
@@ -135,29 +136,20 @@ struct Link {
     double payload = 1;  // The share of them that carries messages: the hop's own.
     /// The number of uplinks; none: as many as the devices need. REQUIRES: at least as many.
     std::optional<std::size_t> count = {};
-    /// Uplinks with other rates than these. REQUIRES: `count` is set, if there are any.
-    struct Unlike {
-      std::size_t number = 0;
-      BytesPerSecond up, down;
-    };
-    std::vector<Unlike> unlike = {};
+    /// By uplink: see Link::moving_rates. `up` and `down` are then their means.
+    network::OverTime moving_rates = {};
 
     /// Returns the rates over time at which uplinks carry messages, by uplink.
     network::Rates rates(bool upwards) const {
-      const network::Rate common((upwards ? up : down) * payload);
-      return unlike.empty() ? network::Rates(common) : each_rate(upwards, common);
+      return moving_rates.or_else(upwards, ((upwards ? up : down) * payload).si());
     }
-    /// The same where some are unlike.
-    network::Rates each_rate(bool upwards, const network::Rate& common) const;
   };
   std::optional<Uplink> site;
   /// Hops from devices only: the devices at one site share a Wi-Fi cell: see CellShares. The hop's
-  /// rates are those of a station alone in its cell.
+  /// rates are those of a station alone in its cell. REQUIRES: they do not change over time.
   struct Cell {
     std::size_t medium = 0;  // Hops with the same number share it.
     bool separate = false;   // Each direction has a medium of its own.
-    /// Unlike stations: their rates in both directions, by device. Empty: they have the hop's.
-    std::vector<BytesPerSecond> stations = {};
   };
   std::optional<Cell> cell = {};
   network::Faults faults;  // The outages of the devices' own links, or of the one that all share.
@@ -169,14 +161,18 @@ struct Link {
     std::size_t from, to;
   };
   std::optional<Ends> direct;
+  /// By link: the rates at which they carry messages, without headers, where these change over
+  /// time. While a rate is 0, messages wait. `hop` has the mean bandwidths, for predictions.
+  network::OverTime moving_rates;
+  /// By link: the latencies in seconds, where they change over time. A message has that of the
+  /// moment at which its last bit leaves. `hop` has the mean latency, which is half the round trip
+  /// of TCP.
+  network::OverTime moving_latency;
 
-  /// Returns the rates over time, by link, at which they carry messages. The links of a hop are
-  /// alike today; a trace for each device would be given out here.
+  /// Returns the rates over time, by link, at which they carry messages.
   network::Rates rates(bool upwards) const {
-    return cell && !cell->stations.empty() ? station_rates()
-                                           : network::Rates(network::Rate(hop.rate(upwards)));
+    return moving_rates.or_else(upwards, hop.rate(upwards).si());
   }
-  network::Rates station_rates() const;  // REQUIRES: stations are unlike.
 };
 
 /// The patience of clients: a request that has not got far enough in time gives up and is dropped.

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include "sim/scenario/yaml/map_reader.h"
 
@@ -85,8 +84,10 @@ void read_cell(MapReader& reader, const TierChoice* devices, HopChoice& hop) {
     reader.error("cell", "only the first hop, from the devices to the next tier, can be a cell");
     return;
   }
-  if (hop.shared || hop.site) {
-    reader.error("cell", fmt::format("give 'cell' or '{}', not both", hop.shared ? "shared" : "site"));
+  if (hop.shared || hop.site || hop.trace) {
+    reader.error("cell", fmt::format("give 'cell' or '{}', not both", hop.shared ? "shared"
+                                                                     : hop.site ? "site"
+                                                                                : "trace"));
   }
   MapReader cell = reader.map("cell");
   const Seconds per_byte = cell.quantity<Seconds>("overhead") / cell.quantity<Bytes>("frame").si();
@@ -99,13 +100,14 @@ void read_cell(MapReader& reader, const TierChoice* devices, HopChoice& hop) {
   std::vector<BytesPerSecond> stations = read_stations(cell);
   hop.hop.up = alone(hop.hop.up);
   hop.hop.down = alone(hop.hop.down);
+  std::vector<network::Rate> rates;
   for (std::size_t i = 0; !stations.empty() && i < devices->servers; ++i) {
-    hop.cell->stations.push_back(alone(stations[i % stations.size()]));
+    rates.emplace_back(alone(stations[i % stations.size()]) * hop.hop.payload);
   }
-  if (!hop.cell->stations.empty()) {
-    const BytesPerSecond sum = std::accumulate(hop.cell->stations.begin(),
-                                               hop.cell->stations.end(), BytesPerSecond(0));
-    hop.hop.up = hop.hop.down = sum / static_cast<double>(hop.cell->stations.size());
+  if (!rates.empty()) {
+    const network::Rates of_stations(std::move(rates));
+    hop.hop.up = hop.hop.down = BytesPerSecond(of_stations.mean(0, 0) / hop.hop.payload);
+    hop.moving_rates = {.up = of_stations, .down = of_stations};
   }
   cell.done();
 }

@@ -12,6 +12,7 @@
 #include "sim/scenario/sections/basis_key.h"
 #include "sim/scenario/sections/cell_section.h"
 #include "sim/scenario/sections/named_kind.h"
+#include "sim/scenario/sections/trace_section.h"
 
 namespace offcut::scenario {
 namespace {
@@ -81,6 +82,13 @@ constexpr KeySpec kSite[] = {
      .doc = "Uplinks of other bandwidths. Plans count with the mean of all uplinks.",
      .example = "site: {devices: 8, up: 50 Mbit/s, down: 50 Mbit/s, unlike: [{uplink: 3, up: 5 "
                 "Mbit/s}]}"},
+    {.name = "trace",
+     .kind = ValueKind::map_or_file,
+     .lists = Lists::also,
+     .below = &kTraceKeys,
+     .absent = "none: constant bandwidths",
+     .doc = "The bandwidths of uplinks over time, from files, which are dealt to the uplinks.",
+     .example = "trace: backhaul.csv"},
 };
 constexpr KeyTable kSiteKeys{
     .doc =
@@ -107,6 +115,14 @@ constexpr KeySpec kHop[] = {
      .absent = "none",
      .doc = "First hop only. The devices at one site share a Wi-Fi cell, whose stations they are.",
      .example = "cell: {overhead: 800 us}"},
+    {.name = "trace",
+     .kind = ValueKind::map_or_file,
+     .lists = Lists::also,
+     .below = &kTraceKeys,
+     .absent = "none: constant bandwidths",
+     .doc = "The bandwidths of links over time, and maybe their latencies, from files: a file, a "
+            "list of files that are dealt to the devices in turn, or a map.",
+     .example = "trace: city.csv"},
 };
 constexpr KeySpec kNetwork[] = {
     {.name = "HOP",
@@ -159,6 +175,18 @@ std::size_t check_hop_name(const YamlNode& tiers, std::size_t hop, const std::st
   return same;
 }
 
+/// Returns the means of a trace, if there is one. If its files are invalid, harmless values stand in
+/// for them.
+MeanFigures means_of(const std::optional<TraceChoice>& trace) {
+  if (!trace) {
+    return {};
+  }
+  if (trace->up.empty() && trace->down.empty()) {
+    return {.up = BytesPerSecond(1), .down = BytesPerSecond(1)};
+  }
+  return {.up = trace->mean(true), .down = trace->mean(false), .latency = trace->mean_latency()};
+}
+
 /// Reads the uplinks that are unlike the others.
 void read_unlike_uplinks(MapReader& site, std::size_t uplinks, engine::Link::Uplink& uplink) {
   const YamlNode* list = site.raw("unlike");
@@ -170,19 +198,29 @@ void read_unlike_uplinks(MapReader& site, std::size_t uplinks, engine::Link::Upl
                                      describe(*list)));
     return;
   }
+  std::vector<network::Rate> up(uplinks, network::Rate(uplink.up * uplink.payload));
+  std::vector<network::Rate> down(uplinks, network::Rate(uplink.down * uplink.payload));
   for (MapReader& item : site.maps("unlike")) {
-    const auto last = static_cast<double>(uplinks - 1);
-    uplink.unlike.push_back(
-        {.number = static_cast<std::size_t>(item.integer("uplink", Bounds{0, last})),
-         .up = item.quantity_if_given<BytesPerSecond>("up").value_or(uplink.up),
-         .down = item.quantity_if_given<BytesPerSecond>("down").value_or(uplink.down)});
+    const auto number = static_cast<std::size_t>(
+        item.integer("uplink", Bounds{0, static_cast<double>(uplinks - 1)}));
+    const auto read = [&](const char* key, BytesPerSecond common) {
+      const BytesPerSecond own = item.quantity_if_given<BytesPerSecond>(key).value_or(common);
+      return network::Rate(own * uplink.payload);
+    };
+    up[number] = read("up", uplink.up);
+    down[number] = read("down", uplink.down);
     item.done();
   }
-  uplink.count = uplinks;
+  uplink.moving_rates = {.up = network::Rates(std::move(up)),
+                         .down = network::Rates(std::move(down))};
+  if (site.raw("trace") != nullptr) {
+    site.error("unlike", "give 'trace' or 'unlike', not both");
+  }
 }
 
 /// Reads the pair of links that several devices share, after their own.
-void read_site(MapReader& reader, bool is_first, const TierChoice* devices, HopChoice& hop) {
+void read_site(MapReader& reader, bool is_first, const TierChoice* devices, HopChoice& hop,
+               ReadSoFar& so_far) {
   if (reader.raw("site") == nullptr) {
     return;
   }
@@ -207,8 +245,10 @@ void read_site(MapReader& reader, bool is_first, const TierChoice* devices, HopC
     site.missing({"devices", "count"},
                  fmt::format("'{}.devices' or 'count' is missing", site.path()));
   }
-  uplink.up = site.quantity<BytesPerSecond>("up");
-  uplink.down = site.quantity<BytesPerSecond>("down");
+  hop.site_trace = read_trace_choice(site, false, so_far);
+  const MeanFigures means = means_of(hop.site_trace);
+  uplink.up = site.quantity<BytesPerSecond>("up", means.up);
+  uplink.down = site.quantity<BytesPerSecond>("down", means.down);
   uplink.payload = hop.hop.payload;
   read_unlike_uplinks(site, uplink.count.value_or((all + uplink.devices - 1) / uplink.devices),
                       uplink);
@@ -222,7 +262,10 @@ void read_site(MapReader& reader, bool is_first, const TierChoice* devices, HopC
 HopChoice read_hop_section(MapReader& reader, const std::string& name, const TierChoice* devices,
                            std::optional<engine::Link::Ends> direct, ReadSoFar& so_far) {
   const std::size_t before = so_far.diagnostics.size();
-  HopChoice hop = read_hop_choice(reader, name, devices != nullptr, so_far);
+  const auto trace = read_trace_choice(reader, true, so_far);
+  HopChoice hop =
+      read_hop_choice(reader, name, devices != nullptr, so_far, means_of(trace));
+  hop.trace = trace;
   const bool is_first = devices != nullptr && !direct;
   hop.place = reader.place("");
   hop.direct = direct;
@@ -250,7 +293,7 @@ HopChoice read_hop_section(MapReader& reader, const std::string& name, const Tie
                  "pair of links");
   }
   hop.shared = devices == nullptr || reader.flag("shared");
-  read_site(reader, is_first, devices, hop);
+  read_site(reader, is_first, devices, hop, so_far);
   read_cell(reader, is_first ? devices : nullptr, hop);
   reader.done();
   return hop;
@@ -377,19 +420,20 @@ constinit const KeyTable kHopChoiceKeys{.doc = "The kind of the link, and its pr
                                         .title = "Kind of link"};
 
 HopChoice read_hop_choice(MapReader& reader, const std::string& name, bool leaves_devices,
-                          const ReadSoFar& so_far) {
+                          const ReadSoFar& so_far, const MeanFigures& means) {
   const NetworkKind* kind =
       named_kind(reader, so_far.catalogue.networks, so_far.all_networks_known);
   HopChoice choice;
   choice.name = name;
   choice.section = reader.path();
-  choice.hop = read_hop(reader, kind != nullptr ? &kind->hop : nullptr);
+  choice.hop = read_hop(reader, kind != nullptr ? &kind->hop : nullptr, means);
   choice.price = reader.number_if_given("price").value_or(0);
   if (leaves_devices) {
     choice.radio = read_radio(reader, kind != nullptr ? kind->radio : std::nullopt);
   }
   const bool as_named =
-      kind != nullptr && std::none_of(kFigures.begin(), kFigures.end(),
+      kind != nullptr && !means.up && !means.down && !means.latency &&
+      std::none_of(kFigures.begin(), kFigures.end(),
                                       [&](const char* key) { return reader.has(key); });
   choice.basis = read_basis(reader, as_named ? kind->basis : Basis::assumed);
   return choice;

@@ -58,9 +58,11 @@ void add_mobility(Simulation& simulation) {
     if (hop.site && draws.one_in(2)) {
       const std::size_t devices = simulation.tiers[group].servers;
       hop.site->count = (devices + hop.site->devices - 1) / hop.site->devices + draws.below(3);
-      hop.site->unlike.push_back({.number = draws.below(*hop.site->count),
-                                  .up = draws.rate(100, 20'000),
-                                  .down = draws.rate(100, 20'000)});
+      std::vector<network::Rate> rates;
+      for (std::size_t i = 0; i < *hop.site->count; ++i) {
+        rates.emplace_back(draws.rate(100, 20'000) * hop.site->payload);
+      }
+      hop.site->moving_rates.down = network::Rates(std::move(rates));
     }
   }
   const network::Attachment attachment =

@@ -33,6 +33,8 @@ void add_routes(Simulation& simulation);
 
 /// Lets devices move between the places that they have, if there is more than one tier.
 void add_mobility(Simulation& simulation);
+/// Lets rates and latencies of all hops and uplinks change over time, to 0 and back, too.
+void add_moving_rates(Simulation& simulation);
 
 /// Describes the simulation in a few lines, for a message.
 std::string describe(const Simulation& simulation);

@@ -18,9 +18,11 @@ namespace {
 Simulation cell_of(std::vector<double> rates, double bytes, const workload::Arrivals& arrivals) {
   Simulation simulation = system_of(rates.size(), {}, {asks(arrivals, {0}, bytes)});
   simulation.hops[0].cell.emplace();
+  std::vector<network::Rate> of_stations;
   for (const double rate : rates) {
-    simulation.hops[0].cell->stations.emplace_back(rate);
+    of_stations.emplace_back(BytesPerSecond(rate));
   }
+  simulation.hops[0].moving_rates.up = network::Rates(std::move(of_stations));
   return simulation;
 }
 

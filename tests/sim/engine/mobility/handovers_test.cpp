@@ -182,8 +182,11 @@ TEST_CASE("handovers: uplinks of unlike rates, which a device without others rea
   simulation.hops[0].site = Link::Uplink{.devices = 1,
                                          .up = BytesPerSecond(4),
                                          .down = BytesPerSecond(4),
-                                         .count = 2,
-                                         .unlike = {{1, BytesPerSecond(2), BytesPerSecond(1)}}};
+                                         .count = 2};
+  const auto rates = [](double first, double second) {
+    return network::Rates({network::Rate(BytesPerSecond(first)), network::Rate(BytesPerSecond(second))});
+  };
+  simulation.hops[0].site->moving_rates = {.up = rates(4, 2), .down = rates(4, 1)};
   CHECK(ends(simulation) == "5.5 19");
 }
 
