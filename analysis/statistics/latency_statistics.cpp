@@ -15,7 +15,7 @@ constexpr double LatencySummary::*kParts[] = {
     &LatencySummary::mean,           &LatencySummary::device_wait, &LatencySummary::device_compute,
     &LatencySummary::upload_wait,    &LatencySummary::upload,      &LatencySummary::server_wait,
     &LatencySummary::server_compute, &LatencySummary::download,    &LatencySummary::lost,
-    &LatencySummary::team};
+    &LatencySummary::team,           &LatencySummary::handover};
 
 }  // namespace
 
@@ -31,6 +31,7 @@ void LatencyStatistics::add(const engine::RequestRecord& request) {
   sums_.download += request.download.si();
   sums_.lost += request.lost.si();
   sums_.team += request.team.si();
+  sums_.handover += request.handover.si();
 }
 
 void LatencyStatistics::take(LatencyStatistics& other) {

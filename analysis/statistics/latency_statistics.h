@@ -14,7 +14,7 @@ struct LatencySummary {
   double mean = 0, p50 = 0, p90 = 0, p95 = 0, p99 = 0, max = 0;
   // The means of the parts, which add up to `mean`.
   double device_wait = 0, device_compute = 0, upload_wait = 0, upload = 0, server_wait = 0,
-         server_compute = 0, download = 0, lost = 0, team = 0;
+         server_compute = 0, download = 0, lost = 0, team = 0, handover = 0;
 };
 
 /// Gathers latencies one by one. Keeps 8 bytes for each, which exact quantiles need.

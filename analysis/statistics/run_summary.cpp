@@ -43,17 +43,19 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ClassUsage, name, arrived, completed, dropped
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DropCount, reason, requests)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EnergyState, tier, group, of_radio, name, time, energy, is_known)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BatteryUsage, devices, low, empty, first_empty, left)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HandoverUsage, handovers, interruption, taken_along, pulls,
+                                   backbone)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RunRecord, arrived, completed, dropped, in_flight, duration,
                                    tiers, hops, teams, classes, groups, drops, fairness,
                                    latency_fairness, in_flight_age, oldest_in_flight,
-                                   in_flight_late, energy, batteries)
+                                   in_flight_late, energy, batteries, handovers)
 }  // namespace offcut::engine
 
 namespace offcut::analysis {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LatencySummary, mean, p50, p90, p95, p99, max, device_wait,
                                    device_compute, upload_wait, upload, server_wait, server_compute,
-                                   download, lost, team)
+                                   download, lost, team, handover)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Pace, first_arrival, last_left, first_answer, last_answer,
                                    answers)
 

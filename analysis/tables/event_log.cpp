@@ -36,6 +36,10 @@ const char* to_text(engine::RunEvent::Kind kind) {
       return "machine stopped";
     case engine::RunEvent::Kind::cold_start:
       return "cold start";
+    case engine::RunEvent::Kind::handover_begins:
+      return "handover begins";
+    case engine::RunEvent::Kind::handover_ends:
+      return "handover ends";
   }
   return "";
 }
@@ -53,13 +57,22 @@ std::optional<std::string_view> class_name(const EventRow& row) {
              : std::nullopt;
 }
 
+bool is_handover(const engine::RunEvent& event) {
+  return event.kind == engine::RunEvent::Kind::handover_begins ||
+         event.kind == engine::RunEvent::Kind::handover_ends;
+}
+
+/// The number of columns that are only there if devices move.
+constexpr std::size_t kColumnsOfHandovers = 2;
+
 constexpr auto kEventColumns = std::to_array<Column<EventRow>>({
     {"time_s", "s", "The time of the event.", [](const EventRow& row) { return row.event.time; }},
     {"event", "",
      "`machine down`, `machine up`, `link down`, `link up`, `model loading` (when it begins), "
      "`model evicted`, `battery low` (low-power mode begins) or `battery empty`. Of an autoscaler: "
      "`machine starting`, `machine ready` (it serves), `machine stopping` (it takes no further "
-     "requests), `machine stopped` (it is gone). `cold start` of a machine (when it begins).",
+     "requests), `machine stopped` (it is gone). `cold start` of a machine (when it begins). "
+     "`handover begins` and `handover ends` of a device.",
      [](const EventRow& row) { return to_text(row.event.kind); }},
     {"where", "", "The tier or hop of the event.",
      [](const EventRow& row) {
@@ -70,19 +83,28 @@ constexpr auto kEventColumns = std::to_array<Column<EventRow>>({
      [](const EventRow& row) { return row.event.which; }},
     {"class", "", "The first class that runs the model. Empty for an event of a machine or link.",
      [](const EventRow& row) { return class_name(row); }},
+    {"from", "", "The site that the device leaves. Only if devices move; empty for other events.",
+     [](const EventRow& row) {
+       return is_handover(row.event) ? std::optional(row.event.from) : std::nullopt;
+     }},
+    {"to", "", "The site to which the device moves. Only if devices move; empty for other events.",
+     [](const EventRow& row) {
+       return is_handover(row.event) ? std::optional(row.event.to) : std::nullopt;
+     }},
 });
 
 constexpr ColumnTable<EventRow> kEventTable{
     "events.csv",
     "A row per failure, repair, loading or eviction of a model, cold start, start or end of a "
-    "machine by an autoscaler, and battery that is low or empty, in the run of the chosen plan. "
+    "machine by an autoscaler, battery that is low or empty, and start or end of a handover, in the "
+    "run of the chosen plan. "
     "There is no file without such an event.",
     kEventColumns,
     "`analysis/tables/event_log.cpp`. Failures and repairs come from "
     "`sim/engine/core/fault_clock.cpp`, loads, evictions and cold starts from "
     "`sim/engine/tiers/computing.cpp`, starts and ends of machines from "
     "`sim/engine/tiers/machines.cpp`, those of batteries from "
-    "`sim/engine/energy/batteries.cpp`."};
+    "`sim/engine/energy/batteries.cpp`, handovers from `sim/engine/mobility/handovers.cpp`."};
 
 }  // namespace
 
@@ -93,7 +115,9 @@ void EventLog::add(const engine::RunEvent& event) {
     return;
   }
   if (!file_) {
-    file_ = std::make_unique<TableWriter<EventRow>>(path_, kEventTable.columns);
+    const std::size_t unused = simulation_.mobility ? 0 : kColumnsOfHandovers;
+    file_ = std::make_unique<TableWriter<EventRow>>(
+        path_, kEventTable.columns.first(kEventTable.columns.size() - unused));
   }
   file_->add({simulation_, event});
 }

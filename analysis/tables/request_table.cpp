@@ -50,8 +50,8 @@ constexpr auto kRequestColumns = std::to_array<Column<RequestRow>>({
                   : std::optional(row.request.completion);
      }},
     {"latency_s", "s",
-     "The time from arrival to answer: the sum of the next seven columns, `lost_s` and `team_s`. "
-     "Empty without an answer.",
+     "The time from arrival to answer: the sum of the next seven columns, `lost_s`, `team_s` and "
+     "`handover_s`. Empty without an answer.",
      [](const RequestRow& row) { return row.if_answered(row.request.latency()); }},
     {"device_wait_s", "s", "The wait in the device's queue. Empty without an answer.",
      [](const RequestRow& row) { return row.if_answered(row.request.device_wait); }},
@@ -170,6 +170,14 @@ constexpr ColumnText kGroup[] = {
     {"group", "", "The group of its device. Only if the devices are in several groups."},
 };
 
+constexpr ColumnText kHandover[] = {
+    {"handover_s", "s",
+     "The time that handovers of its device cost the request: attempts to send it that they cut "
+     "short, waits in queues of a site that it left, waits for the end of an interruption, and the "
+     "way over the backbone, of its state and model, too. Empty without an answer. Only if devices "
+     "move."},
+};
+
 constexpr ColumnText kAlgorithm[] = {
     {"algorithm", "",
      "The algorithm of the plan that the request followed, as in summary.csv. Only with `output: "
@@ -215,6 +223,9 @@ std::vector<std::string> header_of(const engine::Simulation& simulation, bool wi
   if (groups > 1) {
     header.emplace_back(kGroup->name);
   }
+  if (simulation.mobility) {
+    header.emplace_back(kHandover->name);
+  }
   if (with_algorithm) {
     header.emplace_back(kAlgorithm->name);
   }
@@ -228,6 +239,7 @@ TableText request_table_text() {
   text.columns.insert(text.columns.end(), kRequestTierColumns.begin(), kRequestTierColumns.end());
   text.columns.insert(text.columns.end(), kRequestHopColumns.begin(), kRequestHopColumns.end());
   text.columns.insert(text.columns.end(), std::begin(kGroup), std::end(kGroup));
+  text.columns.insert(text.columns.end(), std::begin(kHandover), std::end(kHandover));
   text.columns.insert(text.columns.end(), std::begin(kAlgorithm), std::end(kAlgorithm));
   return text;
 }
@@ -237,6 +249,7 @@ RequestTableWriter::RequestTableWriter(const std::string& path,
                                        std::optional<std::string> algorithm)
     : algorithm_(std::move(algorithm)),
       has_groups_(simulation.groups > 1),
+      has_handovers_(simulation.mobility.has_value()),
       tiers_(engine::levels(simulation.tiers.size(), simulation.groups)),
       hops_(engine::levels(simulation.hops.size(), simulation.groups)),
       file_(path, header_of(simulation, algorithm_.has_value())) {}
@@ -261,6 +274,9 @@ void RequestTableWriter::add(const RequestRow& row) {
   }
   if (has_groups_) {
     file_.text(row.group_name);
+  }
+  if (has_handovers_) {
+    file_.field(row.if_answered(row.request.handover));
   }
   if (algorithm_) {
     file_.text(*algorithm_);

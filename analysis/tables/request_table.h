@@ -56,7 +56,8 @@ class RequestTableWriter {
 
  private:
   std::optional<std::string> algorithm_;
-  bool has_groups_;  // Of devices.
+  bool has_groups_;
+  bool has_handovers_;  // Of devices.
   std::size_t tiers_;
   std::size_t hops_;
   CsvWriter file_;

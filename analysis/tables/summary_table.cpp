@@ -192,8 +192,8 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      "class.",
      of_run([](const RunSummary& run) { return planned_latency(run); })},
     {"device_wait_mean_s", "s",
-     "Mean wait in the device's queue. This column, the six that follow, `lost_mean_s` and "
-     "`team_mean_s` add up to `latency_mean_s`; requests.csv explains each. Empty without an "
+     "Mean wait in the device's queue. This column, the six that follow, `lost_mean_s`, "
+     "`team_mean_s` and `handover_mean_s` add up to `latency_mean_s`; requests.csv explains each. Empty without an "
      "answer.",
      OfLatency<&LatencySummary::device_wait>{}},
     {"device_compute_mean_s", "s", "Mean computing time on the device. Empty without an answer.",
@@ -372,6 +372,21 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      "are "
      "the chosen ones.",
      [](const SummaryRow& row) { return policies_text(row.scenario); }},
+    {"handovers", "", "The handovers that began. 0 if devices do not move.",
+     of_run([](const RunSummary& run) { return run.record.handovers.handovers; })},
+    {"interruption_s", "s", "The time for which handovers interrupted devices, summed over devices.",
+     of_run([](const RunSummary& run) { return run.record.handovers.interruption; })},
+    {"handover_mean_s", "s",
+     "Mean time that handovers cost an answered request, as `handover_s` in requests.csv. Empty "
+     "without an answer.",
+     OfLatency<&LatencySummary::handover>{}},
+    {"taken_along", "", "Requests and answers that followed their device over the backbone.",
+     of_run([](const RunSummary& run) { return run.record.handovers.taken_along; })},
+    {"models_pulled", "", "Models that a site pulled over the backbone.",
+     of_run([](const RunSummary& run) { return run.record.handovers.pulls; })},
+    {"backbone_bytes", "bytes",
+     "Bytes that crossed the backbone between sites: requests, answers, states and models.",
+     of_run([](const RunSummary& run) { return run.record.handovers.backbone; })},
 });
 
 constexpr ColumnTable<SummaryRow> kSummaryTable{

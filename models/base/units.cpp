@@ -79,7 +79,7 @@ const DimensionInfo& info(Dimension dimension) {
   static const std::vector<std::string> data_rates = with_suffix(data, "/s");
   static const std::vector<std::string> work_rates = with_suffix(work, "/s");
   // In the order of the enumeration.
-  static const std::array<DimensionInfo, 9> table = {{
+  static const std::array<DimensionInfo, 11> table = {{
       {"a number", "0.5 or 50 %", {{""}, {"%", 1, 100}}, {""}},
       {"a time",
        "20 ms",
@@ -110,6 +110,8 @@ const DimensionInfo& info(Dimension dimension) {
        per_second(work, work_rates),
        {"FLOP/s", "kFLOP/s", "MFLOP/s", "GFLOP/s", "TFLOP/s"}},
       {"a power", "12 W", {{"W"}, {"mW", 1, 1e3}, {"kW", 1e3}}, {"mW", "W", "kW"}},
+      {"a length", "400 m", {{"m"}, {"km", 1e3}}, {"m", "km"}},
+      {"a velocity", "1.5 m/s", {{"m/s"}, {"km/h", 10, 36}}, {"m/s"}},
   }};
   return table.at(static_cast<std::size_t>(dimension));
 }

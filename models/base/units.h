@@ -57,7 +57,19 @@ inline constexpr double kSecondsPerHour = 3600;
 inline constexpr double kBytesPerGigabyte = 1e9;
 
 /// The dimensions that a text can have; `number` is a plain number or a percentage.
-enum class Dimension { number, time, data, work, energy, rate, bandwidth, speed, power };
+enum class Dimension {
+  number,
+  time,
+  data,
+  work,
+  energy,
+  rate,
+  bandwidth,
+  speed,  // Of computations.
+  power,
+  length,
+  velocity
+};
 
 template <class Q>
 inline constexpr Dimension kDimension = Dimension::number;

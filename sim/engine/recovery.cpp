@@ -192,6 +192,23 @@ void Recovery::comes_up(const FaultClock::Component& component) {
   }
 }
 
+void Recovery::wait_no_longer(Request* request) {
+  for (auto entry = waiting_.begin(); entry != waiting_.end(); ++entry) {
+    std::vector<Request*>& all = entry->second;
+    const auto found = std::find(all.begin(), all.end(), request);
+    if (found != all.end()) {
+      all.erase(found);
+      if (all.empty()) {
+        waiting_.erase(entry);
+      }
+      break;
+    }
+  }
+  request->parked = false;
+  --parked_;
+  try_again(request);
+}
+
 void Recovery::close(RunRecord& record) const {
   constexpr std::int64_t kShare = 20;
   const auto strand = [&](std::int64_t& stranded, Verdict& verdict) {

@@ -50,6 +50,8 @@ class Recovery final : EventQueue::Handler {
   void recover(Request* request);
   /// A link or a machine is up again: the requests that wait for it go on.
   void comes_up(const FaultClock::Component& component);
+  /// The request tries again now, whatever it waits for. REQUIRES: request->parked.
+  void wait_no_longer(Request* request);
   /// A link or a machine will not come up again. If no other can take their place, the requests
   /// that wait for it are dropped, and later ones don't wait.
   void fails_for_good(const FaultClock::Component& component);

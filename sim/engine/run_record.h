@@ -40,6 +40,7 @@ struct RequestRecord {
   Seconds download;        // Transfers and latencies of the answer.
   Seconds team;            // Messages between the machines of its device's team.
   Seconds lost;            // Failed attempts, and the pauses before further ones.
+  Seconds handover;        // Attempts that handovers of its device cut short, and waits for these.
   Seconds sent{-1};        // The time at which its last message left its device; -1: none did.
   Bytes upload_bytes;      // The size of the last message that its device sent for it.
   Bytes download_bytes;    // The size of the last answer that was sent to its device.
@@ -219,6 +220,15 @@ struct BatteryUsage {
   double left = 0;          // The mean share of the capacity that is left.
 };
 
+/// The handovers of the devices. All 0 without mobility.
+struct HandoverUsage {
+  std::int64_t handovers = 0;   // That began.
+  Seconds interruption;         // Summed over them, until the end of the run.
+  std::int64_t taken_along = 0; // Requests and answers that the backbone carried.
+  std::int64_t pulls = 0;       // Models that a site pulled.
+  Bytes backbone;               // All that it carried.
+};
+
 struct RunRecord {
   std::int64_t arrived = 0;
   std::int64_t completed = 0;
@@ -243,6 +253,7 @@ struct RunRecord {
   /// their radios, if they are known. Without kTailAfterRun, times add up to the machines' time.
   std::vector<EnergyState> energy;
   BatteryUsage batteries;  // All 0 without batteries.
+  HandoverUsage handovers;
 };
 
 }  // namespace offcut::engine

@@ -23,6 +23,7 @@
 #include "sim/engine/links/link_books.h"
 #include "sim/engine/links/network.h"
 #include "sim/engine/links/platform_rates.h"
+#include "sim/engine/mobility/handovers.h"
 #include "sim/engine/outages.h"
 #include "sim/engine/recovery.h"
 #include "sim/engine/run_end.h"
@@ -44,6 +45,7 @@ class Run final : Sources::Listener,
                   Batteries::Listener,
                   TimeOuts::Listener,
                   TeamWork::Listener,
+                  Handovers::Listener,
                   EventQueue::Handler {
  public:
   Run(const Simulation& simulation, const Observers& observers, Controller& controller)
@@ -88,6 +90,11 @@ class Run final : Sources::Listener,
       teams_.emplace(simulation, itineraries_, computing_, events_, requests_,
                      static_cast<TeamWork::Listener&>(*this));
     }
+    if (simulation.mobility) {
+      const Handovers::Parts parts{legs_,    places_,    reasons_,  events_,  links_,
+                                   network_, computing_, recovery_, requests_};
+      handovers_.emplace(simulation, parts, observers, static_cast<Handovers::Listener&>(*this));
+    }
   }
 
   RunRecord execute(s4u::Engine& engine) {
@@ -110,6 +117,9 @@ class Run final : Sources::Listener,
     network_.close(record.hops);
     recovery_.close(record);
     energy_.close(duration.si(), record);
+    if (handovers_) {
+      handovers_->close(duration.si(), record);
+    }
     return record;
   }
 
@@ -153,7 +163,13 @@ class Run final : Sources::Listener,
     request->stage = tier;
     request->retries = 0;
     request->offered = request->offered && !is_device(tier) && tier == request->moved_tier;
-    computing_.submit(request);
+    submit(request);
+  }
+
+  void submit(Request* request) {
+    if (!handovers_ || !handovers_->holds_computation(request)) {
+      computing_.submit(request);
+    }
   }
 
   void computed(Request* request) override {
@@ -230,8 +246,11 @@ class Run final : Sources::Listener,
     }
   }
 
-  /// Returns false if the link is down: then the request recovers.
+  /// Returns false if the link is down: then the request recovers, or waits for a handover.
   bool start_sending(Request* request) {
+    if (handovers_ && handovers_->holds_message(request)) {
+      return false;
+    }
     if (!network_.is_leg_up(request->stage, request->record.device)) {
       links_.record_lost(request, events_.now());
       recovery_.recover(request);
@@ -314,7 +333,7 @@ class Run final : Sources::Listener,
     Interfaces::Line* device = interfaces_.line_if_any(request);
     if (request->gave_up) {
       requests_.release(request);
-    } else {
+    } else if (!handovers_ || !handovers_->takes(request)) {
       books_.message_lost(request);
       count_failure(request);
       recovery_.recover(request);
@@ -346,7 +365,7 @@ class Run final : Sources::Listener,
     } else if (request->sending) {
       line_up(request);
     } else {
-      computing_.submit(request);
+      submit(request);
     }
   }
 
@@ -437,7 +456,7 @@ class Run final : Sources::Listener,
   void time_is_out(Request* request) override { give_up(request, reasons_.timed_out()); }
 
   /// Drops a request, wherever it is.
-  void give_up(Request* request, DropReason reason) {
+  void give_up(Request* request, DropReason reason) override {
     requests_.give_up(request);
     drop(request, reason);
   }
@@ -481,6 +500,7 @@ class Run final : Sources::Listener,
   RequestPool requests_;
   Withdrawal withdrawal_;
   std::optional<TeamWork> teams_;
+  std::optional<Handovers> handovers_;
   RunEnd end_;
   Series series_;
 };

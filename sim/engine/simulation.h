@@ -13,6 +13,7 @@
 #include "models/cost/radio.h"
 #include "partition/problem.h"
 #include "sim/engine/itinerary.h"
+#include "sim/engine/mobility/mobility.h"
 #include "sim/engine/run_record.h"
 #include "sim/network/attachment.h"
 #include "sim/network/disturbance.h"
@@ -134,6 +135,8 @@ struct Link {
     std::size_t devices = 1;
     BytesPerSecond up, down;
     double payload = 1;  // The share of them that carries messages: the hop's own.
+    /// The number of uplinks; none: as many as the devices need. REQUIRES: at least as many.
+    std::optional<std::size_t> count = {};
     /// By uplink: see Link::moving_rates. `up` and `down` are then their means.
     network::OverTime moving_rates = {};
 
@@ -143,6 +146,13 @@ struct Link {
     }
   };
   std::optional<Uplink> site;
+  /// Hops from devices only: the devices at one site share a Wi-Fi cell: see CellShares. The hop's
+  /// rates are those of a station alone in its cell. REQUIRES: they do not change over time.
+  struct Cell {
+    std::size_t medium = 0;  // Hops with the same number share it.
+    bool separate = false;   // Each direction has a medium of its own.
+  };
+  std::optional<Cell> cell = {};
   network::Faults faults;  // The outages of the devices' own links, or of the one that all share.
   /// Hops from the device only: that of each device. None: its power is unknown.
   std::optional<cost::Radio> radio;
@@ -257,6 +267,7 @@ struct Simulation : RunSettings {
   std::size_t groups = 1;              // Of devices.
   std::string device_hop;              // The name of all groups' hops together, for results.
   std::optional<Teams> teams = {};     // None: each device works by itself.
+  std::optional<Mobility> mobility = {};  // None: devices stay where they are.
 
   /// Returns the number of devices that send requests: all machines of tier 0, or one of each team.
   std::size_t sending_devices() const { return tiers[0].servers / (teams ? teams->machines : 1); }
@@ -283,7 +294,7 @@ struct Decision {
 
 /// A machine or a link goes down or comes up, a model begins to be loaded or is evicted, the
 /// battery of a device is low or empty, or a machine begins to start, serves, takes no further
-/// requests, or is gone, or a cold machine becomes warm.
+/// requests, or is gone, or a cold machine becomes warm, or a device's handover begins or ends.
 struct RunEvent {
   enum class Kind {
     machine_down,
@@ -298,13 +309,16 @@ struct RunEvent {
     machine_ready,
     machine_stopping,
     machine_stopped,
-    cold_start
+    cold_start,
+    handover_begins,  // `which` is the number of the device in its tier, here and below.
+    handover_ends     // Or another one begins.
   };
   Kind kind;
   Seconds time;
   std::size_t where = 0;          // The number of the tier or hop.
   std::size_t which = 0;          // The number of the machine or link.
   std::size_t request_class = 0;  // The first class that used the model.
+  std::size_t from = 0, to = 0;   // Of a handover: places of the device's group.
 };
 
 /// The state of a tier or a hop at one time, or of all requests, and its means since the last
@@ -389,6 +403,7 @@ network::Attachment attachment_of(const Tiers& tiers, const Hops& hops, std::siz
       access.shared = hops[group].shared;
       if (hops[group].site) {
         access.devices_per_uplink = hops[group].site->devices;
+        access.uplinks = hops[group].site->count;
       }
     }
   }

@@ -154,6 +154,7 @@ engine::Simulation simulation_of(const scenario::Scenario& scenario) {
   }
   simulation.tiers.assign(scenario.tiers.begin(), scenario.tiers.end());
   simulation.hops.assign(scenario.hops.begin(), scenario.hops.end());
+  simulation.mobility = scenario.mobility;
   for (const scenario::ClassChoice& choice : scenario.classes) {
     engine::RequestClass requests = static_cast<const engine::RequestClass&>(choice);
     requests.model = choice.model_index();

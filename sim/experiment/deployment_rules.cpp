@@ -95,6 +95,9 @@ std::optional<Declined> deployment_refusal(const Experiment& experiment, const P
   if (scenario.groups > 1 && (deployment.team || deployment.shares_server)) {
     return Declined{"a run can simulate its plan only if all devices are alike, in one group"};
   }
+  if (scenario.mobility && (deployment.team || deployment.shares_server)) {
+    return Declined{"a run can simulate its plan only if devices do not move ('mobility')"};
+  }
   const bool is_unlike =
       std::any_of(scenario.tiers.begin(), scenario.tiers.end(),
                   [](const scenario::TierChoice& tier) { return !tier.machines.empty(); });

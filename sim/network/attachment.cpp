@@ -37,7 +37,10 @@ Attachment::Attachment(std::vector<Access> groups, const std::vector<Machines>& 
 
 std::size_t Attachment::uplinks(std::size_t group) const {
   const Access& access = access_[group];
-  return access.devices_per_uplink ? rounded_up(access.devices, *access.devices_per_uplink) : 0;
+  if (!access.devices_per_uplink) {
+    return 0;
+  }
+  return access.uplinks.value_or(rounded_up(access.devices, *access.devices_per_uplink));
 }
 
 std::size_t Attachment::devices_per_site(std::size_t tier, std::size_t group) const {
@@ -65,6 +68,40 @@ bool Attachment::splits_uplink(std::size_t tier, std::size_t group) const {
   const std::size_t second_site = devices_per_site(tier, group);
   return tier >= groups() && access.devices_per_uplink && second_site < access.devices &&
          second_site % *access.devices_per_uplink != 0;
+}
+
+std::size_t Attachment::tier_of_places() const {
+  std::size_t tier = groups();
+  for (std::size_t other = tier + 1; other < tiers_.size(); ++other) {
+    tier = tiers_[other].count > tiers_[tier].count ? other : tier;
+  }
+  return tier;
+}
+
+std::size_t Attachment::devices_per_place(std::size_t group) const {
+  return access_[group].devices_per_uplink.value_or(devices_per_site(tier_of_places(), group));
+}
+
+std::size_t Attachment::places(std::size_t group) const {
+  if (tiers_.size() <= groups()) {
+    return 1;
+  }
+  return access_[group].devices_per_uplink ? uplinks(group) : tiers_[tier_of_places()].count;
+}
+
+std::size_t Attachment::place_of(std::size_t device) const {
+  const std::size_t group = group_of(device);
+  return places(group) == 1 ? 0 : (device - firsts_[group]) / devices_per_place(group);
+}
+
+/// The site of the first device that a place has at the start, or would have if there were more.
+std::size_t Attachment::site_at(std::size_t tier, std::size_t group, std::size_t place) const {
+  const std::size_t first = place * devices_per_place(group);
+  return std::min(first / devices_per_site(tier, group), tiers_[tier].count - 1);
+}
+
+bool Attachment::splits_place(std::size_t tier, std::size_t group) const {
+  return devices_per_site(tier, group) % devices_per_place(group) != 0 && tiers_[tier].count > 1;
 }
 
 }  // namespace offcut::network

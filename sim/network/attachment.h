@@ -23,12 +23,16 @@ namespace offcut::network {
 /// 5. With several groups of devices, group g is tier g, its access is hop g, and both number its
 ///    devices, links and uplinks from 0; devices as such are numbered group by group. Each group is
 ///    spread over the sites by itself.
+/// 6. The places of a group are those at which one of its devices may be: its uplinks, or, without
+///    any, the sites of the first tier that has the most. There may be more places than devices.
 class Attachment {
  public:
   struct Access {
     std::size_t devices = 1;
     bool shared = false;                            // One link for all of them.
     std::optional<std::size_t> devices_per_uplink;  // None: there are no uplinks.
+    /// None: as many uplinks as the devices need. REQUIRES: at least as many as these.
+    std::optional<std::size_t> uplinks = {};
     /// The direct hops, which follow the others: whether each device has its own link there.
     std::vector<bool> direct = {};
   };
@@ -99,12 +103,25 @@ class Attachment {
   /// rule 4.
   bool splits_uplink(std::size_t tier, std::size_t group = 0) const;
 
+  /// Returns the number of places of a group, and that of the place at which a device starts.
+  std::size_t places(std::size_t group) const;
+  std::size_t place_of(std::size_t device) const;
+  /// Returns the tier whose sites are the places of groups without uplinks. REQUIRES: there is a
+  /// later tier.
+  std::size_t tier_of_places() const;
+  /// Returns the site of a later tier that serves the devices of a group at one of its places.
+  std::size_t site_at(std::size_t tier, std::size_t group, std::size_t place) const;
+  /// Returns whether devices at one place may have unlike sites of the tier, so that no place has a
+  /// site there.
+  bool splits_place(std::size_t tier, std::size_t group) const;
+
  private:
   struct Sites {
     std::size_t count, servers_per_site;
     std::vector<std::size_t> firsts = {};  // The first server of each site, and their number.
   };
 
+  std::size_t devices_per_place(std::size_t group) const;
   bool has_own_links(std::size_t hop) const { return hop < links_.size() && links_[hop].step > 0; }
 
   /// The numbers of a hop's links: that of a device is its own, from the first one of its group on,

@@ -23,4 +23,15 @@ void Places::move(std::size_t device, std::size_t neighbour) {
   }
 }
 
+void Places::move_to(std::size_t device, std::size_t place) {
+  const std::size_t group = start_.group_of(device);
+  for (std::size_t tier = start_.groups(); tier < start_.tiers(); ++tier) {
+    places_[device * columns_ + tier] =
+        static_cast<std::uint32_t>(start_.site_at(tier, group, place));
+  }
+  if (start_.uplinks(group) > 0) {
+    places_[(device + 1) * columns_ - 1] = static_cast<std::uint32_t>(place);
+  }
+}
+
 }  // namespace offcut::network

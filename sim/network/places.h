@@ -38,6 +38,9 @@ class Places {
   /// wait for the old site. REQUIRES: the engine serves the device's hop by itself, since SimGrid's
   /// routes are fixed, and both devices are of one group.
   void move(std::size_t device, std::size_t neighbour);
+  /// Attaches the device to a place of its group, where no device need be at the start (see rule 6
+  /// of Attachment). REQUIRES: as above, and no tier splits the group's places.
+  void move_to(std::size_t device, std::size_t place);
 
  private:
   Attachment start_;

@@ -162,7 +162,8 @@ void set_moving_rates(MapReader& /*top*/, ReadSoFar& so_far) {
                 hop.hop.down, hop.moving_rates);
     }
     const std::size_t uplinks =
-        hop.site ? (devices + hop.site->devices - 1) / std::max<std::size_t>(hop.site->devices, 1)
+        hop.site ? hop.site->count.value_or((devices + hop.site->devices - 1) /
+                                            std::max<std::size_t>(hop.site->devices, 1))
                  : 0;
     if (hop.site && hop.site_rates) {
       set_rates(*hop.site_rates, uplinks, scenario.seed, hop.name + " site", hop.hop.payload,

@@ -11,6 +11,7 @@
 #include "sim/scenario/sections/engine_section.h"
 #include "sim/scenario/sections/failures_section.h"
 #include "sim/scenario/sections/load_section.h"
+#include "sim/scenario/sections/mobility_section.h"
 #include "sim/scenario/sections/model_section.h"
 #include "sim/scenario/sections/network_section.h"
 #include "sim/scenario/sections/output_section.h"
@@ -32,8 +33,8 @@ using ReadSection = void (*)(MapReader& top, ReadSoFar& so_far);
 constexpr ReadSection kSections[] = {read_stop,           read_own_kinds,      read_models,
                                      read_tiers,          read_network,        read_scheduling,
                                      read_failures,       set_moving_rates,    read_plans,
-                                     read_workload,       read_engine_section, read_output_section,
-                                     check_load};
+                                     read_workload,       read_engine_section, read_mobility,
+                                     read_output_section, check_load};
 
 constexpr KeySpec kScenario[] = {
     {.name = "offcut",
@@ -116,6 +117,11 @@ constexpr KeySpec kScenario[] = {
      .absent = "all of its defaults",
      .doc = "Settings of the engine.",
      .example = "engine: {own-links: false}"},
+    {.name = "mobility",
+     .below = &kMobilityKeys,
+     .absent = "devices stay where they are",
+     .doc = "The movement of the devices between sites, and their handovers.",
+     .example = "mobility: {kind: schedule, moves: [{at: 10 s, device: 0, to: 1}]}"},
     {.name = "output",
      .below = &kOutputKeys,
      .absent = "all of its defaults",

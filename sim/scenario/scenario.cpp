@@ -142,6 +142,7 @@ Registries::Registries() {
   scheduling::register_dispatch(dispatch);
   scheduling::register_admission(admission);
   scheduling::register_autoscaling(autoscaling);
+  network::register_mobility(mobility);
 }
 
 Diagnostic PlanChoice::refusal(const partition::Outcome& outcome) const {

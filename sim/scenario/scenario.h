@@ -35,6 +35,7 @@ struct Registries {
   Registry<scheduling::DispatchKind> dispatch;
   Registry<scheduling::AdmissionKind> admission;
   Registry<scheduling::AutoscalingKind> autoscaling;
+  Registry<network::MobilityKind> mobility;
   Registry<network::RateKind> rates;
   Registry<network::TraceFormat> trace_formats;
 
@@ -55,8 +56,8 @@ bool Registries::visit(std::string_view name, Use use) const {
          use_if("algorithms", algorithms) || use_if("arrivals", arrivals) ||
          use_if("codecs", codecs) || use_if("queues", queues) || use_if("batching", batching) ||
          use_if("dispatch", dispatch) || use_if("admission", admission) ||
-         use_if("autoscaling", autoscaling) || use_if("rates", rates) ||
-         use_if("trace-formats", trace_formats);
+         use_if("autoscaling", autoscaling) || use_if("mobility", mobility) ||
+         use_if("rates", rates) || use_if("trace-formats", trace_formats);
 }
 
 /// A device with measured times of its layers.
@@ -113,6 +114,7 @@ struct HopChoice : engine::Link {
   std::shared_ptr<const network::RateModel> rate_model = nullptr, site_rates = nullptr;
   /// The times of the run at which the first of their traces end.
   Seconds trace_ends = engine::kNever, site_trace_ends = engine::kNever;
+  std::string medium = {};  // The name of that of a cell.
 };
 
 /// Return whether machines or links have a price.
@@ -236,7 +238,8 @@ struct Scenario : engine::RunSettings {
   std::vector<const partition::Algorithm*>
       compare;  // Their plans are run beside the chosen ones, under the same arrivals.
   std::vector<ClassChoice> classes;
-  std::optional<LoadPlanning> under_load;  // None: each model is planned for an idle system.
+  std::optional<engine::Mobility> mobility;  // None: devices stay where they are.
+  std::optional<LoadPlanning> under_load;    // None: each model is planned for an idle system.
   WrittenRequests write_requests = WrittenRequests::chosen;
   std::optional<Seconds> series_interval;  // Of the samples in series.csv. None: no file.
   bool enforces_memory = false;  // A plan that needs more memory than a device has is refused.

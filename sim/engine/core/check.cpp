@@ -18,6 +18,8 @@
 #include "sim/engine/core/legs.h"
 #include "sim/engine/core/rate_rules.h"
 #include "sim/engine/core/team_rules.h"
+#include "sim/engine/links/cell_rules.h"
+#include "sim/engine/mobility/mobility_rules.h"
 
 namespace offcut::engine {
 namespace {
@@ -73,6 +75,7 @@ class Checker {
     check_names();
     check_teams(simulation_, findings_);
     check_attachment();
+    check_mobility(simulation_, findings_);
     std::set<std::string> names;
     for (const RequestClass& request_class : simulation_.classes) {
       set_subject(fmt::format("class {}", request_class.name));
@@ -336,13 +339,14 @@ class Checker {
             "a site's link must follow the devices' own links");
     if (hop.site) {
       const std::size_t shared_by = std::max<std::size_t>(hop.site->devices, 1);
-      const network::Attachment attachment(network::Attachment::Access{devices, false, shared_by},
-                                           {});
-      const std::size_t uplinks = attachment.uplinks();
-      require(are_bandwidths(hop.site->up * hop.site->payload, hop.site->down * hop.site->payload),
+      const std::size_t needed = (devices + shared_by - 1) / shared_by;
+      const std::size_t uplinks = hop.site->count.value_or(needed);
+      require(uplinks >= needed &&
+                  are_bandwidths(hop.site->up * hop.site->payload, hop.site->down * hop.site->payload),
               "the rates of a site's link must be positive and finite");
       require(are_moving_rates(hop.site->moving_rates, uplinks), kMovingRule);
     }
+    check_cell(simulation_, number, findings_);
     check_faults(hop.faults, links);
     if (leaves_device && hop.radio) {
       check_radio(*hop.radio);

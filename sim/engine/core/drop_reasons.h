@@ -18,6 +18,7 @@ class DropReasons {
   DropReason failed_too_often() const { return too_often_; }
   DropReason timed_out() const { return timed_out_; }
   DropReason battery_empty() const { return battery_empty_; }
+  DropReason handover() const { return handover_; }
   const std::vector<std::string>& texts() const { return texts_; }
 
  private:
@@ -28,6 +29,7 @@ class DropReasons {
   DropReason too_often_;
   DropReason timed_out_;
   DropReason battery_empty_;
+  DropReason handover_;
 };
 
 }  // namespace offcut::engine

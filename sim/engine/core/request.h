@@ -64,6 +64,7 @@ struct alignas(64) Request {
   std::uint32_t moved_site = 0;        // The site of `moved_tier`.
   Bytes unsent;                        // Sending: the part that follows; 0 without TCP.
   std::uint32_t sendings = 0;          // Messages that ended: their timers are known to be old.
+  std::uint32_t place = 0;             // Of its data, if devices move: see Handovers.
   std::size_t slot = 0;                // Its index in a RequestSet.
   TeamRun* team_run = nullptr;         // It is a step of this strand's, and no request of its own.
   simgrid::s4u::ActivityPtr activity;  // Set while SimGrid serves it.

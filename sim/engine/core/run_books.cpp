@@ -9,6 +9,8 @@
 #include <optional>
 #include <stdexcept>
 
+#include "sim/engine/core/laws.h"
+
 namespace offcut::engine {
 namespace {
 
@@ -66,7 +68,19 @@ std::int64_t RunBooks::arrives(std::size_t request_class, std::size_t device) {
   return record_.arrived++;
 }
 
+/// Checks that the parts of a latency add up to it. Only handovers take requests out of all states.
+void RunBooks::check_parts(const RequestRecord& request) {
+  const Seconds parts = request.device_wait + request.device_compute + request.upload_wait +
+                        request.upload + request.server_wait + request.server_compute +
+                        request.download + request.team + request.lost + request.handover;
+  check_law("a latency", "the sum of its parts", parts.si(), request.latency().si(),
+            request.completion.si());
+}
+
 void RunBooks::completed(const RequestRecord& request) {
+  if (simulation_.mobility) {
+    check_parts(request);
+  }
   const bool in_time = request.latency() <= simulation_.classes[request.request_class].deadline;
   ++record_.completed;
   count(request, [in_time](ClassUsage& usage) {

@@ -48,6 +48,7 @@ class RunBooks {
 
   void completed(const RequestRecord& request);
   void dropped(const RequestRecord& request);
+  static void check_parts(const RequestRecord& request);
   void check_conservation() const;
   void set_bandwidths(Seconds duration);
 

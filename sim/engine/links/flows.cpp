@@ -15,6 +15,9 @@ std::vector<bool> Flows::serves(const Simulation& simulation) {
       }
     }
   }
+  for (std::size_t group = 0; simulation.mobility && group < simulation.groups; ++group) {
+    serves[group] = serves[group] || simulation.hops[group].site;
+  }
   return serves;
 }
 
@@ -60,10 +63,8 @@ Flows::Number Flows::add_kind(std::size_t leg, bool up, std::size_t device) {
       links.push_back(crossed.site_links + static_cast<Number>(places_.uplink_of(device)));
     }
   }
-  if (!most.is_constant()) {
-    return shares_.add_kind(std::move(links), most);
-  }
-  const auto [found, is_new] = alike_.try_emplace({links, most.at(0)}, 0);
+  const double limit = most.is_constant() ? most.at(0) : -1.0 - static_cast<double>(device);
+  const auto [found, is_new] = alike_.try_emplace({links, limit}, 0);
   if (is_new) {
     found->second = shares_.add_kind(std::move(links), most);
   }
@@ -78,6 +79,16 @@ Flows::Number Flows::kind_of(const Request* request) {
     kind = add_kind(request->stage, request->up, request->record.device);
   }
   return kind;
+}
+
+void Flows::moved(std::size_t device) {
+  for (std::size_t leg = 0; leg < legs_.count(); ++leg) {
+    for (const std::size_t i : {2 * leg, 2 * leg + 1}) {
+      if (legs_.leaves_device(leg) && !kinds_[i].empty()) {
+        kinds_[i][device] = kNone;
+      }
+    }
+  }
 }
 
 void Flows::start(Request* request, double size) { shares_.start(kind_of(request), size, request); }

@@ -13,7 +13,8 @@
 
 namespace offcut::engine {
 
-/// The messages on hops that long legs cross, which FlowShares serves: each is a flow over its
+/// The messages on hops that long legs cross, or whose devices move between uplinks, which
+/// FlowShares serves: each is a flow over its
 /// device's own link, the uplink after it, and the links that all traffic shares.
 ///
 /// Upwards, a device sends one message at a time over a link of its own, which is then a limit of
@@ -25,9 +26,14 @@ class Flows {
 
   /// Returns for each hop whether flows of long legs share links with its messages.
   static std::vector<bool> serves(const Simulation& simulation);
+  static bool serves_any(const Simulation& simulation) {
+    return !simulation.long_legs.empty() || simulation.mobility;
+  }
 
   void start(Request* request, double size);
   void take_off(const Request* request);
+  /// The device is at another place from now on. REQUIRES: no message is on its link.
+  void moved(std::size_t device);
   /// Calls `visit` with each message under way in the request's kind, or in any.
   void visit(const Request* request, const std::function<void(void* job, double left)>& visit);
   void visit_all(const std::function<void(void* job, double left)>& visit);
@@ -54,7 +60,8 @@ class Flows {
   FlowShares shares_;
   std::vector<Direction> directions_;       // Of each hop: up, down.
   std::vector<std::vector<Number>> kinds_;  // Of each leg up and down: by device; empty at first.
-  std::map<std::pair<std::vector<Number>, double>, Number> alike_;  // By links and constant limit.
+  std::map<std::pair<std::vector<Number>, double>, Number> alike_;  // By links and constant limit, or
+                                                             // else device, below 0.
 };
 
 }  // namespace offcut::engine

@@ -30,7 +30,10 @@ bool site_is_idle(const Link& hop, bool up) {
 
 bool Network::is_ours(const Simulation& simulation, std::size_t hop, bool up) {
   const Link& link = simulation.hops[hop];
-  if (!simulation.long_legs.empty() && Flows::serves(simulation)[hop]) {
+  if (link.cell) {
+    return simulation.own_links;
+  }
+  if (Flows::serves_any(simulation) && Flows::serves(simulation)[hop]) {
     return simulation.own_links;
   }
   return simulation.own_links && (!link.site || own_is_idle(link, up) || site_is_idle(link, up) ||
@@ -55,7 +58,7 @@ Network::Network(const Simulation& simulation, const Legs& legs, const network::
       listener_(listener),
       connections_(simulation, legs, places.start()),
       under_way_on_long_(legs.count() - legs.hop_count()) {
-  if (simulation.own_links && legs.any_long()) {
+  if (simulation.own_links && Flows::serves_any(simulation)) {
     FairShares::Listener& flows_end = *this;
     flows_ = std::make_unique<Flows>(simulation, legs, places, events, flows_end);
   }
@@ -76,6 +79,9 @@ Network::Direction Network::direction(std::size_t hop, bool up) {
     return {.ours = nullptr, .by_flows = true};
   }
   const Link& link = simulation_.hops[hop];
+  if (link.cell) {
+    return {.ours = nullptr, .cells = cells_of(*link.cell, up), .stations = link.rates(up)};
+  }
   const network::Rates own = link.rates(up);
   FairShares::Listener& listener = *this;
   const auto shares = [&](std::size_t count, const network::Rates& capacities,
@@ -88,6 +94,16 @@ Network::Direction Network::direction(std::size_t hop, bool up) {
   return {.ours = shares(places_.start().uplinks(hop), link.site->rates(up),
                          own_is_idle(link, up) ? kUnbounded : own[0]),
           .by_uplink = true};
+}
+
+std::shared_ptr<CellShares> Network::cells_of(const Link::Cell& cell, bool up) {
+  std::shared_ptr<CellShares>& cells = cells_[{cell.medium, cell.separate && up}];
+  if (cells == nullptr) {
+    const std::size_t tier = places_.start().tier_of_places();
+    FairShares::Listener& listener = *this;
+    cells = std::make_shared<CellShares>(events_, listener, places_.start().sites(tier));
+  }
+  return cells;
 }
 
 std::size_t Network::resource_of(const Direction& direction, std::size_t hop,
@@ -145,6 +161,10 @@ void Network::transfer(Request* request) {
                           request->piece.si(), request);
   } else if (direction.by_flows) {
     flows_->start(request, request->piece.si());
+  } else if (direction.cells) {
+    const std::size_t device = request->record.device;
+    const double rate = direction.stations[places_.link_of(request->stage, device)].at(0);
+    direction.cells->start(cell_of(device), request->piece.si(), 1 / rate, request);
   } else {
     events_.with_clock(*this, kStart, 0, request);
   }
@@ -192,7 +212,7 @@ void Network::withdraw(Request* request) {
   if (direction.ours && !stalls(request)) {
     take_off(direction, resource_of(direction, request->stage, request->record.device),
              [request](const void* job) { return job == request; });
-  } else if (direction.by_flows && !stalls(request)) {
+  } else if ((direction.by_flows || direction.cells) && !stalls(request)) {
     take_off(request);
   }
   lose(request);
@@ -266,7 +286,8 @@ void Network::link_down(std::size_t hop, std::size_t link) {
     }
   }
   for (Request* request : lost) {
-    if (direction_of(request).by_flows && !stalls(request)) {
+    const Direction& direction = direction_of(request);
+    if ((direction.by_flows || direction.cells) && !stalls(request)) {
       take_off(request);
     }
   }
@@ -275,14 +296,22 @@ void Network::link_down(std::size_t hop, std::size_t link) {
   }
 }
 
-/// Takes a message off the links that FlowShares serves, and counts what has crossed of it.
+/// Takes a message off the links that FlowShares or CellShares serves, and counts what has crossed
+/// of it.
 void Network::take_off(Request* request) {
-  flows_->visit(request, [&](void* job, double left) {
+  const auto count = [&](const void* job, double left) {
     if (job == request) {
       count_part(request, left);
     }
-  });
-  flows_->take_off(request);
+  };
+  if (const Direction& direction = direction_of(request); direction.cells) {
+    const std::size_t cell = cell_of(request->record.device);
+    direction.cells->visit(cell, count);
+    direction.cells->remove(cell, request);
+  } else {
+    flows_->visit(request, count);
+    flows_->take_off(request);
+  }
 }
 
 /// Takes messages off a resource of FairShares, and counts what has crossed of them.
@@ -314,6 +343,10 @@ Bytes Network::crossed(const Request* request) const {
     direction.ours->visit(
         resource_of(direction, request->stage, request->record.device),
         [&](const void* job, double part) { left = job == request ? Bytes(part) : left; });
+  } else if (direction.cells && !stalls(request)) {
+    direction.cells->visit(cell_of(request->record.device), [&](const void* job, double part) {
+      left = job == request ? Bytes(part) : left;
+    });
   } else if (direction.by_flows && !stalls(request)) {
     flows_->visit(
         request, [&](const void* job, double part) { left = job == request ? Bytes(part) : left; });
@@ -327,6 +360,12 @@ void Network::stop(const std::vector<Request*>& unfinished) {
   for (const Direction& direction : directions_) {
     for (std::size_t i = 0; direction.ours && i < direction.ours->count(); ++i) {
       direction.ours->visit(
+          i, [this](void* job, double left) { count_part(static_cast<Request*>(job), left); });
+    }
+  }
+  for (const auto& [medium, cells] : cells_) {
+    for (std::size_t i = 0; i < cells->count(); ++i) {
+      cells->visit(
           i, [this](void* job, double left) { count_part(static_cast<Request*>(job), left); });
     }
   }

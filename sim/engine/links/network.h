@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "sim/engine/core/request.h"
+#include "sim/engine/links/cell_shares.h"
 #include "sim/engine/links/connections.h"
 #include "sim/engine/links/fair_share.h"
 #include "sim/engine/links/flows.h"
@@ -47,7 +50,9 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   ///   whatever the flows, so that it can be left out;
   /// - upwards also if both can be bottlenecks, but own links are alike: each device sends one
   ///   message at a time, so each of n gets min(own, site / n).
-  /// FlowShares serves hops of long legs and those that share links with them, if own_links allows.
+  /// CellShares serves hops that are Wi-Fi cells.
+  /// FlowShares serves hops of long legs, those that share links with them, and hops whose devices
+  /// move between uplinks, if own_links allows.
   static bool is_ours(const Simulation& simulation, std::size_t hop, bool up);
   /// Returns for each leg whether it needs links in SimGrid.
   static std::vector<bool> needs_simgrid(const Simulation& simulation);
@@ -79,6 +84,12 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   /// reports it as lost, unless it has no bytes and so is sent at this time. REQUIRES:
   /// request->on_link.
   void withdraw(Request* request);
+  /// The device is at another place from now on. REQUIRES: no message is on its link.
+  void moved(std::size_t device) {
+    if (flows_) {
+      flows_->moved(device);
+    }
+  }
   /// SimGrid reports that the flow has ended.
   void flow_ended(Request* request, bool failed);
   /// Takes the link down, and loses the messages on it.
@@ -100,12 +111,18 @@ class Network final : FairShares::Listener, EventQueue::Handler {
     std::unique_ptr<FairShares> ours;
     bool by_uplink = false;  // The resources of `ours` are uplinks, not the hop's own links.
     bool by_flows = false;   // FlowShares serves it.
+    std::shared_ptr<CellShares> cells = {};  // They serve it, and maybe others. Null: they do not.
+    network::Rates stations = network::Rate(0);  // Their rates in cells.
     double in_part = 0;      // Bytes that crossed of messages that did not arrive.
   };
   // kEmpty: a message without bytes. kGoOn: one that stalled.
   enum Kind : std::uint32_t { kStart, kEmpty, kGoOn };
 
   Direction direction(std::size_t hop, bool up);
+  std::shared_ptr<CellShares> cells_of(const Link::Cell& cell, bool up);
+  std::size_t cell_of(std::size_t device) const {
+    return places_.site_of(places_.start().tier_of_places(), device);
+  }
   /// Returns the direction of the request's leg, or of the first hop of a long one.
   /// Returns the number of the direction's resource that the device uses.
   std::size_t resource_of(const Direction& direction, std::size_t hop, std::size_t device) const;
@@ -120,7 +137,7 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   /// Returns whether the engine serves the request's message itself.
   bool is_ours(const Request* request) const {
     const Direction& direction = direction_of(request);
-    return direction.ours != nullptr || direction.by_flows;
+    return direction.ours != nullptr || direction.by_flows || direction.cells != nullptr;
   }
   void take_off(Request* request);
   std::vector<Request*> on_link(std::size_t hop, std::size_t link) const;
@@ -160,6 +177,7 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   PlatformRates* platform_rates_ = nullptr;
   std::vector<Direction> directions_;
   std::unique_ptr<Flows> flows_;  // Null without long legs.
+  std::map<std::pair<std::size_t, bool>, std::shared_ptr<CellShares>> cells_;  // By medium.
   Connections connections_;
   std::vector<std::vector<char>> down_;  // By hop and link; empty for a hop that never fails.
   std::vector<std::vector<RequestSet>>

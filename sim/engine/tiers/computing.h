@@ -45,6 +45,11 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   /// Takes a request that gave up out of its queue. REQUIRES: it is on a tier, and no machine has
   /// begun to compute it.
   void withdraw(Request* request);
+  /// The same for a request that goes to another site.
+  void take_back(Request* request) {
+    time_outs_.leaves_queue(request);
+    withdraw(request);
+  }
   /// SimGrid reports that it has computed the request, or failed to.
   void execution_ended(Request* request, bool failed);
   const TierState& state_of(std::size_t tier) const { return tiers_[tier]; }

@@ -1,5 +1,7 @@
 #include "sim/scenario/sections/engine_section.h"
 
+#include <fmt/format.h>
+
 namespace offcut::scenario {
 namespace {
 
@@ -19,6 +21,14 @@ constinit const KeyTable kEngineKeys{.doc = "Settings of the engine.", .keys = k
 void read_engine_section(MapReader& top, ReadSoFar& so_far) {
   MapReader engine = top.map("engine");
   so_far.scenario.own_links = engine.flag("own-links");
+  for (const HopChoice& hop : so_far.scenario.hops) {
+    if (hop.cell && !so_far.scenario.own_links) {
+      engine.error("own-links", fmt::format("SimGrid's links serve no cell: expected true, or no "
+                                            "{}.cell",
+                                            hop.section));
+      break;
+    }
+  }
   engine.done();
 }
 

@@ -10,6 +10,7 @@
 
 #include "sim/scenario/attachment_check.h"
 #include "sim/scenario/sections/basis_key.h"
+#include "sim/scenario/sections/cell_section.h"
 #include "sim/scenario/sections/disturbance_section.h"
 #include "sim/scenario/sections/named_kind.h"
 #include "sim/scenario/sections/rates_section.h"
@@ -26,12 +27,44 @@ constexpr std::size_t kMostLinks = 1'000'000;
 constexpr auto kFigures =
     std::to_array<const char*>({"up", "down", "latency", "payload", "per-message", "transport"});
 
+constexpr KeySpec kUnlikeUplink[] = {
+    {.name = "uplink",
+     .kind = ValueKind::whole,
+     .bounds = {0, kMostMachines - 1},
+     .doc = "The number of the uplink. The first is 0.",
+     .example = "unlike: [{uplink: 3, up: 5 Mbit/s}]"},
+    {.name = "up",
+     .kind = ValueKind::number,
+     .dimension = Dimension::bandwidth,
+     .bounds = {.least = 1},
+     .absent = "that of all uplinks",
+     .doc = "Its bandwidth away from the devices.",
+     .example = "unlike: [{uplink: 3, up: 5 Mbit/s}]"},
+    {.name = "down",
+     .kind = ValueKind::number,
+     .dimension = Dimension::bandwidth,
+     .bounds = {.least = 1},
+     .absent = "that of all uplinks",
+     .doc = "Its bandwidth towards the devices.",
+     .example = "unlike: [{uplink: 3, down: 5 Mbit/s}]"},
+};
+constexpr KeyTable kUnlikeUplinkKeys{.doc = "An uplink of another bandwidth.",
+                                     .keys = kUnlikeUplink};
+
 constexpr KeySpec kSite[] = {
     {.name = "devices",
      .kind = ValueKind::whole,
      .bounds = {1, kMostMachines},
+     .absent = "required without `count`",
      .doc = "The number of devices that share an uplink, in their order.",
      .example = "site: {devices: 8, up: 50 Mbit/s, down: 50 Mbit/s}"},
+    {.name = "count",
+     .kind = ValueKind::whole,
+     .bounds = {1, kMostMachines},
+     .absent = "as many as the devices need",
+     .doc = "The number of uplinks, in place of `devices`: devices are spread evenly over them, "
+            "and the last ones may have none until devices move there (`mobility`).",
+     .example = "site: {count: 5, up: 50 Mbit/s, down: 50 Mbit/s}"},
     {.name = "up",
      .kind = ValueKind::number,
      .dimension = Dimension::bandwidth,
@@ -44,6 +77,13 @@ constexpr KeySpec kSite[] = {
      .bounds = {.least = 1},
      .doc = "The bandwidth towards the devices.",
      .example = "site: {devices: 8, up: 50 Mbit/s, down: 50 Mbit/s}"},
+    {.name = "unlike",
+     .lists = Lists::only,
+     .below = &kUnlikeUplinkKeys,
+     .absent = "none",
+     .doc = "Uplinks of other bandwidths. Plans count with the mean of all uplinks.",
+     .example = "site: {devices: 8, up: 50 Mbit/s, down: 50 Mbit/s, unlike: [{uplink: 3, up: 5 "
+                "Mbit/s}]}"},
     {.name = "trace",
      .kind = ValueKind::map_or_file,
      .lists = Lists::also,
@@ -77,6 +117,11 @@ constexpr KeySpec kHop[] = {
      .absent = "none",
      .doc = "First hop only. An uplink that several devices share, after their own links.",
      .example = "site: {devices: 8, up: 50 Mbit/s, down: 50 Mbit/s}"},
+    {.name = "cell",
+     .below = &kCellKeys,
+     .absent = "none",
+     .doc = "First hop only. The devices at one site share a Wi-Fi cell, whose stations they are.",
+     .example = "cell: {overhead: 800 us}"},
     {.name = "trace",
      .kind = ValueKind::map_or_file,
      .lists = Lists::also,
@@ -164,8 +209,40 @@ MeanFigures means_of(const std::optional<TraceChoice>& trace) {
   return {.up = trace->mean(true), .down = trace->mean(false), .latency = trace->mean_latency()};
 }
 
+/// Reads the uplinks that are unlike the others.
+void read_unlike_uplinks(MapReader& site, std::size_t uplinks, engine::Link::Uplink& uplink) {
+  const YamlNode* list = site.raw("unlike");
+  if (list == nullptr) {
+    return;
+  }
+  if (list->kind != YamlNode::Kind::sequence) {
+    site.error("unlike", fmt::format("expected a list such as [{{uplink: 0, up: 5 Mbit/s}}], got {}",
+                                     describe(*list)));
+    return;
+  }
+  std::vector<network::Rate> up(uplinks, network::Rate(uplink.up * uplink.payload));
+  std::vector<network::Rate> down(uplinks, network::Rate(uplink.down * uplink.payload));
+  for (MapReader& item : site.maps("unlike")) {
+    const auto number = static_cast<std::size_t>(
+        item.integer("uplink", Bounds{0, static_cast<double>(uplinks - 1)}));
+    const auto read = [&](const char* key, BytesPerSecond common) {
+      const BytesPerSecond own = item.quantity_if_given<BytesPerSecond>(key).value_or(common);
+      return network::Rate(own * uplink.payload);
+    };
+    up[number] = read("up", uplink.up);
+    down[number] = read("down", uplink.down);
+    item.done();
+  }
+  uplink.moving_rates = {.up = network::Rates(std::move(up)),
+                         .down = network::Rates(std::move(down))};
+  if (site.raw("trace") != nullptr) {
+    site.error("unlike", "give 'trace' or 'unlike', not both");
+  }
+}
+
 /// Reads the pair of links that several devices share, after their own.
-void read_site(MapReader& reader, bool is_first, HopChoice& hop, ReadSoFar& so_far) {
+void read_site(MapReader& reader, bool is_first, const TierChoice* devices, HopChoice& hop,
+               ReadSoFar& so_far) {
   if (reader.raw("site") == nullptr) {
     return;
   }
@@ -177,13 +254,27 @@ void read_site(MapReader& reader, bool is_first, HopChoice& hop, ReadSoFar& so_f
   }
   MapReader site = reader.map("site");
   engine::Link::Uplink uplink;
-  uplink.devices = site.count("devices");
+  const std::size_t all = devices != nullptr ? std::max<std::size_t>(devices->servers, 1) : 1;
+  if (site.raw("count") != nullptr) {
+    uplink.count = std::max<std::size_t>(site.count("count"), 1);
+    uplink.devices = (all + *uplink.count - 1) / *uplink.count;
+    if (site.raw("devices") != nullptr) {
+      site.error("count", "give 'devices' or 'count', not both");
+    }
+  } else if (site.raw("devices") != nullptr) {
+    uplink.devices = std::max<std::size_t>(site.count("devices"), 1);
+  } else {
+    site.missing({"devices", "count"},
+                 fmt::format("'{}.devices' or 'count' is missing", site.path()));
+  }
   hop.site_trace = read_trace_choice(site, false, so_far);
   hop.site_rates = read_rate_model(site, so_far);
   const MeanFigures means = means_of(hop.site_trace);
   uplink.up = site.quantity<BytesPerSecond>("up", means.up);
   uplink.down = site.quantity<BytesPerSecond>("down", means.down);
   uplink.payload = hop.hop.payload;
+  read_unlike_uplinks(site, uplink.count.value_or((all + uplink.devices - 1) / uplink.devices),
+                      uplink);
   site.done();
   hop.site = uplink;
 }
@@ -228,7 +319,8 @@ HopChoice read_hop_section(MapReader& reader, const std::string& name, const Tie
                  "pair of links");
   }
   hop.shared = devices == nullptr || reader.flag("shared");
-  read_site(reader, is_first, hop, so_far);
+  read_site(reader, is_first, devices, hop, so_far);
+  read_cell(reader, is_first ? devices : nullptr, hop);
   reader.done();
   return hop;
 }
@@ -412,6 +504,7 @@ void read_network(MapReader& top, ReadSoFar& so_far) {
   }
   network.done();
   check_links(so_far);
+  number_cells(so_far);
   if (so_far.tiers_valid && so_far.diagnostics.size() == before) {
     check_uplinks(scenario, so_far.diagnostics);
   }

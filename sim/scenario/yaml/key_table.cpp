@@ -7,8 +7,9 @@
 namespace offcut::scenario {
 
 Bounds finite(Bounds bounds, Dimension dimension) {
-  // Numbers; seconds, bytes, operations, joules; per second: 1, bytes, operations; watts.
-  constexpr double kMost[] = {0x1p53, 1e9, 1e18, 1e21, 1e15, 1e12, 1e21, 1e21, 1e9};
+  // Numbers; seconds, bytes, operations, joules; per second: 1, bytes, operations; watts;
+  // metres, and metres per second.
+  constexpr double kMost[] = {0x1p53, 1e9, 1e18, 1e21, 1e15, 1e12, 1e21, 1e21, 1e9, 1e7, 1e3};
   bounds.most = std::min(bounds.most, kMost[static_cast<std::size_t>(dimension)]);
   return bounds;
 }

@@ -92,7 +92,9 @@ const std::map<Dimension, UnitTable> kTables = {
       {"MFLOP/s", {1000000, 1}},
       {"GFLOP/s", {1000000000, 1}},
       {"TFLOP/s", {1000000000000, 1}}}},
-    {Dimension::power, {{"W", {1, 1}}, {"mW", {1, 1000}}, {"kW", {1000, 1}}}}};
+    {Dimension::power, {{"W", {1, 1}}, {"mW", {1, 1000}}, {"kW", {1000, 1}}}},
+    {Dimension::length, {{"m", {1, 1}}, {"km", {1000, 1}}}},
+    {Dimension::velocity, {{"m/s", {1, 1}}, {"km/h", {10, 36}}}}};
 
 std::string message(const std::string& text, Dimension dimension) {
   try {
@@ -123,7 +125,7 @@ std::string with_unit(const std::string& number, const std::string& unit, bool b
 }  // namespace
 
 TEST_CASE("units: every unit of every dimension has its factor, and no other is valid") {
-  REQUIRE(kTables.size() == 9);
+  REQUIRE(kTables.size() == 11);
   for (const auto& [dimension, table] : kTables) {
     std::set<std::string> names;
     for (const auto& [unit, factor] : table) {

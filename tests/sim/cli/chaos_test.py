@@ -278,6 +278,45 @@ def measure(draw, sections):
             made["profile"] = {"file": str(SOURCE / "scenarios/invalid/mlp-s1-profile.csv"), "scale": draw.uniform(1, 1000)}
 
 
+def can_move(made):
+    """Returns the number of sites between which devices can move; 0 or 1: they can't."""
+    stands, first = made["tiers"], next(iter(made["network"].values()))
+    names, devices = list(stands), stands["device"]["count"]
+    later = list(stands.values())[1:]
+    if "own-links" in made.get("engine", {}) or len(made["network"]) >= len(names):
+        return 0
+    most = max(later, key=lambda made: made["sites"])
+    at_one = first["site"]["devices"] if "site" in first else -(-devices // most["sites"])
+    if any(made["sites"] > 1 and -(-devices // made["sites"]) % at_one for made in later):
+        return 0
+    return -(-devices // at_one) if "site" in first else most["sites"]
+
+
+def move(draw, made):
+    """Lets devices move between sites, or share Wi-Fi cells."""
+    first, names = next(iter(made["network"].values())), list(made["tiers"])
+    is_plain = "shared" not in first and "site" not in first and "engine" not in made
+    if is_plain and draw.chance(0.3) and all(made["tiers"][name].get("forwarding") == "messages" for name in names[1:-1]):
+        first["cell"] = {"overhead": draw.seconds(1e-5, 1e-3), "directions": draw.choice(["shared", "separate"])}
+        if draw.chance(0.5):
+            first["cell"]["stations"] = [draw.mbits(0.1, 3) for _ in range(draw.randint(1, 4))]
+    sites = can_move(made)
+    if sites < 2 or draw.chance(0.4):
+        return
+    made["mobility"] = {"interruption": draw.choice(["0 s", draw.seconds(1e-3, 1)]), "state": draw.choice(["0 B", "20 kB"]),
+                        "under-way": draw.choice(["follow", "finish", "drop"]), "models": draw.choice(["there", "pulled"])}
+    if draw.chance(0.7):
+        made["mobility"]["backbone"] = {"bandwidth": draw.mbits(0.1, 10), "latency": draw.seconds(1e-3, 1e-1)}
+    if draw.chance(0.5):
+        times = sorted(draw.uniform(0, 30) for _ in range(draw.randint(1, 60)))
+        made["mobility"] |= {"kind": "schedule", "moves": [
+            {"at": f"{time} s", "device": draw.randrange(made["tiers"]["device"]["count"]), "to": draw.randrange(sites)} for time in times]}
+    else:
+        made["mobility"] |= {"kind": "waypoint", "x": [f"{draw.uniform(0, 100)} m" for _ in range(sites)],
+                             "y": [f"{draw.uniform(0, 100)} m" for _ in range(sites)], "speed": ["1 m/s", "40 m/s"],
+                             "pause": ["0 s", draw.seconds(0.1, 5)], "hysteresis": draw.choice(["0 m", "5 m"])}
+
+
 def scenario(seed):
     """Draws the sections of a scenario."""
     draw = Draw(seed)
@@ -309,6 +348,7 @@ def scenario(seed):
     power(Draw(f"{seed}: energy"), made)
     measure(Draw(f"{seed}: measurements"), made)
     route(Draw(f"{seed}: routes"), made)
+    move(Draw(f"{seed}: mobility"), made)
     return made
 
 
@@ -362,7 +402,7 @@ def check_counts(sections, summary, classes, requests_, case):
 def check_times(sections, summary, requests_, case):
     done = [row for row in requests_ if row["outcome"] == "completed"]
     for row in done:
-        parts = [float(row[part]) for part in PARTS]
+        parts = [float(row[part]) for part in PARTS] + [float(row.get("handover_s", 0))]
         case.assertGreaterEqual(min(parts), -1e-9, row)
         case.assertTrue(close(row["latency_s"], sum(parts)), row)
         case.assertTrue(close(row["latency_s"], float(row["completion_s"]) - float(row["arrival_s"])), row)

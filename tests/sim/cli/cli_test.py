@@ -38,6 +38,7 @@ class List(unittest.TestCase):
         for kind, folder in [("models", "models/zoo/networks"), ("algorithms", "partition/algorithms"),
                              ("arrivals", "sim/workload/generators"), ("operators", "models/ops/library"),
                              ("rates", "sim/network/rates/kinds"), ("trace-formats", "sim/network/rates/formats"),
+                             ("mobility", "sim/network/mobility"),
                              *((kind, f"sim/scheduling/policies/{kind}") for kind in ["queues", "batching", "dispatch", "admission", "autoscaling"])]:
             plain = [name.lower().removeprefix("com.").replace("-", "_").replace(".", "") for name in self.names(kind)]
             for stem in self.sources(folder):

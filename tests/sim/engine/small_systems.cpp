@@ -13,7 +13,7 @@ namespace {
 
 double parts(const RequestRecord& r) {
   return (r.device_wait + r.device_compute + r.upload_wait + r.upload + r.server_wait +
-          r.server_compute + r.download + r.lost + r.team)
+          r.server_compute + r.download + r.lost + r.team + r.handover)
       .si();
 }
 
@@ -21,7 +21,7 @@ const char* name_of(RunEvent::Kind kind) {
   constexpr const char* kNames[] = {
       "machine_down",     "machine_up",      "link_down",     "link_up",          "model_loading",
       "model_evicted",    "battery_low",     "battery_empty", "machine_starting", "machine_ready",
-      "machine_stopping", "machine_stopped", "cold_start"};
+      "machine_stopping", "machine_stopped", "cold_start",    "handover_begins",  "handover_ends"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
@@ -106,9 +106,13 @@ std::string events(const Simulation& simulation) {
     simulate(simulation, {.event = [&](const RunEvent& event) {
                const bool is_model = event.kind == RunEvent::Kind::model_loading ||
                                      event.kind == RunEvent::Kind::model_evicted;
+               const bool is_handover = event.kind == RunEvent::Kind::handover_begins ||
+                                        event.kind == RunEvent::Kind::handover_ends;
                text += fmt::format("{:.10g} {} {}.{}{}\n", event.time.si(), name_of(event.kind),
                                    event.where, event.which,
-                                   is_model ? fmt::format(" of {}", event.request_class) : "");
+                                   is_model      ? fmt::format(" of {}", event.request_class)
+                                   : is_handover ? fmt::format(" {}-{}", event.from, event.to)
+                                                 : "");
              }});
     return text;
   };

@@ -14,7 +14,8 @@ Attachment two_sites() {
 /// `neighbour`.
 bool is_with(const Places& places, std::size_t device, std::size_t neighbour) {
   const Attachment& start = places.start();
-  bool is_there = places.uplink_of(device) == start.uplink_of(neighbour);
+  bool is_there =
+      start.uplinks() == 0 || places.uplink_of(device) == start.uplink_of(neighbour);
   for (std::size_t tier = 1; tier < start.tiers(); ++tier) {
     is_there = is_there && places.site_of(tier, device) == start.site_of(tier, neighbour);
   }
@@ -64,6 +65,34 @@ TEST_CASE("places: without uplinks, a move changes sites alone") {
   CHECK(places.site_of(1, 0) == 1);
   CHECK(places.site_of(1, 1) == 0);
   CHECK(places.start().site_of(1, 0) == 0);
+}
+
+TEST_CASE("places: more places than devices") {
+  // One device; 3 uplinks, which lead to 3 sites of one tier and to the only site of the other.
+  Places places(
+      Attachment({.devices = 1, .devices_per_uplink = 1, .uplinks = 3}, {{6, 3}, {4, 1}}));
+  CHECK(places.start().places(0) == 3);
+  CHECK(places.start().place_of(0) == 0);
+  places.move_to(0, 2);
+  CHECK(places.uplink_of(0) == 2);
+  CHECK(places.site_of(1, 0) == 2);
+  CHECK(places.site_of(2, 0) == 0);
+}
+
+TEST_CASE("places: at the start, each device is at its place") {
+  for (const Attachment& attachment :
+       {two_sites(), Attachment(Attachment::Access{.devices = 12}, {{8, 2}, {4, 4}, {1, 1}})}) {
+    Places moved(attachment);
+    for (std::size_t device = 0; device < attachment.devices(); ++device) {
+      moved.move_to(device, attachment.place_of(device));
+      CHECK(is_with(moved, device, device));
+    }
+    for (std::size_t tier = 1; tier < attachment.tiers(); ++tier) {
+      CHECK(!attachment.splits_place(tier, 0));
+    }
+  }
+  // Sites of 5 and of 4 devices, of 10.
+  CHECK(Attachment(Attachment::Access{.devices = 10}, {{2, 2}, {3, 3}}).splits_place(1, 0));
 }
 
 }  // namespace offcut::network

@@ -30,7 +30,7 @@ std::pair<std::uint64_t, std::uint64_t> seeds() {
 
 double parts(const RequestRecord& r) {
   return (r.device_wait + r.device_compute + r.upload_wait + r.upload + r.server_wait +
-          r.server_compute + r.download + r.lost)
+          r.server_compute + r.download + r.lost + r.handover)
       .si();
 }
 
@@ -140,7 +140,36 @@ void check(const Simulation& simulation) {
   CHECK(same(runs[0], runs[1]));
 }
 
+/// Devices that move are served by the engine's own links alone.
+void check_moving(const Simulation& simulation) {
+  INFO(describe(simulation));
+  alarm(120);
+  const std::vector<Recorded> runs = record_all({simulation, simulation});
+  alarm(0);
+  check(runs[0]);
+  check_time_outs(simulation, runs[0]);
+  CHECK(same(runs[0], runs[1]));
+}
+
 }  // namespace
+
+TEST_CASE("chaos: 2,000 random systems whose devices move between sites" *
+          doctest::test_suite("slow")) {
+  std::int64_t handovers = 0;
+  for (std::uint64_t seed = 20001; seed <= 22000; ++seed) {
+    RandomSimulation random(seed);
+    if (seed % 4 == 0) {
+      add_tcp(random.simulation);
+    }
+    if (seed % 3 == 0) {
+      add_groups(random.simulation);
+    }
+    add_mobility(random.simulation);
+    check_moving(random.simulation);
+    handovers += random.simulation.mobility ? 1 : 0;
+  }
+  CHECK(handovers > 1000);
+}
 
 TEST_CASE("chaos: 1,000 random systems lose nothing and repeat themselves" *
           doctest::test_suite("slow")) {

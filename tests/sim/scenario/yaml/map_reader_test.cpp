@@ -123,7 +123,9 @@ TEST_CASE("map reader: a quantity without a bound of its own is not of any size"
       {Dimension::rate, "1e12 /s", "1e300 /s"},
       {Dimension::bandwidth, "1e21 B/s", "1e300 bit/s"},
       {Dimension::speed, "1e9 TFLOP/s", "1e300 FLOP/s"},
-      {Dimension::power, "1e6 kW", "1e300 kW"}};
+      {Dimension::power, "1e6 kW", "1e300 kW"},
+      {Dimension::length, "1e4 km", "1e300 m"},
+      {Dimension::velocity, "1e3 m/s", "1e300 km/h"}};
   for (const auto& [dimension, largest, larger] : values) {
     CAPTURE(largest);
     Read read("a: " + largest + "\nb: " + larger + "\n");
