@@ -170,6 +170,20 @@ constexpr ColumnText kGroup[] = {
     {"group", "", "The group of its device. Only if the devices are in several groups."},
 };
 
+constexpr auto kPlanColumns = std::to_array<Column<RequestRow>>({
+    {"plan", "",
+     "The number of the plan that the request was given, among those of its model in this run: 0 "
+     "is that at the start, and switches.csv tells the others. Only with `beliefs` or `adapt`.",
+     [](const RequestRow& row) {
+       return row.plan ? std::optional(row.plan->plan) : std::nullopt;
+     }},
+    {"regret_s", "s",
+     "The latency of that plan in an idle system, with the true times of layers and the true rates "
+     "of the links when the request arrived, less that of the best plan then. Empty if the "
+     "objective is not the latency, or a link had a rate of 0. Only with `beliefs` or `adapt`.",
+     [](const RequestRow& row) { return row.plan ? row.plan->regret : std::nullopt; }},
+});
+
 constexpr ColumnText kAlgorithm[] = {
     {"algorithm", "",
      "The algorithm of the plan that the request followed, as in summary.csv. Only with `output: "
@@ -197,7 +211,8 @@ void add_columns_of(const std::string& name, const Columns& columns,
   }
 }
 
-std::vector<std::string> header_of(const engine::Simulation& simulation, bool with_algorithm) {
+std::vector<std::string> header_of(const engine::Simulation& simulation, bool with_algorithm,
+                                   bool has_plans) {
   std::vector<std::string> header;
   for (const ColumnText& column : kRequestColumns) {
     header.emplace_back(column.name);
@@ -215,6 +230,11 @@ std::vector<std::string> header_of(const engine::Simulation& simulation, bool wi
   if (groups > 1) {
     header.emplace_back(kGroup->name);
   }
+  for (const Column<RequestRow>& column : kPlanColumns) {
+    if (has_plans) {
+      header.emplace_back(column.name);
+    }
+  }
   if (with_algorithm) {
     header.emplace_back(kAlgorithm->name);
   }
@@ -228,18 +248,20 @@ TableText request_table_text() {
   text.columns.insert(text.columns.end(), kRequestTierColumns.begin(), kRequestTierColumns.end());
   text.columns.insert(text.columns.end(), kRequestHopColumns.begin(), kRequestHopColumns.end());
   text.columns.insert(text.columns.end(), std::begin(kGroup), std::end(kGroup));
+  text.columns.insert(text.columns.end(), kPlanColumns.begin(), kPlanColumns.end());
   text.columns.insert(text.columns.end(), std::begin(kAlgorithm), std::end(kAlgorithm));
   return text;
 }
 
 RequestTableWriter::RequestTableWriter(const std::string& path,
                                        const engine::Simulation& simulation,
-                                       std::optional<std::string> algorithm)
+                                       std::optional<std::string> algorithm, bool has_plans)
     : algorithm_(std::move(algorithm)),
       has_groups_(simulation.groups > 1),
+      has_plans_(has_plans),
       tiers_(engine::levels(simulation.tiers.size(), simulation.groups)),
       hops_(engine::levels(simulation.hops.size(), simulation.groups)),
-      file_(path, header_of(simulation, algorithm_.has_value())) {}
+      file_(path, header_of(simulation, algorithm_.has_value(), has_plans)) {}
 
 void RequestTableWriter::add(const RequestRow& row) {
   for (const Column<RequestRow>& column : kRequestColumns) {
@@ -261,6 +283,11 @@ void RequestTableWriter::add(const RequestRow& row) {
   }
   if (has_groups_) {
     file_.text(row.group_name);
+  }
+  for (const Column<RequestRow>& column : kPlanColumns) {
+    if (has_plans_) {
+      column.write(file_, row);
+    }
   }
   if (algorithm_) {
     file_.text(*algorithm_);

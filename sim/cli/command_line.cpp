@@ -387,7 +387,8 @@ void CommandLine::add_list() {
   command
       ->add_option("KIND", list_.kind,
                    "devices, links, models, algorithms, arrivals, operators, codecs, queues, "
-                   "batching, dispatch, admission, autoscaling, columns or keys")
+                   "batching, dispatch, admission, autoscaling, estimators, loads, replanning, "
+                   "columns or keys")
       ->required();
   command->add_option("NAME", list_.file,
                       "With columns: the CSV file, such as summary.csv (default: all files). With "

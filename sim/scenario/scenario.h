@@ -15,6 +15,7 @@
 #include "models/zoo/network.h"
 #include "partition/algorithm.h"
 #include "sim/engine/simulation.h"
+#include "sim/scenario/adaptation.h"
 #include "sim/scenario/basis.h"
 #include "sim/scenario/catalogue.h"
 #include "sim/scenario/codec_choice.h"
@@ -33,6 +34,9 @@ struct Registries {
   Registry<scheduling::DispatchKind> dispatch;
   Registry<scheduling::AdmissionKind> admission;
   Registry<scheduling::AutoscalingKind> autoscaling;
+  Registry<adapt::EstimatorKind> estimators;
+  Registry<adapt::LoadEstimatorKind> loads;
+  Registry<adapt::PolicyKind> replanning;
 
   Registries();
 
@@ -51,7 +55,8 @@ bool Registries::visit(std::string_view name, Use use) const {
          use_if("algorithms", algorithms) || use_if("arrivals", arrivals) ||
          use_if("codecs", codecs) || use_if("queues", queues) || use_if("batching", batching) ||
          use_if("dispatch", dispatch) || use_if("admission", admission) ||
-         use_if("autoscaling", autoscaling);
+         use_if("autoscaling", autoscaling) || use_if("estimators", estimators) ||
+         use_if("loads", loads) || use_if("replanning", replanning);
 }
 
 /// A device with measured times of its layers.
@@ -225,6 +230,8 @@ struct Scenario : engine::RunSettings {
   std::vector<const partition::Algorithm*>
       compare;  // Their plans are run beside the chosen ones, under the same arrivals.
   std::vector<ClassChoice> classes;
+  std::optional<Beliefs> beliefs;          // None: planners know the truth.
+  std::optional<AdaptChoice> adapt;        // None: plans stay as they are.
   std::optional<LoadPlanning> under_load;  // None: each model is planned for an idle system.
   WrittenRequests write_requests = WrittenRequests::chosen;
   std::optional<Seconds> series_interval;  // Of the samples in series.csv. None: no file.
