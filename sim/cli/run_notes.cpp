@@ -164,6 +164,30 @@ std::string mark_of_part(std::int64_t answered, std::int64_t arrived) {
   return answered < arrived ? "*" : "";
 }
 
+namespace {
+
+/// Notes the traces that end before the run.
+void add_ended_traces(const scenario::Scenario& scenario, Seconds duration,
+                      std::vector<std::string>& notes) {
+  using Loop = scenario::TraceChoice::Loop;
+  const auto add = [&](const std::optional<scenario::TraceChoice>& trace, Seconds end) {
+    if (trace && end < duration) {
+      notes.push_back(fmt::format(
+          "{} ends after {} of the run, which takes {}: {}", trace->path, to_readable(end),
+          to_readable(duration),
+          trace->loop == Loop::repeat ? "the trace begins again"
+          : trace->loop == Loop::hold ? "its last row holds from then on"
+                                      : "the link is down from then on"));
+    }
+  };
+  for (const scenario::HopChoice& hop : scenario.hops) {
+    add(hop.trace, hop.trace_ends);
+    add(hop.site_trace, hop.site_trace_ends);
+  }
+}
+
+}  // namespace
+
 std::vector<std::string> run_notes(const experiment::Experiment& experiment,
                                    const analysis::RunSummary& run) {
   std::vector<std::string> notes;
@@ -176,6 +200,7 @@ std::vector<std::string> run_notes(const experiment::Experiment& experiment,
   }
   add_missing_arrivals(experiment, run, notes);
   add_losses(run, notes);
+  add_ended_traces(experiment.scenario, run.record.duration, notes);
   add_batteries(run, notes);
   add_fairness(run, notes);
   return notes;

@@ -18,9 +18,11 @@
 #include "sim/engine/core/run_books.h"
 #include "sim/engine/core/sources.h"
 #include "sim/engine/energy/energy_books.h"
+#include "sim/engine/links/delays.h"
 #include "sim/engine/links/interfaces.h"
 #include "sim/engine/links/link_books.h"
 #include "sim/engine/links/network.h"
+#include "sim/engine/links/platform_rates.h"
 #include "sim/engine/outages.h"
 #include "sim/engine/recovery.h"
 #include "sim/engine/run_end.h"
@@ -58,6 +60,7 @@ class Run final : Sources::Listener,
         sources_(simulation, events_, *this),
         places_(attachment_),
         links_(simulation, legs_, places_),
+        delays_(simulation, legs_, places_),
         network_(simulation, legs_, places_, events_, *this),
         time_outs_(simulation, events_, *this),
         computing_(simulation, places_, itineraries_.all(), events_, time_outs_, observers, *this),
@@ -69,6 +72,7 @@ class Run final : Sources::Listener,
                  observers),
         platform_(build_platform(simulation, legs_, attachment_, Network::needs_simgrid(simulation),
                                  Computing::simgrid_hosts(simulation, attachment_))),
+        platform_rates_(platform_.changing, events_),
         interfaces_(legs_, groups_, attachment_.devices()),
         requests_(simulation, bool(observers.request_parts)),
         withdrawal_(links_, network_, computing_, recovery_, requests_),
@@ -78,6 +82,7 @@ class Run final : Sources::Listener,
              recovery_, requests_),
         series_(simulation, observers, events_, books_, links_, computing_, energy_, end_) {
     network_.use(platform_);
+    platform_rates_.start();
     computing_.use(platform_);
     for (std::size_t group = 0; group < simulation.groups; ++group) {
       computing_.use(group, energy_.batteries(group));
@@ -286,7 +291,7 @@ class Run final : Sources::Listener,
       side_.ended(request, true);
     } else {
       books_.sent(request);
-      events_.schedule(events_.now() + legs_.arrival_delay(request->stage), *this, 0, 0, request);
+      events_.schedule(events_.now() + delays_.of(request, events_.now()), *this, 0, 0, request);
       side_.transferred(request);
     }
     if (device != nullptr) {
@@ -476,6 +481,7 @@ class Run final : Sources::Listener,
   Sources sources_;
   network::Places places_;
   LinkBooks links_;
+  Delays delays_;
   Network network_;
   TimeOuts time_outs_;
   Computing computing_;
@@ -485,6 +491,7 @@ class Run final : Sources::Listener,
   Autoscalers autoscalers_;
   Outages outages_;
   const Platform platform_;
+  PlatformRates platform_rates_;
   Interfaces interfaces_;
   RequestPool requests_;
   Withdrawal withdrawal_;

@@ -16,6 +16,7 @@
 #include "sim/engine/run_record.h"
 #include "sim/network/attachment.h"
 #include "sim/network/faults.h"
+#include "sim/network/over_time.h"
 #include "sim/network/rates.h"
 #include "sim/scheduling/scheduling.h"
 #include "sim/workload/arrivals.h"
@@ -132,10 +133,12 @@ struct Link {
     std::size_t devices = 1;
     BytesPerSecond up, down;
     double payload = 1;  // The share of them that carries messages: the hop's own.
+    /// By uplink: see Link::moving_rates. `up` and `down` are then their means.
+    network::OverTime moving_rates = {};
 
     /// Returns the rates over time at which uplinks carry messages, by uplink.
     network::Rates rates(bool upwards) const {
-      return network::Rate((upwards ? up : down) * payload);
+      return moving_rates.or_else(upwards, ((upwards ? up : down) * payload).si());
     }
   };
   std::optional<Uplink> site;
@@ -148,10 +151,18 @@ struct Link {
     std::size_t from, to;
   };
   std::optional<Ends> direct;
+  /// By link: the rates at which they carry messages, without headers, where these change over
+  /// time. While a rate is 0, messages wait. `hop` has the mean bandwidths, for predictions.
+  network::OverTime moving_rates;
+  /// By link: the latencies in seconds, where they change over time. A message has that of the
+  /// moment at which its last bit leaves. `hop` has the mean latency, which is half the round trip
+  /// of TCP.
+  network::OverTime moving_latency;
 
-  /// Returns the rates over time, by link, at which they carry messages. The links of a hop are
-  /// alike today; a trace for each device would be given out here.
-  network::Rates rates(bool upwards) const { return network::Rate(hop.rate(upwards)); }
+  /// Returns the rates over time, by link, at which they carry messages.
+  network::Rates rates(bool upwards) const {
+    return moving_rates.or_else(upwards, hop.rate(upwards).si());
+  }
 };
 
 /// The patience of clients: a request that has not got far enough in time gives up and is dropped.

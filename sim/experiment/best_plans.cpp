@@ -35,6 +35,7 @@ void set_rates(const Conditions& conditions, partition::Problem& problem) {
   for (std::size_t hop = 0; hop < conditions.hops.size(); ++hop) {
     problem.hop(hop).up = at_least(conditions.hops[hop].up);
     problem.hop(hop).down = at_least(conditions.hops[hop].down);
+    problem.hop(hop).latency = conditions.hops[hop].latency;
   }
 }
 
@@ -43,7 +44,8 @@ void set_rates(const Conditions& conditions, partition::Problem& problem) {
 BestPlans::BestPlans(partition::Problem problem, AssignmentPool& pool)
     : problem_(std::move(problem)), pool_(pool), scratch_(problem_) {
   for (std::size_t hop = 0; hop < problem_.hop_count(); ++hop) {
-    nominal_.hops.push_back({problem_.hop(hop).up, problem_.hop(hop).down});
+    const partition::Hop& own = problem_.hop(hop);
+    nominal_.hops.push_back({own.up, own.down, own.latency});
   }
 }
 
@@ -58,7 +60,7 @@ std::optional<std::pair<BestPlans::What, double>> BestPlans::moved(
   const double down = std::max(conditions.hops[0].down.si(), kLeastRate);
   const double own_up = nominal_.hops[0].up.si(), own_down = nominal_.hops[0].down.si();
   const bool up_moved = !are_same(up, own_up), down_moved = !are_same(down, own_down);
-  if (conditions.load.wait > Seconds(0)) {
+  if (conditions.load.wait > Seconds(0) || conditions.hops[0].latency != nominal_.hops[0].latency) {
     return std::nullopt;
   }
   if (conditions.load.factor != 1) {
@@ -143,7 +145,7 @@ partition::Problem BestPlans::under(const Conditions& conditions) const {
 const partition::Assignment* BestPlans::solve(const Conditions& conditions) {
   Key key = {conditions.load.factor, conditions.load.wait.si()};
   for (const Conditions::Rates& rates : conditions.hops) {
-    key.insert(key.end(), {rates.up.si(), rates.down.si()});
+    key.insert(key.end(), {rates.up.si(), rates.down.si(), rates.latency.si()});
   }
   if (const auto known = solved_.find(key); known != solved_.end()) {
     return known->second;

@@ -28,10 +28,11 @@ class AssignmentPool {
 struct Conditions {
   struct Rates {
     BytesPerSecond up, down;
+    Seconds latency;
 
     bool operator==(const Rates&) const = default;
   };
-  std::vector<Rates> hops;  // The bandwidths of the problem's hops.
+  std::vector<Rates> hops;  // Of the problem.
   adapt::Load load;         // Of all tiers after the device.
 
   bool operator==(const Conditions&) const = default;

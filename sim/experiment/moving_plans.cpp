@@ -88,7 +88,8 @@ struct MovingPlans::Model {
     for (std::size_t level = 0; level < prepared_.problem.hop_count(); ++level) {
       const std::size_t number = level == 0 ? prepared_.group : level + simulation.groups - 1;
       const engine::Link& hop = simulation.hops[number];
-      hops.push_back({number, hop.hop.payload, hop.rates(true), hop.rates(false), {}, {}});
+      hops.push_back({number, hop.hop.payload, hop.rates(true), hop.rates(false),
+                      hop.moving_latency.or_else(true, hop.hop.latency.si()), {}, {}});
       if (hop.site) {
         hops.back().site_up = hop.site->rates(true);
         hops.back().site_down = hop.site->rates(false);
@@ -100,7 +101,7 @@ struct MovingPlans::Model {
   struct TrueHop {
     std::size_t number;
     double payload;
-    network::Rates up, down;
+    network::Rates up, down, latency;
     std::optional<network::Rates> site_up, site_down;
   };
 
@@ -264,8 +265,8 @@ Conditions MovingPlans::truth_at(const Model& model, std::size_t device, Seconds
       up = std::min(up, (*hop.site_up)[uplink].at(time));
       down = std::min(down, (*hop.site_down)[uplink].at(time));
     }
-    truth.hops.push_back(
-        {BytesPerSecond(up) / hop.payload, BytesPerSecond(down) / hop.payload});
+    truth.hops.push_back({BytesPerSecond(up) / hop.payload, BytesPerSecond(down) / hop.payload,
+                          Seconds(hop.latency[link].at(time))});
   }
   return truth;
 }

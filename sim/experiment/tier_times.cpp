@@ -162,9 +162,10 @@ TierCosts tier_costs(const Graph& graph, const LayerColumns& columns,
 
 partition::Hop idle_hop(const scenario::HopChoice& choice) {
   const auto slower_rate = [&](bool upwards) {
-    const double own = choice.rates(upwards).mean(0, 0);
-    return BytesPerSecond(choice.site ? std::min(own, choice.site->rates(upwards).mean(0, 0))
-                                      : own);
+    const BytesPerSecond own = choice.hop.rate(upwards);
+    return choice.site ? std::min(own, (upwards ? choice.site->up : choice.site->down) *
+                                           choice.site->payload)
+                       : own;
   };
   partition::Hop hop = choice.hop;
   hop.up = slower_rate(true) / hop.payload;  // Rates are without headers.

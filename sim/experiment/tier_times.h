@@ -32,8 +32,9 @@ struct TierCosts {
 TierCosts tier_costs(const Graph& graph, const LayerColumns& columns,
                      const std::vector<scenario::TierChoice>& tiers);
 
-/// Returns the hop as a planner sees it: in an idle system at the start of a run, where a message
-/// has the bandwidth of the slowest link on its way.
+/// Returns the hop as a planner sees it: in an idle system, where a message has the bandwidth of
+/// the slowest link on its way. Of figures that change over time, it is the mean, or the one that
+/// the scenario states.
 partition::Hop idle_hop(const scenario::HopChoice& choice);
 
 /// Adds the plan's classes of users to the problem. Throws as tier_costs() does.

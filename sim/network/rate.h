@@ -59,6 +59,10 @@ class Rate {
     virtual double next_change(double time) const = 0;
     virtual double least() const = 0;  // Over all times.
     virtual double most() const = 0;
+    /// Returns the integral between two times, which may be far apart.
+    virtual double integral(double from, double to) const { return integral_over(*this, from, to); }
+    /// Returns whether the rate is 0 for good from some time on. What waits then would never end.
+    virtual bool ends_at_zero() const { return false; }
   };
 
   explicit Rate(double constant) : constant_(constant) {}
@@ -72,10 +76,11 @@ class Rate {
   }
   double least() const { return changing_ ? changing_->least() : constant_; }
   double most() const { return changing_ ? changing_->most() : constant_; }
+  bool ends_at_zero() const { return changing_ ? changing_->ends_at_zero() : constant_ <= 0; }
 
   /// Returns the amount that gets through between two times. REQUIRES: from <= to, both finite.
   double integral(double from, double to) const {
-    return is_constant() ? (to - from) * constant_ : integral_over(*this, from, to);
+    return is_constant() ? (to - from) * constant_ : changing_->integral(from, to);
   }
   /// Returns the time at which an amount that starts at `from` is through; infinity: never.
   double when(double from, double amount) const { return time_of_integral(*this, from, amount); }

@@ -328,11 +328,14 @@ void set_frequency(MapReader& reader, cost::Device& device) {
   }
 }
 
-partition::Hop read_hop(MapReader& reader, const partition::Hop* base) {
+partition::Hop read_hop(MapReader& reader, const partition::Hop* base, const MeanFigures& means) {
+  const auto read = [&](const char* key, auto partition::Hop::*figure, const auto& mean) {
+    return reader.quantity(key, mean ? mean : default_of(base, figure));
+  };
   partition::Hop hop;
-  hop.up = reader.quantity("up", default_of(base, &partition::Hop::up));
-  hop.down = reader.quantity("down", default_of(base, &partition::Hop::down));
-  hop.latency = reader.quantity("latency", default_of(base, &partition::Hop::latency));
+  hop.up = read("up", &partition::Hop::up, means.up);
+  hop.down = read("down", &partition::Hop::down, means.down);
+  hop.latency = read("latency", &partition::Hop::latency, means.latency);
   const partition::Hop known = base != nullptr ? *base : partition::Hop();
   // resolved.yaml does not name the kind of a link, so it has what the link takes over from there.
   if (reader.raw("payload") != nullptr || known.payload != hop.payload) {

@@ -55,8 +55,16 @@ engine::MachinePower read_power(MapReader& reader, const engine::MachinePower& b
 /// Sets the device to the clock that `frequency` names, if the key is given.
 void set_frequency(MapReader& reader, cost::Device& device);
 
+/// The means of figures that change over time, as far as they do. They take the place of those of
+/// a named link.
+struct MeanFigures {
+  std::optional<BytesPerSecond> up = {}, down = {};
+  std::optional<Seconds> latency = {};
+};
+
 /// Reads bandwidths and latency of a link.
-partition::Hop read_hop(MapReader& reader, const partition::Hop* base);
+partition::Hop read_hop(MapReader& reader, const partition::Hop* base,
+                        const MeanFigures& means = {});
 
 /// Reads the radio below `radio`, if there is one; `base` gives the defaults.
 std::optional<cost::Radio> read_radio(MapReader& reader, const std::optional<cost::Radio>& base);

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "sim/scenario/moving_rates.h"
 #include "sim/scenario/override_names.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/sections/adapt_section.h"
@@ -32,9 +33,9 @@ using ReadSection = void (*)(MapReader& top, ReadSoFar& so_far);
 /// In the order in which they rely on each other, which is also that of resolved.yaml.
 constexpr ReadSection kSections[] = {read_stop,           read_own_kinds,      read_models,
                                      read_tiers,          read_network,        read_scheduling,
-                                     read_failures,       read_plans,          read_workload,
-                                     read_engine_section, read_output_section, check_load,
-                                     read_beliefs,        read_adapt};
+                                     read_failures,       set_moving_rates,    read_plans,
+                                     read_workload,       read_engine_section, read_output_section,
+                                     check_load,          read_beliefs,        read_adapt};
 
 constexpr KeySpec kScenario[] = {
     {.name = "offcut",

@@ -134,6 +134,7 @@ Registries::Registries() {
   zoo::register_networks(networks);
   partition::register_algorithms(algorithms);
   workload::register_arrivals(arrivals);
+  network::register_trace_formats(trace_formats);
   codec::register_codecs(codecs);
   scheduling::register_queues(queues);
   scheduling::register_batching(batching);

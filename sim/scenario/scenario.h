@@ -19,6 +19,7 @@
 #include "sim/scenario/basis.h"
 #include "sim/scenario/catalogue.h"
 #include "sim/scenario/codec_choice.h"
+#include "sim/scenario/trace_choice.h"
 
 namespace offcut::scenario {
 
@@ -37,6 +38,7 @@ struct Registries {
   Registry<adapt::EstimatorKind> estimators;
   Registry<adapt::LoadEstimatorKind> loads;
   Registry<adapt::PolicyKind> replanning;
+  Registry<network::TraceFormat> trace_formats;
 
   Registries();
 
@@ -56,7 +58,8 @@ bool Registries::visit(std::string_view name, Use use) const {
          use_if("codecs", codecs) || use_if("queues", queues) || use_if("batching", batching) ||
          use_if("dispatch", dispatch) || use_if("admission", admission) ||
          use_if("autoscaling", autoscaling) || use_if("estimators", estimators) ||
-         use_if("loads", loads) || use_if("replanning", replanning);
+         use_if("loads", loads) || use_if("replanning", replanning) ||
+         use_if("trace-formats", trace_formats);
 }
 
 /// A device with measured times of its layers.
@@ -107,6 +110,10 @@ struct HopChoice : engine::Link {
   Place place;               // Of the hop's map.
   double price = 0;          // Of a gigabyte.
   Basis basis = Basis::assumed;
+  /// The traces of its links and of its uplinks; the engine's moving rates follow from them.
+  std::optional<TraceChoice> trace = {}, site_trace = {};
+  /// The times of the run at which the first of their traces end.
+  Seconds trace_ends = engine::kNever, site_trace_ends = engine::kNever;
 };
 
 /// Return whether machines or links have a price.

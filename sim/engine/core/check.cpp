@@ -16,6 +16,7 @@
 
 #include "sim/engine/core/findings.h"
 #include "sim/engine/core/legs.h"
+#include "sim/engine/core/rate_rules.h"
 #include "sim/engine/core/team_rules.h"
 
 namespace offcut::engine {
@@ -27,17 +28,6 @@ bool is_size(Bytes bytes) {
   constexpr double kMost = 0x1p53;
   return bytes >= Bytes(0) && bytes.si() <= kMost && bytes.si() == std::trunc(bytes.si());
 }
-bool are_rates(const network::Rates& rates, std::size_t count) {
-  return rates.covers(count) && rates.all([](const network::Rate& rate) {
-    return rate.least() > 0 && std::isfinite(rate.most());
-  });
-}
-/// `Links`: Link or Link::Uplink.
-template <class Links>
-bool have_rates(const Links& links, std::size_t count) {
-  return are_rates(links.rates(true), count) && are_rates(links.rates(false), count);
-}
-
 bool have_mean_one(const std::vector<double>& factors) {
   constexpr double kMostError = 1e-9;
   const double sum = std::accumulate(factors.begin(), factors.end(), 0.0);
@@ -328,8 +318,11 @@ class Checker {
     const bool leaves_device = from < simulation_.groups;
     const std::size_t devices = simulation_.tiers[leaves_device ? from : 0].servers;
     const std::size_t links = leaves_device && !hop.shared ? devices : 1;
-    require(have_rates(hop, links) && is_time(hop.hop.latency),
+    require(are_bandwidths(hop.hop.rate(true), hop.hop.rate(false)) && is_time(hop.hop.latency),
             "the rates of a link must be positive, its latency not negative, and all finite");
+    require(are_moving_rates(hop.moving_rates, links) &&
+                are_moving_latencies(hop.moving_latency, links),
+            kMovingRule);
     require(hop.hop.payload > 0 && hop.hop.payload <= 1 && is_time(hop.hop.per_message) &&
                 (!hop.hop.tcp ||
                  (hop.hop.tcp->initial_window >= 1 && std::isfinite(hop.hop.tcp->initial_window))),
@@ -342,8 +335,9 @@ class Checker {
       const network::Attachment attachment(network::Attachment::Access{devices, false, shared_by},
                                            {});
       const std::size_t uplinks = attachment.uplinks();
-      require(have_rates(*hop.site, uplinks),
+      require(are_bandwidths(hop.site->up * hop.site->payload, hop.site->down * hop.site->payload),
               "the rates of a site's link must be positive and finite");
+      require(are_moving_rates(hop.site->moving_rates, uplinks), kMovingRule);
     }
     check_faults(hop.faults, links);
     if (leaves_device && hop.radio) {

@@ -86,9 +86,13 @@ void Legs::divide(std::size_t number, bool up, Seconds time, std::span<HopPart> 
     HopPart& of_hop = parts[level(leg.hops[hop])];
     return up ? of_hop.up : of_hop.down;
   };
+  // A message may be faster than latencies that change are on average.
+  constexpr double kRounding = 1e-9;
+  const Seconds latency = leg.hop.latency;
+  const double share = time < latency * (1 - kRounding) ? time.si() / latency.si() : 1;
   for (std::size_t hop = 0; hop < leg.hops.size(); ++hop) {
-    part(hop) += leg.latencies[hop];
-    time -= leg.latencies[hop];
+    part(hop) += leg.latencies[hop] * share;
+    time -= leg.latencies[hop] * share;
   }
   part(leg.slowest[up ? 0 : 1]) += std::max(time, Seconds(0));  // Below 0 only by rounding.
 }

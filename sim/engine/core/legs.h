@@ -47,7 +47,7 @@ class Legs {
   const partition::Hop& as_hop(std::size_t leg) const { return legs_[leg].hop; }
   double arrival_delay(std::size_t leg) const { return figures_[leg].arrival_delay; }
   /// Divides the time of a message over a long leg among its hops, whose parts are by level: each
-  /// has its latency, and the slowest one the rest.
+  /// has its mean latency, and the slowest one, by mean rates, the rest.
   void divide(std::size_t leg, bool up, Seconds time, std::span<HopPart> parts) const;
   /// Returns whether a leg leaves a device, and the number of the interface that it takes then, in
   /// the order of the hops that leave devices. With several groups of devices, each has one

@@ -8,17 +8,17 @@
 namespace offcut::engine {
 namespace {
 
-/// Returns how long a transfer without stalls takes that begins at the start of the run, over the
-/// slowest of its links. If the links of a hop differ, it is the mean over them, since a route
-/// belongs to a class and not to a device.
+/// Returns how long a transfer without stalls takes over the slowest of its links, with the mean
+/// rates of links that change: a route belongs to a class and not to a device or a time.
 Seconds transfer(const Simulation& simulation, const Legs& legs, std::size_t leg, Bytes bytes,
                  bool up) {
   double end = 0;
   for (const std::size_t hop : legs.hops(leg)) {
     const Link& link = simulation.hops[hop];
-    end = std::max(end, link.rates(up).mean_when(0, bytes.si()));
+    end = std::max(end, network::Rate(link.hop.rate(up)).time_for(0, bytes.si()));
     if (link.site) {
-      end = std::max(end, link.site->rates(up).mean_when(0, bytes.si()));
+      const BytesPerSecond site = (up ? link.site->up : link.site->down) * link.site->payload;
+      end = std::max(end, network::Rate(site).time_for(0, bytes.si()));
     }
   }
   return Seconds(end) + legs.as_hop(leg).overhead(up);

@@ -14,6 +14,8 @@
 namespace offcut::engine {
 namespace {
 
+constexpr double kLeastRate = 1e-9;  // In B/s.
+
 double decisive_load_of(const LinkLoad& load) {
   return decisive_load(load.offered_load(), load.worst, load.saturated);
 }
@@ -214,7 +216,8 @@ LinkLoad LinkBooks::load_of(const LinkGroup& group, double end) {
   double bandwidth = 0;
   for (std::size_t link = 0; link < group.links.size(); ++link) {
     const LinkState& state = group.links[link];
-    const double rate = group.rates[link].mean(0, end);
+    // A run may end while its rates are still 0.
+    const double rate = std::max(group.rates[link].mean(0, end), kLeastRate);
     const bool is_overloaded =
         is_overloaded_alone({.arrivals = state.messages,
                              .backlog = static_cast<double>(state.backlog) / rate,

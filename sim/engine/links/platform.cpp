@@ -14,10 +14,24 @@ namespace {
 
 namespace s4u = simgrid::s4u;
 
-/// Makes a link that keeps the rate that it has at the start.
-s4u::Link* make_link(s4u::NetZone* zone, const std::string& name, const network::Rate& rate) {
-  return zone->create_link(name, rate.at(0))->set_latency(0);
-}
+/// Makes links, and keeps those whose rates change.
+class LinkMaker {
+ public:
+  LinkMaker(s4u::NetZone* zone, std::vector<ChangingLink>& changing)
+      : zone_(zone), changing_(changing) {}
+
+  s4u::Link* make(const std::string& name, const network::Rate& rate) {
+    s4u::Link* link = zone_->create_link(name, rate.at(0))->set_latency(0);
+    if (!rate.is_constant()) {
+      changing_.push_back({link, rate});
+    }
+    return link;
+  }
+
+ private:
+  s4u::NetZone* zone_;
+  std::vector<ChangingLink>& changing_;
+};
 
 /// Makes a host whose outgoing traffic crosses `out` and whose incoming traffic crosses `in`.
 s4u::Host* make_host(s4u::NetZone* zone, const std::string& name,
@@ -39,19 +53,23 @@ struct HopLinks {
 
 /// Makes the links of a hop, device by device, from the first one that uses it on; an uplink comes
 /// before the links of its devices.
-void make_links(s4u::NetZone* zone, const Link& hop, std::size_t first, std::size_t links,
+void make_links(LinkMaker maker, const Link& hop, std::size_t first, std::size_t links,
                 const network::Attachment& attachment, HopLinks& up, HopLinks& down) {
+  // Each call would copy the rates of all links.
+  const network::Rates own_up = hop.rates(true), own_down = hop.rates(false);
+  const network::Rates site_up = hop.site ? hop.site->rates(true) : own_up;
+  const network::Rates site_down = hop.site ? hop.site->rates(false) : own_down;
   for (std::size_t i = 0; i < links; ++i) {
     if (hop.site &&
         (i == 0 || attachment.uplink_of(first + i) != attachment.uplink_of(first + i - 1))) {
       const std::size_t uplink = attachment.uplink_of(first + i);
       const std::string name = fmt::format("{}.site.{}", hop.name, uplink);
-      up.site.push_back(make_link(zone, name + ".up", hop.site->rates(true)[uplink]));
-      down.site.push_back(make_link(zone, name + ".down", hop.site->rates(false)[uplink]));
+      up.site.push_back(maker.make(name + ".up", site_up[uplink]));
+      down.site.push_back(maker.make(name + ".down", site_down[uplink]));
     }
     const std::string name = links == 1 ? hop.name : fmt::format("{}.{}", hop.name, i);
-    up.own.push_back(make_link(zone, name + ".up", hop.rates(true)[i]));
-    down.own.push_back(make_link(zone, name + ".down", hop.rates(false)[i]));
+    up.own.push_back(maker.make(name + ".up", own_up[i]));
+    down.own.push_back(maker.make(name + ".down", own_down[i]));
   }
 }
 
@@ -59,11 +77,13 @@ void make_links(s4u::NetZone* zone, const Link& hop, std::size_t first, std::siz
 class PlatformMaker {
  public:
   PlatformMaker(const Simulation& simulation, const Legs& legs,
-                const network::Attachment& attachment, s4u::NetZone* zone)
+                const network::Attachment& attachment, s4u::NetZone* zone,
+                std::vector<ChangingLink>& changing)
       : simulation_(simulation),
         legs_(legs),
         attachment_(attachment),
         zone_(zone),
+        links_(zone, changing),
         up_(simulation.hops.size()),
         down_(simulation.hops.size()) {}
 
@@ -71,7 +91,7 @@ class PlatformMaker {
   LegEnds ends(std::size_t leg) {
     for (const std::size_t hop : legs_.hops(leg)) {
       if (up_[hop].own.empty()) {
-        make_links(zone_, simulation_.hops[hop], first_device(hop), attachment_.links(hop),
+        make_links(links_, simulation_.hops[hop], first_device(hop), attachment_.links(hop),
                    attachment_, up_[hop], down_[hop]);
       }
     }
@@ -118,6 +138,7 @@ class PlatformMaker {
   const Legs& legs_;
   const network::Attachment& attachment_;
   s4u::NetZone* zone_;
+  LinkMaker links_;
   std::vector<HopLinks> up_, down_;  // By hop.
 };
 
@@ -152,8 +173,8 @@ Platform build_platform(const Simulation& simulation, const Legs& legs,
                         const network::Attachment& attachment, const std::vector<bool>& needed,
                         const std::vector<std::vector<std::size_t>>& computing) {
   s4u::NetZone* zone = s4u::create_star_zone("offcut");
-  PlatformMaker maker(simulation, legs, attachment, zone);
   Platform platform;
+  PlatformMaker maker(simulation, legs, attachment, zone, platform.changing);
   for (std::size_t leg = 0; leg < legs.count(); ++leg) {
     platform.legs.push_back(needed[leg] ? maker.ends(leg) : LegEnds());
   }

@@ -2,6 +2,7 @@
 
 #include <simgrid/s4u/Engine.hpp>
 #include <simgrid/s4u/Host.hpp>
+#include <simgrid/s4u/Link.hpp>
 #include <vector>
 
 #include "sim/engine/core/legs.h"
@@ -21,11 +22,18 @@ struct LegEnds {
   simgrid::s4u::Host* far = nullptr;
 };
 
+/// A link whose bandwidth changes over time.
+struct ChangingLink {
+  simgrid::s4u::Link* link;
+  network::Rate rate;
+};
+
 /// The part of the system that SimGrid serves: the ends of each leg (empty if it does not serve the
 /// leg), and the hosts that share their cores, by tier.
 struct Platform {
   std::vector<LegEnds> legs;
   std::vector<std::vector<simgrid::s4u::Host*>> computing;
+  std::vector<ChangingLink> changing;  // Those links that do: see PlatformRates.
 };
 
 /// Builds links and hosts of the legs that are `needed`, in one star zone. Links have no latency:

@@ -11,6 +11,7 @@
 #include "sim/scenario/attachment_check.h"
 #include "sim/scenario/sections/basis_key.h"
 #include "sim/scenario/sections/named_kind.h"
+#include "sim/scenario/sections/trace_section.h"
 
 namespace offcut::scenario {
 namespace {
@@ -41,6 +42,13 @@ constexpr KeySpec kSite[] = {
      .bounds = {.least = 1},
      .doc = "The bandwidth towards the devices.",
      .example = "site: {devices: 8, up: 50 Mbit/s, down: 50 Mbit/s}"},
+    {.name = "trace",
+     .kind = ValueKind::map_or_file,
+     .lists = Lists::also,
+     .below = &kTraceKeys,
+     .absent = "none: constant bandwidths",
+     .doc = "The bandwidths of uplinks over time, from files, which are dealt to the uplinks.",
+     .example = "trace: backhaul.csv"},
 };
 constexpr KeyTable kSiteKeys{
     .doc =
@@ -62,6 +70,14 @@ constexpr KeySpec kHop[] = {
      .absent = "none",
      .doc = "First hop only. An uplink that several devices share, after their own links.",
      .example = "site: {devices: 8, up: 50 Mbit/s, down: 50 Mbit/s}"},
+    {.name = "trace",
+     .kind = ValueKind::map_or_file,
+     .lists = Lists::also,
+     .below = &kTraceKeys,
+     .absent = "none: constant bandwidths",
+     .doc = "The bandwidths of links over time, and maybe their latencies, from files: a file, a "
+            "list of files that are dealt to the devices in turn, or a map.",
+     .example = "trace: city.csv"},
 };
 constexpr KeySpec kNetwork[] = {
     {.name = "HOP",
@@ -114,8 +130,20 @@ std::size_t check_hop_name(const YamlNode& tiers, std::size_t hop, const std::st
   return same;
 }
 
+/// Returns the means of a trace, if there is one. If its files are invalid, harmless values stand in
+/// for them.
+MeanFigures means_of(const std::optional<TraceChoice>& trace) {
+  if (!trace) {
+    return {};
+  }
+  if (trace->up.empty() && trace->down.empty()) {
+    return {.up = BytesPerSecond(1), .down = BytesPerSecond(1)};
+  }
+  return {.up = trace->mean(true), .down = trace->mean(false), .latency = trace->mean_latency()};
+}
+
 /// Reads the pair of links that several devices share, after their own.
-void read_site(MapReader& reader, bool is_first, HopChoice& hop) {
+void read_site(MapReader& reader, bool is_first, HopChoice& hop, ReadSoFar& so_far) {
   if (reader.raw("site") == nullptr) {
     return;
   }
@@ -128,8 +156,10 @@ void read_site(MapReader& reader, bool is_first, HopChoice& hop) {
   MapReader site = reader.map("site");
   engine::Link::Uplink uplink;
   uplink.devices = site.count("devices");
-  uplink.up = site.quantity<BytesPerSecond>("up");
-  uplink.down = site.quantity<BytesPerSecond>("down");
+  hop.site_trace = read_trace_choice(site, false, so_far);
+  const MeanFigures means = means_of(hop.site_trace);
+  uplink.up = site.quantity<BytesPerSecond>("up", means.up);
+  uplink.down = site.quantity<BytesPerSecond>("down", means.down);
   uplink.payload = hop.hop.payload;
   site.done();
   hop.site = uplink;
@@ -141,7 +171,10 @@ void read_site(MapReader& reader, bool is_first, HopChoice& hop) {
 HopChoice read_hop_section(MapReader& reader, const std::string& name, const TierChoice* devices,
                            std::optional<engine::Link::Ends> direct, ReadSoFar& so_far) {
   const std::size_t before = so_far.diagnostics.size();
-  HopChoice hop = read_hop_choice(reader, name, devices != nullptr, so_far);
+  const auto trace = read_trace_choice(reader, true, so_far);
+  HopChoice hop =
+      read_hop_choice(reader, name, devices != nullptr, so_far, means_of(trace));
+  hop.trace = trace;
   const bool is_first = devices != nullptr && !direct;
   hop.place = reader.place("");
   hop.direct = direct;
@@ -169,7 +202,7 @@ HopChoice read_hop_section(MapReader& reader, const std::string& name, const Tie
                  "pair of links");
   }
   hop.shared = devices == nullptr || reader.flag("shared");
-  read_site(reader, is_first, hop);
+  read_site(reader, is_first, hop, so_far);
   reader.done();
   return hop;
 }
@@ -295,19 +328,20 @@ constinit const KeyTable kHopChoiceKeys{.doc = "The kind of the link, and its pr
                                         .title = "Kind of link"};
 
 HopChoice read_hop_choice(MapReader& reader, const std::string& name, bool leaves_devices,
-                          const ReadSoFar& so_far) {
+                          const ReadSoFar& so_far, const MeanFigures& means) {
   const NetworkKind* kind =
       named_kind(reader, so_far.catalogue.networks, so_far.all_networks_known);
   HopChoice choice;
   choice.name = name;
   choice.section = reader.path();
-  choice.hop = read_hop(reader, kind != nullptr ? &kind->hop : nullptr);
+  choice.hop = read_hop(reader, kind != nullptr ? &kind->hop : nullptr, means);
   choice.price = reader.number_if_given("price").value_or(0);
   if (leaves_devices) {
     choice.radio = read_radio(reader, kind != nullptr ? kind->radio : std::nullopt);
   }
   const bool as_named =
-      kind != nullptr && std::none_of(kFigures.begin(), kFigures.end(),
+      kind != nullptr && !means.up && !means.down && !means.latency &&
+      std::none_of(kFigures.begin(), kFigures.end(),
                                       [&](const char* key) { return reader.has(key); });
   choice.basis = read_basis(reader, as_named ? kind->basis : Basis::assumed);
   return choice;

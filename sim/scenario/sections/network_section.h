@@ -15,8 +15,9 @@ void read_network(MapReader& top, ReadSoFar& so_far);
 /// Reads the hop of a group of devices that has one of its own. REQUIRES: own kinds are read.
 HopChoice read_own_hop(MapReader& reader, const TierChoice& devices, ReadSoFar& so_far);
 
-/// Reads the figures and the price of a link, and the radio that devices use it with.
+/// Reads the figures and the price of a link, and the radio that devices use it with. `means` are
+/// those of figures that change over time.
 HopChoice read_hop_choice(MapReader& reader, const std::string& name, bool leaves_devices,
-                          const ReadSoFar& so_far);
+                          const ReadSoFar& so_far, const MeanFigures& means = {});
 
 }  // namespace offcut::scenario

@@ -108,6 +108,7 @@ class MapReader {
   void done();
 
   YamlNode& resolved() { return *resolved_; }
+  std::vector<Diagnostic>& diagnostics() { return *diagnostics_; }
 
  private:
   struct Missing {

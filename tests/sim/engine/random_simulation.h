@@ -31,6 +31,9 @@ void add_groups(Simulation& simulation);
 /// Adds direct hops, and lets messages pass tiers that do not compute, over long legs and these.
 void add_routes(Simulation& simulation);
 
+/// Lets rates and latencies of all hops and uplinks change over time, to 0 and back, too.
+void add_moving_rates(Simulation& simulation);
+
 /// Describes the simulation in a few lines, for a message.
 std::string describe(const Simulation& simulation);
 

@@ -25,7 +25,7 @@ Conditions random_conditions(RandomStream& random, const Conditions& nominal, in
   const double up = factor();
   switch (kind) {
     case 0:
-      first = {first.up * up, first.down * up};
+      first = {first.up * up, first.down * up, first.latency};
       break;
     case 1:
       first.up = first.up * up;
@@ -37,11 +37,14 @@ Conditions random_conditions(RandomStream& random, const Conditions& nominal, in
       conditions.load.factor = up;
       break;
     case 4:
-      first = {first.up * up, first.down * factor()};
+      first = {first.up * up, first.down * factor(), first.latency};
       break;
     case 5:
       first.up = first.up * up;
       conditions.load = {factor(), Seconds(0.5)};
+      break;
+    case 6:
+      first.latency = Seconds(up / 10);
       break;
     default:
       conditions.hops.back().up = conditions.hops.back().up * up;
@@ -52,7 +55,7 @@ Conditions random_conditions(RandomStream& random, const Conditions& nominal, in
 }  // namespace
 
 TEST_CASE("best plans: what is looked up is the best of all assignments") {
-  constexpr int kKinds = 7;
+  constexpr int kKinds = 8;
   int compared = 0;
   for (std::uint64_t i = 0; i < 120; ++i) {
     CAPTURE(i);
@@ -90,7 +93,8 @@ TEST_CASE("best plans: one moving quantity costs no solver calls once its decade
   Conditions conditions = plans.nominal();
   const auto move = [&](double factor) {
     conditions.hops.front() = {plans.nominal().hops.front().up * factor,
-                               plans.nominal().hops.front().down * factor};
+                               plans.nominal().hops.front().down * factor,
+                               plans.nominal().hops.front().latency};
     plans.best(conditions);
   };
   for (const double factor : {0.1, 1.0, 10.0}) {

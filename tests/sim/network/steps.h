@@ -11,9 +11,9 @@
 namespace offcut::network {
 
 /// A rate with the given steps {time from which it holds, rate}, in order, the first from 0 on.
-class Steps : public Rate::Changing {
+class ListedSteps : public Rate::Changing {
  public:
-  explicit Steps(std::vector<std::pair<double, double>> steps) : steps_(std::move(steps)) {}
+  explicit ListedSteps(std::vector<std::pair<double, double>> steps) : steps_(std::move(steps)) {}
 
   double at(double time) const override { return std::prev(after(time))->second; }
   double next_change(double time) const override {
@@ -22,6 +22,7 @@ class Steps : public Rate::Changing {
   }
   double least() const override { return extremes().first->second; }
   double most() const override { return extremes().second->second; }
+  bool ends_at_zero() const override { return steps_.back().second <= 0; }
 
  private:
   using Iterator = std::vector<std::pair<double, double>>::const_iterator;
@@ -39,7 +40,7 @@ class Steps : public Rate::Changing {
 };
 
 inline Rate rate_of_steps(std::vector<std::pair<double, double>> steps) {
-  return Rate(std::make_shared<Steps>(std::move(steps)));
+  return Rate(std::make_shared<ListedSteps>(std::move(steps)));
 }
 
 }  // namespace offcut::network

@@ -164,6 +164,36 @@ TEST_CASE("own links: 200 random systems with stalls of TCP connections" *
   CHECK(stalls > 100);
 }
 
+TEST_CASE("own links: 500 random systems with rates and latencies that change over time" *
+          doctest::test_suite("slow")) {
+  std::size_t ours = 0, outages = 0;
+  for (std::uint64_t seed = 4001; seed <= 4500; ++seed) {
+    RandomSimulation random(seed);
+    if (seed % 3 == 0) {
+      add_routes(random.simulation);
+    }
+    add_moving_rates(random.simulation);
+    make_distinct(random.simulation);
+    Simulation other = random.simulation;
+    other.own_links = false;
+    const std::vector<Recorded> both = record_all({random.simulation, other});
+    INFO(describe(random.simulation));
+    CHECK(difference(both[0], both[1]) < 1e-9);
+    check_same_books(both[0].run.hops, both[1].run.hops);
+    for (std::size_t hop = 0; hop < both[0].run.hops.size(); ++hop) {
+      for (const bool up : {true, false}) {
+        const Link& link = random.simulation.hops[hop];
+        const bool is_ours = up ? both[0].run.hops[hop].up_is_ours
+                                : both[0].run.hops[hop].down_is_ours;
+        ours += is_ours && link.moving_rates.of(up) ? 1U : 0U;
+        outages += link.moving_rates.of(up) && link.moving_rates.of(up)->least() <= 0 ? 1U : 0U;
+      }
+    }
+  }
+  CHECK(ours > 500);
+  CHECK(outages > 200);
+}
+
 TEST_CASE(
     "own links: a site's link is left to SimGrid only where it and the devices' own may bind") {
   // Ten devices with 10 B/s up and down, before a site's link of `site` B/s down.

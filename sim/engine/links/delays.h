@@ -1,0 +1,31 @@
+#pragma once
+
+#include <vector>
+
+#include "sim/engine/core/request.h"
+#include "sim/network/places.h"
+
+namespace offcut::engine {
+
+/// The delays of messages: the time from the departure of the last bit to the delivery. On a leg
+/// whose links keep their latencies, it costs a look-up.
+class Delays {
+ public:
+  Delays(const Simulation& simulation, const Legs& legs, const network::Places& places);
+
+  /// Returns the delay of the request's message, whose last bit leaves now.
+  double of(const Request* request, double now) const {
+    return changing_.empty() || !changing_[request->stage] ? legs_.arrival_delay(request->stage)
+                                                           : changing(request, now);
+  }
+
+ private:
+  double changing(const Request* request, double now) const;
+
+  const Simulation& simulation_;
+  const Legs& legs_;
+  const network::Places& places_;
+  std::vector<bool> changing_;  // By leg; empty if no latency changes.
+};
+
+}  // namespace offcut::engine
