@@ -42,9 +42,11 @@ std::optional<Joules> radio_energy_of(const engine::Simulation& simulation, std:
 }  // namespace
 
 RequestLog::RequestLog(const std::string& path, const engine::Simulation& simulation,
-                       InferenceOf inference_of, std::optional<std::string> algorithm)
+                       InferenceOf inference_of, std::optional<std::string> algorithm,
+                       PlanOf plan_of)
     : simulation_(simulation),
       inference_of_(std::move(inference_of)),
+      plan_of_(std::move(plan_of)),
       latencies_(simulation.classes.size()),
       of_groups_(simulation.groups > 1 ? simulation.groups : 0),
       attachment_(engine::attachment_of(simulation.tiers, simulation.hops, simulation.groups)) {
@@ -52,7 +54,8 @@ RequestLog::RequestLog(const std::string& path, const engine::Simulation& simula
     dropped_.push_back("dropped: " + reason);
   }
   if (!path.empty()) {
-    file_ = std::make_unique<RequestTableWriter>(path, simulation, std::move(algorithm));
+    file_ = std::make_unique<RequestTableWriter>(path, simulation, std::move(algorithm),
+                                                 static_cast<bool>(plan_of_));
   }
 }
 
@@ -109,7 +112,8 @@ void RequestLog::write(const engine::RequestRecord& request,
               .prediction = prediction,
               .parts = parts,
               .compute_energy = compute_energy(simulation_, group, request),
-              .radio_energy = radio_energy_of(simulation_, group, request)});
+              .radio_energy = radio_energy_of(simulation_, group, request),
+              .plan = plan_of_ ? std::optional(plan_of_(request)) : std::nullopt});
 }
 
 void RequestLog::finish(RunSummary& summary) {

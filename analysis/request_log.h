@@ -17,11 +17,15 @@ class RequestLog {
  public:
   /// Returns the math of a request's model and plan; null where it is off.
   using InferenceOf = std::function<runtime::Inference*(const engine::RequestRecord&)>;
+  /// Returns the plan that a request was given.
+  using PlanOf = std::function<experiment::RequestPlan(const engine::RequestRecord&)>;
 
   /// An empty `path` means no file, an empty `inference_of` that the math of all requests is off.
-  /// With an `algorithm`, each row ends with its name. `simulation` must outlive it.
+  /// With an `algorithm`, each row ends with its name, and with `plan_of`, it has the columns of the
+  /// plan. `simulation` must outlive it.
   RequestLog(const std::string& path, const engine::Simulation& simulation,
-             InferenceOf inference_of = {}, std::optional<std::string> algorithm = {});
+             InferenceOf inference_of = {}, std::optional<std::string> algorithm = {},
+             PlanOf plan_of = {});
 
   /// Without `parts`, the times on tiers and hops are 0.
   void add(const engine::RequestRecord& request, const engine::RequestParts& parts = {});
@@ -39,6 +43,7 @@ class RequestLog {
   std::vector<std::string> dropped_;  // The outcome "dropped: ..." by reason.
   std::unique_ptr<RequestTableWriter> file_;
   InferenceOf inference_of_;
+  PlanOf plan_of_;
   std::vector<LatencyStatistics> latencies_;  // By class.
   std::vector<LatencyStatistics>
       of_groups_;  // By group of devices; empty unless there are several.

@@ -51,6 +51,11 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RunRecord, arrived, completed, dropped, in_fl
                                    in_flight_late, energy, batteries, handovers)
 }  // namespace offcut::engine
 
+namespace offcut::experiment {
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AdaptationFigures, replans, switches, solver_calls, probes,
+                                   probe_bytes, weight_bytes, regret, judged, followed_best)
+}  // namespace offcut::experiment
+
 namespace offcut::analysis {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LatencySummary, mean, p50, p90, p95, p99, max, device_wait,
@@ -181,7 +186,9 @@ std::string to_json(const RunSummary& summary) {
   return nlohmann::json{{"record", summary.record},  {"latency", optional_json(summary.latency)},
                         {"class_latency", classes},  {"group_latency", groups},
                         {"pace", summary.pace},      {"labelled", summary.labelled},
-                        {"correct", summary.correct}}
+                        {"correct", summary.correct},
+                        {"adaptation", summary.adaptation ? nlohmann::json(*summary.adaptation)
+                                                          : nlohmann::json()}}
       .dump();
 }
 
@@ -198,6 +205,9 @@ void from_json(const std::string& text, RunSummary& summary) {
   summary.pace = json.at("pace");
   summary.labelled = json.at("labelled");
   summary.correct = json.at("correct");
+  if (const nlohmann::json& adaptation = json.at("adaptation"); !adaptation.is_null()) {
+    summary.adaptation = adaptation.get<experiment::AdaptationFigures>();
+  }
 }
 
 }  // namespace offcut::analysis

@@ -6,6 +6,7 @@
 
 #include "analysis/statistics/latency_statistics.h"
 #include "partition/algorithm.h"
+#include "sim/experiment/moving_plans.h"
 
 namespace offcut::analysis {
 
@@ -31,6 +32,9 @@ struct RunSummary {
   Pace pace;
   std::int64_t labelled = 0;  // Answers with a label.
   std::int64_t correct = 0;   // Those with the right prediction.
+  /// Set in a run with beliefs or an adaptation.
+  std::optional<experiment::AdaptationFigures> adaptation;
+  std::optional<Seconds> believed_latency;  // Of one request; set with beliefs and one model.
 
   bool has_run() const { return declined.empty() && failed.empty(); }
   std::optional<double> accuracy() const;
@@ -69,8 +73,8 @@ double link_utilisation(Bytes crossed, BytesPerSecond bandwidth, std::size_t lin
 double up_utilisation(const engine::HopUsage& hop, Seconds duration);
 double down_utilisation(const engine::HopUsage& hop, Seconds duration);
 
-/// Convert the part of a summary that the process of a run sends to its parent: record, latencies
-/// and counts.
+/// Convert the part of a summary that the process of a run sends to its parent: record, latencies,
+/// counts and the figures of its adaptation.
 std::string to_json(const RunSummary& summary);
 void from_json(const std::string& text, RunSummary& summary);
 

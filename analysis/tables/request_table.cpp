@@ -177,6 +177,17 @@ constexpr ColumnText kHandover[] = {
      "way over the backbone, of its state and model, too. Empty without an answer. Only if devices "
      "move."},
 };
+constexpr auto kPlanColumns = std::to_array<Column<RequestRow>>({
+    {"plan", "",
+     "The number of the plan that the request was given, among those of its model in this run: 0 "
+     "is that at the start, and switches.csv tells the others. Only with `beliefs` or `adapt`.",
+     [](const RequestRow& row) { return row.plan ? std::optional(row.plan->plan) : std::nullopt; }},
+    {"regret_s", "s",
+     "The latency of that plan in an idle system, with the true times of layers and the true rates "
+     "of the links when the request arrived, less that of the best plan then. Empty if the "
+     "objective is not the latency, or a link had a rate of 0. Only with `beliefs` or `adapt`.",
+     [](const RequestRow& row) { return row.plan ? row.plan->regret : std::nullopt; }},
+});
 
 constexpr ColumnText kAlgorithm[] = {
     {"algorithm", "",
@@ -205,7 +216,8 @@ void add_columns_of(const std::string& name, const Columns& columns,
   }
 }
 
-std::vector<std::string> header_of(const engine::Simulation& simulation, bool with_algorithm) {
+std::vector<std::string> header_of(const engine::Simulation& simulation, bool with_algorithm,
+                                   bool has_plans) {
   std::vector<std::string> header;
   for (const ColumnText& column : kRequestColumns) {
     header.emplace_back(column.name);
@@ -226,6 +238,11 @@ std::vector<std::string> header_of(const engine::Simulation& simulation, bool wi
   if (simulation.mobility) {
     header.emplace_back(kHandover->name);
   }
+  for (const Column<RequestRow>& column : kPlanColumns) {
+    if (has_plans) {
+      header.emplace_back(column.name);
+    }
+  }
   if (with_algorithm) {
     header.emplace_back(kAlgorithm->name);
   }
@@ -240,19 +257,21 @@ TableText request_table_text() {
   text.columns.insert(text.columns.end(), kRequestHopColumns.begin(), kRequestHopColumns.end());
   text.columns.insert(text.columns.end(), std::begin(kGroup), std::end(kGroup));
   text.columns.insert(text.columns.end(), std::begin(kHandover), std::end(kHandover));
+  text.columns.insert(text.columns.end(), kPlanColumns.begin(), kPlanColumns.end());
   text.columns.insert(text.columns.end(), std::begin(kAlgorithm), std::end(kAlgorithm));
   return text;
 }
 
 RequestTableWriter::RequestTableWriter(const std::string& path,
                                        const engine::Simulation& simulation,
-                                       std::optional<std::string> algorithm)
+                                       std::optional<std::string> algorithm, bool has_plans)
     : algorithm_(std::move(algorithm)),
       has_groups_(simulation.groups > 1),
       has_handovers_(simulation.mobility.has_value()),
+      has_plans_(has_plans),
       tiers_(engine::levels(simulation.tiers.size(), simulation.groups)),
       hops_(engine::levels(simulation.hops.size(), simulation.groups)),
-      file_(path, header_of(simulation, algorithm_.has_value())) {}
+      file_(path, header_of(simulation, algorithm_.has_value(), has_plans)) {}
 
 void RequestTableWriter::add(const RequestRow& row) {
   for (const Column<RequestRow>& column : kRequestColumns) {
@@ -277,6 +296,11 @@ void RequestTableWriter::add(const RequestRow& row) {
   }
   if (has_handovers_) {
     file_.field(row.if_answered(row.request.handover));
+  }
+  for (const Column<RequestRow>& column : kPlanColumns) {
+    if (has_plans_) {
+      column.write(file_, row);
+    }
   }
   if (algorithm_) {
     file_.text(*algorithm_);

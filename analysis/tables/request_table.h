@@ -7,6 +7,7 @@
 
 #include "models/base/column_table.h"
 #include "sim/engine/simulation.h"
+#include "sim/experiment/moving_plans.h"
 #include "sim/runtime/inference.h"
 
 namespace offcut::analysis {
@@ -28,6 +29,7 @@ struct RequestRow {
   engine::RequestParts parts;                 // Empty if they were not recorded.
   std::optional<Joules> compute_energy = {};  // Of the device. None: unknown.
   std::optional<Joules> radio_energy = {};
+  std::optional<experiment::RequestPlan> plan = {};  // In a run with beliefs or an adaptation.
 
   std::optional<Joules> device_energy() const {
     return compute_energy && radio_energy ? std::optional(*compute_energy + *radio_energy)
@@ -46,18 +48,19 @@ TableText request_table_text();
 /// Writes requests.csv row by row. Throws as CsvWriter does.
 class RequestTableWriter {
  public:
-  /// The file has columns for the tiers and hops of the simulation. With an algorithm, the last
-  /// column has its name in each row.
+  /// The file has columns for the tiers and hops of the simulation, and if `has_plans` for plans.
+  /// With an algorithm, the last column has its name in each row.
   RequestTableWriter(const std::string& path, const engine::Simulation& simulation,
-                     std::optional<std::string> algorithm);
+                     std::optional<std::string> algorithm, bool has_plans = false);
 
   void add(const RequestRow& row);
   void close() { file_.close(); }
 
  private:
   std::optional<std::string> algorithm_;
-  bool has_groups_;
+  bool has_groups_;     // Of devices.
   bool has_handovers_;  // Of devices.
+  bool has_plans_;
   std::size_t tiers_;
   std::size_t hops_;
   CsvWriter file_;

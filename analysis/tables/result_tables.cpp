@@ -11,6 +11,7 @@
 #include "analysis/tables/request_table.h"
 #include "analysis/tables/series_log.h"
 #include "analysis/tables/summary_table.h"
+#include "analysis/tables/switch_log.h"
 #include "analysis/tables/tier_table.h"
 #include "partition/plan_file.h"
 
@@ -22,7 +23,7 @@ std::vector<TableText> result_table_texts() {
           text_of_table(tier_table()),       text_of_table(link_table()),
           text_of_table(class_table()),      text_of_table(group_table()),
           text_of_table(event_table()),      text_of_table(energy_table()),
-          text_of_table(series_table())};
+          text_of_table(series_table()), text_of_table(switch_table())};
 }
 
 }  // namespace offcut::analysis

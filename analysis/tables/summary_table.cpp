@@ -133,6 +133,20 @@ std::optional<Seconds> age_of_in_flight(const RunSummary& run, bool oldest) {
                 : record.in_flight_age / static_cast<double>(record.in_flight);
 }
 
+/// A figure of the run's adaptation; empty without beliefs and adaptation.
+template <class Value>
+struct OfAdaptation {
+  auto operator()(const SummaryRow& row) const {
+    const auto& figures = row.run.adaptation;
+    return figures ? std::optional(Value()(*figures)) : std::nullopt;
+  }
+};
+
+template <class Value>
+constexpr OfAdaptation<Value> of_adaptation(Value /*value*/) {
+  return {};
+}
+
 constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
     {"scenario", "", "The scenario's name: that of its file, without `.yaml`.",
      [](const SummaryRow& row) { return std::string_view(row.scenario.name); }},
@@ -387,6 +401,37 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
     {"backbone_bytes", "bytes",
      "Bytes that crossed the backbone between sites: requests, answers, states and models.",
      of_run([](const RunSummary& run) { return run.record.handovers.backbone; })},
+    {"replans", "",
+     "Decisions of devices to look up the best plan, or of policies that learn to choose one. This "
+     "column and the six that follow are empty without `beliefs` and `adapt`.",
+     of_adaptation([](const experiment::AdaptationFigures& f) { return f.replans; })},
+    {"switches", "", "Changes of the plan that serves a class's requests at a device.",
+     of_adaptation([](const experiment::AdaptationFigures& f) { return f.switches; })},
+    {"regret_mean_s", "s",
+     "Mean `regret_s` (requests.csv) of the requests that arrived and have one. Empty without one.",
+     [](const SummaryRow& row) {
+       const auto& f = row.run.adaptation;
+       return f && f->judged > 0 ? std::optional(f->regret / static_cast<double>(f->judged))
+                                 : std::nullopt;
+     }},
+    {"best_plan_share", "",
+     "The share of these requests whose regret is 0: they were given a best plan. Empty without "
+     "one.",
+     [](const SummaryRow& row) {
+       const auto& f = row.run.adaptation;
+       return f && f->judged > 0 ? std::optional(static_cast<double>(f->followed_best) /
+                                                 static_cast<double>(f->judged))
+                                 : std::nullopt;
+     }},
+    {"probe_bytes", "bytes", "The bytes of probes that left their devices.",
+     of_adaptation([](const experiment::AdaptationFigures& f) { return f.probe_bytes; })},
+    {"weight_bytes", "bytes", "The bytes of weights that devices uploaded for new plans.",
+     of_adaptation([](const experiment::AdaptationFigures& f) { return f.weight_bytes; })},
+    {"believed_latency_s", "s",
+     "The latency of one request in an idle system under the plan at the start, as the planner "
+     "believes; `planned_latency_s` has the true one. Empty without `beliefs`, and with several "
+     "models or groups of devices.",
+     [](const SummaryRow& row) { return row.run.believed_latency; }},
 });
 
 constexpr ColumnTable<SummaryRow> kSummaryTable{

@@ -387,7 +387,8 @@ void CommandLine::add_list() {
   command
       ->add_option("KIND", list_.kind,
                    "devices, links, models, algorithms, arrivals, operators, codecs, queues, "
-                   "batching, dispatch, admission, autoscaling, mobility, rates, trace-formats, "
+                   "batching, dispatch, admission, autoscaling, estimators, loads, replanning, "
+                   "mobility, rates, trace-formats, "
                    "columns or keys")
       ->required();
   command->add_option("NAME", list_.file,

@@ -4,6 +4,32 @@
 
 namespace offcut::engine {
 
+/// A message between a device and the machine at the other end of its leg, as the device sees it.
+struct Transfer {
+  std::size_t device = 0;
+  std::size_t request_class = 0;
+  std::size_t hop = 0;  // The first one of its leg, which leaves the device.
+  bool up = true;
+  Bytes bytes;
+  /// From the moment at which the link began to carry it, after its device's earlier messages and
+  /// the promotion of its radio, until its last bit had left the sender.
+  Seconds start, end;
+};
+
+/// Messages of the controller's own, beside those of requests: probes, or weights that a device
+/// uploads. They wait in the line of their device's messages, share its links and count in its
+/// energy and in links.csv like those of requests, but belong to no request. They never keep a run
+/// alive for its requests' sake: what is under way when all requests have ended is not waited for.
+class SideTraffic {
+ public:
+  /// Sends a message over the first hop of the device. `token` comes back in side_message_ended().
+  virtual void send(std::size_t device, std::size_t request_class, Bytes bytes,
+                    std::size_t token) = 0;
+
+ protected:
+  ~SideTraffic() = default;
+};
+
 /// Chooses the itinerary of each request. An implementation may be a fixed plan, one plan per kind
 /// of device, or a re-planner. The engine asks once per request, in the order of arrival, and once
 /// more if the request falls back. The request keeps the itinerary that it was given.
@@ -32,6 +58,20 @@ class Controller {
   /// only if the class's failure policy falls back. REQUIRES: is_on_device_alone() of the result.
   virtual const Itinerary& fallback_of(std::size_t request_class, std::size_t device,
                                        Seconds now) = 0;
+
+  /// Returns whether the functions below are called. The engine asks once, before the run, and
+  /// costs nothing more if it does not call them.
+  virtual bool observes() const { return false; }
+  /// Called before the first arrival. `traffic` lives as long as the run.
+  virtual void begins(SideTraffic& /*traffic*/) {}
+  /// A message of a request has left its sender, in either direction, over a leg that leaves a
+  /// device.
+  virtual void transferred(const Transfer& /*transfer*/) {}
+  /// A request was answered or dropped.
+  virtual void ended(const RequestRecord& /*request*/) {}
+  /// A message of the controller's own has left its device, or was lost.
+  virtual void side_message_ended(std::size_t /*token*/, const Transfer& /*transfer*/,
+                                  bool /*arrived*/) {}
 };
 
 /// The controller under which each class follows the itinerary that the simulation names for it.

@@ -23,7 +23,7 @@ void RunEnd::look_for_end() {
     return;
   }
   duration_ = Seconds(events_.now());
-  if (requests_.any_gave_up()) {  // Otherwise the run is idle.
+  if (requests_.any_gave_up() || requests_.any_side()) {  // Otherwise the run is idle.
     events_.schedule_in_background(events_.now(), *this, 0);
   }
 }

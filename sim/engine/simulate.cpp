@@ -28,6 +28,7 @@
 #include "sim/engine/recovery.h"
 #include "sim/engine/run_end.h"
 #include "sim/engine/series.h"
+#include "sim/engine/side_messages.h"
 #include "sim/engine/teams/team_work.h"
 #include "sim/engine/tiers/computing.h"
 #include "sim/engine/withdrawal.h"
@@ -46,6 +47,7 @@ class Run final : Sources::Listener,
                   TimeOuts::Listener,
                   TeamWork::Listener,
                   Handovers::Listener,
+                  SideMessages::Listener,
                   EventQueue::Handler {
  public:
   Run(const Simulation& simulation, const Observers& observers, Controller& controller)
@@ -76,6 +78,8 @@ class Run final : Sources::Listener,
         interfaces_(legs_, groups_, attachment_.devices()),
         requests_(simulation, bool(observers.request_parts)),
         withdrawal_(links_, network_, computing_, recovery_, requests_),
+        side_(controller, requests_, itineraries_, attachment_, legs_, events_, links_, energy_,
+              *this),
         end_(simulation.stop, events_, sources_, books_, network_, computing_, activities_,
              recovery_, requests_),
         series_(simulation, observers, events_, books_, links_, computing_, energy_, end_) {
@@ -98,6 +102,7 @@ class Run final : Sources::Listener,
   }
 
   RunRecord execute(s4u::Engine& engine) {
+    side_.start();
     sources_.start();
     outages_.start();
     energy_.start();
@@ -231,7 +236,7 @@ class Run final : Sources::Listener,
     line_up(request);
   }
 
-  void line_up(Request* request) {
+  void line_up(Request* request) override {
     request->since = events_.now();
     links_.record_line_up(request, request->since);
     if (!interfaces_.leaves_device(request)) {
@@ -253,10 +258,11 @@ class Run final : Sources::Listener,
     }
     if (!network_.is_leg_up(request->stage, request->record.device)) {
       links_.record_lost(request, events_.now());
-      recovery_.recover(request);
+      request->is_side() ? side_.ended(request, false) : recovery_.recover(request);
       return false;
     }
     if (!energy_.promotes(request)) {  // Otherwise promoted() follows.
+      request->sent_from = events_.now();
       energy_.begins(request);
       network_.send(request);
     }
@@ -299,9 +305,13 @@ class Run final : Sources::Listener,
     request->record.sent = device != nullptr ? Seconds(events_.now()) : request->record.sent;
     if (request->gave_up) {
       requests_.release(request);
+    } else if (request->is_side()) {
+      books_.sent(request);
+      side_.ended(request, true);
     } else {
       books_.sent(request);
       events_.schedule(events_.now() + delays_.of(request, events_.now()), *this, 0, 0, request);
+      side_.transferred(request);
     }
     if (device != nullptr) {
       send_next(*device);
@@ -333,6 +343,9 @@ class Run final : Sources::Listener,
     Interfaces::Line* device = interfaces_.line_if_any(request);
     if (request->gave_up) {
       requests_.release(request);
+    } else if (request->is_side()) {
+      books_.message_lost(request);
+      side_.ended(request, false);
     } else if (!handovers_ || !handovers_->takes(request)) {
       books_.message_lost(request);
       count_failure(request);
@@ -406,7 +419,8 @@ class Run final : Sources::Listener,
     sources_.silence(device);
     std::vector<RequestList> lines = interfaces_.clear(device);
     for (Request* request : requests_.of_device(device)) {
-      give_up(request, reasons_.battery_empty());
+      request->is_side() ? side_.give_up(request, withdrawal_, network_)
+                         : give_up(request, reasons_.battery_empty());
     }
     for (RequestList& line : lines) {
       while (!line.empty()) {
@@ -442,6 +456,7 @@ class Run final : Sources::Listener,
     const std::size_t device = request->record.device;
     const bool gave_up = request->gave_up;  // Then it is still somewhere.
     TimeOuts::ends(request);
+    side_.request_ended(request);
     if (!gave_up) {
       requests_.release(request);
     }
@@ -466,7 +481,7 @@ class Run final : Sources::Listener,
       if (request->on_tier) {
         computing_.count_unfinished(request, duration.si());
       }
-      if (!request->gave_up && request->team_run == nullptr) {
+      if (!request->gave_up && request->team_run == nullptr && !request->is_side()) {
         books_.in_flight(request->record, duration);
         reporter_.hand_over(request);
       }
@@ -499,6 +514,7 @@ class Run final : Sources::Listener,
   Interfaces interfaces_;
   RequestPool requests_;
   Withdrawal withdrawal_;
+  SideMessages side_;
   std::optional<TeamWork> teams_;
   std::optional<Handovers> handovers_;
   RunEnd end_;

@@ -17,6 +17,7 @@
 #include "sim/experiment/coding.h"
 #include "sim/experiment/deployment_rules.h"
 #include "sim/experiment/failover.h"
+#include "sim/experiment/moving_plans.h"
 #include "sim/experiment/plan_controller.h"
 #include "sim/experiment/weights.h"
 #include "sim/scheduling/checked_policies.h"
@@ -302,7 +303,7 @@ PathTable add_itineraries(const Experiment& experiment, const std::vector<partit
       }
       const partition::Plan& plan = plans.at(m);
       runtime::Inference* inference = run.inferences[m].get();
-      Paths& added = paths.emplace_back(Paths{model.devices, {}, 0, plan.deployment});
+      Paths& added = paths.emplace_back(Paths{model.devices, {}, 0, plan.deployment, m});
       for (const PlannedPath& path : planned_paths(plan)) {
         const std::size_t number = itineraries.size();
         added.planned.push_back(number);
@@ -373,7 +374,16 @@ CompiledRun compile(const Experiment& experiment, const std::vector<partition::P
   }
   deploy(plans, run.simulation);
   PathTable paths = add_itineraries(experiment, plans, run);
-  run.controller = plan_controller(run.simulation, std::move(paths));
+  const bool any_deployed = std::any_of(
+      plans.begin(), plans.end(), [](const auto& plan) { return plan.deployment.has_value(); });
+  if ((scenario.beliefs || scenario.adapt) && !any_deployed) {
+    auto moving = std::make_unique<MovingPlans>(experiment.models, plans, options.adaptation,
+                                                std::move(paths), run.simulation);
+    run.moving = moving.get();
+    run.controller = std::move(moving);
+  } else {
+    run.controller = plan_controller(run.simulation, std::move(paths));
+  }
   return run;
 }
 

@@ -9,6 +9,8 @@
 
 namespace offcut::experiment {
 
+class MovingPlans;
+
 /// An experiment with plans, ready for the engine: simulate(simulation, observers, *controller). It
 /// owns everything that the simulation points to. The experiment must outlive it.
 struct CompiledRun {
@@ -17,6 +19,8 @@ struct CompiledRun {
   std::vector<std::unique_ptr<runtime::Inference>> inferences;
   engine::Simulation simulation;
   std::unique_ptr<engine::Controller> controller;  // Chooses among the simulation's itineraries.
+  /// The same controller if the scenario has beliefs or an adaptation; otherwise null.
+  MovingPlans* moving = nullptr;
 };
 
 struct CompileOptions {
@@ -24,6 +28,9 @@ struct CompileOptions {
   std::vector<std::shared_ptr<const workload::Arrivals>> arrivals;
   /// If false, no model has an inference, and encoded tensors have the sizes that plans promise.
   bool math = true;
+  /// By which the plans change during the run; null: they stay as they are. It must outlive the
+  /// run.
+  const scenario::Adaptation* adaptation = nullptr;
 };
 
 /// Returns the itinerary that requests of the model follow under a plan. compile() uses it for the

@@ -13,6 +13,7 @@
 #include "partition/list_schedule.h"
 #include "sim/experiment/coding.h"
 #include "sim/experiment/direct_hops.h"
+#include "sim/experiment/beliefs.h"
 #include "sim/experiment/exits.h"
 #include "sim/experiment/goal.h"
 #include "sim/experiment/load_model.h"
@@ -256,6 +257,7 @@ PreparedModel prepare_model(const scenario::Scenario& scenario, std::size_t choi
                          .tiers = tiers_of(scenario, group),
                          .graph = std::move(graph),
                          .problem = {},
+                         .believed = {},
                          .measured = {},
                          .machines = {},
                          .data = {}};
@@ -268,6 +270,9 @@ PreparedModel prepare_model(const scenario::Scenario& scenario, std::size_t choi
   check_named_inputs(scenario, choice, prepared.data);
   prepared.problem.extras.devices = prepared.tiers.front().servers;
   prepared.problem.extras.accuracy = measured_accuracy(prepared.graph, model, prepared.data);
+  if (scenario.beliefs) {
+    prepared.believed = believed_problem(scenario, *scenario.beliefs, prepared);
+  }
   return prepared;
 }
 

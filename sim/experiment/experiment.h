@@ -39,6 +39,8 @@ struct PreparedModel {
   std::vector<scenario::TierChoice> tiers;  // Those on the way of its requests: see tiers_of().
   Graph graph;
   partition::Problem problem;
+  /// The problem as planners see it; none: they see the true one.
+  std::optional<partition::Problem> believed = {};
   /// The layers' measured times on each tier, batches included; none where they are modelled.
   std::vector<std::optional<MeasuredTimes>> measured;
   /// By tier: the costs by group of machines, if they are unlike; otherwise empty.

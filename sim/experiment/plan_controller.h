@@ -17,6 +17,7 @@ struct Paths {
   std::vector<std::size_t> planned;  // By variant of the deployment; one without a deployment.
   std::size_t fallback = 0;
   std::optional<partition::Deployment> deployment = {};
+  std::size_t model = 0;  // The prepared model, of Experiment::models.
 };
 
 /// By class; each device is in one of its class's ranges.

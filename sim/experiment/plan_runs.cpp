@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "sim/experiment/beliefs.h"
 #include "sim/experiment/deployment_rules.h"
 #include "sim/experiment/memory_shortage.h"
 #include "sim/experiment/weights.h"
@@ -121,21 +122,47 @@ void check_length(const Experiment& experiment, const PlannedRun& run) {
   }
 }
 
+/// Lets the only run so far have the scenario's own adaptation, and adds those with which it is
+/// compared. They begin with the same plans.
+void add_adapted(const Experiment& experiment, std::vector<PlannedRun>& runs) {
+  const auto& adapt = experiment.scenario.adapt;
+  if (!adapt) {
+    return;
+  }
+  const auto plans = std::get<std::vector<partition::Plan>>(runs.front().outcome);
+  for (const partition::Plan& plan : plans) {
+    if (plan.deployment) {
+      throw InputError(adapt->place,
+                       fmt::format("adapt: the requests of '{}' take several cuts, or several "
+                                   "machines, which are planned before the run: expected another "
+                                   "algorithm",
+                                   plan.algorithm));
+    }
+  }
+  runs.front().algorithm = adapt->own.name();
+  runs.front().adaptation = &adapt->own;
+  for (const scenario::Adaptation& other : adapt->compare) {
+    runs.push_back({other.name(), plans, &other});
+  }
+}
+
 }  // namespace
 
 std::vector<partition::Outcome> plan_all(
     const PreparedModel& model, const scenario::PlanChoice& own,
     const std::vector<const partition::Algorithm*>& algorithms) {
-  partition::Problem problem = model.problem;
+  partition::Problem problem = model.believed.value_or(model.problem);
   problem.extras.graph = &model.graph;
   problem.extras.model = model.name;
   problem.extras.group = model.group_name;
   problem.extras.device_tier = model.device_tier;
   std::vector<partition::Outcome> outcomes;
   for (const partition::Algorithm* algorithm : algorithms) {
-    outcomes.push_back(partition::solve(
+    partition::Outcome outcome = partition::solve(
         *algorithm, problem,
-        algorithm == own.algorithm ? own.parameters : defaults(algorithm->parameters)));
+        algorithm == own.algorithm ? own.parameters : defaults(algorithm->parameters));
+    outcomes.push_back(model.believed ? with_true_cost(model, std::move(outcome))
+                                      : std::move(outcome));
   }
   return outcomes;
 }
@@ -182,6 +209,7 @@ std::vector<PlannedRun> plan_runs(const Experiment& experiment) {
     runs.push_back({experiment.given_plans.front().algorithm, experiment.given_plans});
   }
   check_length(experiment, runs.front());
+  add_adapted(experiment, runs);
   for (const partition::Algorithm* algorithm : experiment.scenario.compare) {
     const bool has_run = std::any_of(runs.begin(), runs.end(), [&](const PlannedRun& run) {
       return run.algorithm == algorithm->name;

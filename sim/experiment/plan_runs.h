@@ -15,6 +15,8 @@ using PlansOutcome =
 struct PlannedRun {
   std::string algorithm;  // If models have different ones, their names: "fixed+multi-tier".
   PlansOutcome outcome;
+  /// By which its plans change during the run; null: they stay as they are. Refers to the scenario.
+  const scenario::Adaptation* adaptation = nullptr;
 };
 
 /// Returns the model's plan by each algorithm, in the given order. The algorithm that the scenario
@@ -28,7 +30,8 @@ std::vector<partition::Outcome> plan_all(
 std::vector<partition::Plan> own_plans(const Experiment& experiment);
 
 /// Returns the runs of an experiment: that of the scenario's own plans, then one for each algorithm
-/// that they are compared with, for all models. An algorithm also declines if its plan does not fit
+/// that they are compared with, for all models. With an adaptation, the first run has it and its
+/// name, and those of the adaptations with which it is compared come next. An algorithm also declines if its plan does not fit
 /// the memory of a tier. Throws InputError if one of the scenario's own algorithms declines or
 /// fails, or if a run would not end.
 std::vector<PlannedRun> plan_runs(const Experiment& experiment);

@@ -8,6 +8,8 @@
 #include "sim/scenario/moving_rates.h"
 #include "sim/scenario/override_names.h"
 #include "sim/scenario/scenario.h"
+#include "sim/scenario/sections/adapt_section.h"
+#include "sim/scenario/sections/beliefs_section.h"
 #include "sim/scenario/sections/engine_section.h"
 #include "sim/scenario/sections/failures_section.h"
 #include "sim/scenario/sections/load_section.h"
@@ -30,11 +32,11 @@ namespace fs = std::filesystem;
 using ReadSection = void (*)(MapReader& top, ReadSoFar& so_far);
 
 /// In the order in which they rely on each other, which is also that of resolved.yaml.
-constexpr ReadSection kSections[] = {read_stop,           read_own_kinds,      read_models,
-                                     read_tiers,          read_network,        read_scheduling,
-                                     read_failures,       set_moving_rates,    read_plans,
-                                     read_workload,       read_engine_section, read_mobility,
-                                     read_output_section, check_load};
+constexpr ReadSection kSections[] = {
+    read_stop,           read_own_kinds,  read_models,         read_tiers,
+    read_network,        read_scheduling, read_failures,       set_moving_rates,
+    read_plans,          read_workload,   read_engine_section, read_mobility,
+    read_output_section, check_load,      read_beliefs,        read_adapt};
 
 constexpr KeySpec kScenario[] = {
     {.name = "offcut",
@@ -90,6 +92,16 @@ constexpr KeySpec kScenario[] = {
      .absent = "all of its defaults",
      .doc = "The policies by which tiers serve requests.",
      .example = "scheduling: {edge: {queue: edf, dispatch: shortest-queue}}"},
+    {.name = "beliefs",
+     .below = &kBeliefsKeys,
+     .absent = "planners know the truth",
+     .doc = "The estimates that planners see in place of the truth. The run uses the truth.",
+     .example = "beliefs: {bandwidth: {device-edge: {bias: 50 %}}}"},
+    {.name = "adapt",
+     .below = &kAdaptKeys,
+     .absent = "plans stay as they are",
+     .doc = "How plans follow the links and servers during the run (docs/adaptation.md).",
+     .example = "adapt: {policy: change, estimator: ewma, compare: all}"},
     {.name = "failures",
      .below = &kFailuresKeys,
      .absent = "none",

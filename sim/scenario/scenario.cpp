@@ -143,6 +143,14 @@ Registries::Registries() {
   scheduling::register_admission(admission);
   scheduling::register_autoscaling(autoscaling);
   network::register_mobility(mobility);
+  adapt::register_estimators(estimators);
+  adapt::register_loads(loads);
+  adapt::register_policies(replanning);
+}
+
+std::string Adaptation::name() const {
+  return policy.kind->uses_estimates ? fmt::format("{}/{}", policy.kind->name, estimator.kind->name)
+                                     : policy.kind->name;
 }
 
 Diagnostic PlanChoice::refusal(const partition::Outcome& outcome) const {

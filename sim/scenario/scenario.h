@@ -16,6 +16,7 @@
 #include "partition/algorithm.h"
 #include "sim/engine/simulation.h"
 #include "sim/network/rates/rate_kind.h"
+#include "sim/scenario/adaptation.h"
 #include "sim/scenario/basis.h"
 #include "sim/scenario/catalogue.h"
 #include "sim/scenario/codec_choice.h"
@@ -37,6 +38,9 @@ struct Registries {
   Registry<scheduling::AutoscalingKind> autoscaling;
   Registry<network::MobilityKind> mobility;
   Registry<network::RateKind> rates;
+  Registry<adapt::EstimatorKind> estimators;
+  Registry<adapt::LoadEstimatorKind> loads;
+  Registry<adapt::PolicyKind> replanning;
   Registry<network::TraceFormat> trace_formats;
 
   Registries();
@@ -56,8 +60,10 @@ bool Registries::visit(std::string_view name, Use use) const {
          use_if("algorithms", algorithms) || use_if("arrivals", arrivals) ||
          use_if("codecs", codecs) || use_if("queues", queues) || use_if("batching", batching) ||
          use_if("dispatch", dispatch) || use_if("admission", admission) ||
-         use_if("autoscaling", autoscaling) || use_if("mobility", mobility) ||
-         use_if("rates", rates) || use_if("trace-formats", trace_formats);
+         use_if("autoscaling", autoscaling) || use_if("estimators", estimators) ||
+         use_if("loads", loads) || use_if("replanning", replanning) ||
+         use_if("mobility", mobility) || use_if("rates", rates) ||
+         use_if("trace-formats", trace_formats);
 }
 
 /// A device with measured times of its layers.
@@ -239,6 +245,8 @@ struct Scenario : engine::RunSettings {
       compare;  // Their plans are run beside the chosen ones, under the same arrivals.
   std::vector<ClassChoice> classes;
   std::optional<engine::Mobility> mobility;  // None: devices stay where they are.
+  std::optional<Beliefs> beliefs;            // None: planners know the truth.
+  std::optional<AdaptChoice> adapt;          // None: plans stay as they are.
   std::optional<LoadPlanning> under_load;    // None: each model is planned for an idle system.
   WrittenRequests write_requests = WrittenRequests::chosen;
   std::optional<Seconds> series_interval;  // Of the samples in series.csv. None: no file.

@@ -15,7 +15,9 @@
 #include "analysis/tables/decision_log.h"
 #include "analysis/tables/event_log.h"
 #include "analysis/tables/series_log.h"
+#include "analysis/tables/switch_log.h"
 #include "sim/experiment/compile.h"
+#include "sim/experiment/moving_plans.h"
 #include "sim/experiment/plan_runs.h"
 #include "sim/study/isolate.h"
 
@@ -24,22 +26,36 @@ namespace {
 
 /// The files that the process of a run writes. An empty name means no file.
 struct RunFiles {
-  std::string requests, events, decisions, series;
+  std::string requests, events, decisions, series, switches;
   std::optional<std::string> algorithm;  // In each row of `requests`.
 };
 
+/// Returns the source of the plans in the rows of requests; none if plans never change.
+analysis::RequestLog::PlanOf plans_of(const experiment::MovingPlans* moving) {
+  if (moving == nullptr) {
+    return {};
+  }
+  return [moving](const engine::RequestRecord& request) { return moving->plan_of(request.request); };
+}
+
 /// Runs in the process of a run and returns its summary as JSON.
 std::string run_plan(const experiment::Experiment& experiment,
-                     const std::vector<partition::Plan>& plans, const RunFiles& files,
+                     const std::vector<partition::Plan>& plans,
+                     const scenario::Adaptation* adaptation, const RunFiles& files,
                      const engine::ProgressSink& progress) {
-  const experiment::CompiledRun run = experiment::compile(experiment, plans);
+  const experiment::CompiledRun run =
+      experiment::compile(experiment, plans, {.arrivals = {}, .adaptation = adaptation});
   const engine::Simulation& simulation = run.simulation;
   analysis::RequestLog log(
       files.requests, simulation,
       [&](const engine::RequestRecord& request) {
         return run.inferences[experiment.model_of(request.request_class, request.device)].get();
       },
-      files.algorithm);
+      files.algorithm, plans_of(run.moving));
+  analysis::SwitchLog switches(files.switches, simulation);
+  if (run.moving != nullptr && !files.switches.empty()) {
+    run.moving->on_switch([&](const experiment::PlanSwitch& change) { switches.add(change); });
+  }
   analysis::EventLog events(files.events, simulation);
   engine::Observers observers{.progress = progress,
                               .event = [&](const engine::RunEvent& event) { events.add(event); }};
@@ -64,6 +80,10 @@ std::string run_plan(const experiment::Experiment& experiment,
   summary.record = engine::simulate(simulation, observers, *run.controller);
   log.finish(summary);
   events.close();
+  switches.close();
+  if (run.moving != nullptr) {
+    summary.adaptation = run.moving->figures();
+  }
   if (decisions) {
     decisions->close();
   }
@@ -81,6 +101,7 @@ RunFiles files_of(const scenario::Scenario& scenario, const OutputDirectory& out
   RunFiles files;
   if (is_chosen) {
     files.events = out.file("events.csv");
+    files.switches = out.file("switches.csv");
     files.decisions = decisions;
     files.series = scenario.series_interval ? out.file("series.csv") : "";
   }
@@ -115,14 +136,23 @@ std::vector<analysis::RunSummary> run_experiment(const experiment::Experiment& e
     }
     const auto& plans = std::get<std::vector<partition::Plan>>(planned.outcome);
     runs.back().plans = plans;
+    if (plans.size() == 1 && experiment.models.front().believed) {
+      const partition::Plan& plan = plans.front();
+      runs.back().believed_latency =
+          partition::evaluate(
+              partition::with_codecs(*experiment.models.front().believed, plan.codecs),
+              plan.tier_of)
+              .latency();
+    }
     const std::size_t number = runs.size() - 1;
     const RunFiles files = files_of(experiment.scenario, out, planned.algorithm, number, decisions);
     if (files.algorithm) {
       to_join.push_back(files.requests);
     }
     run_of_job.push_back(number);
-    jobs.emplace_back([&experiment, plans, files](const engine::ProgressSink& sink) {
-      return run_plan(experiment, plans, files, sink);
+    jobs.emplace_back([&experiment, plans, adaptation = planned.adaptation,
+                       files](const engine::ProgressSink& sink) {
+      return run_plan(experiment, plans, adaptation, files, sink);
     });
   }
   const std::vector<std::string> results =

@@ -35,6 +35,13 @@ class Itineraries {
   const Route* route_of_part(std::size_t request_class, const Itinerary& part) {
     return route(request_class, 0, part);
   }
+  /// Returns some route of the class from that group, for messages that follow none.
+  const Route* route_of_side(std::size_t request_class, std::size_t group) {
+    const ClassRoutes& known = routes_of(request_class, group);
+    return known.last != nullptr
+               ? known.last
+               : route(request_class, group, simulation_.itinerary_of(request_class));
+  }
   const Route* route_of_fallback(std::size_t request_class, std::size_t device, std::size_t group,
                                  Seconds now);
 

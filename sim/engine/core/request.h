@@ -66,9 +66,14 @@ struct alignas(64) Request {
   std::uint32_t sendings = 0;          // Messages that ended: their timers are known to be old.
   std::uint32_t place = 0;             // Of its data, if devices move: see Handovers.
   std::size_t slot = 0;                // Its index in a RequestSet.
+  /// Sending: when its device took up its message, after the promotion of its radio.
+  double sent_from = 0;
+  std::size_t token = 0;        // Of a message of the controller's own: see SideTraffic.
   TeamRun* team_run = nullptr;         // It is a step of this strand's, and no request of its own.
   simgrid::s4u::ActivityPtr activity;  // Set while SimGrid serves it.
 
+  /// Returns whether it is a message of the controller's own, and no request.
+  bool is_side() const { return record.request < 0; }
   bool is_on_air() const { return on_air >= 0; }
   /// Adds the time in which its message crossed its leg.
   void add_crossing(Seconds time) {

@@ -31,7 +31,22 @@ class RequestPool {
     }
     return request;
   }
+  /// Returns a message of the controller's own, see SideTraffic, which goes up. Its number is
+  /// negative.
+  Request* take_side(std::size_t device, std::size_t request_class, std::size_t token) {
+    Request* message = take();
+    message->record = {
+        .request = --last_side_, .device = device, .request_class = request_class};
+    message->token = token;
+    message->sending = true;
+    message->up = true;
+    message->on_radio = false;
+    message->retries = 0;
+    ++sides_;
+    return message;
+  }
   void release(Request* request) {
+    sides_ -= request->is_side() ? std::size_t{1} : std::size_t{0};
     gave_up_ -= request->gave_up ? 1 : 0;
     request->in_use = false;
     requests_.give_back(request);
@@ -43,6 +58,8 @@ class RequestPool {
   }
   /// Returns whether requests that gave up are not released yet.
   bool any_gave_up() const { return gave_up_ > 0; }
+  /// Returns whether messages of the controller's own are under way.
+  bool any_side() const { return sides_ > 0; }
 
   /// Returns those of a device that have not ended, in order of arrival.
   std::vector<Request*> of_device(std::size_t device) {
@@ -80,6 +97,8 @@ class RequestPool {
   Pool<Request> requests_;
   std::deque<KeptParts> parts_;  // They never move, and are reused with their requests.
   std::size_t gave_up_ = 0;
+  std::size_t sides_ = 0;
+  std::int64_t last_side_ = 0;
 };
 
 }  // namespace offcut::engine

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "sim/scenario/policy_misfits.h"
+#include "sim/scenario/sections/policy_reader.h"
 
 namespace offcut::scenario {
 namespace {
@@ -94,73 +95,6 @@ constexpr KeySpec kScheduling[] = {
      .absent = "all of its defaults",
      .doc = "The policies of a tier; a name alone is that of its queue.",
      .example = "edge: edf"},
-};
-
-/// Reads one tier's policies.
-class PolicyReader {
- public:
-  explicit PolicyReader(MapReader& tier) : tier_(tier) {}
-
-  /// Reads a policy: a name, or a map of `policy` and parameters. The key's default is a policy, or
-  /// else the word for having none.
-  template <class Kind>
-  scheduling::Choice<Kind> choice(const std::string& key, const Registry<Kind>& registry) {
-    scheduling::Choice<Kind> choice = read(key, registry);
-    choice.chosen_at = tier_.place(key);
-    return choice;
-  }
-
- private:
-  template <class Kind>
-  scheduling::Choice<Kind> read(const std::string& key, const Registry<Kind>& registry) {
-    const std::string_view noun = tier_.declaration(key).noun;
-    const std::string absence(tier_.declaration(key).fallback);
-    std::vector<std::string> names = registry.names();
-    if (registry.find(absence) == nullptr) {
-      names.push_back(absence);
-    }
-    const auto kind_of = [&](const std::optional<std::string>& name) {
-      return name && *name != absence ? registry.find(*name) : nullptr;
-    };
-    const YamlNode* node = tier_.raw(key);
-    if (node != nullptr && node->kind == YamlNode::Kind::map) {
-      if (node->find("policy") == nullptr) {
-        tier_.error(key,
-                    fmt::format("expected the {}'s name, or a map that has it as 'policy'", noun));
-        return {};
-      }
-      MapReader map = tier_.map(key);
-      const auto name = map.one_of("policy", names);
-      if (!name) {
-        map.ignore_rest();
-      }
-      return chosen(kind_of(name), map);
-    }
-    const auto name = tier_.one_of(key, names);
-    const Kind* kind = kind_of(name);
-    if (kind == nullptr || kind->parameters.empty()) {
-      return {kind, {}};
-    }
-    // Without a map, the parameters have their defaults, or are missing.
-    const YamlNode nothing{.kind = YamlNode::Kind::map, .place = tier_.place(key)};
-    YamlNode& resolved = tier_.resolved().entries.back().value;
-    resolved = {.kind = YamlNode::Kind::map};
-    resolved.add("policy", YamlNode::scalar(kind->name));
-    MapReader map = tier_.map_from(nothing, key, resolved);
-    return chosen(kind, map);
-  }
-
-  template <class Kind>
-  static scheduling::Choice<Kind> chosen(const Kind* kind, MapReader& map) {
-    scheduling::Choice<Kind> choice{kind, {}};
-    if (kind != nullptr) {
-      choice.parameters = map.parameters(kind->parameters);
-    }
-    map.done();
-    return choice;
-  }
-
-  MapReader& tier_;
 };
 
 /// Makes the policy once: it alone knows whether it can be made with these parameters.

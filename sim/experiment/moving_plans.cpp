@@ -1,0 +1,582 @@
+// Follows the links and servers with the plans of a run. Each class has a state at each device that
+// sends its requests: the plan that serves, the one that is prepared, and the policy. The devices'
+// own transfers and the answers feed the estimators. What planners believe and what is true are two
+// problems of each model, whose best plans are looked up alike.
+
+#include "sim/experiment/moving_plans.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "models/base/random.h"
+#include "partition/legs.h"
+#include "sim/experiment/compile.h"
+#include "sim/experiment/weights.h"
+
+namespace offcut::experiment {
+
+/// A plan that requests may follow.
+struct MovingPlans::Booked {
+  std::size_t number = 0;
+  const partition::Assignment* tier_of = nullptr;
+  const engine::Itinerary* itinerary = nullptr;
+  Seconds planned_on_servers;  // As planners believe.
+  std::string text;
+};
+
+namespace {
+
+/// Returns the layers of each tier as "phone: image to pool5; cloud: fc6 to prob".
+std::string text_of(const partition::Problem& problem, const partition::Assignment& tier_of) {
+  std::string text;
+  for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
+    const auto first = std::find(tier_of.begin(), tier_of.end(), tier);
+    if (first != tier_of.end()) {
+      const auto last = std::find(tier_of.rbegin(), tier_of.rend(), tier);
+      const std::string& from = problem.layers[static_cast<std::size_t>(first - tier_of.begin())];
+      const std::string& to =
+          problem.layers[tier_of.size() - 1 - static_cast<std::size_t>(last - tier_of.rbegin())];
+      text += fmt::format("{}{}: {}{}", text.empty() ? "" : "; ", problem.tiers[tier], from,
+                          from == to ? "" : " to " + to);
+    }
+  }
+  return text;
+}
+
+/// Returns whether the weights of the plan fit the machines of every tier.
+bool fits(const PreparedModel& model, const partition::Assignment& tier_of) {
+  const auto holds = [&](const std::optional<Bytes>& memory, std::size_t tier) {
+    return !memory || weights_on(model.problem, tier_of, tier) <= *memory;
+  };
+  for (std::size_t tier = 0; tier < model.tiers.size(); ++tier) {
+    const scenario::TierChoice& choice = model.tiers[tier];
+    if (!holds(choice.memory, tier) ||
+        !std::all_of(choice.machines.begin(), choice.machines.end(),
+                     [&](const auto& machines) { return holds(machines.memory, tier); })) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// Adds the legs that some plan of the model may need.
+void add_legs(const PreparedModel& model, engine::Simulation& simulation) {
+  const partition::Problem& problem = model.problem;
+  for (std::size_t from = 0; problem.has_routes() && from < problem.tier_count(); ++from) {
+    for (std::size_t to = from + 1; to < problem.tier_count(); ++to) {
+      for (const partition::Leg& leg : partition::legs_between(problem, from, to)) {
+        auto& known = simulation.long_legs;
+        if (leg.hops.size() > 1 && std::find(known.begin(), known.end(), leg.hops) == known.end()) {
+          known.push_back(leg.hops);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+
+/// The plans of a prepared model.
+struct MovingPlans::Model {
+  Model(const PreparedModel& prepared_, const engine::Simulation& simulation)
+      : prepared(prepared_),
+        truth(prepared_.problem, pool),
+        believed(prepared_.believed ? *prepared_.believed : prepared_.problem, pool) {
+    for (std::size_t level = 0; level < prepared_.problem.hop_count(); ++level) {
+      const std::size_t number = level == 0 ? prepared_.group : level + simulation.groups - 1;
+      const engine::Link& hop = simulation.hops[number];
+      hops.push_back({number, hop.hop.payload, hop.rates(true), hop.rates(false),
+                      hop.moving_latency.or_else(true, hop.hop.latency.si()), {}, {}});
+      if (hop.site) {
+        hops.back().site_up = hop.site->rates(true);
+        hops.back().site_down = hop.site->rates(false);
+      }
+    }
+  }
+
+  /// The rates of a hop on the way of the model's requests.
+  struct TrueHop {
+    std::size_t number;
+    double payload;
+    network::Rates up, down, latency;
+    std::optional<network::Rates> site_up, site_down;
+  };
+
+  const Booked& book(const partition::Assignment* tier_of, const engine::Itinerary* itinerary,
+                     std::vector<std::vector<std::size_t>>& long_legs) {
+    const auto [found, is_new] = booked.try_emplace(tier_of);
+    Booked& plan = found->second;
+    if (!is_new) {
+      return plan;
+    }
+    plan.number = booked.size() - 1;
+    plan.tier_of = tier_of;
+    plan.text = text_of(prepared.problem, *tier_of);
+    const partition::Cost cost = partition::evaluate(believed.problem(), *tier_of);
+    for (std::size_t tier = 1; tier < cost.compute.size(); ++tier) {
+      plan.planned_on_servers += cost.compute[tier];
+    }
+    if (itinerary == nullptr) {
+      const partition::Plan made{.algorithm = "adapt",
+                                 .tier_of = *tier_of,
+                                 .cost = partition::evaluate(prepared.problem, *tier_of)};
+      itinerary = &itineraries.emplace_back(experiment::itinerary_of(prepared, made, long_legs));
+    }
+    plan.itinerary = itinerary;
+    return plan;
+  }
+
+  const PreparedModel& prepared;
+  AssignmentPool pool;
+  BestPlans truth;
+  BestPlans believed;
+  std::vector<TrueHop> hops;
+  std::map<const partition::Assignment*, Booked> booked;  // Its nodes never move.
+  std::deque<engine::Itinerary> itineraries;
+  const Booked* first = nullptr;
+  std::vector<const Booked*> arms;
+};
+
+/// What a device knows of its link.
+struct MovingPlans::Link {
+  std::unique_ptr<adapt::Estimator> estimator;  // Null: it knows the truth, or nobody asks it.
+  double payload = 1;
+  double measured_at = 0;
+  bool is_probing = false;
+};
+
+/// The plans of a class's requests at a device.
+struct MovingPlans::Device {
+  std::size_t device = 0;
+  std::size_t request_class = 0;
+  Model* model = nullptr;
+  const Paths* paths = nullptr;
+  Seconds deadline;
+  Link* link = nullptr;
+  const Booked* plan = nullptr;
+  const Booked* next = nullptr;  // In preparation; null: none.
+  double ready_at = std::numeric_limits<double>::infinity();
+  bool is_uploading = false;
+  std::vector<bool> beyond;  // Layers whose weights are beyond the device; empty: all are.
+  std::unique_ptr<adapt::Policy> policy;
+  std::unique_ptr<adapt::LoadEstimator> load;
+  Conditions estimate;  // The latest.
+  double planned_rate = 0;
+  adapt::Load planned_load;
+  double planned_at = 0;
+  std::int64_t breaches = 0;
+};
+
+MovingPlans::MovingPlans(const std::vector<PreparedModel>& models,
+                         const std::vector<partition::Plan>& plans,
+                         const scenario::Adaptation* adaptation, PathTable paths,
+                         engine::Simulation& simulation)
+    : adaptation_(adaptation),
+      seed_(simulation.seed),
+      itineraries_(simulation.itineraries),
+      attachment_(engine::attachment_of(simulation.tiers, simulation.hops, simulation.groups)),
+      paths_(std::move(paths)) {
+  for (const engine::RequestClass& request_class : simulation.classes) {
+    class_names_.push_back(request_class.name);
+    deadlines_.push_back(request_class.deadline);
+  }
+  for (const PreparedModel& model : models) {
+    if (adaptation_ != nullptr) {
+      add_legs(model, simulation);
+    }
+    models_.push_back(std::make_unique<Model>(model, simulation));
+  }
+  long_legs_ = simulation.long_legs;
+  for (const std::vector<Paths>& ranges : paths_) {
+    for (const Paths& path : ranges) {
+      Model& model = *models_[path.model];
+      if (model.first == nullptr) {  // Classes that run the same model have equal itineraries.
+        model.first = &model.book(model.pool.address_of(plans[path.model].tier_of),
+                                  &itineraries_[path.planned.front()], long_legs_);
+      }
+    }
+  }
+}
+
+MovingPlans::~MovingPlans() = default;
+
+// --- states
+
+MovingPlans::Link& MovingPlans::link_of(std::size_t device, const Model& model) {
+  std::unique_ptr<Link>& link = links_[device];
+  if (!link) {
+    link = std::make_unique<Link>();
+    link->payload = model.hops.empty() ? 1 : model.hops.front().payload;
+    const bool asks = adaptation_ != nullptr && adaptation_->policy.kind->uses_estimates;
+    if (asks && adaptation_->estimator.kind->make != nullptr) {
+      link->estimator = adaptation_->estimator.make();
+    }
+  }
+  return *link;
+}
+
+MovingPlans::Device& MovingPlans::device_of(std::size_t request_class, std::size_t device) {
+  std::unique_ptr<Device>& known = devices_[request_class * attachment_.devices() + device];
+  if (known) {
+    return *known;
+  }
+  known = std::make_unique<Device>();
+  Device& state = *known;
+  state.device = device;
+  state.request_class = request_class;
+  state.paths = &paths_at(paths_[request_class], device);
+  state.model = models_[state.paths->model].get();
+  state.deadline = deadlines_[request_class];
+  state.link = &link_of(device, *state.model);
+  state.plan = state.model->first;
+  state.estimate = state.model->believed.nominal();
+  state.planned_rate = state.estimate.hops.empty() ? 1 : state.estimate.hops.front().up.si();
+  if (adaptation_ == nullptr) {
+    return state;
+  }
+  state.policy = adaptation_->policy.kind->make(
+      adaptation_->policy.parameters,
+      random_stream(seed_, fmt::format("re-planning of {}", class_names_[request_class]), device));
+  if (adaptation_->load && adaptation_->policy.kind->uses_estimates) {
+    state.load = adaptation_->load.make();
+  }
+  if (adaptation_->uploads_weights) {
+    for (const std::size_t tier : *state.plan->tier_of) {
+      state.beyond.push_back(tier > 0);
+    }
+  }
+  return state;
+}
+
+// --- conditions
+
+Conditions MovingPlans::truth_at(const Model& model, std::size_t device, Seconds now) const {
+  Conditions truth;
+  const double time = now.si();
+  for (std::size_t level = 0; level < model.hops.size(); ++level) {
+    const Model::TrueHop& hop = model.hops[level];
+    const std::size_t link = attachment_.link_of(hop.number, device);
+    double up = hop.up[link].at(time), down = hop.down[link].at(time);
+    if (hop.site_up) {
+      const std::size_t uplink = attachment_.uplink_of(device);
+      up = std::min(up, (*hop.site_up)[uplink].at(time));
+      down = std::min(down, (*hop.site_down)[uplink].at(time));
+    }
+    truth.hops.push_back({BytesPerSecond(up) / hop.payload, BytesPerSecond(down) / hop.payload,
+                          Seconds(hop.latency[link].at(time))});
+  }
+  return truth;
+}
+
+/// Returns what the device believes now. Both directions of its first hop change in proportion.
+Conditions MovingPlans::estimate_of(const Device& state, Seconds now) const {
+  const adapt::PolicyKind& policy = *adaptation_->policy.kind;
+  if (policy.knows_truth) {
+    return truth_at(*state.model, state.device, now);
+  }
+  Conditions estimate = state.model->believed.nominal();
+  Conditions::Rates& first = estimate.hops.front();
+  if (!policy.uses_estimates) {
+    return estimate;
+  }
+  if (adaptation_->estimator.kind->make == nullptr) {
+    first = truth_at(*state.model, state.device, now).hops.front();
+  } else if (const auto rate = state.link->estimator->rate()) {
+    const BytesPerSecond up = *rate / state.link->payload;
+    first.down = first.down * (up.si() / first.up.si());
+    first.up = up;
+  }
+  estimate.load = state.load ? state.load->load() : adapt::Load();
+  return estimate;
+}
+
+// --- decisions
+
+const engine::Itinerary& MovingPlans::itinerary_of(std::size_t request_class, std::size_t device,
+                                                   Seconds now) {
+  Device& state = device_of(request_class, device);
+  const Booked& before = *state.plan;
+  const Conditions truth = truth_at(*state.model, device, now);
+  if (adaptation_ != nullptr) {
+    settle(state, now);
+    decide(state, now);
+    settle(state, now);
+    probe(state, now);
+  }
+  if (state.plan != &before) {
+    record_switch(state, before, truth, now);
+  }
+  Followed followed{.plan = appraise(state, truth),
+                    .arm = {},
+                    .rate = state.planned_rate,
+                    .planned_on_servers = state.plan->planned_on_servers};
+  if (adaptation_ != nullptr && adaptation_->policy.kind->learns) {
+    const auto& arms = state.model->arms;
+    const auto arm = std::find(arms.begin(), arms.end(), state.plan);
+    if (arm != arms.end()) {
+      followed.arm = static_cast<std::size_t>(arm - arms.begin());
+    }
+  }
+  followed_.emplace(arrived_++, followed);
+  return *state.plan->itinerary;
+}
+
+const engine::Itinerary& MovingPlans::fallback_of(std::size_t request_class, std::size_t device,
+                                                  Seconds /*now*/) {
+  return itineraries_[paths_at(paths_[request_class], device).fallback];
+}
+
+void MovingPlans::decide(Device& state, Seconds now) {
+  Model& model = *state.model;
+  if (adaptation_->policy.kind->learns && model.arms.empty()) {
+    add_arms(model);
+  }
+  state.estimate = estimate_of(state, now);
+  const adapt::Decision decision =
+      state.policy->decide({.now = now,
+                            .rate = state.estimate.hops.front().up.si(),
+                            .load = state.estimate.load,
+                            .planned_rate = state.planned_rate,
+                            .planned_load = state.planned_load,
+                            .planned_at = Seconds(state.planned_at),
+                            .breaches = state.breaches,
+                            .arms = std::max<std::size_t>(1, model.arms.size())});
+  if (decision.kind == adapt::Decision::Kind::keep) {
+    return;
+  }
+  ++figures_.replans;
+  state.planned_rate = state.estimate.hops.front().up.si();
+  state.planned_load = state.estimate.load;
+  state.planned_at = now.si();
+  state.breaches = 0;
+  if (decision.kind == adapt::Decision::Kind::arm) {
+    wish(state, *model.arms[decision.arm], now);
+  } else {
+    look_up(state, now);
+  }
+}
+
+/// Wishes for the best plan by the estimates, if it is worth a switch and there is one within the
+/// limits.
+void MovingPlans::look_up(Device& state, Seconds now) {
+  Model& model = *state.model;
+  BestPlans& plans = adaptation_->policy.kind->knows_truth ? model.truth : model.believed;
+  const partition::Assignment* best = plans.best(state.estimate);
+  if (best == nullptr || !fits(model.prepared, *best)) {
+    return;
+  }
+  const double share = adaptation_->hysteresis;
+  const bool is_worth_it = share == 0 || best == state.plan->tier_of ||
+                           plans.value(*best, state.estimate) <
+                               plans.value(*state.plan->tier_of, state.estimate) * (1 - share);
+  wish(state, is_worth_it ? model.book(best, nullptr, long_legs_) : *state.plan, now);
+}
+
+void MovingPlans::record_switch(const Device& state, const Booked& before, const Conditions& truth,
+                                Seconds now) {
+  ++figures_.switches;
+  if (switched_) {
+    const double payload = state.link->payload;
+    switched_({.time = now,
+               .device = state.device,
+               .request_class = state.request_class,
+               .from = before.number,
+               .to = state.plan->number,
+               .from_text = before.text,
+               .to_text = state.plan->text,
+               .estimate = state.estimate.hops.front().up * payload,
+               .truth = truth.hops.front().up * payload});
+  }
+}
+
+/// Compares the plan with the best one for the true conditions.
+RequestPlan MovingPlans::appraise(const Device& state, const Conditions& truth) {
+  Model& model = *state.model;
+  RequestPlan result{.plan = state.plan->number, .regret = {}};
+  const bool is_down =
+      std::any_of(truth.hops.begin(), truth.hops.end(), [](const Conditions::Rates& rates) {
+        return rates.up == BytesPerSecond(0) || rates.down == BytesPerSecond(0);
+      });
+  if (is_down || !(model.prepared.problem.goal.objective == partition::Objective())) {
+    return result;
+  }
+  const partition::Assignment* best = model.truth.best(truth);
+  if (best == nullptr) {
+    return result;
+  }
+  Seconds regret(0);
+  if (best != state.plan->tier_of) {
+    const Seconds least = model.truth.cost(*best, truth).latency();
+    regret = model.truth.cost(*state.plan->tier_of, truth).latency() - least;
+    regret = regret < least * partition::kRounding ? Seconds(0) : regret;
+  }
+  result.regret = regret;
+  figures_.regret += regret;
+  ++figures_.judged;
+  figures_.followed_best += regret == Seconds(0) ? 1 : 0;
+  return result;
+}
+
+/// Chooses the plans of learning policies: the first one, and those that are best at its rate and
+/// at rates farther and farther from it, by octaves.
+void MovingPlans::add_arms(Model& model) {
+  constexpr int kOctaves = 6;
+  const auto most = static_cast<std::size_t>(adaptation_->policy.parameters.at(adapt::kArms));
+  model.arms.push_back(model.first);
+  const auto add = [&](double factor) {
+    Conditions conditions = model.believed.nominal();
+    conditions.hops.front().up = conditions.hops.front().up * factor;
+    conditions.hops.front().down = conditions.hops.front().down * factor;
+    const partition::Assignment* best = model.believed.best(conditions);
+    if (best == nullptr || !fits(model.prepared, *best)) {
+      return;
+    }
+    const Booked* plan = &model.book(best, nullptr, long_legs_);
+    if (std::find(model.arms.begin(), model.arms.end(), plan) == model.arms.end() &&
+        model.arms.size() < most) {
+      model.arms.push_back(plan);
+    }
+  };
+  add(1);
+  for (int octave = 1; octave <= kOctaves; ++octave) {
+    add(std::ldexp(1, octave));
+    add(std::ldexp(1, -octave));
+  }
+}
+
+// --- switching
+
+/// The plan is to serve from now on, once it can.
+void MovingPlans::wish(Device& state, const Booked& plan, Seconds now) {
+  if (&plan == state.plan) {
+    state.next = nullptr;
+  } else if (&plan != state.next) {
+    state.next = &plan;
+    state.ready_at = std::numeric_limits<double>::infinity();
+    prepare(state, now);
+  }
+}
+
+/// Uploads the weights that the next plan needs beyond the device, or else waits for the switch.
+void MovingPlans::prepare(Device& state, Seconds now) {
+  if (state.is_uploading) {
+    return;  // Weights of an earlier wish are on their way.
+  }
+  const partition::Problem& problem = state.model->prepared.problem;
+  Bytes missing;
+  for (LayerId layer = 0; layer < state.beyond.size() && !problem.memory.empty(); ++layer) {
+    missing += !state.beyond[layer] && (*state.next->tier_of)[layer] > 0
+                   ? problem.memory[layer].parameters
+                   : Bytes(0);
+  }
+  if (missing > Bytes(0)) {
+    state.is_uploading = true;
+    send(state, state.next, Bytes(std::ceil(missing.si())));
+    return;
+  }
+  state.ready_at = now.si() + adaptation_->switch_time.si();
+}
+
+/// Lets the next plan serve if it is ready.
+void MovingPlans::settle(Device& state, Seconds now) {
+  if (state.next != nullptr && state.ready_at <= now.si()) {
+    state.plan = state.next;
+    state.next = nullptr;
+  }
+}
+
+void MovingPlans::probe(Device& state, Seconds now) {
+  Link& link = *state.link;
+  if (!adaptation_->probes || link.estimator == nullptr || link.is_probing ||
+      now.si() - link.measured_at < adaptation_->probes->every.si()) {
+    return;
+  }
+  link.is_probing = true;
+  send(state, nullptr, Bytes(std::ceil(adaptation_->probes->bytes.si())));
+}
+
+void MovingPlans::send(Device& state, const Booked* weights_of, Bytes bytes) {
+  jobs_[next_token_] = {&state, weights_of};
+  traffic_->send(state.device, state.request_class, bytes, next_token_);
+  ++next_token_;
+}
+
+// --- observations
+
+void MovingPlans::transferred(const engine::Transfer& transfer) {
+  const auto found = links_.find(transfer.device);
+  if (found == links_.end() || !transfer.up || transfer.bytes == Bytes(0) ||
+      !(transfer.end > transfer.start)) {
+    return;
+  }
+  Link& link = *found->second;
+  link.measured_at = transfer.end.si();
+  if (link.estimator) {
+    link.estimator->observe({transfer.start, transfer.end, transfer.bytes});
+  }
+}
+
+void MovingPlans::side_message_ended(std::size_t token, const engine::Transfer& transfer,
+                                     bool arrived) {
+  const auto found = jobs_.find(token);
+  Device& state = *found->second.device;
+  const Booked* weights_of = found->second.weights_of;
+  jobs_.erase(found);
+  if (arrived) {
+    transferred(transfer);
+    (weights_of != nullptr ? figures_.weight_bytes : figures_.probe_bytes) += transfer.bytes;
+  }
+  if (weights_of == nullptr) {
+    state.link->is_probing = false;
+    state.link->measured_at = transfer.end.si();  // A lost one is not repeated at once.
+    figures_.probes += arrived ? 1 : 0;
+    return;
+  }
+  state.is_uploading = false;
+  if (!arrived) {
+    state.next = nullptr;  // The policy may wish for it again.
+    return;
+  }
+  for (LayerId layer = 0; layer < state.beyond.size(); ++layer) {
+    state.beyond[layer] = state.beyond[layer] || (*weights_of->tier_of)[layer] > 0;
+  }
+  if (state.next != nullptr) {
+    prepare(state, transfer.end);
+  }
+}
+
+void MovingPlans::ended(const engine::RequestRecord& request) {
+  const auto found = followed_.find(request.request);
+  Device& state = device_of(request.request_class, request.device);
+  const Seconds latency = request.latency();
+  const bool has_deadline = state.deadline < engine::kNever;
+  state.breaches += has_deadline && (!request.completed() || latency > state.deadline) ? 1 : 0;
+  const Seconds planned = found->second.planned_on_servers;
+  if (state.load && request.completed() && !request.fell_back && planned > Seconds(0)) {
+    state.load->observe({request.server_wait, request.server_compute, planned});
+  }
+  if (state.policy && found->second.arm) {
+    const bool is_unanswered = !request.completed() && has_deadline;
+    state.policy->learn(
+        {.arm = *found->second.arm,
+         .rate = found->second.rate,
+         .cost = is_unanswered ? std::max(latency, state.deadline) : latency,
+         .rate_now = estimate_of(state, request.completion).hops.front().up.si()});
+  }
+  followed_.erase(found);
+}
+
+RequestPlan MovingPlans::plan_of(std::int64_t request) const { return followed_.at(request).plan; }
+
+AdaptationFigures MovingPlans::figures() const {
+  AdaptationFigures figures = figures_;
+  for (const auto& model : models_) {
+    figures.solver_calls += model->believed.solver_calls() + model->truth.solver_calls();
+  }
+  return figures;
+}
+
+}  // namespace offcut::experiment
