@@ -32,6 +32,9 @@ Computing::Computing(const Simulation& simulation, const network::Places& places
       }
       tier.sharing =
           std::make_unique<ProcessorSharing>(simulation, std::move(cores), events, sharing);
+      if (!simulation.own_links) {
+        tier.books.ends_are_rounded();
+      }
     }
   }
 }

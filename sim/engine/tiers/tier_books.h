@@ -50,6 +50,8 @@ class TierBooks {
   void add_busy(double time) { usage.busy += Seconds(time); }
   /// Says that busy times are not known from the work that was done.
   void busy_is_unknown() { busy_known_ = false; }
+  /// Says that SimGrid ends computations, up to its precision of 1e-9 s early or late.
+  void ends_are_rounded() { ends_are_rounded_ = true; }
 
   /// Return the requests that are present, and the cores that are busy, now.
   std::size_t jobs() const { return jobs_; }
@@ -123,6 +125,7 @@ class TierBooks {
   std::size_t jobs_ = 0;
   std::size_t busy_ = 0;
   bool busy_known_ = true;
+  bool ends_are_rounded_ = false;
   // Integrals over time of the requests present, the cores that are busy, and those that are up.
   double job_time_ = 0;
   double busy_time_ = 0;

@@ -151,6 +151,25 @@ TEST_CASE("books: the utilisation law is checked if the work of cores is known")
   CHECK(other.usage.busy == Seconds(4));
 }
 
+TEST_CASE("books: the utilisation law allows for SimGrid's precision of each computation") {
+  const auto close = [](bool at_simgrid, double error) {
+    TierBooks books("edge", 1);
+    if (at_simgrid) {
+      books.ends_are_rounded();
+    }
+    for (int i = 0; i < 40; ++i) {
+      books.cores_busy(0.05 * i, 1);
+      books.cores_busy(0.05 * i + 0.05 - error, -1);
+      books.add_busy(0.05);
+      ++books.usage.batches;
+    }
+    books.close(2);
+  };
+  CHECK_NOTHROW(close(true, 0.9e-9));
+  CHECK_THROWS_AS(close(true, 1.2e-9), std::logic_error);
+  CHECK_THROWS_AS(close(false, 0.9e-9), std::logic_error);
+}
+
 TEST_CASE("books: a run of no duration has no means") {
   TierBooks books("edge", 1);
   books.close(0);
