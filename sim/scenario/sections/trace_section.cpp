@@ -117,6 +117,7 @@ class TraceChoiceReader {
     for (const char* key : {"up", "down"}) {
       if (one && reader_.raw(key) != nullptr) {
         reader_.error(key, "give 'file' for both directions, or 'up' and 'down'");
+        reader_.ignore_rest();
         return;
       }
     }
