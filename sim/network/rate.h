@@ -61,7 +61,7 @@ class Rate {
     virtual double most() const = 0;
     /// Returns the integral between two times, which may be far apart.
     virtual double integral(double from, double to) const { return integral_over(*this, from, to); }
-    /// Returns whether the rate is 0 for good from some time on. What waits then would never end.
+    /// Returns whether the rate is 0 for good from some time on, so that messages then never end.
     virtual bool ends_at_zero() const { return false; }
   };
 

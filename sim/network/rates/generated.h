@@ -65,7 +65,7 @@ class Generated final : public Rate::Changing {
   std::shared_ptr<const RateProcess> process_;
   double bandwidth_;
   std::uint64_t key_;
-  // What was drawn so far depends on nothing but the process and the key.
+  // The draws so far depend on nothing but the process and the key.
   mutable std::vector<Block> blocks_;  // One more than were drawn.
   mutable std::array<Step, kSteps> steps_ = {};  // Of the present block.
   mutable std::size_t present_ = 0;              // Its number.

@@ -1,3 +1,6 @@
+// Files that scenarios name: they are looked for beside the scenario, and then in offcut's own data.
+// A resolved scenario has the name of a file in the data, and the absolute path of any other.
+
 #include "sim/scenario/sections/named_file.h"
 
 #include <fmt/format.h>

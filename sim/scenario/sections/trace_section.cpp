@@ -54,7 +54,7 @@ constexpr KeySpec kTrace[] = {
     {.name = "offset",
      .kind = ValueKind::text,
      .lists = Lists::also,
-     .fallback = "0 s",
+     .absent = "`0 s`",
      .doc = "The time within the trace at which the run begins: one for all devices, a list that "
             "is dealt to them in turn, or `random`, which draws one for each device within the "
             "length of its trace.",
@@ -117,6 +117,7 @@ class TraceChoiceReader {
     for (const char* key : {"up", "down"}) {
       if (one && reader_.raw(key) != nullptr) {
         reader_.error(key, "give 'file' for both directions, or 'up' and 'down'");
+        reader_.ignore_rest();
         return;
       }
     }

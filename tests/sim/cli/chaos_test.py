@@ -233,6 +233,24 @@ def carry(draw, hops):
                                          "handshake": draw.choice(["never", "per-request"])}}
 
 
+def move(draw, hops):
+    """Lets the bandwidths of some hops and uplinks move, and delays and loses some of their messages."""
+    for made in hops.values():
+        places = [made] + ([made["site"]] if "site" in made else [])
+        for place in places:
+            if draw.chance(0.4):
+                place["rates"] = draw.choice([
+                    {"kind": "markov", "preset": draw.choice(["lte", "3g", "5g", "wifi"])},
+                    {"kind": "markov", "preset": "own", "levels": [0, draw.uniform(1, 9)], "stays": ["0.2 s", draw.seconds(0.1, 3)]},
+                    {"kind": "lognormal", "cv": draw.uniform(0.1, 2), "correlation": draw.seconds(0.1, 9), "step": draw.seconds(0.05, 2)},
+                    {"kind": "diurnal", "amplitude": draw.uniform(0.1, 1), "period": draw.seconds(0.5, 20)},
+                    {"kind": "steps", "at": ["0.3 s", "1 s"], "up": ["0 B/s", "1 Mbit/s"], "down": ["2 Mbit/s", "0 B/s"], "period": "2 s"}])
+        if draw.chance(0.3):
+            made["jitter"] = {"mean": draw.seconds(1e-3, 0.1), "kind": draw.choice(["exponential", "lognormal", "gamma", "uniform"])}
+        if draw.chance(0.3):
+            made["loss"] = {"probability": draw.uniform(0, 0.3), "time-out": draw.seconds(0.01, 0.3)}
+
+
 def power(draw, sections):
     """Gives some scenarios power draws, a radio, a battery, and samples of the run."""
     stands, first_hop = sections["tiers"], next(iter(sections["network"].values()))
@@ -345,6 +363,7 @@ def scenario(seed):
     scale(Draw(f"{seed}: autoscaling"), stands, made["scheduling"])
     cool(Draw(f"{seed}: cold starts"), stands, made["scheduling"])
     carry(Draw(f"{seed}: transport"), hops)
+    move(Draw(f"{seed}: moving rates"), hops)
     power(Draw(f"{seed}: energy"), made)
     measure(Draw(f"{seed}: measurements"), made)
     route(Draw(f"{seed}: routes"), made)

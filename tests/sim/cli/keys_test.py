@@ -45,6 +45,9 @@ FILES = {
     "outages.csv": "time_s,which,state\n10,0,down\n12,0,up\n",
     "arrivals.csv": "time_s,class\n0.5,urgent\n2,urgent\n",
     "times.csv": "0.9\n1.1\n",
+    **{name: "time_s,up,down\n0,8 Mbit/s,16 Mbit/s\n5,4 Mbit/s,8 Mbit/s\n"
+       for name in ["city.csv", "bus.csv", "tram.csv", "uplink.csv", "downlink.csv", "backhaul.csv"]},
+    "uplink.txt": "2\n4\n",
     "runs.csv": "run,compute_s\n0,0.009\n1,0.011\n",
     "my-devices.yaml": f"my-board: {BOARD}\n",
     "fitted.yaml": f"offcut-device: 1\nkinds: {{{ANY_KIND}}}\n",

@@ -12,14 +12,16 @@ namespace {
 using network::Stepped;
 using network::Steps;
 
-/// Draws steps around a value, with outages if `may_stop`. The last one is none.
-std::shared_ptr<const Steps> random_steps(Draws& draws, double value, bool may_stop) {
+/// Draws steps around a value, at least `least` times that, with outages if `may_stop`. The last one
+/// is none.
+std::shared_ptr<const Steps> random_steps(Draws& draws, double value, double least,
+                                          bool may_stop) {
   std::vector<double> from, values;
   double time = 0;
   const double length = draws.between(0.05, 3);
   for (std::size_t i = draws.from_one_to(8); i > 0; --i) {
     from.push_back(time);
-    values.push_back(may_stop && i > 1 && draws.one_in(6) ? 0 : value * draws.between(0.1, 4));
+    values.push_back(may_stop && i > 1 && draws.one_in(6) ? 0 : value * draws.between(least, 4));
     time += length * draws.between(0.2, 1);
   }
   return std::make_shared<Steps>(std::move(from), std::move(values), time);
@@ -27,7 +29,7 @@ std::shared_ptr<const Steps> random_steps(Draws& draws, double value, bool may_s
 
 /// Draws the figures of links: common to all, or one for each.
 std::optional<network::Rates> random_rates(Draws& draws, std::size_t links, double value,
-                                           bool may_stop) {
+                                           double least, bool may_stop) {
   if (draws.one_in(4)) {
     return std::nullopt;
   }
@@ -35,7 +37,7 @@ std::optional<network::Rates> random_rates(Draws& draws, std::size_t links, doub
   std::vector<network::Rate> rates;
   for (std::size_t link = 0; link < (is_common ? 1 : links); ++link) {
     rates.emplace_back(std::make_shared<Stepped>(
-        random_steps(draws, value, may_stop),
+        random_steps(draws, value, least, may_stop),
         draws.one_in(3) ? Stepped::AtEnd::hold : Stepped::AtEnd::repeat,
         draws.one_in(2) ? 0 : draws.between(0.01, 5)));
   }
@@ -51,6 +53,8 @@ void add_moving_rates(Simulation& simulation) {
   for (std::size_t number = 0; number < simulation.hops.size(); ++number) {
     Link& link = simulation.hops[number];
     const std::size_t links = attachment.links(number);
+    // A message that takes longer than its link stays up is lost ten thousand times.
+    const double least = link.faults.any() ? 1 : 0.1;
     if (draws.one_in(3)) {
       link.jitter = network::Jitter{.kind = network::Jitter::Kind(draws.below(4)),
                                     .mean = draws.seconds(1e-3, 1),
@@ -63,13 +67,13 @@ void add_moving_rates(Simulation& simulation) {
     }
     for (const bool up : {true, false}) {
       auto& rates = up ? link.moving_rates.up : link.moving_rates.down;
-      rates = random_rates(draws, links, link.hop.rate(up).si(), true);
+      rates = random_rates(draws, links, link.hop.rate(up).si(), least, true);
       auto& latency = up ? link.moving_latency.up : link.moving_latency.down;
-      latency = random_rates(draws, links, link.hop.latency.si(), false);
+      latency = random_rates(draws, links, link.hop.latency.si(), 0.1, false);
       if (link.site) {
         const double site = ((up ? link.site->up : link.site->down) * link.site->payload).si();
         auto& uplinks = up ? link.site->moving_rates.up : link.site->moving_rates.down;
-        uplinks = random_rates(draws, attachment.uplinks(number), site, true);
+        uplinks = random_rates(draws, attachment.uplinks(number), site, least, true);
       }
     }
   }

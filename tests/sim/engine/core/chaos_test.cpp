@@ -203,6 +203,23 @@ TEST_CASE("chaos: 1,000 random systems with direct hops and packets that pass ti
   }
 }
 
+TEST_CASE("chaos: 1,000 random systems with moving rates and latencies, jitter and losses" *
+          doctest::test_suite("slow")) {
+  for (std::uint64_t seed = 14001; seed <= 15000; ++seed) {
+    RandomSimulation random(seed);
+    if (seed % 4 == 0) {
+      add_groups(random.simulation);
+    } else if (seed % 4 == 1) {
+      add_routes(random.simulation);
+    }
+    if (seed % 3 == 0) {
+      add_tcp(random.simulation);
+    }
+    add_moving_rates(random.simulation);
+    check(random.simulation);
+  }
+}
+
 TEST_CASE("chaos: 300 random systems with TCP, which give up and fail during its stalls" *
           doctest::test_suite("slow")) {
   for (std::uint64_t seed = 5001; seed <= 5300; ++seed) {
