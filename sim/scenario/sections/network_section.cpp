@@ -213,6 +213,8 @@ void read_unlike_uplinks(MapReader& site, std::size_t uplinks, engine::Link::Upl
   }
   uplink.moving_rates = {.up = network::Rates(std::move(up)),
                          .down = network::Rates(std::move(down))};
+  uplink.up = BytesPerSecond(uplink.moving_rates.up->mean(0, 0) / uplink.payload);
+  uplink.down = BytesPerSecond(uplink.moving_rates.down->mean(0, 0) / uplink.payload);
   if (site.raw("trace") != nullptr) {
     site.error("unlike", "give 'trace' or 'unlike', not both");
   }
