@@ -343,11 +343,12 @@ void Handovers::report(RunEvent::Kind kind, std::size_t number, std::size_t to) 
                     .to = to});
 }
 
-void Handovers::close(double end, RunRecord& record) {
+HandoverUsage Handovers::close(double end) const {
+  HandoverUsage usage = usage_;
   for (const Device& device : devices_) {
-    usage_.interruption += Seconds(device.is_interrupted ? std::max(end - device.since, 0.0) : 0);
+    usage.interruption += Seconds(device.is_interrupted ? std::max(end - device.since, 0.0) : 0);
   }
-  record.handovers = usage_;
+  return usage;
 }
 
 }  // namespace offcut::engine

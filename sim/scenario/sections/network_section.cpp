@@ -80,7 +80,7 @@ constexpr KeySpec kSite[] = {
      .below = &kUnlikeUplinkKeys,
      .absent = "none",
      .doc = "Uplinks of other bandwidths. Plans count with the mean of all uplinks.",
-     .example = "site: {devices: 8, up: 50 Mbit/s, down: 50 Mbit/s, unlike: [{uplink: 3, up: 5 "
+     .example = "site: {count: 4, up: 50 Mbit/s, down: 50 Mbit/s, unlike: [{uplink: 3, up: 5 "
                 "Mbit/s}]}"},
     {.name = "trace",
      .kind = ValueKind::map_or_file,
