@@ -40,6 +40,8 @@ std::string details_of(const partition::Algorithm& algorithm) {
 std::string details_of(const ops::Operator& /*op*/) { return {}; }
 std::string details_of(const network::TraceFormat& /*format*/) { return {}; }
 
+std::string details_of(const network::TraceFormat& /*format*/) { return {}; }
+
 template <class Entry>
 std::string details_of(const Entry& entry) {
   return parameters_text(entry.parameters);

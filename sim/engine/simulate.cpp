@@ -31,6 +31,7 @@
 #include "sim/engine/side_messages.h"
 #include "sim/engine/teams/team_work.h"
 #include "sim/engine/tiers/computing.h"
+#include "sim/engine/unfinished.h"
 #include "sim/engine/withdrawal.h"
 
 namespace offcut::engine {
@@ -115,16 +116,14 @@ class Run final : Sources::Listener,
       energy_.ends(request, request->crossed, duration.si());
     }
     series_.finish(duration.si());
-    hand_over_unfinished(duration);
+    hand_over_unfinished(requests_, computing_, books_, reporter_, duration);
     RunRecord record = books_.close(duration, computing_.report(duration.si()));
     links_.close(duration.si(), requests_.in_use(), record.hops);
     record.teams = teams_ ? std::vector{teams_->close(duration.si())} : std::vector<HopUsage>();
     network_.close(record.hops);
     recovery_.close(record);
     energy_.close(duration.si(), record);
-    if (handovers_) {
-      handovers_->close(duration.si(), record);
-    }
+    record.handovers = handovers_ ? handovers_->close(duration.si()) : HandoverUsage();
     return record;
   }
 
@@ -422,11 +421,7 @@ class Run final : Sources::Listener,
       request->is_side() ? side_.give_up(request, withdrawal_, network_)
                          : give_up(request, reasons_.battery_empty());
     }
-    for (RequestList& line : lines) {
-      while (!line.empty()) {
-        requests_.release(line.pop());
-      }
-    }
+    requests_.release_all(lines);
     outages_.battery_empty(group, number);
     end_.device_is_silent();
   }
@@ -474,18 +469,6 @@ class Run final : Sources::Listener,
   void give_up(Request* request, DropReason reason) override {
     requests_.give_up(request);
     drop(request, reason);
-  }
-
-  void hand_over_unfinished(Seconds duration) {
-    for (Request* request : requests_.in_use()) {
-      if (request->on_tier) {
-        computing_.count_unfinished(request, duration.si());
-      }
-      if (!request->gave_up && request->team_run == nullptr && !request->is_side()) {
-        books_.in_flight(request->record, duration);
-        reporter_.hand_over(request);
-      }
-    }
   }
 
   const Simulation& simulation_;

@@ -53,8 +53,8 @@ std::string range_text(Bounds bounds, Dimension dimension) {
 }
 
 std::string_view name_of(Dimension dimension) {
-  constexpr std::string_view kNames[] = {"number", "time",      "data",  "work", "energy",
-                                         "rate",   "bandwidth", "speed", "power"};
+  constexpr std::string_view kNames[] = {"number",    "time",  "data",  "work",   "energy", "rate",
+                                         "bandwidth", "speed", "power", "length", "speed"};
   return kNames[static_cast<std::size_t>(dimension)];
 }
 

@@ -51,6 +51,13 @@ class RequestPool {
     request->in_use = false;
     requests_.give_back(request);
   }
+  void release_all(std::vector<RequestList>& lists) {
+    for (RequestList& list : lists) {
+      while (!list.empty()) {
+        release(list.pop());
+      }
+    }
+  }
   /// The request gives up: it has ended, and is released where it is found next.
   void give_up(Request* request) {
     request->gave_up = true;

@@ -115,7 +115,7 @@ void Handovers::cut_off(std::size_t number, std::vector<Request*>& lost) {
     if (!request->on_link || !parts_.legs.leaves_device(request->stage)) {
       continue;
     }
-    if (mobility_.under_way == Mobility::UnderWay::drop) {
+    if (mobility_.under_way == Mobility::UnderWay::drop && !request->is_side()) {
       listener_.give_up(request, parts_.reasons.handover());
     } else {
       cut_off_ = &lost;
@@ -343,11 +343,12 @@ void Handovers::report(RunEvent::Kind kind, std::size_t number, std::size_t to) 
                     .to = to});
 }
 
-void Handovers::close(double end, RunRecord& record) {
+HandoverUsage Handovers::close(double end) const {
+  HandoverUsage usage = usage_;
   for (const Device& device : devices_) {
-    usage_.interruption += Seconds(device.is_interrupted ? std::max(end - device.since, 0.0) : 0);
+    usage.interruption += Seconds(device.is_interrupted ? std::max(end - device.since, 0.0) : 0);
   }
-  record.handovers = usage_;
+  return usage;
 }
 
 }  // namespace offcut::engine

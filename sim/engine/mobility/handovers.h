@@ -70,8 +70,8 @@ class Handovers final : EventQueue::Handler {
   /// Returns whether the message was lost because of a handover. Then the request is taken care of.
   bool takes(Request* request);
 
-  /// Fills in the usage. `end` is that of the run.
-  void close(double end, RunRecord& record);
+  /// Returns the usage at the end of the run.
+  HandoverUsage close(double end) const;
 
  private:
   enum Kind : std::uint32_t { kMove, kEnd, kReady };

@@ -194,10 +194,24 @@ Range span_of(const std::vector<double>& values, double margin) {
   return {*least - margin, *most + margin};
 }
 
+/// Returns the positions of the sites: as given, or in a row.
+std::vector<double> positions(const std::vector<double>& given, std::size_t sites, double gap) {
+  std::vector<double> all = given;
+  for (std::size_t i = 0; given.empty() && i < sites; ++i) {
+    all.push_back(gap * static_cast<double>(i));
+  }
+  return all;
+}
+
 std::unique_ptr<Movement> make_waypoint(const MobilityInput& input) {
+  constexpr double kGap = 500;
   const Parameters& parameters = input.parameters;
-  const std::vector<double>& x = parameters.list("x");
-  const std::vector<double>& y = parameters.list("y");
+  std::size_t places = 0;
+  for (const MovingGroup& group : input.groups) {
+    places = std::max(places, group.moves ? group.places : 0);
+  }
+  const std::vector<double> x = positions(parameters.list("x"), places, kGap);
+  const std::vector<double> y = positions(parameters.list("y"), x.size(), 0);
   if (x.size() != y.size()) {
     throw std::invalid_argument("y: has " + std::to_string(y.size()) + " sites, but x has " +
                                 std::to_string(x.size()));
@@ -215,7 +229,7 @@ std::unique_ptr<Movement> make_waypoint(const MobilityInput& input) {
   }
   map.x = span_of(x, parameters.at("margin"));
   map.y = span_of(y, parameters.at("margin"));
-  map.speed = range_of(parameters, "speed");
+  map.speed = parameters.list("speed").empty() ? Range{0.5, 1.5} : range_of(parameters, "speed");
   map.pause = parameters.list("pause").empty() ? Range{0, 0} : range_of(parameters, "pause");
   map.hysteresis = parameters.at("hysteresis");
   if (map.x.least == map.x.most && map.y.least == map.y.most) {
@@ -237,14 +251,15 @@ void register_waypoint(Registry<MobilityKind>& registry) {
              .is_list = true,
              .least = -kFarthest,
              .most = kFarthest,
-             .doc = "positions of the sites from west to east, site by site",
+             .doc = "positions of the sites from west to east, site by site; by default in a row, 500 m "
+                    "apart",
              .example = "[0 m, 400 m]"},
             {.name = "y",
              .dimension = Dimension::length,
              .is_list = true,
              .least = -kFarthest,
              .most = kFarthest,
-             .doc = "positions of the sites from south to north",
+             .doc = "positions of the sites from south to north; 0 m by default",
              .example = "[0 m, 0 m]"},
             {.name = "margin",
              .dimension = Dimension::length,
@@ -257,7 +272,8 @@ void register_waypoint(Registry<MobilityKind>& registry) {
              .is_list = true,
              .least = 0.01,
              .most = 1e3,
-             .doc = "least and most speed of a walk, between which it is uniform, or one speed",
+             .doc = "least and most speed of a walk, between which it is uniform, or one speed; by "
+                    "default 0.5 m/s to 1.5 m/s",
              .example = "[1 m/s, 2 m/s]"},
             {.name = "pause",
              .dimension = Dimension::time,

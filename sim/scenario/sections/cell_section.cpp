@@ -62,7 +62,8 @@ std::vector<BytesPerSecond> read_stations(MapReader& cell) {
   }
   const ParameterSpec list{
       .name = "stations", .dimension = Dimension::bandwidth, .is_list = true, .least = 1};
-  for (const double rate : cell.parameters({list}).list("stations")) {
+  const Parameters parameters = cell.parameters({list});
+  for (const double rate : parameters.list("stations")) {
     rates.emplace_back(rate);
   }
   return rates;

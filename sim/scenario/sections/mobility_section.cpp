@@ -64,7 +64,7 @@ constexpr KeySpec kMobility[] = {
      .noun = "group of devices",
      .absent = "all devices",
      .doc = "The group of devices that moves.",
-     .example = "group: phone"},
+     .example = "group: device"},
     {.name = "moves",
      .lists = Lists::only,
      .below = &kMoveKeys,
@@ -214,7 +214,10 @@ void make_movement(MapReader& reader, const network::MobilityKind& kind,
   try {
     scenario.mobility->movement = kind.make(input);
   } catch (const InputError& error) {
-    so_far.add(error);
+    for (Diagnostic diagnostic : error.diagnostics()) {
+      diagnostic.message = (kind.takes_moves ? "mobility.moves." : "") + diagnostic.message;
+      so_far.diagnostics.push_back(std::move(diagnostic));
+    }
   } catch (const std::invalid_argument& error) {
     const std::string text = error.what();
     const std::size_t colon = text.find(": ");

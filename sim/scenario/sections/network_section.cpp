@@ -82,7 +82,7 @@ constexpr KeySpec kSite[] = {
      .below = &kUnlikeUplinkKeys,
      .absent = "none",
      .doc = "Uplinks of other bandwidths. Plans count with the mean of all uplinks.",
-     .example = "site: {devices: 8, up: 50 Mbit/s, down: 50 Mbit/s, unlike: [{uplink: 3, up: 5 "
+     .example = "site: {count: 4, up: 50 Mbit/s, down: 50 Mbit/s, unlike: [{uplink: 3, up: 5 "
                 "Mbit/s}]}"},
     {.name = "trace",
      .kind = ValueKind::map_or_file,
@@ -235,6 +235,8 @@ void read_unlike_uplinks(MapReader& site, std::size_t uplinks, engine::Link::Upl
   }
   uplink.moving_rates = {.up = network::Rates(std::move(up)),
                          .down = network::Rates(std::move(down))};
+  uplink.up = BytesPerSecond(uplink.moving_rates.up->mean(0, 0) / uplink.payload);
+  uplink.down = BytesPerSecond(uplink.moving_rates.down->mean(0, 0) / uplink.payload);
   if (site.raw("trace") != nullptr) {
     site.error("unlike", "give 'trace' or 'unlike', not both");
   }

@@ -42,6 +42,7 @@ FILES = {
     "named.yaml": BASE.replace("model: {zoo: lenet5}", "models: {detector: {zoo: lenet5}}"),
     "layers.csv": "layer,inputs,output_bytes,param_bytes,macs,phone_s,server_s\n"
                   "image,,1000,0,0,0,0\nconv1,image,100,0,1000,0.01,0.001\n",
+    "moves.csv": "time_s,device,site\n10,0,1\n",
     "outages.csv": "time_s,which,state\n10,0,down\n12,0,up\n",
     "arrivals.csv": "time_s,class\n0.5,urgent\n2,urgent\n",
     "times.csv": "0.9\n1.1\n",
@@ -64,6 +65,9 @@ CLASSES = ("workload={classes: {a: {model: detector, arrivals: poisson, rate: 1 
            "b: {model: reader, arrivals: poisson, rate: 1 /s}}}")
 NEEDS = [
     (r"\.calibration\.(range|runtimes)", ["tiers.edge.calibration={models: 9, median-error: 11 %}"]),
+    (r"^mobility$", ["tiers.edge={is: t4, count: 2, sites: 2}"]),
+    (r"^mobility\.", ["tiers.edge={is: t4, count: 2, sites: 2}", "mobility={kind: schedule, moves: []}"]),
+    (r"^network\.HOP\.site\.unlike", ["network.device-edge.site={count: 4, up: 50 Mbit/s, down: 50 Mbit/s}"]),
     (r"^tiers\.TIER\.forwarding$", ["tiers.cloud={is: a100}", "network.edge-cloud={is: wan-100m}"]),
     (r"^workload(\.classes\.CLASS)?\.from$", ["tiers.device={groups: {camera: {is: jetson-nano}}}"]),
     (r"^model(s\.MODEL)?\.layers$", ["tiers={device: {is: 'column:phone'}, cloud: {is: 'column:server'}}",
@@ -214,7 +218,7 @@ class Examples(InFolder):
 
     def test_a_key_that_is_not_listed_is_refused(self):
         paths = {path for path, owner, _ in fetched(markdown()) if not owner and "fitted" not in path}
-        for path in sorted(path for path in paths if not re.search(r"[A-Z]$|bind|\.codec$|exits$|^$", path)):
+        for path in sorted(path for path in paths if not re.search(r"[A-Z]$|bind|\.codec$|exits$|unlike$|^$", path)):
             if not re.match(r"(stop|engine|output|tiers\.TIER\.noise|network\.HOP\.site)", path):
                 continue
             way = ".".join(NAMES.get(step, step) for step in path.split("."))

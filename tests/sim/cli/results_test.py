@@ -539,6 +539,15 @@ ELSEWHERE = {
     ("summary.csv", "measure"): "deployments_test.py compares planned and simulated measures",
     ("summary.csv", "measure_planned_s"): "deployments_test.py compares planned and simulated measures",
     ("summary.csv", "measure_simulated_s"): "deployments_test.py compares planned and simulated measures",
+    ("summary.csv", "handovers"): "mobility_test.py computes it from events.csv and requests.csv",
+    ("summary.csv", "interruption_s"): "mobility_test.py computes it from events.csv and requests.csv",
+    ("summary.csv", "handover_mean_s"): "mobility_test.py computes it from events.csv and requests.csv",
+    ("summary.csv", "taken_along"): "mobility_test.py computes it from events.csv and requests.csv",
+    ("summary.csv", "models_pulled"): "mobility_test.py computes it from events.csv and requests.csv",
+    ("summary.csv", "backbone_bytes"): "mobility_test.py computes it from events.csv and requests.csv",
+    ("requests.csv", "handover_s"): "mobility_test.py computes it from events.csv and requests.csv",
+    ("events.csv", "from"): "mobility_test.py computes it from events.csv and requests.csv",
+    ("events.csv", "to"): "mobility_test.py computes it from events.csv and requests.csv",
     ("summary.csv", "policies"): "under_load_test.py compares it with those that were chosen",
 }
 # Columns that have one value in all runs.

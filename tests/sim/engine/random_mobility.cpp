@@ -65,6 +65,17 @@ void add_mobility(Simulation& simulation) {
       hop.site->moving_rates.down = network::Rates(std::move(rates));
     }
   }
+  for (std::size_t group = 0; group < simulation.groups; ++group) {
+    Link& hop = simulation.hops[group];
+    if (!hop.shared && !hop.site && simulation.long_legs.empty() && draws.one_in(3)) {
+      hop.cell = Link::Cell{.medium = draws.below(2), .separate = draws.one_in(3)};
+      std::vector<network::Rate> stations;
+      for (std::size_t i = 0; i < simulation.tiers[group].servers; ++i) {
+        stations.emplace_back(draws.rate(100, 10'000) * hop.hop.payload);
+      }
+      hop.moving_rates.up = network::Rates(std::move(stations));
+    }
+  }
   const network::Attachment attachment =
       attachment_of(simulation.tiers, simulation.hops, simulation.groups);
   for (std::size_t tier = simulation.groups; tier < simulation.tiers.size(); ++tier) {

@@ -31,7 +31,8 @@ void add_groups(Simulation& simulation);
 /// Adds direct hops, and lets messages pass tiers that do not compute, over long legs and these.
 void add_routes(Simulation& simulation);
 
-/// Lets devices move between the places that they have, if there is more than one tier.
+/// Lets devices move between the places that they have, if there is more than one tier, and share
+/// Wi-Fi cells.
 void add_mobility(Simulation& simulation);
 /// Lets rates and latencies of all hops and uplinks change over time, to 0 and back, too.
 void add_moving_rates(Simulation& simulation);

@@ -165,6 +165,11 @@ TEST_CASE("chaos: 2,000 random systems whose devices move between sites" *
       add_groups(random.simulation);
     }
     add_mobility(random.simulation);
+    const std::vector<Link>& hops = random.simulation.hops;
+    if (seed % 5 == 0 && std::none_of(hops.begin(), hops.end(),
+                                      [](const Link& hop) { return hop.cell.has_value(); })) {
+      add_moving_rates(random.simulation);
+    }
     check_moving(random.simulation);
     handovers += random.simulation.mobility ? 1 : 0;
   }

@@ -81,9 +81,10 @@ TEST_CASE("handovers: a request in the queue of the old site follows, stays, or 
   // The first one is computed from 1 to 4, and its answer is at site 1 at 5.5. The second one is
   // in the queue from 2 on.
   const Times arrivals{{0, 0}};
-  // It is at site 1 at 3 + 1, computed until 7 and answered at 9.
+  // It is at site 1 at 3 + 1, and computed until 7. The first answer then has 0.5 bytes left, and
+  // takes 1 s more beside the second one, which is through 1.5 s after that.
   const Recorded follow = run(two_sites(arrivals, 1, {{3, 1}}, 1, UnderWay::follow));
-  CHECK(ends(follow) == "7.5 9");
+  CHECK(ends(follow) == "8 9.5");
   CHECK(follow.requests[1].handover.si() == about(2));  // One second of it in the queue.
   CHECK(follow.requests[1].server_wait.si() == about(0));
   CHECK(follow.run.handovers.backbone == Bytes(3));

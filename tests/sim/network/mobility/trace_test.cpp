@@ -45,7 +45,7 @@ TEST_CASE("trace of moves: all errors are reported with line and column") {
         "3:1 time_s: 1 is before the row above (2); expected rows in order of time\n"
         "4:3 device: 3 is not in the scenario, whose last device is 2\n"
         "5:5 site 2 does not exist: expected 0 to 1\n"
-        "6:1 time_s: expected a number, got 'x'\n");
+        "6:1 time_s: expected a number from 0 to 1000000000, got 'x'\n");
   CHECK(errors("time_s,device,site\n").find("has no moves") != std::string::npos);
   CHECK(errors("time_s,device\n1,2\n").find("site") != std::string::npos);
 }

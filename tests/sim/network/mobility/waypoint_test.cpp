@@ -95,7 +95,7 @@ TEST_CASE("waypoint: the moves of a walk in small steps, with and without hyster
       CHECK(moves.size() > 5);
       for (std::size_t i = 0; i < moves.size(); ++i) {
         CHECK(moves[i].place == expected[i].place);
-        CHECK(moves[i].time.si() == doctest::Approx(expected[i].time.si()).epsilon(1e-4));
+        CHECK(std::abs(moves[i].time.si() - expected[i].time.si()) < 2e-3);
       }
     }
   }
