@@ -36,6 +36,12 @@ const char* to_text(engine::RunEvent::Kind kind) {
       return "machine stopped";
     case engine::RunEvent::Kind::cold_start:
       return "cold start";
+    case engine::RunEvent::Kind::model_pushed:
+      return "model pushed";
+    case engine::RunEvent::Kind::model_updated:
+      return "model updated";
+    case engine::RunEvent::Kind::data_uploaded:
+      return "data uploaded";
   }
   return "";
 }
@@ -48,7 +54,9 @@ bool is_of_link(const engine::RunEvent& event) {
 std::optional<std::string_view> class_name(const EventRow& row) {
   const engine::RunEvent::Kind kind = row.event.kind;
   return kind == engine::RunEvent::Kind::model_loading ||
-                 kind == engine::RunEvent::Kind::model_evicted
+                 kind == engine::RunEvent::Kind::model_evicted ||
+                 kind == engine::RunEvent::Kind::model_pushed ||
+                 kind == engine::RunEvent::Kind::model_updated
              ? std::optional<std::string_view>(row.simulation.classes[row.event.request_class].name)
              : std::nullopt;
 }
@@ -59,14 +67,17 @@ constexpr auto kEventColumns = std::to_array<Column<EventRow>>({
      "`machine down`, `machine up`, `link down`, `link up`, `model loading` (when it begins), "
      "`model evicted`, `battery low` (low-power mode begins) or `battery empty`. Of an autoscaler: "
      "`machine starting`, `machine ready` (it serves), `machine stopping` (it takes no further "
-     "requests), `machine stopped` (it is gone). `cold start` of a machine (when it begins).",
+     "requests), `machine stopped` (it is gone). `cold start` of a machine (when it begins). Of "
+     "`updates`: `model pushed` (a version leaves the last tier), `model updated` (a device or a "
+     "site serves the next version), `data uploaded` (it is on the last tier).",
      [](const EventRow& row) { return to_text(row.event.kind); }},
     {"where", "", "The tier or hop of the event.",
      [](const EventRow& row) {
        return std::string_view(is_of_link(row.event) ? row.simulation.hops[row.event.where].name
                                                      : row.simulation.tiers[row.event.where].name);
      }},
-    {"which", "", "The number of the machine or link there, from 0.",
+    {"which", "",
+     "The number of the machine or link there, from 0; of `updates`, that of the device or site.",
      [](const EventRow& row) { return row.event.which; }},
     {"class", "", "The first class that runs the model. Empty for an event of a machine or link.",
      [](const EventRow& row) { return class_name(row); }},
@@ -75,7 +86,8 @@ constexpr auto kEventColumns = std::to_array<Column<EventRow>>({
 constexpr ColumnTable<EventRow> kEventTable{
     "events.csv",
     "A row per failure, repair, loading or eviction of a model, cold start, start or end of a "
-    "machine by an autoscaler, and battery that is low or empty, in the run of the chosen plan. "
+    "machine by an autoscaler, battery that is low or empty, and message of `updates` that "
+    "arrives, in the run of the chosen plan. "
     "There is no file without such an event.",
     kEventColumns,
     "`analysis/tables/event_log.cpp`. Failures and repairs come from "

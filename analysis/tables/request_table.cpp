@@ -170,6 +170,18 @@ constexpr ColumnText kGroup[] = {
     {"group", "", "The group of its device. Only if the devices are in several groups."},
 };
 
+constexpr ColumnText kVersionColumn[] = {
+    {"version", "",
+     "The version of its model that served it: the newest one that all machines on its way had when "
+     "it arrived; 0 before any push. Empty if its model has no `updates`. Only with `updates`."},
+};
+
+constexpr ColumnText kExitColumn[] = {
+    {"exit", "",
+     "The output of the network at which it left, or `end`. Empty without an answer, and for a "
+     "request that fell back. Only if requests leave at exits."},
+};
+
 constexpr ColumnText kAlgorithm[] = {
     {"algorithm", "",
      "The algorithm of the plan that the request followed, as in summary.csv. Only with `output: "
@@ -215,6 +227,12 @@ std::vector<std::string> header_of(const engine::Simulation& simulation, bool wi
   if (groups > 1) {
     header.emplace_back(kGroup->name);
   }
+  if (simulation.reports_exits) {
+    header.emplace_back(kExitColumn->name);
+  }
+  if (simulation.updates) {
+    header.emplace_back(kVersionColumn->name);
+  }
   if (with_algorithm) {
     header.emplace_back(kAlgorithm->name);
   }
@@ -228,6 +246,8 @@ TableText request_table_text() {
   text.columns.insert(text.columns.end(), kRequestTierColumns.begin(), kRequestTierColumns.end());
   text.columns.insert(text.columns.end(), kRequestHopColumns.begin(), kRequestHopColumns.end());
   text.columns.insert(text.columns.end(), std::begin(kGroup), std::end(kGroup));
+  text.columns.insert(text.columns.end(), std::begin(kExitColumn), std::end(kExitColumn));
+  text.columns.insert(text.columns.end(), std::begin(kVersionColumn), std::end(kVersionColumn));
   text.columns.insert(text.columns.end(), std::begin(kAlgorithm), std::end(kAlgorithm));
   return text;
 }
@@ -237,6 +257,8 @@ RequestTableWriter::RequestTableWriter(const std::string& path,
                                        std::optional<std::string> algorithm)
     : algorithm_(std::move(algorithm)),
       has_groups_(simulation.groups > 1),
+      has_exits_(simulation.reports_exits),
+      has_versions_(simulation.updates.has_value()),
       tiers_(engine::levels(simulation.tiers.size(), simulation.groups)),
       hops_(engine::levels(simulation.hops.size(), simulation.groups)),
       file_(path, header_of(simulation, algorithm_.has_value())) {}
@@ -261,6 +283,12 @@ void RequestTableWriter::add(const RequestRow& row) {
   }
   if (has_groups_) {
     file_.text(row.group_name);
+  }
+  if (has_exits_) {
+    file_.text(row.exit);
+  }
+  if (has_versions_) {
+    file_.field(row.request.version < 0 ? std::nullopt : std::optional(row.request.version));
   }
   if (algorithm_) {
     file_.text(*algorithm_);

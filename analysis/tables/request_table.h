@@ -25,6 +25,7 @@ struct RequestRow {
   std::string_view group_name;           // Of its device.
   std::optional<MessageBytes> messages;  // Set for an answered request that did not fall back.
   const std::optional<runtime::Prediction>& prediction;
+  std::string_view exit = {};                 // Where it left; empty if it has not.
   engine::RequestParts parts;                 // Empty if they were not recorded.
   std::optional<Joules> compute_energy = {};  // Of the device. None: unknown.
   std::optional<Joules> radio_energy = {};
@@ -57,6 +58,8 @@ class RequestTableWriter {
  private:
   std::optional<std::string> algorithm_;
   bool has_groups_;  // Of devices.
+  bool has_exits_;
+  bool has_versions_;
   std::size_t tiers_;
   std::size_t hops_;
   CsvWriter file_;

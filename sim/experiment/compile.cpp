@@ -13,11 +13,15 @@
 #include "models/cost/roofline.h"
 #include "partition/legs.h"
 #include "partition/list_schedule.h"
+#include "partition/solvers/exit_ways.h"
 #include "sim/engine/core/legs.h"
 #include "sim/experiment/coding.h"
 #include "sim/experiment/deployment_rules.h"
+#include "sim/experiment/exits.h"
 #include "sim/experiment/failover.h"
+#include "sim/experiment/math_inputs.h"
 #include "sim/experiment/plan_controller.h"
+#include "sim/experiment/updates.h"
 #include "sim/experiment/weights.h"
 #include "sim/scheduling/checked_policies.h"
 
@@ -121,11 +125,20 @@ engine::Stage stage_of(const PreparedModel& model, const partition::Plan& plan,
     stages[layer] = model.problem.tier_count();
   }
   const Seconds one = tier == 0 ? before_tail(model.problem, plan) : plan.cost.compute[tier];
+  // The costs of the layers that are run, where some are skipped.
+  const std::optional<partition::WayCosts> way =
+      skipped.empty() ? std::nullopt
+                      : std::optional(partition::costs_of_way(
+                            partition::with_codecs(model.problem, plan.codecs), plan.tier_of,
+                            skipped));
+  partition::Plan run = plan;
+  run.tier_of = way ? way->tier_of : plan.tier_of;
+  const partition::Problem& problem = way ? way->problem : model.problem;
   const bool has_layers = std::find(stages.begin(), stages.end(), tier) != stages.end();
   return {// A device without layers may still encode the input, and any tier hand requests over.
           .used = has_layers || one > Seconds(0),
-          .service = batch_times({model.graph, model.problem, model.measured[tier]}, choice, plan,
-                                 stages, tier, one),
+          .service = batch_times({model.graph, problem, model.measured[tier]}, choice, run, stages,
+                                 tier, one),
           .of_groups = times_of_machines(model, plan, stages, tier),
           .tail = tier == 0 ? plan.cost.tail : Seconds(0),
           .model = weights_on(model.problem, plan.tier_of, tier),
@@ -154,6 +167,9 @@ engine::Simulation simulation_of(const scenario::Scenario& scenario) {
   }
   simulation.tiers.assign(scenario.tiers.begin(), scenario.tiers.end());
   simulation.hops.assign(scenario.hops.begin(), scenario.hops.end());
+  for (const scenario::ModelChoice& model : scenario.models) {
+    simulation.reports_exits = simulation.reports_exits || !model.plan.exits.empty();
+  }
   for (const scenario::ClassChoice& choice : scenario.classes) {
     engine::RequestClass requests = static_cast<const engine::RequestClass&>(choice);
     requests.model = choice.model_index();
@@ -170,10 +186,8 @@ std::unique_ptr<runtime::Inference> inference_of(const PreparedModel& model,
   if (choice.math == scenario::ModelChoice::Math::off) {
     return nullptr;
   }
-  const auto images = static_cast<std::int64_t>(model.data.images.size());
-  const std::int64_t stride = choice.math == scenario::ModelChoice::Math::every
-                                  ? 1
-                                  : std::max<std::int64_t>(1, images / choice.samples);
+  const std::int64_t stride =
+      stride_of(choice, static_cast<std::int64_t>(model.data.images.size()));
   return std::make_unique<runtime::Inference>(
       model.graph, with_tail_last(model.problem, plan.tier_of), model.data, choice.divide, stride,
       choice.engine, wire_codecs(model.graph, choice.plan.codec, plan.codecs));
@@ -321,6 +335,7 @@ PathTable add_itineraries(const Experiment& experiment, const std::vector<partit
           add_failovers(model, path.plan, number, run.simulation);
         }
       }
+      add_exit_family(experiment, i, m, inference, added, run.simulation);
     }
     const Paths& defaults = paths.front();  // That of its first group of devices.
     run.simulation.classes[i].itinerary = defaults.planned.front();
@@ -370,6 +385,7 @@ CompiledRun compile(const Experiment& experiment, const std::vector<partition::P
     run.inferences.push_back(
         options.math ? inference_of(model, experiment.choice_of(model), plans[i]) : nullptr);
   }
+  add_updates(experiment, plans, run.simulation);
   deploy(plans, run.simulation);
   PathTable paths = add_itineraries(experiment, plans, run);
   run.controller = plan_controller(run.simulation, std::move(paths));

@@ -17,6 +17,8 @@ struct Paths {
   std::vector<std::size_t> planned;  // By variant of the deployment; one without a deployment.
   std::size_t fallback = 0;
   std::optional<partition::Deployment> deployment = {};
+  /// The variant of requests by their input, modulo its size; empty: the deployment says it.
+  std::vector<std::uint16_t> way_of_input = {};
 };
 
 /// By class; each device is in one of its class's ranges.

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "partition/solvers/exit_ways.h"
 #include "sim/experiment/deployment_rules.h"
 #include "sim/experiment/memory_shortage.h"
 #include "sim/experiment/weights.h"
@@ -136,6 +137,10 @@ std::vector<partition::Outcome> plan_all(
     outcomes.push_back(partition::solve(
         *algorithm, problem,
         algorithm == own.algorithm ? own.parameters : defaults(algorithm->parameters)));
+    if (const auto* plan = std::get_if<partition::Plan>(&outcomes.back());
+        plan != nullptr && own.keeps_exits()) {
+      outcomes.back() = partition::with_exits(problem, *plan);
+    }
   }
   return outcomes;
 }

@@ -18,6 +18,7 @@
 #include "sim/scenario/sections/scheduling_section.h"
 #include "sim/scenario/sections/stop_section.h"
 #include "sim/scenario/sections/tiers_section.h"
+#include "sim/scenario/sections/updates_section.h"
 #include "sim/scenario/sections/workload_section.h"
 
 namespace offcut::scenario {
@@ -31,7 +32,8 @@ using ReadSection = void (*)(MapReader& top, ReadSoFar& so_far);
 constexpr ReadSection kSections[] = {read_stop,           read_own_kinds,      read_models,
                                      read_tiers,          read_network,        read_scheduling,
                                      read_failures,       read_plans,          read_workload,
-                                     read_engine_section, read_output_section, check_load};
+                                     read_engine_section, read_updates,        read_output_section,
+                                     check_load};
 
 constexpr KeySpec kScenario[] = {
     {.name = "offcut",
@@ -92,6 +94,11 @@ constexpr KeySpec kScenario[] = {
      .absent = "none",
      .doc = "The failures of machines and links.",
      .example = "failures: {edge: {up: 60 s, down: 5 s}}"},
+    {.name = "updates",
+     .below = &kUpdatesKeys,
+     .absent = "none",
+     .doc = "New weights for the tiers, and data for training.",
+     .example = "updates: {weights: {every: 10 min}}"},
     {.name = "models",
      .below = &kModelsKeys,
      .absent = "required without `model`",

@@ -14,9 +14,11 @@
 #include <set>
 #include <stdexcept>
 
+#include "sim/engine/core/exit_families.h"
 #include "sim/engine/core/findings.h"
 #include "sim/engine/core/legs.h"
 #include "sim/engine/core/team_rules.h"
+#include "sim/engine/updates/update_rules.h"
 
 namespace offcut::engine {
 namespace {
@@ -83,6 +85,8 @@ class Checker {
     check_names();
     check_teams(simulation_, findings_);
     check_attachment();
+    require(error_in_families(simulation_).empty(), error_in_families(simulation_));
+    check_updates(simulation_, findings_);
     std::set<std::string> names;
     for (const RequestClass& request_class : simulation_.classes) {
       set_subject(fmt::format("class {}", request_class.name));

@@ -31,6 +31,9 @@ void add_groups(Simulation& simulation);
 /// Adds direct hops, and lets messages pass tiers that do not compute, over long legs and these.
 void add_routes(Simulation& simulation);
 
+/// Adds updates, in the background where the engine serves the links itself.
+void add_updates(Simulation& simulation);
+
 /// Describes the simulation in a few lines, for a message.
 std::string describe(const Simulation& simulation);
 
