@@ -123,9 +123,9 @@ void RequestLog::write(const engine::RequestRecord& request,
               .group_name = simulation_.tiers[group].name,
               .messages = message_bytes(request),
               .prediction = prediction,
-              .exit = request.exit ? simulation_.exit_families[request.exit->family]
-                                         .names[request.exit->way]
-                                   : std::string_view(),
+              .exit = request.exit
+                          ? simulation_.exit_families[request.exit->family].names[request.exit->way]
+                          : std::string_view(),
               .parts = parts,
               .compute_energy = compute_energy(simulation_, group, request),
               .radio_energy = radio_energy_of(simulation_, group, request)});

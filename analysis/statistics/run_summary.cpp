@@ -189,10 +189,10 @@ std::string to_json(const RunSummary& summary) {
   for (const auto& latency : summary.group_latency) {
     groups.push_back(optional_json(latency));
   }
-  return nlohmann::json{{"record", summary.record},  {"latency", optional_json(summary.latency)},
-                        {"class_latency", classes},  {"group_latency", groups},
-                        {"pace", summary.pace},      {"labelled", summary.labelled},
-                        {"correct", summary.correct},   {"exits", summary.exits}}
+  return nlohmann::json{{"record", summary.record},   {"latency", optional_json(summary.latency)},
+                        {"class_latency", classes},   {"group_latency", groups},
+                        {"pace", summary.pace},       {"labelled", summary.labelled},
+                        {"correct", summary.correct}, {"exits", summary.exits}}
       .dump();
 }
 

@@ -58,7 +58,7 @@ struct RunSummary {
   std::optional<Seconds> period() const;
   /// Returns the measure by which a plan is judged, as the run had it.
   std::optional<Seconds> measured(partition::Measure measure) const;
-  double goodput() const;     // Requests answered within their deadlines, per second.
+  double goodput() const;  // Requests answered within their deadlines, per second.
   std::int64_t late() const;
   std::int64_t fell_back() const;
   std::int64_t failures() const;

@@ -79,9 +79,9 @@ constexpr auto kExitColumns = std::to_array<Column<ExitRow>>({
      }},
     {"group", "", "The group of the devices. Empty if they are in one.",
      [](const ExitRow& row) {
-       return row.model().group_name.empty() ? std::nullopt
-                                             : std::optional<std::string_view>(
-                                                   row.model().group_name);
+       return row.model().group_name.empty()
+                  ? std::nullopt
+                  : std::optional<std::string_view>(row.model().group_name);
      }},
     {"exit", "", "The output at which the requests left; `end` for the last one.",
      [](const ExitRow& row) { return std::string_view(row.exit.name); }},

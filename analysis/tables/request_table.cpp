@@ -172,7 +172,8 @@ constexpr ColumnText kGroup[] = {
 
 constexpr ColumnText kVersionColumn[] = {
     {"version", "",
-     "The version of its model that served it: the newest one that all machines on its way had when "
+     "The version of its model that served it: the newest one that all machines on its way had "
+     "when "
      "it arrived; 0 before any push. Empty if its model has no `updates`. Only with `updates`."},
 };
 

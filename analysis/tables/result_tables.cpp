@@ -22,9 +22,8 @@ std::vector<TableText> result_table_texts() {
           partition::plan_file_table_text(), text_of_table(figure_table()),
           text_of_table(tier_table()),       link_table_text(),
           text_of_table(class_table()),      text_of_table(group_table()),
-          text_of_table(exit_table()),
-          text_of_table(event_table()),      text_of_table(energy_table()),
-          text_of_table(series_table())};
+          text_of_table(exit_table()),       text_of_table(event_table()),
+          text_of_table(energy_table()),     text_of_table(series_table())};
 }
 
 }  // namespace offcut::analysis

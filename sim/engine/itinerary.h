@@ -64,9 +64,9 @@ struct Itinerary {
 };
 
 /// The ways of the requests of one class and model through a network with exits. They do the same
-/// work up to the exit at which a request leaves. Policies predict the mean over the ways that reach
-/// a tier, by their odds. Requests on several ways may be in one batch: it takes as long as one of
-/// requests that all leave where its last one does, and they leave it together.
+/// work up to the exit at which a request leaves. Policies predict the mean over the ways that
+/// reach a tier, by their odds. Requests on several ways may be in one batch: it takes as long as
+/// one of requests that all leave where its last one does, and they leave it together.
 struct ExitFamily {
   std::vector<std::size_t> itineraries;  // By way, indices of Simulation::itineraries.
   std::vector<double> odds;              // They add up to 1.

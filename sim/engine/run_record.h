@@ -38,13 +38,13 @@ struct RequestRecord {
   Seconds upload;       // Transfers and latencies on all hops.
   Seconds server_wait;  // In the queues of all later tiers.
   Seconds server_compute;
-  Seconds download;        // Transfers and latencies of the answer.
-  Seconds team;            // Messages between the machines of its device's team.
-  Seconds lost;            // Failed attempts, and the pauses before further ones.
-  Seconds sent{-1};        // The time at which its last message left its device; -1: none did.
-  Bytes upload_bytes;      // The size of the last message that its device sent for it.
-  Bytes download_bytes;    // The size of the last answer that was sent to its device.
-  std::int64_t input = 0;  // The number of its input: `request`, unless its arrival names one.
+  Seconds download;           // Transfers and latencies of the answer.
+  Seconds team;               // Messages between the machines of its device's team.
+  Seconds lost;               // Failed attempts, and the pauses before further ones.
+  Seconds sent{-1};           // The time at which its last message left its device; -1: none did.
+  Bytes upload_bytes;         // The size of the last message that its device sent for it.
+  Bytes download_bytes;       // The size of the last answer that was sent to its device.
+  std::int64_t input = 0;     // The number of its input: `request`, unless its arrival names one.
   std::int32_t version = -1;  // Of its model, if that has updates; otherwise below 0.
   std::optional<Itinerary::Exit> exit = {};  // Where it left a network with exits.
   /// The energy of the radio's promotion before its messages, and of their transfers as if they

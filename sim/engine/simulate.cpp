@@ -130,9 +130,8 @@ class Run final : Sources::Listener,
     request->record.input = detail.input.value_or(request->record.request);
     request->own_bytes = detail.bytes;
     const std::size_t group = attachment_.group_of(device);
-    request->route =
-        itineraries_.route_of_arrival(request_class, device, group, request->record.arrival,
-                                      request->record.input);
+    request->route = itineraries_.route_of_arrival(request_class, device, group,
+                                                   request->record.arrival, request->record.input);
     request->record.version = updates_ ? updates_->version_of(request).value_or(-1) : -1;
     time_outs_.arrives(request);
     const bool is_alone = !teams_ || request->route->itinerary->team.empty();

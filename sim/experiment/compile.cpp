@@ -127,10 +127,10 @@ engine::Stage stage_of(const PreparedModel& model, const partition::Plan& plan,
   const Seconds one = tier == 0 ? before_tail(model.problem, plan) : plan.cost.compute[tier];
   // The costs of the layers that are run, where some are skipped.
   const std::optional<partition::WayCosts> way =
-      skipped.empty() ? std::nullopt
-                      : std::optional(partition::costs_of_way(
-                            partition::with_codecs(model.problem, plan.codecs), plan.tier_of,
-                            skipped));
+      skipped.empty()
+          ? std::nullopt
+          : std::optional(partition::costs_of_way(
+                partition::with_codecs(model.problem, plan.codecs), plan.tier_of, skipped));
   partition::Plan run = plan;
   run.tier_of = way ? way->tier_of : plan.tier_of;
   const partition::Problem& problem = way ? way->problem : model.problem;
@@ -252,8 +252,7 @@ void carry_real_bytes(const engine::Simulation& simulation, std::int64_t named,
       named, std::min(stop.requests.value_or(inference.input_count()), inference.input_count()));
   for (std::size_t leg = 0; leg < itinerary.crossings.size(); ++leg) {
     engine::Crossing& crossing = itinerary.crossings[leg];
-    const std::size_t sender =
-        engine::level_of(legs.from(legs.number(leg, 0)), simulation.groups);
+    const std::size_t sender = engine::level_of(legs.from(legs.number(leg, 0)), simulation.groups);
     for (std::int64_t input = 0; crossing.goes_up && input < inputs; ++input) {
       crossing.up_bytes_of_input.push_back(inference.up_bytes(input, sender));
     }
@@ -262,10 +261,9 @@ void carry_real_bytes(const engine::Simulation& simulation, std::int64_t named,
 
 /// Returns the itinerary of requests whose work a team does.
 engine::Itinerary itinerary_of_team(const PreparedModel& model, const partition::Plan& plan) {
-  engine::Itinerary itinerary{
-      .stages = std::vector<engine::Stage>(model.problem.tier_count()),
-      .crossings = std::vector<engine::Crossing>(model.problem.hops.size()),
-      .team = plan.deployment->team->phases};
+  engine::Itinerary itinerary{.stages = std::vector<engine::Stage>(model.problem.tier_count()),
+                              .crossings = std::vector<engine::Crossing>(model.problem.hops.size()),
+                              .team = plan.deployment->team->phases};
   itinerary.stages.front().model = weights_on(model.problem, plan.tier_of, 0);
   return itinerary;
 }
@@ -319,10 +317,10 @@ PathTable add_itineraries(const Experiment& experiment, const std::vector<partit
       for (const PlannedPath& path : planned_paths(plan)) {
         const std::size_t number = itineraries.size();
         added.planned.push_back(number);
-        itineraries.push_back(plan.deployment && plan.deployment->team
-                                  ? itinerary_of_team(model, plan)
-                                  : itinerary_of(model, path.plan, run.simulation.long_legs,
-                                                 path.skipped));
+        itineraries.push_back(
+            plan.deployment && plan.deployment->team
+                ? itinerary_of_team(model, plan)
+                : itinerary_of(model, path.plan, run.simulation.long_legs, path.skipped));
         if (inference != nullptr && inference->encodes()) {
           carry_real_bytes(run.simulation, run.arrivals[i]->inputs(), itineraries.back(),
                            *inference);

@@ -92,8 +92,9 @@ std::optional<Declined> refusal_of_exits(const scenario::Scenario& scenario,
   for (const scenario::ClassChoice& requests : scenario.classes) {
     if (requests.model_index() == model.choice && model.tiers.size() > 2 &&
         requests.failures.then == network::FailurePolicy::Then::next_tier) {
-      return Declined{"requests that leave at an exit can't fail over to the next tier "
-                      "('on-failure: {then: cloud}')"};
+      return Declined{
+          "requests that leave at an exit can't fail over to the next tier "
+          "('on-failure: {then: cloud}')"};
     }
   }
   return std::nullopt;

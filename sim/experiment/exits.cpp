@@ -71,8 +71,7 @@ void check_probabilities(const Graph& graph, const scenario::ModelChoice& model,
   for (const scenario::ExitChoice& exit : model.plan.exits) {
     for (const TensorId id : graph.outputs()) {
       const TensorNode& tensor = graph.tensor(id);
-      const bool is_softmax =
-          tensor.producer && graph.layer(*tensor.producer).op_name == "Softmax";
+      const bool is_softmax = tensor.producer && graph.layer(*tensor.producer).op_name == "Softmax";
       if (exit.rule && tensor.name == exit.statistics.output && !is_softmax) {
         diagnostics.push_back(
             {exit.place, fmt::format("{}.{}: an exit by its confidence must end in a Softmax",
@@ -180,9 +179,10 @@ std::string math_refusal(const PreparedModel& model, const scenario::ModelChoice
   const OrderedExits exits = ordered_exits(model.graph, model.problem);
   for (std::size_t i = 0; i + 1 < exits.outputs.size(); ++i) {
     if (!rules.contains(exits.outputs[i])) {
-      return fmt::format("with 'math', requests leave by the confidence of their own answer: "
-                         "'{}' needs 'confidence' or 'entropy', or turn 'math' off",
-                         exits.outputs[i]);
+      return fmt::format(
+          "with 'math', requests leave by the confidence of their own answer: "
+          "'{}' needs 'confidence' or 'entropy', or turn 'math' off",
+          exits.outputs[i]);
     }
   }
   return "";

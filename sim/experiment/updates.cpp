@@ -39,8 +39,8 @@ void add_updates(const Experiment& experiment, const std::vector<partition::Plan
     return;
   }
   engine::Updates& updates = simulation.updates.emplace();
-  for (const std::size_t model : choice.weights ? choice.weights->models
-                                                : std::vector<std::size_t>()) {
+  for (const std::size_t model :
+       choice.weights ? choice.weights->models : std::vector<std::size_t>()) {
     engine::ModelUpdate update{.classes = {},
                                .schedule = choice.weights->schedule,
                                .bytes = update_sizes(experiment, plans, model),

@@ -28,9 +28,9 @@ void check_fits(const Graph& graph, const Shape& item, const Place& place) {
   }
   const DataType type = input.type.type;
   if (type != DataType::float32 && type != DataType::uint8 && !is_short_float(type)) {
-    throw InputError(
-        place, fmt::format("model.input: the network's '{}' is {}, but images are float32, float16, bfloat16 or uint8",
-                           input.name, to_text(input.type.type)));
+    throw InputError(place, fmt::format("model.input: the network's '{}' is {}, but images are "
+                                        "float32, float16, bfloat16 or uint8",
+                                        input.name, to_text(input.type.type)));
   }
 }
 

@@ -17,7 +17,7 @@ struct Prediction {
   std::int64_t predicted = 0;         // The position of the largest element of the first output.
 };
 
-/// What one output of the network says about one input.
+/// The answer of one output of the network to one input.
 struct OutputReading {
   std::int64_t predicted = 0;  // The position of its largest element.
   double probability = 0;      // The largest element.
@@ -78,7 +78,7 @@ class Inference {
   double divide_;
   std::int64_t stride_;
   std::vector<std::vector<OutputReading>> readings_;  // By input and output; empty at first.
-  std::vector<std::vector<Bytes>> up_bytes_;            // By input and hop; empty without codecs.
+  std::vector<std::vector<Bytes>> up_bytes_;          // By input and hop; empty without codecs.
 };
 
 /// Returns the position of the first largest element.

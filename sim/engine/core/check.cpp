@@ -18,7 +18,7 @@
 #include "sim/engine/core/findings.h"
 #include "sim/engine/core/legs.h"
 #include "sim/engine/core/team_rules.h"
-#include "sim/engine/updates/update_rules.h"
+#include "sim/engine/core/update_rules.h"
 
 namespace offcut::engine {
 namespace {

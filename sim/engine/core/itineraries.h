@@ -40,8 +40,8 @@ class Itineraries {
 
  private:
   struct ClassRoutes {
-    std::unordered_map<const Itinerary*, Route> routes;  // Its nodes never move.
-    const Route* last = nullptr;                         // The route of the latest arrival.
+    std::unordered_map<const Itinerary*, Route> routes;   // Its nodes never move.
+    const Route* last = nullptr;                          // The route of the latest arrival.
     std::unordered_map<std::size_t, std::size_t> queues;  // By family of exits: see Route::queue.
   };
 

@@ -46,6 +46,10 @@ std::vector<bool> Network::needs_simgrid(const Simulation& simulation) {
   return needed;
 }
 
+bool is_served_by_engine(const Simulation& simulation, std::size_t hop, bool up) {
+  return Network::is_ours(simulation, hop, up);
+}
+
 Network::Network(const Simulation& simulation, const Legs& legs, const network::Places& places,
                  EventQueue& events, Listener& listener)
     : simulation_(simulation),

@@ -104,8 +104,8 @@ struct alignas(64) Station {
   double decides_at = kNever.si();  // The time at which the batching policy decides again.
 
   /// Returns the queue of a request. Only requests of one class that follow the same itinerary, or
-  /// ways of one network with exits, and have the same work (the stage or the tail) may be in one batch, so with `by_work` they have a
-  /// queue of their own.
+  /// ways of one network with exits, and have the same work (the stage or the tail) may be in one
+  /// batch, so with `by_work` they have a queue of their own.
   std::size_t queue_of(const Request* request) const {
     return features->by_work ? request->route->queue * 2 + (request->tail ? 1 : 0) : 0;
   }

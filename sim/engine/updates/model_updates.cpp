@@ -35,8 +35,7 @@ ModelUpdates::ModelUpdates(const Simulation& simulation, const Legs& legs,
       carried_(2 * simulation.hops.size()) {
   const network::Attachment& start = places.start();
   for (std::size_t tier = 0; tier < simulation.tiers.size(); ++tier) {
-    const std::size_t count =
-        is_device(tier) ? simulation.tiers[tier].servers : start.sites(tier);
+    const std::size_t count = is_device(tier) ? simulation.tiers[tier].servers : start.sites(tier);
     std::vector<std::size_t>& first = first_device_of_.emplace_back(count, kNoDevice);
     for (std::size_t device = start.devices(); device-- > 0;) {
       if (!is_device(tier)) {
@@ -281,9 +280,7 @@ void ModelUpdates::sent(Request* request) {
   carried.bytes += message->bytes;
   ++carried.messages;
   if (message->background) {
-    each_link(message, [&](std::uint64_t key) {
-      std::erase(busy_[key].background, message);
-    });
+    each_link(message, [&](std::uint64_t key) { std::erase(busy_[key].background, message); });
   }
   events_.schedule_in_background(events_.now() + legs_.arrival_delay(message->stage), *this,
                                  kArrived, 0, message);
@@ -392,9 +389,8 @@ std::optional<std::int32_t> ModelUpdates::version_of(const Request* request) con
       const std::size_t tier = number_of(level, request->route->group, simulation_.groups);
       const bool gets_it = tier != last && update.bytes[tier] > Bytes(0);
       if (gets_it && request->route->itinerary->stages[level].used) {
-        const std::size_t place = is_device(tier)
-                                      ? device - places_.start().first_device(tier)
-                                      : places_.site_of(tier, device);
+        const std::size_t place = is_device(tier) ? device - places_.start().first_device(tier)
+                                                  : places_.site_of(tier, device);
         version = std::min(version, versions_[i][tier][place]);
       }
     }

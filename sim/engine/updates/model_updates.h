@@ -56,7 +56,7 @@ class ModelUpdates final : Network::Listener, Network::Watcher, EventQueue::Hand
   struct Carried {
     Bytes bytes;
     std::int64_t messages = 0;
-    Bytes part;  // What crossed of messages that were lost.
+    Bytes part;  // The bytes that crossed of messages that were lost.
   };
 
   void handle(std::uint32_t kind, std::uint32_t number, void* subject) override;
@@ -103,7 +103,7 @@ class ModelUpdates final : Network::Listener, Network::Watcher, EventQueue::Hand
   std::vector<std::vector<std::size_t>> first_device_of_;  // By tier and site; kNoDevice: none.
   /// By upload and place: those that have not reached the last tier. One at a time is sent.
   std::vector<std::vector<std::int64_t>> pending_;
-  std::deque<Message> messages_;                           // They never move.
+  std::deque<Message> messages_;  // They never move.
   std::vector<Message*> unused_;
   std::unordered_map<std::uint64_t, Busy> busy_;
   std::vector<Carried> carried_;  // By hop: up, down.

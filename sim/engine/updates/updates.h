@@ -39,11 +39,11 @@ struct DataUpload {
 /// The traffic of a run beside its requests.
 ///
 /// A message of an update crosses one hop after the other and is received whole before it is sent
-/// on. A push crosses a hop between two later tiers once for each site of the nearer one that serves
-/// a device, with the weights of that tier and of all nearer ones; then each device gets its own.
-/// Messages share links max-min with all others; those in the background progress only while no
-/// message of a request is under way on any of their links. A message that is lost is sent again as
-/// a whole when its link is up. None has TCP's stalls, keeps a run alive, or takes energy.
+/// on. A push crosses a hop between two later tiers once for each site of the nearer one that
+/// serves a device, with the weights of that tier and of all nearer ones; then each device gets its
+/// own. Messages share links max-min with all others; those in the background progress only while
+/// no message of a request is under way on any of their links. A message that is lost is sent again
+/// as a whole when its link is up. None has TCP's stalls, keeps a run alive, or takes energy.
 struct Updates {
   std::vector<ModelUpdate> models;
   std::vector<DataUpload> uploads;

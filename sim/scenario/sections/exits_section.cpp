@@ -1,3 +1,6 @@
+// Reads the exits of a plan and the rules of classes there: the shares of requests that leave, or
+// the thresholds from which their inputs do.
+
 #include "sim/scenario/sections/exits_section.h"
 
 #include <fmt/format.h>
@@ -20,8 +23,9 @@ constexpr KeySpec kExit[] = {
      .kind = ValueKind::number,
      .bounds = {0, 1},
      .absent = "none",
-     .doc = "With the math on, an input leaves here if the largest of the output's probabilities is "
-            "at least this. All plans of the model then keep its exits.",
+     .doc =
+         "With the math on, an input leaves here if the largest of the output's probabilities is "
+         "at least this. All plans of the model then keep its exits.",
      .example = "plan: {algorithm: min-cut, exits: {exit1_prob: {confidence: 0.9}}}"},
     {.name = "entropy",
      .kind = ValueKind::number,
@@ -93,13 +97,15 @@ std::optional<ExitRule> read_rule(MapReader& exit) {
 }  // namespace
 
 constinit const KeyTable kExitsKeys{
-    .doc = "The exits of the network. At least one entry. The algorithm `edgent` counts with them; "
-           "under any other, and under all if an exit has `confidence` or `entropy`, requests leave "
-           "at the exits of the plan that the algorithm finds for the whole network.",
+    .doc =
+        "The exits of the network. At least one entry. The algorithm `edgent` counts with them; "
+        "under any other, and under all if an exit has `confidence` or `entropy`, requests leave "
+        "at the exits of the plan that the algorithm finds for the whole network.",
     .keys = kExits};
 constinit const KeyTable kClassExitsKeys{
-    .doc = "The rules of the class at the exits of its model, in place of those of the plan. At "
-           "least one entry.",
+    .doc =
+        "The rules of the class at the exits of its model, in place of those of the plan. At "
+        "least one entry.",
     .keys = kClassExits,
     .title = "Exits of a class"};
 
@@ -137,7 +143,8 @@ std::vector<ClassExitChoice> read_class_exits(MapReader& reader, const ReadSoFar
   MapReader exits = reader.map("exits");
   for (const std::string& output : exits.keys()) {
     MapReader exit = exits.map(output);
-    choices.push_back({output, exit.number_if_given("leaves"), read_rule(exit), exits.place(output)});
+    choices.push_back(
+        {output, exit.number_if_given("leaves"), read_rule(exit), exits.place(output)});
     exit.done();
     if (std::find(known.begin(), known.end(), output) == known.end()) {
       exits.error(output, fmt::format("the plan of its model has no exit {}{}", in_quotes(output),

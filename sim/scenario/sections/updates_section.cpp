@@ -77,8 +77,9 @@ constexpr KeySpec kWeights[] = {
      .example = "weights: {every: 10 min, priority: background}"},
 };
 constexpr KeyTable kWeightsKeys{
-    .doc = "New versions of models, pushed from the last tier. The old version serves until the new "
-           "one has arrived and is loaded.",
+    .doc =
+        "New versions of models, pushed from the last tier. The old version serves until the new "
+        "one has arrived and is loaded.",
     .keys = kWeights};
 
 constexpr KeySpec kData[] = {
@@ -112,8 +113,9 @@ constexpr KeySpec kData[] = {
      .choices = "background, share",
      .noun = "priority",
      .fallback = "background",
-     .doc = "As for `weights`. A device that has a link of its own sends one message at a time, and "
-            "so uploads data in the background only.",
+     .doc =
+         "As for `weights`. A device that has a link of its own sends one message at a time, and "
+         "so uploads data in the background only.",
      .example = "data: {from: edge, size: 1 MB, every: 1 min, priority: share}"},
 };
 constexpr KeyTable kDataKeys{.doc = "Data that is uploaded to the last tier for training.",
@@ -177,8 +179,7 @@ std::vector<std::string> nearer_tiers(const Scenario& scenario) {
 std::vector<std::size_t> numbers_of(const Scenario& scenario, const std::string& name) {
   std::vector<std::size_t> numbers;
   for (std::size_t tier = 0; tier < scenario.tiers.size(); ++tier) {
-    if (tier < scenario.groups ? name == scenario.device_tier
-                               : name == scenario.tiers[tier].name) {
+    if (tier < scenario.groups ? name == scenario.device_tier : name == scenario.tiers[tier].name) {
       numbers.push_back(tier);
     }
   }
@@ -244,21 +245,20 @@ engine::DataUpload read_data(MapReader& data, const ReadSoFar& so_far) {
   const Scenario& scenario = so_far.scenario;
   engine::DataUpload upload;
   const std::vector<std::string> nearer = nearer_tiers(scenario);
-  const auto from = data.raw("from") == nullptr ? std::optional(nearer.front())
-                                                : data.one_of("from", nearer);
+  const auto from =
+      data.raw("from") == nullptr ? std::optional(nearer.front()) : data.one_of("from", nearer);
   const std::vector<std::size_t> numbers = numbers_of(scenario, from.value_or(nearer.front()));
   upload.tier = numbers.empty() ? 0 : numbers.front();
   upload.bytes = Bytes(std::ceil(data.quantity<Bytes>("size").si()));
   upload.schedule.every = data.quantity<Seconds>("every");
-  upload.schedule.first =
-      data.quantity_if_given<Seconds>("first").value_or(*upload.schedule.every);
+  upload.schedule.first = data.quantity_if_given<Seconds>("first").value_or(*upload.schedule.every);
   upload.is_background = data.choice("priority") != "share";
-  const bool has_own_links = upload.tier < scenario.groups && !scenario.hops.empty() &&
-                             std::any_of(scenario.hops.begin(),
-                                         scenario.hops.begin() +
-                                             static_cast<std::ptrdiff_t>(std::min(
-                                                 scenario.groups, scenario.hops.size())),
-                                         [](const HopChoice& hop) { return !hop.shared; });
+  const bool has_own_links =
+      upload.tier < scenario.groups && !scenario.hops.empty() &&
+      std::any_of(scenario.hops.begin(),
+                  scenario.hops.begin() +
+                      static_cast<std::ptrdiff_t>(std::min(scenario.groups, scenario.hops.size())),
+                  [](const HopChoice& hop) { return !hop.shared; });
   if (!upload.is_background && has_own_links) {
     data.error("priority",
                "devices with links of their own send one message at a time: expected background");
@@ -272,8 +272,9 @@ engine::DataUpload read_data(MapReader& data, const ReadSoFar& so_far) {
 }  // namespace
 
 constinit const KeyTable kUpdatesKeys{
-    .doc = "The traffic of a run beside its requests: new weights for the tiers, and data for "
-           "training.",
+    .doc =
+        "The traffic of a run beside its requests: new weights for the tiers, and data for "
+        "training.",
     .keys = kUpdates};
 
 void read_updates(MapReader& top, ReadSoFar& so_far) {

@@ -1,4 +1,4 @@
-// What policies predict for requests that may leave at an exit, and how long their batches take.
+// Policies predict the mean over the ways of requests that may leave at an exit.
 
 #include "sim/engine/core/exit_families.h"
 
@@ -12,13 +12,11 @@ namespace {
 /// Requests send 10 bytes at 1 B/s, and leave after 1 s, 2 s or 4 s of computing on the server; a
 /// batch of two takes half as long again.
 Simulation with_exits(const workload::Arrivals& arrivals, std::vector<double> odds) {
-  Simulation simulation = OneClass{.tiers = {{.name = "device"}, {.name = "server", .used = true}},
-                                   .hops = {{.name = "hop",
-                                             .hop = hop(1, 1, 0),
-                                             .goes_up = true,
-                                             .up_bytes = Bytes(10)}},
-                                   .arrivals = &arrivals,
-                                   .stop = {.requests = 4}};
+  Simulation simulation = OneClass{
+      .tiers = {{.name = "device"}, {.name = "server", .used = true}},
+      .hops = {{.name = "hop", .hop = hop(1, 1, 0), .goes_up = true, .up_bytes = Bytes(10)}},
+      .arrivals = &arrivals,
+      .stop = {.requests = 4}};
   const Itinerary whole = simulation.itineraries.front();
   simulation.itineraries.clear();
   ExitFamily family{.odds = std::move(odds)};

@@ -7,18 +7,19 @@
 namespace offcut::engine {
 namespace {
 
-/// A device that asks at 1 s, sends 300 bytes in 3 s, is computed in 1 s, and gets 200 bytes in 2 s.
+/// A device that asks at 1 s, sends 300 bytes in 3 s, is computed in 1 s, and gets 200 bytes in 2
+/// s.
 Simulation one_request(const workload::Arrivals& arrivals, Seconds end) {
-  return OneClass{.tiers = {{.name = "device"},
-                            {.name = "cloud", .used = true, .service = Seconds(1)}},
-                  .hops = {{.name = "hop",
-                            .hop = hop(100, 100, 0),
-                            .goes_up = true,
-                            .up_bytes = Bytes(300),
-                            .comes_down = true,
-                            .down_bytes = Bytes(200)}},
-                  .arrivals = &arrivals,
-                  .stop = {.after = end}};
+  return OneClass{
+      .tiers = {{.name = "device"}, {.name = "cloud", .used = true, .service = Seconds(1)}},
+      .hops = {{.name = "hop",
+                .hop = hop(100, 100, 0),
+                .goes_up = true,
+                .up_bytes = Bytes(300),
+                .comes_down = true,
+                .down_bytes = Bytes(200)}},
+      .arrivals = &arrivals,
+      .stop = {.after = end}};
 }
 
 ModelUpdate push_at(double time, double bytes, bool background = false) {

@@ -1,12 +1,9 @@
 // The rules for updates that can be simulated.
 
-#include "sim/engine/updates/update_rules.h"
+#include "sim/engine/core/update_rules.h"
 
 #include <algorithm>
 #include <cmath>
-
-#include "sim/engine/links/flows.h"
-#include "sim/engine/links/network.h"
 
 namespace offcut::engine {
 namespace {
@@ -19,34 +16,37 @@ bool is_whole(Bytes bytes) {
   return bytes >= Bytes(0) && bytes.si() <= 0x1p53 && bytes.si() == std::trunc(bytes.si());
 }
 
+bool is_in_long_leg(const Simulation& simulation, std::size_t hop) {
+  const auto& legs = simulation.long_legs;
+  return std::any_of(legs.begin(), legs.end(), [&](const std::vector<std::size_t>& leg) {
+    return std::find(leg.begin(), leg.end(), level_of(hop, simulation.groups)) != leg.end();
+  });
+}
+
 void check_schedule(const UpdateSchedule& schedule, Findings& findings) {
   findings.require(std::all_of(schedule.at.begin(), schedule.at.end(), is_finite_time) &&
                        std::is_sorted(schedule.at.begin(), schedule.at.end()) &&
                        is_finite_time(schedule.first),
                    "times must be finite, not negative and ascending");
-  findings.require(!schedule.every || (schedule.every->si() >= kShortest &&
-                                       std::isfinite(schedule.every->si())),
-                   "there must be a microsecond or more between two messages");
+  findings.require(
+      !schedule.every || (schedule.every->si() >= kShortest && std::isfinite(schedule.every->si())),
+      "there must be a microsecond or more between two messages");
 }
 
 /// Checks that messages in the background can be paused on a hop, and that others may share it.
 void check_hop(const Simulation& simulation, std::size_t hop, bool up, bool is_background,
                Findings& findings) {
-  const bool is_ours = Network::is_ours(simulation, hop, up);
+  const bool is_ours = is_served_by_engine(simulation, hop, up);
   findings.require(!is_background || is_ours,
                    "messages in the background need links that the engine serves itself");
   const Link& link = simulation.hops[hop];
   const bool is_limit = up && hop < simulation.groups && !link.shared &&
-                        (link.site || Flows::serves(simulation)[hop]);
+                        (link.site || is_in_long_leg(simulation, hop));
   findings.require(is_background || !is_limit,
                    "a device that sends one message at a time uploads data in the background only");
 }
 
 }  // namespace
-
-bool is_served_by_engine(const Simulation& simulation, std::size_t hop, bool up) {
-  return Network::is_ours(simulation, hop, up);
-}
 
 void check_updates(const Simulation& simulation, Findings& findings) {
   if (!simulation.updates) {
