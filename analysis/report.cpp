@@ -12,6 +12,7 @@
 
 #include "analysis/tables/class_table.h"
 #include "analysis/tables/energy_table.h"
+#include "analysis/tables/exit_table.h"
 #include "analysis/tables/figure_table.h"
 #include "analysis/tables/group_table.h"
 #include "analysis/tables/link_table.h"
@@ -92,8 +93,15 @@ void write_energy(const std::vector<RunSummary>& runs, const std::string& path) 
   file.close();
 }
 
-void write_links(const std::vector<RunSummary>& runs, const std::string& path) {
-  TableWriter<LinkRow> file(path, link_table().columns);
+void write_links(const scenario::Scenario& scenario, const std::vector<RunSummary>& runs,
+                 const std::string& path) {
+  const auto all = link_table().columns;
+  std::vector<Column<LinkRow>> columns(all.begin(), all.end());
+  if (scenario.updates.any()) {
+    const auto of_updates = link_columns_of_updates();
+    columns.insert(columns.end(), of_updates.begin(), of_updates.end());
+  }
+  TableWriter<LinkRow> file(path, columns);
   for (const RunSummary& run : runs) {
     for (const auto* links : {&run.record.hops, &run.record.teams}) {
       for (const engine::HopUsage& hop : *links) {
@@ -129,6 +137,22 @@ void write_groups(const std::vector<RunSummary>& runs, const std::string& path) 
   for (const RunSummary& run : runs) {
     for (std::size_t i = 0; i < run.record.groups.size(); ++i) {
       file.add({run, i, run.record.groups[i], run.group_latency[i]});
+    }
+  }
+  file.close();
+}
+
+/// Writes no file unless requests leave networks at exits.
+void write_exits(const experiment::Experiment& experiment, const std::vector<RunSummary>& runs,
+                 const std::string& path) {
+  if (std::all_of(runs.begin(), runs.end(),
+                  [](const RunSummary& run) { return run.exits.empty(); })) {
+    return;
+  }
+  TableWriter<ExitRow> file(path, exit_table().columns);
+  for (const RunSummary& run : runs) {
+    for (const ExitUsage& exit : run.exits) {
+      file.add({experiment, run, exit});
     }
   }
   file.close();
@@ -186,9 +210,10 @@ void write_report(const experiment::Experiment& experiment, const std::vector<Ru
   write_plans(experiment, runs, out.file("plan.csv"));
   write_figures(experiment, runs, out.file("plan_figures.csv"));
   write_tiers(experiment.scenario, runs, out.file("tiers.csv"));
-  write_links(runs, out.file("links.csv"));
+  write_links(experiment.scenario, runs, out.file("links.csv"));
   write_classes(experiment, runs, out.file("classes.csv"));
   write_groups(runs, out.file("groups.csv"));
+  write_exits(experiment, runs, out.file("exits.csv"));
   write_energy(runs, out.file("energy.csv"));
   write_resolved(experiment.scenario, runs.front().record, out);
 }

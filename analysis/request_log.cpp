@@ -50,6 +50,17 @@ RequestLog::RequestLog(const std::string& path, const engine::Simulation& simula
       latencies_(simulation.classes.size()),
       of_groups_(simulation.groups > 1 ? simulation.groups : 0),
       attachment_(engine::attachment_of(simulation.tiers, simulation.hops, simulation.groups)) {
+  for (std::size_t number = 0; number < simulation.exit_families.size(); ++number) {
+    const engine::ExitFamily& family = simulation.exit_families[number];
+    std::vector<ExitUsage>& exits = exits_.emplace_back();
+    for (std::size_t way = 0; way < family.names.size(); ++way) {
+      exits.push_back({.request_class = family.request_class,
+                       .model = family.model,
+                       .way = way,
+                       .name = family.names[way],
+                       .odds = family.odds[way]});
+    }
+  }
   for (const std::string& reason : engine::drop_reasons(simulation)) {
     dropped_.push_back("dropped: " + reason);
   }
@@ -68,6 +79,9 @@ void RequestLog::add(const engine::RequestRecord& request, const engine::Request
     }
     pace_.add(request);
     prediction = predict(request);
+    if (request.exit) {
+      exits_[request.exit->family][request.exit->way].add(request, prediction);
+    }
   }
   if (file_) {
     write(request, prediction, parts);
@@ -82,7 +96,9 @@ std::optional<runtime::Prediction> RequestLog::predict(const engine::RequestReco
   if (inference == nullptr || (left_plan && inference->encodes())) {
     return std::nullopt;
   }
-  std::optional<runtime::Prediction> prediction = inference->prediction_of(request.input);
+  const std::size_t output =
+      request.exit ? simulation_.exit_families[request.exit->family].outputs[request.exit->way] : 0;
+  std::optional<runtime::Prediction> prediction = inference->prediction_of(request.input, output);
   if (prediction && prediction->label) {
     ++labelled_;
     correct_ += prediction->predicted == *prediction->label ? 1 : 0;
@@ -110,6 +126,9 @@ void RequestLog::write(const engine::RequestRecord& request,
               .group_name = simulation_.tiers[group].name,
               .messages = message_bytes(request),
               .prediction = prediction,
+              .exit = request.exit
+                          ? simulation_.exit_families[request.exit->family].names[request.exit->way]
+                          : std::string_view(),
               .parts = parts,
               .compute_energy = compute_energy(simulation_, group, request),
               .radio_energy = radio_energy_of(simulation_, group, request),
@@ -129,6 +148,9 @@ void RequestLog::finish(RunSummary& summary) {
     all.take(latencies);
   }
   summary.latency = latencies_.size() == 1 ? summary.class_latency.front() : all.summary();
+  for (std::vector<ExitUsage>& exits : exits_) {
+    summary.exits.insert(summary.exits.end(), exits.begin(), exits.end());
+  }
   summary.pace = pace_;
   summary.labelled = labelled_;
   summary.correct = correct_;

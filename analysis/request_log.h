@@ -47,6 +47,7 @@ class RequestLog {
   std::vector<LatencyStatistics> latencies_;  // By class.
   std::vector<LatencyStatistics>
       of_groups_;  // By group of devices; empty unless there are several.
+  std::vector<std::vector<ExitUsage>> exits_;  // By family and way.
   network::Attachment attachment_;
   Pace pace_;
   std::int64_t labelled_ = 0;

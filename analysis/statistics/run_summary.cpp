@@ -32,7 +32,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TierUsage, name, servers, busy, served, waite
                                    starts, cold_starts, warming, groups)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LinkLoad, offered, held, capacity, worst, saturated, most,
                                    verdict)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Traffic, in_part, waited, mean_messages, left, stranded)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Traffic, in_part, waited, mean_messages, left, stranded,
+                                   update_bytes, update_messages, update_part)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HopUsage, name, links, leaves_device, hop, site_links, site_up,
                                    site_down, up, down, up_messages, down_messages, up_lost,
                                    down_lost, up_is_ours, down_is_ours, up_one_at_a_time,
@@ -61,6 +62,8 @@ namespace offcut::analysis {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LatencySummary, mean, p50, p90, p95, p99, max, device_wait,
                                    device_compute, upload_wait, upload, server_wait, server_compute,
                                    download, lost, team, handover)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ExitUsage, request_class, model, way, name, odds, requests,
+                                   labelled, correct, latency)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Pace, first_arrival, last_left, first_answer, last_answer,
                                    answers)
 
@@ -93,6 +96,16 @@ void Pace::add(const engine::RequestRecord& request) {
   first_arrival = std::min(first_arrival, request.arrival);
   last_left = std::max(last_left, left);
   last_answer = request.completion;  // Requests come in the order of their ends.
+}
+
+void ExitUsage::add(const engine::RequestRecord& request,
+                    const std::optional<runtime::Prediction>& prediction) {
+  ++requests;
+  latency += request.latency();
+  if (prediction && prediction->label) {
+    ++labelled;
+    correct += prediction->predicted == *prediction->label ? 1 : 0;
+  }
 }
 
 std::optional<double> RunSummary::accuracy() const {
@@ -183,12 +196,16 @@ std::string to_json(const RunSummary& summary) {
   for (const auto& latency : summary.group_latency) {
     groups.push_back(optional_json(latency));
   }
-  return nlohmann::json{{"record", summary.record},  {"latency", optional_json(summary.latency)},
-                        {"class_latency", classes},  {"group_latency", groups},
-                        {"pace", summary.pace},      {"labelled", summary.labelled},
-                        {"correct", summary.correct},
-                        {"adaptation", summary.adaptation ? nlohmann::json(*summary.adaptation)
-                                                          : nlohmann::json()}}
+  return nlohmann::json{
+      {"record", summary.record},
+      {"latency", optional_json(summary.latency)},
+      {"class_latency", classes},
+      {"group_latency", groups},
+      {"pace", summary.pace},
+      {"labelled", summary.labelled},
+      {"correct", summary.correct},
+      {"exits", summary.exits},
+      {"adaptation", summary.adaptation ? nlohmann::json(*summary.adaptation) : nlohmann::json()}}
       .dump();
 }
 
@@ -208,6 +225,7 @@ void from_json(const std::string& text, RunSummary& summary) {
   if (const nlohmann::json& adaptation = json.at("adaptation"); !adaptation.is_null()) {
     summary.adaptation = adaptation.get<experiment::AdaptationFigures>();
   }
+  summary.exits = json.at("exits");
 }
 
 }  // namespace offcut::analysis

@@ -7,6 +7,7 @@
 #include "analysis/statistics/latency_statistics.h"
 #include "partition/algorithm.h"
 #include "sim/experiment/moving_plans.h"
+#include "sim/runtime/inference.h"
 
 namespace offcut::analysis {
 
@@ -16,6 +17,20 @@ struct Pace {
   std::int64_t answers = 0;
 
   void add(const engine::RequestRecord& request);
+};
+
+/// The answered requests of a class and a model that left a network at one exit.
+struct ExitUsage {
+  std::size_t request_class = 0;
+  std::size_t model = 0;  // An index of the experiment's models.
+  std::size_t way = 0;    // An index of the variants of its plan's deployment.
+  std::string name;
+  double odds = 0;  // The planned share of the class's requests.
+  std::int64_t requests = 0, labelled = 0, correct = 0;
+  Seconds latency;  // Summed.
+
+  void add(const engine::RequestRecord& request,
+           const std::optional<runtime::Prediction>& prediction);
 };
 
 /// The results of a run, apart from its requests.
@@ -29,6 +44,7 @@ struct RunSummary {
   std::vector<std::optional<LatencySummary>> class_latency;  // By class.
   /// By group of devices; empty unless there are several.
   std::vector<std::optional<LatencySummary>> group_latency;
+  std::vector<ExitUsage> exits;  // Of each class, in order; empty without exits.
   Pace pace;
   std::int64_t labelled = 0;  // Answers with a label.
   std::int64_t correct = 0;   // Those with the right prediction.
@@ -46,7 +62,7 @@ struct RunSummary {
   std::optional<Seconds> period() const;
   /// Returns the measure by which a plan is judged, as the run had it.
   std::optional<Seconds> measured(partition::Measure measure) const;
-  double goodput() const;     // Requests answered within their deadlines, per second.
+  double goodput() const;  // Requests answered within their deadlines, per second.
   std::int64_t late() const;
   std::int64_t fell_back() const;
   std::int64_t failures() const;

@@ -40,6 +40,12 @@ const char* to_text(engine::RunEvent::Kind kind) {
       return "handover begins";
     case engine::RunEvent::Kind::handover_ends:
       return "handover ends";
+    case engine::RunEvent::Kind::model_pushed:
+      return "model pushed";
+    case engine::RunEvent::Kind::model_updated:
+      return "model updated";
+    case engine::RunEvent::Kind::data_uploaded:
+      return "data uploaded";
   }
   return "";
 }
@@ -52,7 +58,9 @@ bool is_of_link(const engine::RunEvent& event) {
 std::optional<std::string_view> class_name(const EventRow& row) {
   const engine::RunEvent::Kind kind = row.event.kind;
   return kind == engine::RunEvent::Kind::model_loading ||
-                 kind == engine::RunEvent::Kind::model_evicted
+                 kind == engine::RunEvent::Kind::model_evicted ||
+                 kind == engine::RunEvent::Kind::model_pushed ||
+                 kind == engine::RunEvent::Kind::model_updated
              ? std::optional<std::string_view>(row.simulation.classes[row.event.request_class].name)
              : std::nullopt;
 }
@@ -72,14 +80,17 @@ constexpr auto kEventColumns = std::to_array<Column<EventRow>>({
      "`model evicted`, `battery low` (low-power mode begins) or `battery empty`. Of an autoscaler: "
      "`machine starting`, `machine ready` (it serves), `machine stopping` (it takes no further "
      "requests), `machine stopped` (it is gone). `cold start` of a machine (when it begins). "
-     "`handover begins` and `handover ends` of a device.",
+     "`handover begins` and `handover ends` of a device. Of `updates`: `model pushed` (a version "
+     "leaves the last tier), `model updated` (a device or a site serves the next version), `data "
+     "uploaded` (it is on the last tier).",
      [](const EventRow& row) { return to_text(row.event.kind); }},
     {"where", "", "The tier or hop of the event.",
      [](const EventRow& row) {
        return std::string_view(is_of_link(row.event) ? row.simulation.hops[row.event.where].name
                                                      : row.simulation.tiers[row.event.where].name);
      }},
-    {"which", "", "The number of the machine or link there, from 0.",
+    {"which", "",
+     "The number of the machine or link there, from 0; of `updates`, that of the device or site.",
      [](const EventRow& row) { return row.event.which; }},
     {"class", "", "The first class that runs the model. Empty for an event of a machine or link.",
      [](const EventRow& row) { return class_name(row); }},
@@ -96,8 +107,8 @@ constexpr auto kEventColumns = std::to_array<Column<EventRow>>({
 constexpr ColumnTable<EventRow> kEventTable{
     "events.csv",
     "A row per failure, repair, loading or eviction of a model, cold start, start or end of a "
-    "machine by an autoscaler, battery that is low or empty, and start or end of a handover, in the "
-    "run of the chosen plan. "
+    "machine by an autoscaler, battery that is low or empty, start or end of a handover, and "
+    "message of `updates` that arrives, in the run of the chosen plan. "
     "There is no file without such an event.",
     kEventColumns,
     "`analysis/tables/event_log.cpp`. Failures and repairs come from "

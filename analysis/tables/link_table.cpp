@@ -145,6 +145,18 @@ constexpr auto kLinkColumns = std::to_array<Column<LinkRow>>({
      }},
 });
 
+constexpr auto kUpdateColumns = std::to_array<Column<LinkRow>>({
+    {"update_messages", "",
+     "The part of `messages` that updates had: new weights and data. Only with `updates`.",
+     [](const LinkRow& row) { return row.traffic().update_messages; }},
+    {"update_bytes", "bytes", "The part of `bytes` that updates had. Only with `updates`.",
+     [](const LinkRow& row) { return row.traffic().update_bytes; }},
+    {"update_part_bytes", "bytes",
+     "Bytes that crossed of messages of updates that were lost, or not yet through at the end. "
+     "Only with `updates`.",
+     [](const LinkRow& row) { return row.traffic().update_part; }},
+});
+
 constexpr ColumnTable<LinkRow> kLinkTable{
     "links.csv", "A row per run, hop and direction.", kLinkColumns,
     "`analysis/tables/link_table.cpp`, from `HopUsage` in `sim/engine/run_record.h`. Messages and "
@@ -155,5 +167,13 @@ constexpr ColumnTable<LinkRow> kLinkTable{
 }  // namespace
 
 const ColumnTable<LinkRow>& link_table() { return kLinkTable; }
+
+std::span<const Column<LinkRow>> link_columns_of_updates() { return kUpdateColumns; }
+
+TableText link_table_text() {
+  TableText text = text_of_table(kLinkTable);
+  text.columns.insert(text.columns.end(), kUpdateColumns.begin(), kUpdateColumns.end());
+  return text;
+}
 
 }  // namespace offcut::analysis

@@ -27,5 +27,9 @@ struct LinkRow {
 
 /// The columns of links.csv.
 const ColumnTable<LinkRow>& link_table();
+/// Those that follow if the scenario has updates.
+std::span<const Column<LinkRow>> link_columns_of_updates();
+/// The text of all of them.
+TableText link_table_text();
 
 }  // namespace offcut::analysis

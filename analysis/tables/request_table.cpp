@@ -188,6 +188,18 @@ constexpr auto kPlanColumns = std::to_array<Column<RequestRow>>({
      "objective is not the latency, or a link had a rate of 0. Only with `beliefs` or `adapt`.",
      [](const RequestRow& row) { return row.plan ? row.plan->regret : std::nullopt; }},
 });
+constexpr ColumnText kVersionColumn[] = {
+    {"version", "",
+     "The version of its model that served it: the newest one that all machines on its way had "
+     "when "
+     "it arrived; 0 before any push. Empty if its model has no `updates`. Only with `updates`."},
+};
+
+constexpr ColumnText kExitColumn[] = {
+    {"exit", "",
+     "The output of the network at which it left, or `end`. Empty without an answer, and for a "
+     "request that fell back. Only if requests leave at exits."},
+};
 
 constexpr ColumnText kAlgorithm[] = {
     {"algorithm", "",
@@ -243,6 +255,12 @@ std::vector<std::string> header_of(const engine::Simulation& simulation, bool wi
       header.emplace_back(column.name);
     }
   }
+  if (simulation.reports_exits) {
+    header.emplace_back(kExitColumn->name);
+  }
+  if (simulation.updates) {
+    header.emplace_back(kVersionColumn->name);
+  }
   if (with_algorithm) {
     header.emplace_back(kAlgorithm->name);
   }
@@ -258,6 +276,8 @@ TableText request_table_text() {
   text.columns.insert(text.columns.end(), std::begin(kGroup), std::end(kGroup));
   text.columns.insert(text.columns.end(), std::begin(kHandover), std::end(kHandover));
   text.columns.insert(text.columns.end(), kPlanColumns.begin(), kPlanColumns.end());
+  text.columns.insert(text.columns.end(), std::begin(kExitColumn), std::end(kExitColumn));
+  text.columns.insert(text.columns.end(), std::begin(kVersionColumn), std::end(kVersionColumn));
   text.columns.insert(text.columns.end(), std::begin(kAlgorithm), std::end(kAlgorithm));
   return text;
 }
@@ -269,6 +289,8 @@ RequestTableWriter::RequestTableWriter(const std::string& path,
       has_groups_(simulation.groups > 1),
       has_handovers_(simulation.mobility.has_value()),
       has_plans_(has_plans),
+      has_exits_(simulation.reports_exits),
+      has_versions_(simulation.updates.has_value()),
       tiers_(engine::levels(simulation.tiers.size(), simulation.groups)),
       hops_(engine::levels(simulation.hops.size(), simulation.groups)),
       file_(path, header_of(simulation, algorithm_.has_value(), has_plans)) {}
@@ -301,6 +323,12 @@ void RequestTableWriter::add(const RequestRow& row) {
     if (has_plans_) {
       column.write(file_, row);
     }
+  }
+  if (has_exits_) {
+    file_.text(row.exit);
+  }
+  if (has_versions_) {
+    file_.field(row.request.version < 0 ? std::nullopt : std::optional(row.request.version));
   }
   if (algorithm_) {
     file_.text(*algorithm_);

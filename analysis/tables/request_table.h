@@ -26,6 +26,7 @@ struct RequestRow {
   std::string_view group_name;           // Of its device.
   std::optional<MessageBytes> messages;  // Set for an answered request that did not fall back.
   const std::optional<runtime::Prediction>& prediction;
+  std::string_view exit = {};                 // Where it left; empty if it has not.
   engine::RequestParts parts;                 // Empty if they were not recorded.
   std::optional<Joules> compute_energy = {};  // Of the device. None: unknown.
   std::optional<Joules> radio_energy = {};
@@ -61,6 +62,8 @@ class RequestTableWriter {
   bool has_groups_;     // Of devices.
   bool has_handovers_;  // Of devices.
   bool has_plans_;
+  bool has_exits_;
+  bool has_versions_;
   std::size_t tiers_;
   std::size_t hops_;
   CsvWriter file_;

@@ -5,6 +5,7 @@
 #include "analysis/tables/class_table.h"
 #include "analysis/tables/energy_table.h"
 #include "analysis/tables/event_log.h"
+#include "analysis/tables/exit_table.h"
 #include "analysis/tables/figure_table.h"
 #include "analysis/tables/group_table.h"
 #include "analysis/tables/link_table.h"
@@ -20,10 +21,11 @@ namespace offcut::analysis {
 std::vector<TableText> result_table_texts() {
   return {text_of_table(summary_table()),    request_table_text(),
           partition::plan_file_table_text(), text_of_table(figure_table()),
-          text_of_table(tier_table()),       text_of_table(link_table()),
+          text_of_table(tier_table()),       link_table_text(),
           text_of_table(class_table()),      text_of_table(group_table()),
-          text_of_table(event_table()),      text_of_table(energy_table()),
-          text_of_table(series_table()), text_of_table(switch_table())};
+          text_of_table(exit_table()),       text_of_table(event_table()),
+          text_of_table(energy_table()),     text_of_table(series_table()),
+          text_of_table(switch_table())};
 }
 
 }  // namespace offcut::analysis

@@ -15,9 +15,8 @@ namespace {
 
 const ExitStatistics* statistics_of(const Problem& problem, const std::string& output) {
   const auto& exits = problem.extras.exits;
-  const auto it = std::find_if(exits.begin(), exits.end(), [&](const ExitStatistics& exit) {
-    return exit.output == output;
-  });
+  const auto it = std::find_if(exits.begin(), exits.end(),
+                               [&](const ExitStatistics& exit) { return exit.output == output; });
   return it == exits.end() ? nullptr : &*it;
 }
 
@@ -85,9 +84,8 @@ std::vector<std::size_t> exits_in_order(const Problem& problem) {
   if (exits.empty()) {
     return {};
   }
-  const auto end = std::max_element(exits.begin(), exits.end(), [](const Exit& a, const Exit& b) {
-    return a.depth < b.depth;
-  });
+  const auto end = std::max_element(exits.begin(), exits.end(),
+                                    [](const Exit& a, const Exit& b) { return a.depth < b.depth; });
   const Exit last = *end;
   exits.erase(end);
   const auto shared = [&](const Exit& exit) {
@@ -125,9 +123,9 @@ WayCosts costs_of_way(const Problem& problem, const Assignment& tier_of,
   }
   for (CrossingTensor& tensor : way.problem.tensors) {
     tensor.is_output = tensor.is_output && !(tensor.producer && is_skipped(*tensor.producer));
-    const bool is_read = std::any_of(
-        tensor.consumers.begin(), tensor.consumers.end(),
-        [&](LayerId reader) { return tier_of[reader] == last && !is_skipped(reader); });
+    const bool is_read =
+        std::any_of(tensor.consumers.begin(), tensor.consumers.end(),
+                    [&](LayerId reader) { return tier_of[reader] == last && !is_skipped(reader); });
     if (tensor.coding && !is_read) {
       tensor.coding->decode[last] = Seconds(0);
     }
@@ -154,8 +152,7 @@ std::variant<Deployment, Declined> leaving_at_exits(const Problem& problem,
     }
     Variant variant{.name = is_end ? kLastWay : exit.name, .tier_of = tier_of, .cost = {}};
     if (!is_end) {
-      variant.skipped =
-          skipped_layers(problem, tier_of, needed, tier_of_output(exit, tier_of));
+      variant.skipped = skipped_layers(problem, tier_of, needed, tier_of_output(exit, tier_of));
     }
     WayCosts way = costs_of_way(problem, tier_of, variant.skipped);
     for (const std::size_t other : exits) {

@@ -54,6 +54,11 @@ class Controller {
   /// Returns the itinerary of a request of the class that arrives at the device now.
   virtual const Itinerary& itinerary_of(std::size_t request_class, std::size_t device,
                                         Seconds now) = 0;
+  /// The same for a request with that input. The engine asks this one.
+  virtual const Itinerary& itinerary_of_input(std::size_t request_class, std::size_t device,
+                                              Seconds now, std::int64_t /*input*/) {
+    return itinerary_of(request_class, device, now);
+  }
   /// Returns the new itinerary of a request that falls back after a failure or a rejection. Called
   /// only if the class's failure policy falls back. REQUIRES: is_on_device_alone() of the result.
   virtual const Itinerary& fallback_of(std::size_t request_class, std::size_t device,

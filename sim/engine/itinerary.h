@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "models/base/units.h"
@@ -50,10 +51,29 @@ struct Itinerary {
   /// If not empty, the request's device and its helpers do all of its work, phase by phase: see
   /// partition::Team. Then no tier is used, and no message crosses a hop.
   std::vector<partition::TeamPhase> team = {};
+  /// Its requests leave a network with exits in one of several ways, which no policy knows before.
+  struct Exit {
+    std::uint16_t family = 0;  // The number in Simulation::exit_families.
+    std::uint16_t way = 0;     // Its position there.
+  };
+  std::optional<Exit> exit = {};
 
   std::optional<std::size_t> failover_of(std::size_t tier) const {
     return tier < failover.size() ? failover[tier] : std::nullopt;
   }
+};
+
+/// The ways of the requests of one class and model through a network with exits. They do the same
+/// work up to the exit at which a request leaves. Policies predict the mean over the ways that
+/// reach a tier, by their odds. Requests on several ways may be in one batch: it takes as long as
+/// one of requests that all leave where its last one does, and they leave it together.
+struct ExitFamily {
+  std::vector<std::size_t> itineraries;  // By way, indices of Simulation::itineraries.
+  std::vector<double> odds;              // They add up to 1.
+  std::vector<std::string> names;        // Of the exits, for results.
+  std::vector<std::size_t> outputs;      // The position of each one among the network's outputs.
+  std::size_t request_class = 0;
+  std::size_t model = 0;  // Its number, for results.
 };
 
 /// Returns an itinerary on which the device computes the whole model alone. `tiers` is the number

@@ -50,6 +50,9 @@ void Outages::comes_up(const FaultClock::Component& component) {
   }
   report(component.is_link ? RunEvent::Kind::link_up : RunEvent::Kind::machine_up, component);
   recovery_.comes_up(component);
+  if (component.is_link && link_up_) {
+    link_up_(component.position, component.index);
+  }
 }
 
 }  // namespace offcut::engine

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <functional>
+#include <utility>
+
 #include "sim/engine/core/fault_clock.h"
 #include "sim/engine/energy/energy_books.h"
 #include "sim/engine/links/link_books.h"
@@ -29,6 +32,10 @@ class Outages final : FaultClock::Listener {
   void start() { clock_.start(); }
   /// Takes down the machine of a device whose battery is empty.
   void battery_empty(std::size_t group, std::size_t device);
+  /// Sets a function that is called when a link has come up.
+  void on_link_up(std::function<void(std::size_t hop, std::size_t link)> link_up) {
+    link_up_ = std::move(link_up);
+  }
   void battery_low(std::size_t group, std::size_t device) {
     report(RunEvent::Kind::battery_low, {false, group, device});
   }
@@ -52,6 +59,7 @@ class Outages final : FaultClock::Listener {
   EnergyBooks& energy_;
   Recovery& recovery_;
   const Observers& observers_;
+  std::function<void(std::size_t, std::size_t)> link_up_;
   FaultClock clock_;
 };
 

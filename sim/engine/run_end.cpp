@@ -23,7 +23,7 @@ void RunEnd::look_for_end() {
     return;
   }
   duration_ = Seconds(events_.now());
-  if (requests_.any_gave_up() || requests_.any_side()) {  // Otherwise the run is idle.
+  if (requests_.any_gave_up() || requests_.any_side() || others_) {  // Otherwise the run is idle.
     events_.schedule_in_background(events_.now(), *this, 0);
   }
 }
@@ -37,17 +37,30 @@ void RunEnd::idle() {
     if (!recovery_.any_waits()) {  // A request that waits goes on later, and may fill a batch.
       computing_.flush();
     }
+  } else if (!until_.after && others_) {
+    handle(0, 0, nullptr);
   } else if (!until_.after) {
     events_.clear();
   }
 }
 
+std::vector<Request*> RunEnd::unfinished() const {
+  std::vector<Request*> all = requests_.in_use();
+  if (others_) {
+    const std::vector<Request*> others = others_();
+    all.insert(all.end(), others.begin(), others.end());
+  }
+  return all;
+}
+
 /// Stops the run.
 void RunEnd::handle(std::uint32_t /*kind*/, std::uint32_t /*number*/, void* /*subject*/) {
-  stopped_ = true;
+  if (std::exchange(stopped_, true)) {
+    return;
+  }
   activities_.stop();
   duration_ = until_.after.value_or(duration_);
-  network_.stop(requests_.in_use());
+  network_.stop(unfinished());
   events_.clear();  // Running flows end by themselves, and their signals are ignored.
 }
 

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <functional>
+#include <utility>
+#include <vector>
+
 #include "sim/engine/activities.h"
 #include "sim/engine/core/request_pool.h"
 #include "sim/engine/core/run_books.h"
@@ -32,6 +36,15 @@ class RunEnd final : EventQueue::Handler {
   /// waited for nothing else.
   void device_is_silent() { look_for_end(); }
 
+  /// Sets the source of messages that are no requests, which do not keep the run alive and may be
+  /// under way at its end.
+  void stop_also(std::function<std::vector<Request*>()> unfinished) {
+    others_ = std::move(unfinished);
+  }
+
+  /// Returns the requests and those messages.
+  std::vector<Request*> unfinished() const;
+
   /// Returns the time of the end; before it, that of the last request which has ended.
   Seconds duration() const { return duration_; }
 
@@ -49,6 +62,7 @@ class RunEnd final : EventQueue::Handler {
   Activities& activities_;
   const Recovery& recovery_;
   RequestPool& requests_;
+  std::function<std::vector<Request*>()> others_;
   bool stopped_ = false;
   Seconds duration_;
 };

@@ -8,6 +8,7 @@
 
 #include "models/base/units.h"
 #include "partition/cost_table.h"
+#include "sim/engine/itinerary.h"
 
 // The records that a run leaves: of each request, and of tiers, hops, classes and energy as a
 // whole.
@@ -45,6 +46,8 @@ struct RequestRecord {
   Bytes upload_bytes;      // The size of the last message that its device sent for it.
   Bytes download_bytes;    // The size of the last answer that was sent to its device.
   std::int64_t input = 0;  // The number of its input: `request`, unless its arrival names one.
+  std::int32_t version = -1;  // Of its model, if that has updates; otherwise below 0.
+  std::optional<Itinerary::Exit> exit = {};  // Where it left a network with exits.
   /// The energy of the radio's promotion before its messages, and of their transfers as if they
   /// were alone on the air.
   Joules radio_energy;
@@ -157,6 +160,9 @@ struct Traffic {
   double mean_messages = 0;   // The mean number of messages that waited or were under way.
   std::int64_t left = 0;      // Messages that waited or were under way when the run was stopped.
   std::int64_t stranded = 0;  // Further messages that then waited for their link to come up.
+  Bytes update_bytes;         // Carried of updates: see Updates. Other figures count them, too.
+  std::int64_t update_messages = 0;
+  Bytes update_part;  // The part of `in_part` that updates have.
 };
 
 struct HopUsage {
@@ -222,11 +228,11 @@ struct BatteryUsage {
 
 /// The handovers of the devices. All 0 without mobility.
 struct HandoverUsage {
-  std::int64_t handovers = 0;   // That began.
-  Seconds interruption;         // Summed over them, until the end of the run.
-  std::int64_t taken_along = 0; // Requests and answers that the backbone carried.
-  std::int64_t pulls = 0;       // Models that a site pulled.
-  Bytes backbone;               // All that it carried.
+  std::int64_t handovers = 0;    // That began.
+  Seconds interruption;          // Summed over them, until the end of the run.
+  std::int64_t taken_along = 0;  // Requests and answers that the backbone carried.
+  std::int64_t pulls = 0;        // Models that a site pulled.
+  Bytes backbone;                // All that it carried.
 };
 
 struct RunRecord {

@@ -1,7 +1,7 @@
 // The life of requests: each goes out over tiers and hops, and its answer comes back to the device,
 // which may have a tail of layers left to compute. Everything is driven by timers in SimGrid's
-// maestro, without actors. The parts (Sources, Network, Computing, Recovery, TimeOuts, the radios
-// and batteries of EnergyBooks) call back through their listeners, and Run is the listener of all.
+// maestro, without actors. The parts (Sources, Network, Computing, Recovery, ...) call back through
+// their listeners, and Run is the listener of all.
 
 #include <algorithm>
 #include <simgrid/s4u.hpp>
@@ -32,6 +32,7 @@
 #include "sim/engine/teams/team_work.h"
 #include "sim/engine/tiers/computing.h"
 #include "sim/engine/unfinished.h"
+#include "sim/engine/updates/model_updates.h"
 #include "sim/engine/withdrawal.h"
 
 namespace offcut::engine {
@@ -91,6 +92,10 @@ class Run final : Sources::Listener,
       computing_.use(group, energy_.batteries(group));
     }
     activities_.listen();
+    if (simulation.updates) {
+      updates_.emplace(simulation, legs_, places_, events_, network_, links_, books_, observers);
+      updates_->listen(outages_, end_);
+    }
     if (simulation.teams) {
       teams_.emplace(simulation, itineraries_, computing_, events_, requests_,
                      static_cast<TeamWork::Listener&>(*this));
@@ -110,6 +115,7 @@ class Run final : Sources::Listener,
     series_.start();
     autoscalers_.start();
     end_.start();
+    updates_ ? updates_->start() : void();
     engine.run();
     const Seconds duration = std::max(end_.duration(), energy_.latest());
     for (Request* request : requests_.in_use()) {
@@ -118,7 +124,8 @@ class Run final : Sources::Listener,
     series_.finish(duration.si());
     hand_over_unfinished(requests_, computing_, books_, reporter_, duration);
     RunRecord record = books_.close(duration, computing_.report(duration.si()));
-    links_.close(duration.si(), requests_.in_use(), record.hops);
+    links_.close(duration.si(), end_.unfinished(), record.hops);
+    updates_ ? updates_->close(record.hops) : void();
     record.teams = teams_ ? std::vector{teams_->close(duration.si())} : std::vector<HopUsage>();
     network_.close(record.hops);
     recovery_.close(record);
@@ -142,15 +149,15 @@ class Run final : Sources::Listener,
     request->record.input = detail.input.value_or(request->record.request);
     request->own_bytes = detail.bytes;
     const std::size_t group = attachment_.group_of(device);
-    request->route =
-        itineraries_.route_of_arrival(request_class, device, group, request->record.arrival);
+    request->route = itineraries_.route_of_arrival(request_class, device, group,
+                                                   request->record.arrival, request->record.input);
+    request->record.version = updates_ ? updates_->version_of(request).value_or(-1) : -1;
     time_outs_.arrives(request);
-    const bool has_team = teams_ && !request->route->itinerary->team.empty();
-    has_team ? teams_->start(request) : enter_tier(group, request);
+    const bool is_alone = !teams_ || request->route->itinerary->team.empty();
+    is_alone ? enter_tier(group, request) : teams_->start(request);
   }
 
   bool is_device(std::size_t tier) const { return tier < groups_; }
-
   void does_not_arrive() override { end_.device_is_silent(); }
 
   // --- computing
@@ -389,8 +396,7 @@ class Run final : Sources::Listener,
     request->tail = false;
     request->sending = false;
     energy_.releases(request);
-    if (!request->record.fell_back) {
-      request->record.fell_back = true;
+    if (!std::exchange(request->record.fell_back, true)) {
       books_.fell_back(request->record);
     }
     compute(group, request);
@@ -409,9 +415,7 @@ class Run final : Sources::Listener,
     leave_tier(request->stage, request);
   }
 
-  void battery_low(std::size_t group, std::size_t number) override {
-    outages_.battery_low(group, number);
-  }
+  void battery_low(std::size_t group, std::size_t at) override { outages_.battery_low(group, at); }
 
   void battery_empty(std::size_t group, std::size_t number) override {
     const std::size_t device = attachment_.first_device(group) + number;
@@ -430,6 +434,7 @@ class Run final : Sources::Listener,
 
   void complete(Request* request) {
     request->record.ending = Ending::completed;
+    request->record.exit = request->route->itinerary->exit;
     end(request);
   }
 
@@ -500,6 +505,7 @@ class Run final : Sources::Listener,
   SideMessages side_;
   std::optional<TeamWork> teams_;
   std::optional<Handovers> handovers_;
+  std::optional<ModelUpdates> updates_;
   RunEnd end_;
   Series series_;
 };

@@ -15,6 +15,7 @@
 #include "sim/engine/itinerary.h"
 #include "sim/engine/mobility/mobility.h"
 #include "sim/engine/run_record.h"
+#include "sim/engine/updates/updates.h"
 #include "sim/network/attachment.h"
 #include "sim/network/disturbance.h"
 #include "sim/network/faults.h"
@@ -263,11 +264,14 @@ struct Simulation : RunSettings {
   /// Crossings of itineraries are by leg: each hop is one, with the same number, and these follow.
   std::vector<std::vector<std::size_t>> long_legs;
   std::vector<RequestClass> classes;
-  std::vector<Itinerary> itineraries;  // Classes name them by index.
-  std::size_t groups = 1;              // Of devices.
-  std::string device_hop;              // The name of all groups' hops together, for results.
-  std::optional<Teams> teams = {};     // None: each device works by itself.
+  std::vector<Itinerary> itineraries;     // Classes name them by index.
+  std::size_t groups = 1;                 // Of devices.
+  std::string device_hop;                 // The name of all groups' hops together, for results.
+  std::optional<Teams> teams = {};        // None: each device works by itself.
   std::optional<Mobility> mobility = {};  // None: devices stay where they are.
+  std::optional<Updates> updates = {};
+  std::vector<ExitFamily> exit_families = {};
+  bool reports_exits = false;  // In results: here, or in a run that this one is compared with.
 
   /// Returns the number of devices that send requests: all machines of tier 0, or one of each team.
   std::size_t sending_devices() const { return tiers[0].servers / (teams ? teams->machines : 1); }
@@ -311,7 +315,10 @@ struct RunEvent {
     machine_stopped,
     cold_start,
     handover_begins,  // `which` is the number of the device in its tier, here and below.
-    handover_ends     // Or another one begins.
+    handover_ends,    // Or another one begins.
+    model_pushed,     // A version leaves the last tier.
+    model_updated,    // A device, or a site of the tier, serves a version.
+    data_uploaded     // The data of a device or a site is on the last tier.
   };
   Kind kind;
   Seconds time;
@@ -319,6 +326,7 @@ struct RunEvent {
   std::size_t which = 0;          // The number of the machine or link.
   std::size_t request_class = 0;  // The first class that used the model.
   std::size_t from = 0, to = 0;   // Of a handover: places of the device's group.
+  std::int32_t version = 0;       // Of an update.
 };
 
 /// The state of a tier or a hop at one time, or of all requests, and its means since the last
@@ -365,6 +373,10 @@ struct Observers {
 };
 
 class Controller;
+
+/// Returns whether the engine itself serves the links of a hop in that direction, instead of
+/// SimGrid, if no message crosses several hops at once.
+bool is_served_by_engine(const Simulation& simulation, std::size_t hop, bool up);
 
 /// Returns whether the servers compute all their requests at once (processor sharing).
 bool shares(const Tier& tier);

@@ -13,12 +13,16 @@
 #include "models/cost/roofline.h"
 #include "partition/legs.h"
 #include "partition/list_schedule.h"
+#include "partition/solvers/exit_ways.h"
 #include "sim/engine/core/legs.h"
 #include "sim/experiment/coding.h"
 #include "sim/experiment/deployment_rules.h"
+#include "sim/experiment/exits.h"
 #include "sim/experiment/failover.h"
+#include "sim/experiment/math_inputs.h"
 #include "sim/experiment/moving_plans.h"
 #include "sim/experiment/plan_controller.h"
+#include "sim/experiment/updates.h"
 #include "sim/experiment/weights.h"
 #include "sim/scheduling/checked_policies.h"
 
@@ -122,11 +126,20 @@ engine::Stage stage_of(const PreparedModel& model, const partition::Plan& plan,
     stages[layer] = model.problem.tier_count();
   }
   const Seconds one = tier == 0 ? before_tail(model.problem, plan) : plan.cost.compute[tier];
+  // The costs of the layers that are run, where some are skipped.
+  const std::optional<partition::WayCosts> way =
+      skipped.empty()
+          ? std::nullopt
+          : std::optional(partition::costs_of_way(
+                partition::with_codecs(model.problem, plan.codecs), plan.tier_of, skipped));
+  partition::Plan run = plan;
+  run.tier_of = way ? way->tier_of : plan.tier_of;
+  const partition::Problem& problem = way ? way->problem : model.problem;
   const bool has_layers = std::find(stages.begin(), stages.end(), tier) != stages.end();
   return {// A device without layers may still encode the input, and any tier hand requests over.
           .used = has_layers || one > Seconds(0),
-          .service = batch_times({model.graph, model.problem, model.measured[tier]}, choice, plan,
-                                 stages, tier, one),
+          .service = batch_times({model.graph, problem, model.measured[tier]}, choice, run, stages,
+                                 tier, one),
           .of_groups = times_of_machines(model, plan, stages, tier),
           .tail = tier == 0 ? plan.cost.tail : Seconds(0),
           .model = weights_on(model.problem, plan.tier_of, tier),
@@ -156,6 +169,9 @@ engine::Simulation simulation_of(const scenario::Scenario& scenario) {
   simulation.tiers.assign(scenario.tiers.begin(), scenario.tiers.end());
   simulation.hops.assign(scenario.hops.begin(), scenario.hops.end());
   simulation.mobility = scenario.mobility;
+  for (const scenario::ModelChoice& model : scenario.models) {
+    simulation.reports_exits = simulation.reports_exits || !model.plan.exits.empty();
+  }
   for (const scenario::ClassChoice& choice : scenario.classes) {
     engine::RequestClass requests = static_cast<const engine::RequestClass&>(choice);
     requests.model = choice.model_index();
@@ -172,10 +188,8 @@ std::unique_ptr<runtime::Inference> inference_of(const PreparedModel& model,
   if (choice.math == scenario::ModelChoice::Math::off) {
     return nullptr;
   }
-  const auto images = static_cast<std::int64_t>(model.data.images.size());
-  const std::int64_t stride = choice.math == scenario::ModelChoice::Math::every
-                                  ? 1
-                                  : std::max<std::int64_t>(1, images / choice.samples);
+  const std::int64_t stride =
+      stride_of(choice, static_cast<std::int64_t>(model.data.images.size()));
   return std::make_unique<runtime::Inference>(
       model.graph, with_tail_last(model.problem, plan.tier_of), model.data, choice.divide, stride,
       choice.engine, wire_codecs(model.graph, choice.plan.codec, plan.codecs));
@@ -240,8 +254,7 @@ void carry_real_bytes(const engine::Simulation& simulation, std::int64_t named,
       named, std::min(stop.requests.value_or(inference.input_count()), inference.input_count()));
   for (std::size_t leg = 0; leg < itinerary.crossings.size(); ++leg) {
     engine::Crossing& crossing = itinerary.crossings[leg];
-    const std::size_t sender =
-        engine::level_of(legs.from(legs.number(leg, 0)), simulation.groups);
+    const std::size_t sender = engine::level_of(legs.from(legs.number(leg, 0)), simulation.groups);
     for (std::int64_t input = 0; crossing.goes_up && input < inputs; ++input) {
       crossing.up_bytes_of_input.push_back(inference.up_bytes(input, sender));
     }
@@ -250,10 +263,9 @@ void carry_real_bytes(const engine::Simulation& simulation, std::int64_t named,
 
 /// Returns the itinerary of requests whose work a team does.
 engine::Itinerary itinerary_of_team(const PreparedModel& model, const partition::Plan& plan) {
-  engine::Itinerary itinerary{
-      .stages = std::vector<engine::Stage>(model.problem.tier_count()),
-      .crossings = std::vector<engine::Crossing>(model.problem.hops.size()),
-      .team = plan.deployment->team->phases};
+  engine::Itinerary itinerary{.stages = std::vector<engine::Stage>(model.problem.tier_count()),
+                              .crossings = std::vector<engine::Crossing>(model.problem.hops.size()),
+                              .team = plan.deployment->team->phases};
   itinerary.stages.front().model = weights_on(model.problem, plan.tier_of, 0);
   return itinerary;
 }
@@ -307,10 +319,10 @@ PathTable add_itineraries(const Experiment& experiment, const std::vector<partit
       for (const PlannedPath& path : planned_paths(plan)) {
         const std::size_t number = itineraries.size();
         added.planned.push_back(number);
-        itineraries.push_back(plan.deployment && plan.deployment->team
-                                  ? itinerary_of_team(model, plan)
-                                  : itinerary_of(model, path.plan, run.simulation.long_legs,
-                                                 path.skipped));
+        itineraries.push_back(
+            plan.deployment && plan.deployment->team
+                ? itinerary_of_team(model, plan)
+                : itinerary_of(model, path.plan, run.simulation.long_legs, path.skipped));
         if (inference != nullptr && inference->encodes()) {
           carry_real_bytes(run.simulation, run.arrivals[i]->inputs(), itineraries.back(),
                            *inference);
@@ -323,6 +335,7 @@ PathTable add_itineraries(const Experiment& experiment, const std::vector<partit
           add_failovers(model, path.plan, number, run.simulation);
         }
       }
+      add_exit_family(experiment, i, m, inference, added, run.simulation);
     }
     const Paths& defaults = paths.front();  // That of its first group of devices.
     run.simulation.classes[i].itinerary = defaults.planned.front();
@@ -372,6 +385,7 @@ CompiledRun compile(const Experiment& experiment, const std::vector<partition::P
     run.inferences.push_back(
         options.math ? inference_of(model, experiment.choice_of(model), plans[i]) : nullptr);
   }
+  add_updates(experiment, plans, run.simulation);
   deploy(plans, run.simulation);
   PathTable paths = add_itineraries(experiment, plans, run);
   const bool any_deployed = std::any_of(

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "models/base/readable.h"
+#include "sim/experiment/exits.h"
 
 namespace offcut::experiment {
 namespace {
@@ -80,6 +81,25 @@ std::optional<Declined> refusal_of_team(const scenario::Scenario& scenario) {
   return std::nullopt;
 }
 
+std::optional<Declined> refusal_of_exits(const scenario::Scenario& scenario,
+                                         const PreparedModel& model,
+                                         const scenario::ModelChoice& choice) {
+  if (choice.math != scenario::ModelChoice::Math::off) {
+    if (std::string reason = math_refusal(model, choice); !reason.empty()) {
+      return Declined{std::move(reason)};
+    }
+  }
+  for (const scenario::ClassChoice& requests : scenario.classes) {
+    if (requests.model_index() == model.choice && model.tiers.size() > 2 &&
+        requests.failures.then == network::FailurePolicy::Then::next_tier) {
+      return Declined{
+          "requests that leave at an exit can't fail over to the next tier "
+          "('on-failure: {then: cloud}')"};
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Declined> deployment_refusal(const Experiment& experiment, const PreparedModel& model,
@@ -109,10 +129,16 @@ std::optional<Declined> deployment_refusal(const Experiment& experiment, const P
   const bool skips =
       std::any_of(deployment.variants.begin(), deployment.variants.end(),
                   [](const partition::Variant& variant) { return !variant.skipped.empty(); });
+  const bool leaves = deployment.order == Deployment::Order::at_random;
   const bool encodes = !deployment.variants.empty() && !choice.plan.codec.none();
-  if (choice.math != scenario::ModelChoice::Math::off && (skips || encodes)) {
+  if (choice.math != scenario::ModelChoice::Math::off && !leaves && (skips || encodes)) {
     return Declined{fmt::format("a run can't compute the math of requests that {}; turn 'math' off",
                                 skips ? "leave at an exit" : "are cut differently and encoded")};
+  }
+  if (leaves) {
+    if (auto refusal = refusal_of_exits(scenario, model, choice)) {
+      return refusal;
+    }
   }
   std::optional<Declined> refusal;
   if (deployment.order == Deployment::Order::by_device) {

@@ -268,6 +268,7 @@ PreparedModel prepare_model(const scenario::Scenario& scenario, std::size_t choi
   add_machines(parts, prepared);
   prepared.data = math_inputs(prepared.graph, model, scenario.seed);
   check_named_inputs(scenario, choice, prepared.data);
+  measure_exits(prepared.graph, model, prepared.data, prepared.problem);
   prepared.problem.extras.devices = prepared.tiers.front().servers;
   prepared.problem.extras.accuracy = measured_accuracy(prepared.graph, model, prepared.data);
   if (scenario.beliefs) {

@@ -70,4 +70,10 @@ void check_named_inputs(const scenario::Scenario& scenario, std::size_t choice,
   }
 }
 
+std::int64_t stride_of(const scenario::ModelChoice& model, std::int64_t inputs) {
+  return model.math == scenario::ModelChoice::Math::every
+             ? 1
+             : std::max<std::int64_t>(1, inputs / model.samples);
+}
+
 }  // namespace offcut::experiment

@@ -16,4 +16,7 @@ runtime::Dataset math_inputs(const Graph& graph, const scenario::ModelChoice& mo
 void check_named_inputs(const scenario::Scenario& scenario, std::size_t choice,
                         const runtime::Dataset& inputs);
 
+/// Returns which inputs the math computes: every one of this number. REQUIRES: the math is on.
+std::int64_t stride_of(const scenario::ModelChoice& model, std::int64_t inputs);
+
 }  // namespace offcut::experiment

@@ -33,6 +33,14 @@ class PlansOfModels final : public engine::Controller {
         paths.planned.size() > 1 ? variant_of(paths, request_class, device) : 0;
     return itineraries_[paths.planned[variant]];
   }
+  const engine::Itinerary& itinerary_of_input(std::size_t request_class, std::size_t device,
+                                              Seconds now, std::int64_t input) override {
+    const Paths& paths = paths_at(paths_[request_class], device);
+    return paths.way_of_input.empty()
+               ? itinerary_of(request_class, device, now)
+               : itineraries_[paths.planned[paths.way_of_input[static_cast<std::size_t>(input) %
+                                                               paths.way_of_input.size()]]];
+  }
   const engine::Itinerary& fallback_of(std::size_t request_class, std::size_t device,
                                        Seconds /*now*/) override {
     return itineraries_[paths_at(paths_[request_class], device).fallback];

@@ -18,6 +18,8 @@ struct Paths {
   std::size_t fallback = 0;
   std::optional<partition::Deployment> deployment = {};
   std::size_t model = 0;  // The prepared model, of Experiment::models.
+  /// The variant of requests by their input, modulo its size; empty: the deployment says it.
+  std::vector<std::uint16_t> way_of_input = {};
 };
 
 /// By class; each device is in one of its class's ranges.

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "partition/solvers/exit_ways.h"
 #include "sim/experiment/beliefs.h"
 #include "sim/experiment/deployment_rules.h"
 #include "sim/experiment/memory_shortage.h"
@@ -161,6 +162,10 @@ std::vector<partition::Outcome> plan_all(
     partition::Outcome outcome = partition::solve(
         *algorithm, problem,
         algorithm == own.algorithm ? own.parameters : defaults(algorithm->parameters));
+    if (const auto* plan = std::get_if<partition::Plan>(&outcome);
+        plan != nullptr && own.keeps_exits()) {
+      outcome = partition::with_exits(problem, *plan);
+    }
     outcomes.push_back(model.believed ? with_true_cost(model, std::move(outcome))
                                       : std::move(outcome));
   }

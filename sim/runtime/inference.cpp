@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 #include "models/base/error.h"
@@ -27,9 +28,9 @@ void check_fits(const Graph& graph, const Shape& item, const Place& place) {
   }
   const DataType type = input.type.type;
   if (type != DataType::float32 && type != DataType::uint8 && !is_short_float(type)) {
-    throw InputError(
-        place, fmt::format("model.input: the network's '{}' is {}, but images are float32, float16, bfloat16 or uint8",
-                           input.name, to_text(input.type.type)));
+    throw InputError(place, fmt::format("model.input: the network's '{}' is {}, but images are "
+                                        "float32, float16, bfloat16 or uint8",
+                                        input.name, to_text(input.type.type)));
   }
 }
 
@@ -51,7 +52,7 @@ Inference::Inference(const Graph& graph, const partition::Assignment& tier_of, D
       data_(std::move(data)),
       divide_(divide),
       stride_(stride),
-      predicted_(data_.images.size()),
+      readings_(data_.images.size()),
       up_bytes_(data_.images.size()) {
   if (!data_.tensors) {
     check_fits(graph, data_.item, {graph.name()});
@@ -96,11 +97,13 @@ exec::TensorMap Inference::run_split(const exec::TensorMap& inputs) {
 }
 
 void Inference::compute(std::size_t input) {
-  if (predicted_[input]) {
+  if (!readings_[input].empty()) {
     return;
   }
   const exec::TensorMap outputs = run_split(inputs(static_cast<std::int64_t>(input)));
-  predicted_[input] = arg_max(outputs.at(graph_.outputs().front()));
+  for (const TensorId output : graph_.outputs()) {
+    readings_[input].push_back(reading_of(outputs.at(output)));
+  }
   for (const codec::SentTensor& tensor : pass_.sent()) {
     const auto producer = graph_.tensor(tensor.id).producer;
     std::size_t to = 0;
@@ -120,24 +123,38 @@ Bytes Inference::up_bytes(std::int64_t input, std::size_t hop) {
   return hop < up_bytes_[index].size() ? up_bytes_[index][hop] : Bytes(0);
 }
 
-std::optional<Prediction> Inference::prediction_of(std::int64_t input) {
+const std::vector<OutputReading>& Inference::readings_of(std::int64_t input) {
+  input %= input_count();
+  const auto index = static_cast<std::size_t>(input - input % stride_);
+  compute(index);
+  return readings_[index];
+}
+
+std::optional<Prediction> Inference::prediction_of(std::int64_t input, std::size_t output) {
   Prediction prediction{.input = input % static_cast<std::int64_t>(data_.images.size())};
   if (prediction.input % stride_ != 0) {
     return std::nullopt;
   }
   const auto index = static_cast<std::size_t>(prediction.input);
   compute(index);
-  prediction.predicted = *predicted_[index];
+  prediction.predicted = readings_[index].at(output).predicted;
   if (!data_.labels.empty()) {
     prediction.label = data_.labels[index];
   }
   return prediction;
 }
 
-std::int64_t arg_max(const Tensor& tensor) {
+OutputReading reading_of(const Tensor& tensor) {
   const Tensor scores = ops::convert(tensor, DataType::float32);
   const auto values = scores.values<float>();
-  return std::max_element(values.begin(), values.end()) - values.begin();
+  const auto largest = std::max_element(values.begin(), values.end());
+  OutputReading reading{.predicted = largest - values.begin(), .probability = *largest};
+  for (const float value : values) {
+    reading.entropy -= value > 0 ? value * std::log(static_cast<double>(value)) : 0;
+  }
+  return reading;
 }
+
+std::int64_t arg_max(const Tensor& tensor) { return reading_of(tensor).predicted; }
 
 }  // namespace offcut::runtime

@@ -17,6 +17,16 @@ struct Prediction {
   std::int64_t predicted = 0;         // The position of the largest element of the first output.
 };
 
+/// The answer of one output of the network to one input.
+struct OutputReading {
+  std::int64_t predicted = 0;  // The position of its largest element.
+  double probability = 0;      // The largest element.
+  double entropy = 0;          // -sum p ln p over its elements, in nats.
+};
+
+/// Returns the reading of a tensor. The entropy is that of probabilities only if it has them.
+OutputReading reading_of(const Tensor& tensor);
+
 /// Throws InputError at `place` unless the network has one input, which takes images like `item`.
 /// Drawn inputs are made for a network and need no check.
 void check_fits(const Graph& graph, const Shape& item, const Place& place);
@@ -33,8 +43,13 @@ class Inference {
             std::int64_t stride, exec::MathEngine engine = exec::MathEngine::reference,
             codec::WireCodecs codecs = {});
 
-  /// Returns nothing for an input that is not in the sample.
-  std::optional<Prediction> prediction_of(std::int64_t input);
+  /// Returns nothing for an input that is not in the sample. `output` is the position among the
+  /// network's outputs of the one that answers.
+  std::optional<Prediction> prediction_of(std::int64_t input, std::size_t output = 0);
+
+  /// Returns the readings of all outputs, by position. An input that is not in the sample has those
+  /// of the last sampled input before it.
+  const std::vector<OutputReading>& readings_of(std::int64_t input);
 
   std::int64_t input_count() const { return static_cast<std::int64_t>(data_.images.size()); }
 
@@ -62,8 +77,8 @@ class Inference {
   Dataset data_;
   double divide_;
   std::int64_t stride_;
-  std::vector<std::optional<std::int64_t>> predicted_;  // By input.
-  std::vector<std::vector<Bytes>> up_bytes_;            // By input and hop; empty without codecs.
+  std::vector<std::vector<OutputReading>> readings_;  // By input and output; empty at first.
+  std::vector<std::vector<Bytes>> up_bytes_;          // By input and hop; empty without codecs.
 };
 
 /// Returns the position of the first largest element.

@@ -22,6 +22,7 @@
 #include "sim/scenario/sections/scheduling_section.h"
 #include "sim/scenario/sections/stop_section.h"
 #include "sim/scenario/sections/tiers_section.h"
+#include "sim/scenario/sections/updates_section.h"
 #include "sim/scenario/sections/workload_section.h"
 
 namespace offcut::scenario {
@@ -33,10 +34,10 @@ using ReadSection = void (*)(MapReader& top, ReadSoFar& so_far);
 
 /// In the order in which they rely on each other, which is also that of resolved.yaml.
 constexpr ReadSection kSections[] = {
-    read_stop,           read_own_kinds,  read_models,         read_tiers,
-    read_network,        read_scheduling, read_failures,       set_moving_rates,
-    read_plans,          read_workload,   read_engine_section, read_mobility,
-    read_output_section, check_load,      read_beliefs,        read_adapt};
+    read_stop,           read_own_kinds, read_models,      read_tiers,          read_network,
+    read_scheduling,     read_failures,  set_moving_rates, read_plans,          read_workload,
+    read_engine_section, read_mobility,  read_updates,     read_output_section, check_load,
+    read_beliefs,        read_adapt};
 
 constexpr KeySpec kScenario[] = {
     {.name = "offcut",
@@ -107,6 +108,11 @@ constexpr KeySpec kScenario[] = {
      .absent = "none",
      .doc = "The failures of machines and links.",
      .example = "failures: {edge: {up: 60 s, down: 5 s}}"},
+    {.name = "updates",
+     .below = &kUpdatesKeys,
+     .absent = "none",
+     .doc = "New weights for the tiers, and data for training.",
+     .example = "updates: {weights: {every: 10 min}}"},
     {.name = "models",
      .below = &kModelsKeys,
      .absent = "required without `model`",

@@ -153,6 +153,13 @@ std::string Adaptation::name() const {
                                      : policy.kind->name;
 }
 
+bool PlanChoice::keeps_exits() const {
+  return !exits.empty() && algorithm != nullptr &&
+         (!algorithm->takes.exits ||
+          std::any_of(exits.begin(), exits.end(),
+                      [](const ExitChoice& exit) { return exit.rule.has_value(); }));
+}
+
 Diagnostic PlanChoice::refusal(const partition::Outcome& outcome) const {
   if (const auto* declined = std::get_if<partition::Declined>(&outcome)) {
     if (const auto place = parameter_places.find(declined->parameter);

@@ -127,6 +127,31 @@ struct HopChoice : engine::Link {
 inline bool has_price(const HopChoice& hop) { return hop.price > 0; }
 bool has_price(const TierChoice& tier);
 
+/// The rule by which an input leaves at an exit: its answer is confident enough.
+struct ExitRule {
+  enum class Measure {
+    probability,  // The largest one is at least the threshold.
+    entropy       // The entropy of the probabilities, in nats, is at most the threshold.
+  };
+  Measure measure = Measure::probability;
+  double threshold = 0;
+};
+
+/// The statistics of an exit, and the rule by which inputs leave there if the math is on.
+struct ExitChoice {
+  partition::ExitStatistics statistics;
+  std::optional<ExitRule> rule = {};
+  Place place;
+};
+
+/// The rule of a class at an exit of its model, in place of that of the plan.
+struct ClassExitChoice {
+  std::string output;
+  std::optional<double> leaves;
+  std::optional<ExitRule> rule;
+  Place place;
+};
+
 /// A class of requests, and the process by which they arrive. RequestClass::arrivals, closed_loop
 /// and the itineraries are filled in when a run is compiled.
 struct ClassChoice : engine::RequestClass {
@@ -134,6 +159,7 @@ struct ClassChoice : engine::RequestClass {
   Parameters parameters;  // Of the arrivals.
   /// The process that the reader made of them, which checked its file.
   std::shared_ptr<const workload::Arrivals> process;
+  std::vector<ClassExitChoice> exits;
 
   /// The position of its model among Scenario::models.
   std::size_t model_index() const { return model.value_or(0); }
@@ -143,12 +169,6 @@ struct ClassChoice : engine::RequestClass {
 struct UserClassChoice {
   TierChoice device;
   HopChoice hop;
-};
-
-/// The statistics of an exit.
-struct ExitChoice {
-  partition::ExitStatistics statistics;
-  Place place;
 };
 
 /// The limits of a plan, see read_goal().
@@ -176,6 +196,8 @@ struct PlanChoice {
   std::vector<UserClassChoice> user_classes;
   std::vector<ExitChoice> exits;
 
+  /// Returns whether requests leave at the exits under any algorithm's plan.
+  bool keeps_exits() const;
   /// Returns the error that the algorithm makes no plan, at the parameter that is the reason, or
   /// else at the algorithm's name. REQUIRES: the outcome is no plan.
   Diagnostic refusal(const partition::Outcome& outcome) const;
@@ -224,6 +246,25 @@ struct LoadPlanning {
   Place place;
 };
 
+/// New versions of models, see engine::ModelUpdate.
+struct WeightsChoice {
+  std::vector<std::size_t> models;  // Indices of Scenario::models.
+  std::vector<std::size_t> tiers;   // That get them.
+  std::optional<Bytes> size;        // None: the weights of the plan.
+  engine::UpdateSchedule schedule;
+  bool is_background = false;
+  Place place;
+};
+
+/// The traffic of a run beside its requests. With several groups of devices, those of all upload
+/// data.
+struct UpdatesChoice {
+  std::optional<WeightsChoice> weights;
+  std::optional<engine::DataUpload> data;
+
+  bool any() const { return weights || data; }
+};
+
 /// The plans whose requests are written.
 enum class WrittenRequests { none, chosen, all };
 
@@ -248,6 +289,7 @@ struct Scenario : engine::RunSettings {
   std::optional<Beliefs> beliefs;            // None: planners know the truth.
   std::optional<AdaptChoice> adapt;          // None: plans stay as they are.
   std::optional<LoadPlanning> under_load;    // None: each model is planned for an idle system.
+  UpdatesChoice updates;
   WrittenRequests write_requests = WrittenRequests::chosen;
   std::optional<Seconds> series_interval;  // Of the samples in series.csv. None: no file.
   bool enforces_memory = false;  // A plan that needs more memory than a device has is refused.

@@ -14,10 +14,12 @@
 #include <set>
 #include <stdexcept>
 
+#include "sim/engine/core/exit_families.h"
 #include "sim/engine/core/findings.h"
 #include "sim/engine/core/legs.h"
 #include "sim/engine/core/rate_rules.h"
 #include "sim/engine/core/team_rules.h"
+#include "sim/engine/core/update_rules.h"
 #include "sim/engine/links/cell_rules.h"
 #include "sim/engine/mobility/mobility_rules.h"
 
@@ -76,6 +78,8 @@ class Checker {
     check_teams(simulation_, findings_);
     check_attachment();
     check_mobility(simulation_, findings_);
+    require(error_in_families(simulation_).empty(), error_in_families(simulation_));
+    check_updates(simulation_, findings_);
     std::set<std::string> names;
     for (const RequestClass& request_class : simulation_.classes) {
       set_subject(fmt::format("class {}", request_class.name));
@@ -341,8 +345,8 @@ class Checker {
       const std::size_t shared_by = std::max<std::size_t>(hop.site->devices, 1);
       const std::size_t needed = (devices + shared_by - 1) / shared_by;
       const std::size_t uplinks = hop.site->count.value_or(needed);
-      require(uplinks >= needed &&
-                  are_bandwidths(hop.site->up * hop.site->payload, hop.site->down * hop.site->payload),
+      require(uplinks >= needed && are_bandwidths(hop.site->up * hop.site->payload,
+                                                  hop.site->down * hop.site->payload),
               "the rates of a site's link must be positive and finite");
       require(are_moving_rates(hop.site->moving_rates, uplinks), kMovingRule);
     }

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "sim/engine/core/check.h"
+#include "sim/engine/core/exit_families.h"
 
 namespace offcut::engine {
 
@@ -44,7 +45,8 @@ const Route* Itineraries::route_of_failover(const Route& from, std::size_t tier)
 
 const Route* Itineraries::route(std::size_t request_class, std::size_t group,
                                 const Itinerary& itinerary) {
-  auto& routes = routes_of(request_class, group).routes;
+  ClassRoutes& of_class = routes_of(request_class, group);
+  auto& routes = of_class.routes;
   const auto found = routes.find(&itinerary);
   if (found != routes.end()) {
     return &found->second;
@@ -52,7 +54,11 @@ const Route* Itineraries::route(std::size_t request_class, std::size_t group,
   check_itinerary(simulation_, request_class, group, itinerary);
   Route& added =
       routes.emplace(&itinerary, route_of(simulation_, legs_, itinerary, group)).first->second;
-  added.number = all_.size();
+  added.number = added.queue = all_.size();
+  if (itinerary.exit) {
+    added.queue = of_class.queues.try_emplace(itinerary.exit->family, added.number).first->second;
+    predict_ways(simulation_, added);
+  }
   added.request_class = request_class;
   all_.push_back(&added);
   return &added;

@@ -20,9 +20,9 @@ class Itineraries {
   const std::vector<const Route*>& all() const { return all_; }
   /// `group` is that of the device, here and below.
   const Route* route_of_arrival(std::size_t request_class, std::size_t device, std::size_t group,
-                                Seconds now) {
+                                Seconds now, std::int64_t input) {
     ClassRoutes& known = routes_of(request_class, group);
-    const Itinerary& itinerary = controller_.itinerary_of(request_class, device, now);
+    const Itinerary& itinerary = controller_.itinerary_of_input(request_class, device, now, input);
     if (known.last == nullptr || &itinerary != known.last->itinerary) {
       known.last = route(request_class, group, itinerary);
     }
@@ -47,8 +47,9 @@ class Itineraries {
 
  private:
   struct ClassRoutes {
-    std::unordered_map<const Itinerary*, Route> routes;  // Its nodes never move.
-    const Route* last = nullptr;                         // The route of the latest arrival.
+    std::unordered_map<const Itinerary*, Route> routes;   // Its nodes never move.
+    const Route* last = nullptr;                          // The route of the latest arrival.
+    std::unordered_map<std::size_t, std::size_t> queues;  // By family of exits: see Route::queue.
   };
 
   /// Throws std::invalid_argument if the itinerary is invalid in this simulation.

@@ -75,6 +75,8 @@ struct alignas(64) Request {
   /// Returns whether it is a message of the controller's own, and no request.
   bool is_side() const { return record.request < 0; }
   bool is_on_air() const { return on_air >= 0; }
+  /// Returns whether it is the message of an update, and no request: see ModelUpdates.
+  bool is_update() const { return record.request < 0; }
   /// Adds the time in which its message crossed its leg.
   void add_crossing(Seconds time) {
     (up ? record.upload : record.download) += time;
@@ -115,6 +117,14 @@ struct alignas(64) Request {
     return route->any_unlike && !route->least_of_kinds[stage].empty()
                ? route->least_of_kinds[stage][kind]
                : route->least[stage];
+  }
+  /// Returns the service time that policies predict for it.
+  Seconds predicted() const {
+    return route->predicted.empty() || tail ? service(1) : route->predicted[stage];
+  }
+  /// The same of its core time.
+  Seconds predicted_work(StationKind kind) const {
+    return route->predicted.empty() || tail ? least_work(kind) : route->predicted_least[stage];
   }
   /// Returns how long everything after this computation takes in an idle system.
   Seconds rest() const { return tail ? Seconds(0) : route->rest[stage]; }

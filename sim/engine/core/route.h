@@ -12,6 +12,7 @@ namespace offcut::engine {
 struct Route {
   const Itinerary* itinerary = nullptr;
   std::size_t number = 0;  // Among the routes of a run, in the order of their first use.
+  std::size_t queue = 0;   // The number of the first route with which its requests share batches.
   std::size_t request_class = 0;
   std::size_t group = 0;     // Of the devices whose requests follow it.
   std::size_t farther = 0;   // The number of groups of devices in the system, less 1.
@@ -29,6 +30,10 @@ struct Route {
   /// empty.
   std::vector<std::vector<Seconds>> least_of_kinds;
   bool any_unlike = false;  // A tier has unlike machines.
+  /// Of a way through a network with exits: the means over the ways that reach the tier, of the
+  /// service time of one request and of `least`. `rest` is then such a mean, too. Otherwise empty.
+  std::vector<Seconds> predicted = {};
+  std::vector<Seconds> predicted_least = {};
 
   /// Returns the number of a tier or a hop in the itinerary.
   std::size_t level(std::size_t place) const { return place - std::min(place, farther); }

@@ -214,9 +214,14 @@ void Radios::check(double end, const HopUsage& hop) const {
         fmt::format("the states of the radios take {:.17g} of {:.17g} s and {:.17g} of {:.17g} J",
                     time, whole, energy, total_.si()));
   }
-  const Joules bytes = radio_.up * (hop.up + hop.up_traffic.in_part) +
-                       radio_.down * (hop.down + hop.down_traffic.in_part);
-  if (std::abs(bytes_energy_.si() - bytes.si()) > kMostEnergyError * bytes.si()) {
+  const auto bytes_of = [](Bytes carried, const Traffic& traffic) {
+    return carried + traffic.in_part - traffic.update_bytes - traffic.update_part;
+  };
+  const Joules bytes = radio_.up * bytes_of(hop.up, hop.up_traffic) +
+                       radio_.down * bytes_of(hop.down, hop.down_traffic);
+  const Joules all = radio_.up * (hop.up + hop.up_traffic.in_part) +
+                     radio_.down * (hop.down + hop.down_traffic.in_part);
+  if (std::abs(bytes_energy_.si() - bytes.si()) > kMostEnergyError * all.si()) {
     throw std::logic_error(fmt::format("messages take {:.17g} J, and the bytes of {} {:.17g} J",
                                        bytes_energy_.si(), hop.name, bytes.si()));
   }

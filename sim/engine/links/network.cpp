@@ -49,6 +49,10 @@ std::vector<bool> Network::needs_simgrid(const Simulation& simulation) {
   return needed;
 }
 
+bool is_served_by_engine(const Simulation& simulation, std::size_t hop, bool up) {
+  return Network::is_ours(simulation, hop, up);
+}
+
 Network::Network(const Simulation& simulation, const Legs& legs, const network::Places& places,
                  EventQueue& events, Listener& listener)
     : simulation_(simulation),
@@ -120,6 +124,9 @@ void Network::send(Request* request) {
   request->on_link = true;
   request->crossed = Bytes(0);
   request->piece = Bytes(0);
+  if (watcher_ != nullptr) {
+    watcher_->begins(request);
+  }
   if (is_sent_at_once(request)) {
     events_.schedule(events_.now(), *this, kEmpty, 0, request);
     return;
@@ -134,6 +141,54 @@ void Network::send(Request* request) {
     request->piece = request->bytes;
     transfer(request);
   }
+}
+
+void Network::send_plain(Request* update) {
+  update->on_link = true;
+  update->crossed = Bytes(0);
+  update->piece = update->bytes;
+  resume(update);
+}
+
+void Network::resume(Request* update) {
+  if (RequestSet* all = under_way(update)) {
+    all->insert(update);
+  }
+  transfer(update);
+  if (is_ours(update)) {
+    events_.release();
+  }
+}
+
+bool Network::pause(Request* update) {
+  const Bytes left = update->bytes - crossed(update);
+  if (left <= Bytes(0)) {
+    return false;
+  }
+  const Direction& direction = direction_of(update);
+  if (direction.ours) {
+    direction.ours->remove_if(resource_of(direction, update->stage, update->record.device),
+                              [update](const void* job) { return job == update; });
+  } else {
+    flows_->take_off(update);
+  }
+  events_.hold();  // The links have released it.
+  update->piece = left;
+  if (RequestSet* all = under_way(update)) {
+    all->erase(update);
+  }
+  return true;
+}
+
+void Network::update_ended(Request* update, bool failed) {
+  if (is_ours(update)) {
+    events_.hold();  // The links have released it.
+  }
+  update->on_link = false;
+  if (RequestSet* all = under_way(update)) {
+    all->erase(update);
+  }
+  failed ? updates_->message_lost(update) : updates_->sent(update);
 }
 
 void Network::go_on(Request* request) {
@@ -174,6 +229,9 @@ void Network::handle(std::uint32_t kind, std::uint32_t number, void* subject) {
   auto* request = static_cast<Request*>(subject);
   if (kind == kEmpty) {
     request->on_link = false;
+    if (watcher_ != nullptr) {
+      watcher_->ends(request);
+    }
     listener_.sent(request);
   } else if (kind == kGoOn) {
     if (number == request->sendings) {  // Otherwise the message was lost while it stalled.
@@ -232,6 +290,10 @@ void Network::lose(Request* request) {
 }
 
 void Network::flow_ended(Request* request, bool failed) {
+  if (request->is_update()) {
+    update_ended(request, failed);
+    return;
+  }
   if (connections_.serves(request->stage)) {
     if (!stalls(request)) {
       connections_.left(request, events_.now());
@@ -246,6 +308,9 @@ void Network::flow_ended(Request* request, bool failed) {
   request->on_link = false;
   if (RequestSet* all = under_way(request)) {
     all->erase(request);
+  }
+  if (watcher_ != nullptr) {
+    watcher_->ends(request);
   }
   failed ? listener_.message_lost(request) : listener_.sent(request);
 }
@@ -374,7 +439,7 @@ void Network::stop(const std::vector<Request*>& unfinished) {
         [this](void* job, double left) { count_part(static_cast<Request*>(job), left); });
   }
   for (Request* request : unfinished) {
-    if (request->on_link && (stalls(request) || !is_ours(request))) {
+    if (request->on_link && (stalls(request) || request->parked || !is_ours(request))) {
       count_part(request, request->activity != nullptr ? request->activity->get_remaining()
                                                        : request->piece.si());
     }

@@ -40,6 +40,16 @@ class Network final : FairShares::Listener, EventQueue::Handler {
     ~Listener() = default;
   };
 
+  /// Is told of the messages of requests on their links.
+  class Watcher {
+   public:
+    virtual void begins(const Request* request) = 0;
+    virtual void ends(const Request* request) = 0;
+
+   protected:
+    ~Watcher() = default;
+  };
+
   Network(const Simulation& simulation, const Legs& legs, const network::Places& places,
           EventQueue& events, Listener& listener);
 
@@ -80,6 +90,19 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   /// Sends the request's message of request->bytes over the leg request->stage, in the direction
   /// request->up. REQUIRES: its links are up.
   void send(Request* request);
+  /// Sets the listener to the messages of updates, which are no requests, and the watcher of those
+  /// of requests, or null.
+  void set_updates(Listener& updates, Watcher* watcher) {
+    updates_ = &updates;
+    watcher_ = watcher;
+  }
+  /// Sends the message of an update without stalls. It does not keep the run alive. REQUIRES: its
+  /// links are up; it has bytes.
+  void send_plain(Request* update);
+  /// Takes the message of an update off its links, and returns true, unless it is through at this
+  /// time. resume() sends what is left. REQUIRES: the engine serves its links itself.
+  bool pause(Request* update);
+  void resume(Request* update);
   /// Takes the message of a request that gave up off its link and closes its connection, and
   /// reports it as lost, unless it has no bytes and so is sent at this time. REQUIRES:
   /// request->on_link.
@@ -151,6 +174,7 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   void go_on(Request* request);
   /// Lets the link carry request->piece.
   void transfer(Request* request);
+  void update_ended(Request* update, bool failed);
   void start_flow(Request* request);
   /// Ends a message that does not arrive. REQUIRES: FairShares does not carry it any more.
   void lose(Request* request);
@@ -173,6 +197,8 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   const network::Places& places_;
   EventQueue& events_;
   Listener& listener_;
+  Listener* updates_ = nullptr;  // Null without updates.
+  Watcher* watcher_ = nullptr;
   const std::vector<LegEnds>* ends_ = nullptr;
   PlatformRates* platform_rates_ = nullptr;
   std::vector<Direction> directions_;

@@ -80,7 +80,7 @@ void Computing::submit(Request* request) {
     return;
   }
   request->on_tier = true;
-  const Seconds work = tier.least_work(request, station);
+  const Seconds work = request->least_work(station.kind);
   tier.books.record_arrival(events_.now(), request->offered ? Seconds(0) : work, tier.waiting_work,
                             station.index, tier.states[station.index].waiting_work);
   request->offered = true;
@@ -115,7 +115,7 @@ void Computing::queue_up(TierState& tier, Station& station, Request* request,
   station.push({key, joined_++, request});
   scheduling::ServerState& state = tier.states[station.index];
   ++state.waiting;
-  const Seconds work = tier.least_work(request, station);
+  const Seconds work = tier.predicted_work(request, station);
   state.waiting_work += work;
   tier.waiting_work += work;
   start_waiting(station);
@@ -187,9 +187,7 @@ void Computing::start(Station& station, const Turn& turn) {
   batch->server = station.free[turn.core];
   station.free.erase(station.free.begin() + static_cast<std::ptrdiff_t>(turn.core));
   WaitingHeap& queue = station.queue(turn.queue);
-  batch->route = queue.top().request->route;
   const std::size_t group = tier.group_of(station, batch->server);
-  const Seconds predicted = queue.top().request->service_on(group, turn.take);
   for (std::size_t i = 0; i < turn.take; ++i) {
     const WaitingHeap::Entry entry = queue.pop();
     Request* request = entry.request;
@@ -198,13 +196,14 @@ void Computing::start(Station& station, const Turn& turn) {
       set_service(tier, station, request, job);
       station.features->discipline->served(job, entry.key);
     }
-    const Seconds work = tier.least_work(request, station);
+    const Seconds work = tier.predicted_work(request, station);
     state.waiting_work -= work;
     tier.waiting_work -= work;
     time_outs_.leaves_queue(request);
     request->computing = true;
     batch->requests.push(request);
   }
+  const Seconds predicted = batch->find_longest(group);
   const std::size_t request_class = batch->route->request_class;
   batch->cold = warm_up(station, batch->server);
   batch->loading =
@@ -408,10 +407,11 @@ void Computing::leave(Request* request) {
 // --- processor sharing
 
 void Computing::start_sharing(TierState& tier, Station& station, Request* request) {
-  const Seconds predicted = tier.least_work(request, station);
+  const Seconds predicted = tier.predicted_work(request, station);
   scheduling::ServerState& state = tier.states[station.index];
   request->computing = true;
-  request->work = predicted.si() * tier.noise(station, 0, request->record.request_class);
+  request->work = request->least_work(station.kind).si() *
+                  tier.noise(station, 0, request->record.request_class);
   state.waiting_work += predicted;
   tier.waiting_work += predicted;
   if (state.running < state.cores) {
@@ -427,7 +427,7 @@ void Computing::start_sharing(TierState& tier, Station& station, Request* reques
 
 void Computing::stop_sharing(const Request* request) {
   TierState& tier = tiers_[request->stage];
-  const Seconds predicted = tier.least_work(request, tier.stations[request->station]);
+  const Seconds predicted = tier.predicted_work(request, tier.stations[request->station]);
   scheduling::ServerState& state = tier.states[request->station];
   if (state.waiting > 0) {
     --state.waiting;

@@ -11,7 +11,7 @@ scheduling::Job job_of(const Simulation& simulation, const Request* request) {
           .request_class = record.request_class,
           .priority = request_class.priority,
           .queued = Seconds(request->since),
-          .service = request->service(1),
+          .service = request->predicted(),
           .rest = request->rest(),
           .deadline = record.arrival + request_class.deadline,
           .of_groups = of_groups.empty() || request->tail ? nullptr : &of_groups};

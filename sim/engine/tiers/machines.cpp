@@ -90,7 +90,7 @@ void Computing::take_out_of_queues(Station& station, std::vector<Request*>& lost
     while (!queue.empty()) {
       lost.push_back(queue.pop().request);
       time_outs_.leaves_queue(lost.back());
-      tier.waiting_work -= tier.least_work(lost.back(), station);
+      tier.waiting_work -= tier.predicted_work(lost.back(), station);
     }
   }
   tier.states[station.index].waiting = 0;

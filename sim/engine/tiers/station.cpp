@@ -8,6 +8,18 @@
 
 namespace offcut::engine {
 
+Seconds Batch::find_longest(std::size_t group) {
+  route = requests.first()->route;
+  Seconds longest = requests.first()->service_on(group, size);
+  for (Request* request = requests.first()->next; request != nullptr; request = request->next) {
+    if (const Seconds own = request->service_on(group, size); own > longest) {
+      longest = own;
+      route = request->route;
+    }
+  }
+  return longest;
+}
+
 void BatchList::add(Batch* batch) {
   batch->previous = nullptr;
   batch->next = first_;

@@ -19,13 +19,14 @@ namespace offcut::engine {
 
 struct Station;
 
-/// Requests that one core computes together. All are of one class, follow one itinerary and have
-/// the same work, so they have one service time: Station::queue_of() keeps other requests apart.
+/// Requests that one core computes together. All are of one class, follow one itinerary, or the
+/// ways of one network with exits, and have the same work up to their exits:
+/// Station::queue_of() keeps other requests apart. The longest way has the batch's service time.
 struct Batch {
   Station* station = nullptr;
   std::size_t server = 0;  // Its number in the station.
   std::size_t size = 0;
-  const Route* route = nullptr;  // The route of all its requests.
+  const Route* route = nullptr;  // The route of its requests, of several ways the longest.
   double started = 0;
   double cold = 0;            // The time from `started` until its server is warm.
   double loading = 0;         // The time from `started` until its model is in memory.
@@ -35,6 +36,10 @@ struct Batch {
   RequestList requests;
   Batch* previous = nullptr;  // Among the running batches of the station.
   Batch* next = nullptr;      // Also among free batches.
+
+  /// Sets the route, and returns its service time on machines of that group. REQUIRES: it has its
+  /// requests and their number.
+  Seconds find_longest(std::size_t group);
 };
 
 /// The batches that a station computes now.
@@ -98,11 +103,11 @@ struct alignas(64) Station {
   BatchList running;
   double decides_at = kNever.si();  // The time at which the batching policy decides again.
 
-  /// Returns the queue of a request. Only requests of one class that follow the same itinerary and
-  /// have the same work (the stage or the tail) may be in one batch, so with `by_work` they have a
-  /// queue of their own.
+  /// Returns the queue of a request. Only requests of one class that follow the same itinerary, or
+  /// ways of one network with exits, and have the same work (the stage or the tail) may be in one
+  /// batch, so with `by_work` they have a queue of their own.
   std::size_t queue_of(const Request* request) const {
-    return features->by_work ? request->route->number * 2 + (request->tail ? 1 : 0) : 0;
+    return features->by_work ? request->route->queue * 2 + (request->tail ? 1 : 0) : 0;
   }
   std::size_t queues() const { return features->by_work ? features->queues.size() : 1; }
   WaitingHeap& queue(std::size_t number) {

@@ -223,7 +223,7 @@ void TierState::take_out_of_queue(const Request* request) {
   Station& station = stations[request->station];
   scheduling::ServerState& state = states[request->station];
   station.queue(station.queue_of(request)).erase(request);
-  const Seconds work = least_work(request, station);
+  const Seconds work = predicted_work(request, station);
   --state.waiting;
   state.waiting_work = state.waiting == 0 ? Seconds(0) : state.waiting_work - work;
   waiting_work -= work;

@@ -64,8 +64,8 @@ class TierState {
     return machines.are_unlike() ? &books.usage.groups[group_of(station, server)] : nullptr;
   }
   /// Returns the predicted core time of a request in the queue of its station.
-  Seconds least_work(const Request* request, const Station& station) const {
-    return request->least_work(station.kind);
+  Seconds predicted_work(const Request* request, const Station& station) const {
+    return request->predicted_work(station.kind);
   }
   /// Records in the books, and for the autoscaler or the batteries, that cores of the station begin
   /// or cease to compute. `requests` is the change of those that its server computes.

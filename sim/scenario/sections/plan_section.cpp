@@ -209,7 +209,6 @@ PlanChoice read_plan(MapReader& plan, const Models& models, ReadSoFar& so_far) {
   read_user_classes(plan, so_far, choice);
   choice.exits = read_exits(plan);
   check_taken(plan, so_far, choice, "classes", &partition::Takes::classes);
-  check_taken(plan, so_far, choice, "exits", &partition::Takes::exits);
   plan.done();
   return choice;
 }

@@ -11,6 +11,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "sim/scenario/sections/exits_section.h"
 #include "sim/scenario/sections/named_file.h"
 
 namespace offcut::scenario {
@@ -129,8 +130,7 @@ constexpr KeySpec kClass[] = {
      .noun = "action",
      .fallback = "drop",
      .doc = "The treatment of a request that is not admitted: it is dropped, or the device "
-            "computes it "
-            "alone, without loading the model into its `model-memory`.",
+            "computes it alone, without loading the model into its `model-memory`.",
      .example = "when-rejected: local"},
     {.name = "timeout",
      .kind = ValueKind::number,
@@ -142,6 +142,11 @@ constexpr KeySpec kClass[] = {
             "back, or as the map says. It leaves its queue or link at once; what a machine has "
             "begun to compute runs on, for nothing.",
      .example = "timeout: 2 s"},
+    {.name = "exits",
+     .below = &kClassExitsKeys,
+     .absent = "as in the plan of its model",
+     .doc = "The rules of the class at the exits of its model.",
+     .example = "exits: {exit1_prob: {confidence: 0.99}}"},
 };
 constexpr KeyTable kClassKeys{
     .doc = "A class of requests: the whole workload, or one of its `classes`.",
@@ -328,6 +333,7 @@ ClassChoice read_class(MapReader& reader, const std::string& name, ReadSoFar& so
   choice.failures.local_when_rejected = reader.choice("when-rejected") == "local";
   choice.time_out = read_time_out(reader);
   choice.from = read_from(reader, so_far);
+  choice.exits = read_class_exits(reader, so_far, choice.model_index());
   reader.done();
   if (choice.arrival_kind != nullptr && so_far.diagnostics.size() == before) {
     check_source(reader, choice);

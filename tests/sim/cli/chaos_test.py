@@ -335,6 +335,42 @@ def move(draw, made):
                              "pause": ["0 s", draw.seconds(0.1, 5)], "hysteresis": draw.choice(["0 m", "5 m"])}
 
 
+def update(draw, sections):
+    """Gives some scenarios pushes of new weights, and data for training."""
+    if not draw.chance(0.35):
+        return
+    own = sections.get("engine", {}).get("own-links", True)
+    has_uplinks = "site" in next(iter(sections["network"].values()))
+    made = {"weights": {"priority": draw.choice(["share", "background"]) if own and not has_uplinks else "share"}}
+    if draw.chance(0.5):
+        made["weights"] |= {"every": draw.seconds(0.1, 5)}
+    else:
+        made["weights"] |= {"pushes": [{"at": f"{time:.4g} s"} for time in sorted(draw.uniform(0, 5) for _ in range(3))]}
+    if draw.chance(0.7):
+        made["weights"]["size"] = f"{draw.randint(1, 40000)} B"
+    if own and draw.chance(0.6):
+        made["data"] = {"size": f"{draw.randint(1, 40000)} B", "every": draw.seconds(0.2, 5)}
+    sections["updates"] = made
+
+
+def leave(draw, sections):
+    """Lets some requests leave at an exit."""
+    if "model" not in sections or not draw.chance(0.35):
+        return
+    sections["model"] = {"zoo": "branchy-lenet5"}
+    for made in sections["tiers"].values():
+        if "profile" in made:
+            del made["profile"]
+            made.update(device(draw, (1e-3, 5e-3)))
+    leaves = draw.choice([0, 1, draw.random()])
+    sections["plan"] |= {"exits": {"exit1_prob": {"leaves": leaves}}}
+    for made in sections["workload"].get("classes", {"all": sections["workload"]}).values():
+        if made.get("on-failure", {}).get("then") == "cloud":
+            made["on-failure"]["then"] = "other-site"
+        if draw.chance(0.3):
+            made["exits"] = {"exit1_prob": {"leaves": draw.random()}}
+
+
 def scenario(seed):
     """Draws the sections of a scenario."""
     draw = Draw(seed)
@@ -368,6 +404,8 @@ def scenario(seed):
     measure(Draw(f"{seed}: measurements"), made)
     route(Draw(f"{seed}: routes"), made)
     move(Draw(f"{seed}: mobility"), made)
+    update(Draw(f"{seed}: updates"), made)
+    leave(Draw(f"{seed}: exits"), made)
     return made
 
 

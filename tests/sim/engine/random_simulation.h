@@ -36,6 +36,8 @@ void add_routes(Simulation& simulation);
 void add_mobility(Simulation& simulation);
 /// Lets rates and latencies of all hops and uplinks change over time, to 0 and back, too.
 void add_moving_rates(Simulation& simulation);
+/// Adds updates, in the background where the engine serves the links itself.
+void add_updates(Simulation& simulation);
 
 /// Describes the simulation in a few lines, for a message.
 std::string describe(const Simulation& simulation);

@@ -52,7 +52,7 @@ void check_time_outs(const Simulation& simulation, const Recorded& recorded) {
   }
 }
 
-void check(const Recorded& recorded) {
+void check(const Recorded& recorded, bool has_updates) {
   const RunRecord& run = recorded.run;
   CHECK(run.arrived == run.completed + run.dropped + run.in_flight);
   CHECK(recorded.requests.size() == static_cast<std::size_t>(run.arrived));
@@ -83,7 +83,9 @@ void check(const Recorded& recorded) {
     CHECK(hop.down <= hop.down_load.offered);
     CHECK(hop.up_traffic.in_part >= Bytes(-1e-6));
     CHECK(hop.down_traffic.in_part >= Bytes(-1e-6));
-    CHECK(hop.up_traffic.left + hop.down_traffic.left <= run.in_flight);
+    CHECK((has_updates || hop.up_traffic.left + hop.down_traffic.left <= run.in_flight));
+    CHECK(hop.up_traffic.update_bytes <= hop.up);
+    CHECK(hop.down_traffic.update_bytes <= hop.down);
   }
   for (const TierUsage& tier : run.tiers) {
     const double existing = tier.existing.si() + 1e-9 * std::max(1.0, tier.existing.si());
@@ -131,10 +133,14 @@ void check(const Simulation& simulation) {
   alarm(120);  // A run that does not end kills the test, whose last output names it.
   Simulation at_simgrid = simulation;
   at_simgrid.own_links = false;
+  if (at_simgrid.updates) {  // Nothing can be paused there.
+    at_simgrid.updates->uploads.clear();
+    at_simgrid.updates->models.front().is_background = false;
+  }
   const std::vector<Recorded> runs = record_all({simulation, simulation, at_simgrid});
   alarm(0);
-  check(runs[0]);
-  check(runs[2]);
+  check(runs[0], simulation.updates.has_value());
+  check(runs[2], simulation.updates.has_value());
   check_time_outs(simulation, runs[0]);
   check_time_outs(at_simgrid, runs[2]);
   CHECK(same(runs[0], runs[1]));
@@ -146,7 +152,7 @@ void check_moving(const Simulation& simulation) {
   alarm(120);
   const std::vector<Recorded> runs = record_all({simulation, simulation});
   alarm(0);
-  check(runs[0]);
+  check(runs[0], false);
   check_time_outs(simulation, runs[0]);
   CHECK(same(runs[0], runs[1]));
 }
@@ -221,6 +227,23 @@ TEST_CASE("chaos: 1,000 random systems with moving rates and latencies, jitter a
       add_tcp(random.simulation);
     }
     add_moving_rates(random.simulation);
+    check(random.simulation);
+  }
+}
+
+TEST_CASE("chaos: 1,000 random systems with pushes of weights and data for training" *
+          doctest::test_suite("slow")) {
+  for (std::uint64_t seed = 20001; seed <= 21000; ++seed) {
+    RandomSimulation random(seed);
+    if (seed % 4 == 0) {
+      add_tcp(random.simulation);
+    }
+    if (seed % 3 == 0) {
+      add_groups(random.simulation);
+    } else if (seed % 3 == 1) {
+      add_routes(random.simulation);
+    }
+    add_updates(random.simulation);
     check(random.simulation);
   }
 }
