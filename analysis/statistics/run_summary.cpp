@@ -177,6 +177,9 @@ double offered_load(const engine::TierUsage& tier) {
 
 double link_utilisation(Bytes crossed, BytesPerSecond bandwidth, std::size_t links,
                         Seconds duration) {
+  if (bandwidth <= BytesPerSecond(0)) {  // The run ended while the links carried nothing.
+    return 0;
+  }
   return share(crossed / bandwidth / Seconds(1), static_cast<double>(links) * duration.si());
 }
 

@@ -81,8 +81,9 @@ class Dealer {
       const std::size_t file = link % files.size();
       rates.emplace_back(std::make_shared<network::Stepped>(
           steps[file],
-          choice_.loop == TraceChoice::Loop::repeat ? network::Stepped::AtEnd::repeat
-                                                    : network::Stepped::AtEnd::hold,
+          // A link that goes down at the end never uses what follows.
+          choice_.loop == TraceChoice::Loop::hold ? network::Stepped::AtEnd::hold
+                                                  : network::Stepped::AtEnd::repeat,
           offset(*files[file], link)));
     }
     return is_common() ? network::Rates(rates.front()) : network::Rates(std::move(rates));

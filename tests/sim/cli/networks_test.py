@@ -77,6 +77,9 @@ class Networks(InFolder):
             self.assertIn(says, " ".join(text.split()))
             dropped = int(next(csv.DictReader(files["summary.csv"].decode().splitlines()))["requests_dropped"])
             self.assertEqual(dropped > 0, loop == "end")
+        (self.folder / "zero.csv").write_text("time_s,up,down\n0,2 Mbit/s,8 Mbit/s\n3,0 B/s,0 B/s\n")
+        _, files = self.run_it(self.given("{is: lte, trace: {file: zero.csv, loop: end}}"), "s.yaml", "zero")
+        self.assertGreater(int(next(csv.DictReader(files["summary.csv"].decode().splitlines()))["requests_dropped"]), 0)
         text, _ = self.run_it(self.given("{is: lte}"), "s.yaml", "constant")
         self.assertNotIn("trace", text)
 
