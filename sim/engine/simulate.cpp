@@ -145,7 +145,6 @@ class Run final : Sources::Listener,
   }
 
   bool is_device(std::size_t tier) const { return tier < groups_; }
-
   void does_not_arrive() override { end_.device_is_silent(); }
 
   // --- computing
@@ -182,7 +181,6 @@ class Run final : Sources::Listener,
   }
 
   void team_is_done(Request* request) override { send_down(0, request); }
-
   void rejected(Request* request) override {
     if (simulation_.classes[request->record.request_class].failures.local_when_rejected) {
       fall_back(request);
@@ -352,7 +350,6 @@ class Run final : Sources::Listener,
   }
 
   void no_machine(Request* request) override { recovery_.recover(request); }
-
   void count_failure(Request* request) {
     ++request->record.failures;
     books_.failure(request->record);
