@@ -194,7 +194,6 @@ class Run final : Sources::Listener,
   }
 
   void team_is_done(Request* request) override { send_down(0, request); }
-
   void rejected(Request* request) override {
     if (simulation_.classes[request->record.request_class].failures.local_when_rejected) {
       fall_back(request);
@@ -372,7 +371,6 @@ class Run final : Sources::Listener,
   }
 
   void no_machine(Request* request) override { recovery_.recover(request); }
-
   void count_failure(Request* request) {
     ++request->record.failures;
     books_.failure(request->record);

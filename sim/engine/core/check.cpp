@@ -14,14 +14,14 @@
 #include <set>
 #include <stdexcept>
 
+#include "sim/engine/core/cell_rules.h"
 #include "sim/engine/core/exit_families.h"
 #include "sim/engine/core/findings.h"
 #include "sim/engine/core/legs.h"
+#include "sim/engine/core/mobility_rules.h"
 #include "sim/engine/core/rate_rules.h"
 #include "sim/engine/core/team_rules.h"
 #include "sim/engine/core/update_rules.h"
-#include "sim/engine/links/cell_rules.h"
-#include "sim/engine/mobility/mobility_rules.h"
 
 namespace offcut::engine {
 namespace {

@@ -60,8 +60,8 @@ class Flows {
   FlowShares shares_;
   std::vector<Direction> directions_;       // Of each hop: up, down.
   std::vector<std::vector<Number>> kinds_;  // Of each leg up and down: by device; empty at first.
-  std::map<std::pair<std::vector<Number>, double>, Number> alike_;  // By links and constant limit, or
-                                                             // else device, below 0.
+  /// By links and constant limit, or by links and device where the limit changes.
+  std::map<std::pair<std::vector<Number>, double>, Number> alike_;
 };
 
 }  // namespace offcut::engine

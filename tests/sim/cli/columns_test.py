@@ -161,13 +161,15 @@ class List(InFolder):
         self.assertEqual(text, """\
 events.csv
   A row per failure, repair, loading or eviction of a model, cold start, start
-  or end of a machine by an autoscaler, and battery that is low or empty, in the
-  run of the chosen plan. There is no file without such an event.
+  or end of a machine by an autoscaler, battery that is low or empty, and start
+  or end of a handover, in the run of the chosen plan. There is no file without
+  such an event.
   Source: `analysis/tables/event_log.cpp`. Failures and repairs come from
   `sim/engine/core/fault_clock.cpp`, loads, evictions and cold starts from
   `sim/engine/tiers/computing.cpp`, starts and ends of machines from
   `sim/engine/tiers/machines.cpp`, those of batteries from
-  `sim/engine/energy/batteries.cpp`.
+  `sim/engine/energy/batteries.cpp`, handovers from
+  `sim/engine/mobility/handovers.cpp`.
 
   time_s  s  The time of the event.
   event      `machine down`, `machine up`, `link down`, `link up`, `model
@@ -175,11 +177,16 @@ events.csv
              (low-power mode begins) or `battery empty`. Of an autoscaler:
              `machine starting`, `machine ready` (it serves), `machine stopping`
              (it takes no further requests), `machine stopped` (it is gone).
-             `cold start` of a machine (when it begins).
+             `cold start` of a machine (when it begins). `handover begins` and
+             `handover ends` of a device.
   where      The tier or hop of the event.
   which      The number of the machine or link there, from 0.
   class      The first class that runs the model. Empty for an event of a
              machine or link.
+  from       The site that the device leaves. Only if devices move; empty for
+             other events.
+  to         The site to which the device moves. Only if devices move; empty for
+             other events.
 """)
 
     def test_all_files_fit_80_characters(self):

@@ -408,7 +408,7 @@ def drops_text(system, drops):
     """Returns the reasons of drops, tier by tier, then hop by hop."""
     tiers_, hops = [tier.name for tier in system.tiers], [hop.name for hop in system.hops]
     reasons = [f"{name} {what}" for name in tiers_ for what in ("rejects", "failed")] + [f"{name} failed" for name in hops]
-    reasons += ["failed too often", "timed out", "battery empty"]
+    reasons += ["failed too often", "timed out", "battery empty", "handover"]
     return "; ".join(f"{reason}: {drops[reason]}" for reason in reasons if drops[reason]) or None
 
 

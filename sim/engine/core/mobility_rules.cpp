@@ -1,4 +1,4 @@
-#include "sim/engine/mobility/mobility_rules.h"
+#include "sim/engine/core/mobility_rules.h"
 
 #include <algorithm>
 #include <cmath>
