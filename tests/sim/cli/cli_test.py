@@ -37,6 +37,7 @@ class List(unittest.TestCase):
     def test_every_plug_in_is_listed(self):
         for kind, folder in [("models", "models/zoo/networks"), ("algorithms", "partition/algorithms"),
                              ("arrivals", "sim/workload/generators"), ("operators", "models/ops/library"),
+                             ("estimators", "sim/adapt/estimators"), ("loads", "sim/adapt/loads"), ("replanning", "sim/adapt/policies"),
                              *((kind, f"sim/scheduling/policies/{kind}") for kind in ["queues", "batching", "dispatch", "admission", "autoscaling"])]:
             plain = [name.lower().removeprefix("com.").replace("-", "_").replace(".", "") for name in self.names(kind)]
             for stem in self.sources(folder):
