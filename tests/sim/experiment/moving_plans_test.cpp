@@ -233,7 +233,8 @@ TEST_CASE("moving plans: a wrong belief costs the regret of the plan that it lea
 TEST_CASE("moving plans: weights are uploaded before a new plan serves") {
   // At 100 s the link is a hundred times faster, as an oracle knows: the best plan moves layers to
   // the server. Until their weights are there, the old plan serves.
-  const std::string trace = "time_s,up,down\n0,1 kB/s,1 kB/s\n100,100 kB/s,100 kB/s\n200,100 kB/s,100 kB/s\n";
+  const std::string trace =
+      "time_s,up,down\n0,10 kB/s,10 kB/s\n100,1 MB/s,1 MB/s\n200,1 MB/s,1 MB/s\n";
   const std::string workload = "arrivals: periodic, period: 20 s";
   const auto text_with = [&](const std::string& more) {
     return run_of(experiment_with(
