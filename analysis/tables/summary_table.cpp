@@ -402,10 +402,12 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      "Bytes that crossed the backbone between sites: requests, answers, states and models.",
      of_run([](const RunSummary& run) { return run.record.handovers.backbone; })},
     {"replans", "",
-     "Decisions of devices to look up the best plan, or of policies that learn to choose one. This "
-     "column and the six that follow are empty without `beliefs` and `adapt`.",
+     "Decisions of devices to look up the best plan, or of policies that learn to choose one. Empty "
+     "without `beliefs` and `adapt`.",
      of_adaptation([](const experiment::AdaptationFigures& f) { return f.replans; })},
-    {"switches", "", "Changes of the plan that serves a class's requests at a device.",
+    {"switches", "",
+     "Changes of the plan that serves a class's requests at a device. Empty without `beliefs` and "
+     "`adapt`.",
      of_adaptation([](const experiment::AdaptationFigures& f) { return f.switches; })},
     {"regret_mean_s", "s",
      "Mean `regret_s` (requests.csv) of the requests that arrived and have one. Empty without one.",
@@ -423,9 +425,12 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
                                                  static_cast<double>(f->judged))
                                  : std::nullopt;
      }},
-    {"probe_bytes", "bytes", "The bytes of probes that left their devices.",
+    {"probe_bytes", "bytes",
+     "The bytes of probes that left their devices. Empty without `beliefs` and `adapt`.",
      of_adaptation([](const experiment::AdaptationFigures& f) { return f.probe_bytes; })},
-    {"weight_bytes", "bytes", "The bytes of weights that devices uploaded for new plans.",
+    {"weight_bytes", "bytes",
+     "The bytes of weights that devices uploaded for new plans. Empty without `beliefs` and "
+     "`adapt`.",
      of_adaptation([](const experiment::AdaptationFigures& f) { return f.weight_bytes; })},
     {"believed_latency_s", "s",
      "The latency of one request in an idle system under the plan at the start, as the planner "

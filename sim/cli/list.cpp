@@ -44,7 +44,11 @@ std::string details_of(const network::TraceFormat& /*format*/) { return {}; }
 
 template <class Entry>
 std::string details_of(const Entry& entry) {
-  return parameters_text(entry.parameters);
+  if constexpr (requires { entry.parameters; }) {
+    return parameters_text(entry.parameters);
+  } else {
+    return {};
+  }
 }
 
 template <class Entry>

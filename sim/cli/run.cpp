@@ -32,6 +32,7 @@ namespace {
 struct OptionalColumns {
   bool accuracy = false;
   bool in_flight = false;
+  bool adaptation = false;
 };
 
 std::vector<std::string> table_row(const analysis::RunSummary& run,
@@ -67,6 +68,13 @@ std::vector<std::string> table_row(const analysis::RunSummary& run,
     row.push_back(fmt::format("{}", run.record.in_flight));
     row.push_back(run.record.in_flight > 0 ? to_readable(run.record.oldest_in_flight) : "-");
   }
+  if (columns.adaptation) {
+    const auto& figures = run.adaptation;
+    row.push_back(figures ? fmt::format("{}", figures->switches) : "-");
+    row.push_back(figures && figures->judged > 0
+                      ? to_readable(figures->regret / static_cast<double>(figures->judged))
+                      : "-");
+  }
   if (columns.accuracy) {
     row.push_back(run.accuracy() ? fmt::format("{:.2f} %", *run.accuracy() * 100) : "-");
   }
@@ -87,10 +95,15 @@ TextTable run_table(const experiment::Experiment& experiment,
   for (const analysis::RunSummary& run : runs) {
     columns.accuracy |= run.accuracy().has_value();
     columns.in_flight |= run.record.in_flight > 0;
+    columns.adaptation |= run.adaptation.has_value();
   }
   if (columns.in_flight) {
     header.emplace_back(">in flight");
     header.emplace_back(">oldest");
+  }
+  if (columns.adaptation) {
+    header.emplace_back(">switches");
+    header.emplace_back(">regret");
   }
   if (columns.accuracy) {
     header.emplace_back(">accuracy");

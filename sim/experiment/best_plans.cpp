@@ -51,6 +51,9 @@ BestPlans::BestPlans(partition::Problem problem, AssignmentPool& pool)
 
 std::optional<std::pair<BestPlans::What, double>> BestPlans::moved(
     const Conditions& conditions) const {
+  if (conditions.hops.empty()) {
+    return std::nullopt;
+  }
   for (std::size_t hop = 1; hop < conditions.hops.size(); ++hop) {
     if (!(conditions.hops[hop] == nominal_.hops[hop])) {
       return std::nullopt;

@@ -368,8 +368,9 @@ void MovingPlans::look_up(Device& state, Seconds now) {
   if (best == nullptr || !fits(model.prepared, *best)) {
     return;
   }
-  const double share = adaptation_->hysteresis;
-  const bool is_worth_it = share == 0 || best == state.plan->tier_of ||
+  // Another plan that is just as good is no reason to switch.
+  const double share = std::max(adaptation_->hysteresis, partition::kRounding);
+  const bool is_worth_it = best == state.plan->tier_of ||
                            plans.value(*best, state.estimate) <
                                plans.value(*state.plan->tier_of, state.estimate) * (1 - share);
   wish(state, is_worth_it ? model.book(best, nullptr, long_legs_) : *state.plan, now);

@@ -39,6 +39,7 @@ class List(unittest.TestCase):
                              ("arrivals", "sim/workload/generators"), ("operators", "models/ops/library"),
                              ("rates", "sim/network/rates/kinds"), ("trace-formats", "sim/network/rates/formats"),
                              ("mobility", "sim/network/mobility"),
+                             ("estimators", "sim/adapt/estimators"), ("loads", "sim/adapt/loads"), ("replanning", "sim/adapt/policies"),
                              *((kind, f"sim/scheduling/policies/{kind}") for kind in ["queues", "batching", "dispatch", "admission", "autoscaling"])]:
             plain = [name.lower().removeprefix("com.").replace("-", "_").replace(".", "") for name in self.names(kind)]
             for stem in self.sources(folder):

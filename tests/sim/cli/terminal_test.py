@@ -8,7 +8,7 @@ import unittest
 from program import PROGRAM, SOURCE, TIMEOUT_S, TWO_PROFILES, InFolder, Terminal, offcut, on_terminal
 
 LISTS = ["devices", "links", "models", "algorithms", "arrivals", "operators", "codecs", "queues", "batching", "dispatch",
-         "admission", "autoscaling", "mobility", "rates", "trace-formats", "columns", "keys"]
+         "admission", "autoscaling", "estimators", "loads", "replanning", "mobility", "rates", "trace-formats", "columns", "keys"]
 COMMANDS = ["run", "plan", "validate", "inspect", "infer", "codecs", "export", "split", "profile", "fit", "predict", "list"]
 NOTE = re.compile(r"(?m)^not shown at \d+ columns: (.*(?:\n  .*)*)\n")
 

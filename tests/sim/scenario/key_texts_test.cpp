@@ -154,6 +154,9 @@ TEST_CASE("keys: every text parameter has an example, which can't be made up") {
   check(registries().dispatch);
   check(registries().admission);
   check(registries().autoscaling);
+  check(registries().estimators);
+  check(registries().loads);
+  check(registries().replanning);
 }
 
 TEST_CASE("keys: blocks have every map once, with the other maps that share its keys") {
