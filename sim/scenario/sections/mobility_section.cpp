@@ -279,7 +279,7 @@ void read_mobility(MapReader& top, ReadSoFar& so_far) {
       reader.reject("moves", fmt::format("'kind: {}' takes no moves: expected 'kind: schedule'",
                                          *name));
     }
-  } else {
+  } else if (reader.has("kind")) {
     reader.ignore_rest();
   }
   const auto group = read_group(reader, scenario);
