@@ -134,7 +134,8 @@ class Columns(InFolder):
     def test_files_have_the_columns_that_are_listed(self):
         expected = {line.split(": ")[0]: line.split(": ")[1] for line in HEADERS.read_text(encoding="utf-8").splitlines()}
         # The scenario has one tier after the first, and one hop.
-        expected["requests.csv"] = expected["requests.csv"].replace("TIER.", "cloud.").replace("HOP.", "device-cloud.").removesuffix(",algorithm").removesuffix(",handover_s").removesuffix(",group")
+        expected["requests.csv"] = expected["requests.csv"].replace("TIER.", "cloud.").replace("HOP.", "device-cloud.").split(",group")[0]
+        expected["links.csv"] = expected["links.csv"].removesuffix(",update_messages,update_bytes,update_part_bytes")
         expected["events.csv"] = expected["events.csv"].removesuffix(",from,to")  # No device moves.
         expected["plan.csv"] = expected["plan.csv"].removesuffix(",group")  # It has one group of devices.
         self.succeed("run", "small.yaml", "--out", "out", "--decisions", "decisions.csv")
@@ -161,9 +162,9 @@ class List(InFolder):
         self.assertEqual(text, """\
 events.csv
   A row per failure, repair, loading or eviction of a model, cold start, start
-  or end of a machine by an autoscaler, battery that is low or empty, and start
-  or end of a handover, in the run of the chosen plan. There is no file without
-  such an event.
+  or end of a machine by an autoscaler, battery that is low or empty, start or
+  end of a handover, and message of `updates` that arrives, in the run of the
+  chosen plan. There is no file without such an event.
   Source: `analysis/tables/event_log.cpp`. Failures and repairs come from
   `sim/engine/core/fault_clock.cpp`, loads, evictions and cold starts from
   `sim/engine/tiers/computing.cpp`, starts and ends of machines from
@@ -178,9 +179,12 @@ events.csv
              `machine starting`, `machine ready` (it serves), `machine stopping`
              (it takes no further requests), `machine stopped` (it is gone).
              `cold start` of a machine (when it begins). `handover begins` and
-             `handover ends` of a device.
+             `handover ends` of a device. Of `updates`: `model pushed` (a version
+             leaves the last tier), `model updated` (a device or a site serves the
+             next version), `data uploaded` (it is on the last tier).
   where      The tier or hop of the event.
-  which      The number of the machine or link there, from 0.
+  which      The number of the machine or link there, from 0; of `updates`, that
+             of the device or site.
   class      The first class that runs the model. Empty for an event of a
              machine or link.
   from       The site that the device leaves. Only if devices move; empty for
