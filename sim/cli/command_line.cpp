@@ -385,9 +385,10 @@ void CommandLine::add_list() {
       "         offcut list keys tiers.edge.cores",
       [this](const auto& registries) { return cli::list(list_, registries); });
   command
-      ->add_option("KIND", list_.kind,
-                   "devices, links, models, algorithms, arrivals, operators, codecs, queues, "
-                   "batching, dispatch, admission, autoscaling, rates, trace-formats, columns or keys")
+      ->add_option(
+          "KIND", list_.kind,
+          "devices, links, models, algorithms, arrivals, operators, codecs, queues, "
+          "batching, dispatch, admission, autoscaling, rates, trace-formats, columns or keys")
       ->required();
   command->add_option("NAME", list_.file,
                       "With columns: the CSV file, such as summary.csv (default: all files). With "

@@ -140,8 +140,8 @@ int list(const ListOptions& options, const scenario::Registries& registries);
 
 /// The kinds of `offcut list`. It also takes "networks", the old name of "links".
 inline const std::vector<std::string> kLists = {
-    "devices", "links",    "models",   "algorithms", "arrivals",    "operators", "codecs",
-    "queues",  "batching", "dispatch", "admission",  "autoscaling", "rates",     "trace-formats",
-    "columns", "keys"};
+    "devices", "links",         "models",   "algorithms", "arrivals",  "operators",
+    "codecs",  "queues",        "batching", "dispatch",   "admission", "autoscaling",
+    "rates",   "trace-formats", "columns",  "keys"};
 
 }  // namespace offcut::cli

@@ -29,11 +29,10 @@ namespace fs = std::filesystem;
 using ReadSection = void (*)(MapReader& top, ReadSoFar& so_far);
 
 /// In the order in which they rely on each other, which is also that of resolved.yaml.
-constexpr ReadSection kSections[] = {read_stop,           read_own_kinds,      read_models,
-                                     read_tiers,          read_network,        read_scheduling,
-                                     read_failures,       set_moving_rates,    read_plans,
-                                     read_workload,       read_engine_section, read_output_section,
-                                     check_load};
+constexpr ReadSection kSections[] = {
+    read_stop,           read_own_kinds,      read_models,      read_tiers, read_network,
+    read_scheduling,     read_failures,       set_moving_rates, read_plans, read_workload,
+    read_engine_section, read_output_section, check_load};
 
 constexpr KeySpec kScenario[] = {
     {.name = "offcut",
