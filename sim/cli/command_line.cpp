@@ -388,8 +388,7 @@ void CommandLine::add_list() {
       ->add_option("KIND", list_.kind,
                    "devices, links, models, algorithms, arrivals, operators, codecs, queues, "
                    "batching, dispatch, admission, autoscaling, estimators, loads, replanning, "
-                   "mobility, rates, trace-formats, "
-                   "columns or keys")
+                   "mobility, rates, trace-formats, columns or keys")
       ->required();
   command->add_option("NAME", list_.file,
                       "With columns: the CSV file, such as summary.csv (default: all files). With "

@@ -172,12 +172,11 @@ void add_ended_traces(const scenario::Scenario& scenario, Seconds duration,
   using Loop = scenario::TraceChoice::Loop;
   const auto add = [&](const std::optional<scenario::TraceChoice>& trace, Seconds end) {
     if (trace && end < duration) {
-      notes.push_back(fmt::format(
-          "{} ends after {} of the run, which takes {}: {}", trace->path, to_readable(end),
-          to_readable(duration),
-          trace->loop == Loop::repeat ? "the trace begins again"
-          : trace->loop == Loop::hold ? "its last row holds from then on"
-                                      : "the link is down from then on"));
+      notes.push_back(fmt::format("{} ends after {} of the run, which takes {}: {}", trace->path,
+                                  to_readable(end), to_readable(duration),
+                                  trace->loop == Loop::repeat ? "the trace begins again"
+                                  : trace->loop == Loop::hold ? "its last row holds from then on"
+                                                              : "the link is down from then on"));
     }
   };
   for (const scenario::HopChoice& hop : scenario.hops) {

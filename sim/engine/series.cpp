@@ -1,7 +1,7 @@
 // Samples of a run over time. Counts are those of the moment; rates and power draws are the growth
 // of sums, which the books of the run keep anyway, since the last sample. A run ends with its last
-// request, but clocks may go on, so a sample is only reported once a later request has ended. Events
-// at the end, but after a sample at that time, belong to this sample.
+// request, but clocks may go on, so a sample is only reported once a later request has ended.
+// Events at the end, but after a sample at that time, belong to this sample.
 
 #include "sim/engine/series.h"
 

@@ -337,9 +337,10 @@ int main(int argc, char** argv) {
       ->capture_default_str()
       ->delimiter(',')
       ->check(CLI::Range(1, 10'000'000));
-  app.add_option("--cases", options.cases,
-                 "sites (a hundred devices share an uplink), private (they do not), moving (private "
-                 "links whose bandwidths change every second)")
+  app.add_option(
+         "--cases", options.cases,
+         "sites (a hundred devices share an uplink), private (they do not), moving (private "
+         "links whose bandwidths change every second)")
       ->capture_default_str()
       ->delimiter(',')
       ->check(CLI::IsMember({"sites", "private", "moving"}));

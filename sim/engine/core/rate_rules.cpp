@@ -40,10 +40,9 @@ bool are_disturbances(const Link& link) {
   const bool jitter =
       !link.jitter || (link.jitter->mean >= Seconds(0) && link.jitter->mean < kNever &&
                        link.jitter->cv > 0 && std::isfinite(link.jitter->cv));
-  const bool loss =
-      !link.loss || (link.loss->probability >= 0 && link.loss->probability < 1 &&
-                     link.loss->time_out >= Seconds(0) && link.loss->time_out < kNever &&
-                     link.loss->packet > Bytes(0));
+  const bool loss = !link.loss || (link.loss->probability >= 0 && link.loss->probability < 1 &&
+                                   link.loss->time_out >= Seconds(0) &&
+                                   link.loss->time_out < kNever && link.loss->packet > Bytes(0));
   return jitter && loss;
 }
 

@@ -1,5 +1,5 @@
-// The delays of messages on legs whose latencies change or are random. The latency of a leg is the sum of those
-// of its hops at the moment of departure; the time per message is that of the leg.
+// The delays of messages on legs whose latencies change or are random. The latency of a leg is the
+// sum of those of its hops at the moment of departure; the time per message is that of the leg.
 
 #include "sim/engine/links/delays.h"
 
@@ -21,9 +21,8 @@ Delays::Delays(const Simulation& simulation, const Legs& legs, const network::Pl
   }
   for (std::size_t leg = 0; leg < legs.count(); ++leg) {
     const auto hops = legs.hops(leg);
-    changing_.push_back(std::any_of(hops.begin(), hops.end(), [&](std::size_t hop) {
-      return changes(simulation.hops[hop]);
-    }));
+    changing_.push_back(std::any_of(
+        hops.begin(), hops.end(), [&](std::size_t hop) { return changes(simulation.hops[hop]); }));
   }
 }
 

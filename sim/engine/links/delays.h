@@ -28,7 +28,7 @@ class Delays {
   const Simulation& simulation_;
   const Legs& legs_;
   const network::Places& places_;
-  std::vector<bool> changing_;  // By leg; empty if no latency changes.
+  std::vector<bool> changing_;        // By leg; empty if no latency changes.
   std::vector<std::string> streams_;  // The names of random streams, of each hop: up, down.
 };
 

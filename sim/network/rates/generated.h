@@ -66,7 +66,7 @@ class Generated final : public Rate::Changing {
   double bandwidth_;
   std::uint64_t key_;
   // The draws so far depend on nothing but the process and the key.
-  mutable std::vector<Block> blocks_;  // One more than were drawn.
+  mutable std::vector<Block> blocks_;            // One more than were drawn.
   mutable std::array<Step, kSteps> steps_ = {};  // Of the present block.
   mutable std::size_t present_ = 0;              // Its number.
   mutable std::size_t last_ = 0;                 // The step that was found last.

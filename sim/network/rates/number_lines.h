@@ -14,9 +14,9 @@ namespace offcut::network {
 class NumberLines {
  public:
   struct Line {
-    int number = 0;                         // Counted from 1.
-    std::vector<std::string_view> fields;   // Without blanks.
-    std::vector<int> columns;               // Of the fields, counted from 1.
+    int number = 0;                        // Counted from 1.
+    std::vector<std::string_view> fields;  // Without blanks.
+    std::vector<int> columns;              // Of the fields, counted from 1.
   };
 
   /// `content` names the file's content in messages. Throws InputError if it can't be read.

@@ -18,8 +18,8 @@ inline constexpr double kMostBandwidth = 1e15;  // In B/s.
 inline constexpr double kMostLatency = 1e6;     // In seconds.
 inline constexpr double kLatestRow = 1e9;       // In seconds.
 
-/// The bandwidths of a link over time, and maybe its latencies, from a file. Row i holds from from[i] until the next one, and the last
-/// row until `end`.
+/// The bandwidths of a link over time, and maybe its latencies, from a file. Row i holds from
+/// from[i] until the next one, and the last row until `end`.
 struct Trace {
   std::vector<double> from;  // In seconds, ascending. The first row begins at 0.
   double end = 0;            // After the last row begins.

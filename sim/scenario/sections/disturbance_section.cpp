@@ -60,9 +60,10 @@ constinit const KeyTable kJitterKeys{
     .keys = kJitter,
     .title = "Jitter"};
 constinit const KeyTable kLossKeys{
-    .doc = "Packets that are lost and sent again. A message waits until all of its packets have "
-           "arrived; those that were lost are sent again together, after the time-out. Planners "
-           "do not count with it.",
+    .doc =
+        "Packets that are lost and sent again. A message waits until all of its packets have "
+        "arrived; those that were lost are sent again together, after the time-out. Planners "
+        "do not count with it.",
     .keys = kLoss,
     .title = "Loss"};
 

@@ -1,5 +1,5 @@
-// Files that scenarios name: they are looked for beside the scenario, and then in offcut's own data.
-// A resolved scenario has the name of a file in the data, and the absolute path of any other.
+// Files that scenarios name: they are looked for beside the scenario, and then in offcut's own
+// data. A resolved scenario has the name of a file in the data, and the absolute path of any other.
 
 #include "sim/scenario/sections/named_file.h"
 
@@ -52,9 +52,10 @@ std::string named_file(std::vector<Diagnostic>& diagnostics, const Place& place,
   const auto found = name.empty() ? std::nullopt : find_file(name, scenario);
   std::error_code ignored;
   if (!found) {
-    error(fmt::format("there is no file {}, neither beside the scenario nor in "
-                                  "offcut's own data",
-                                  in_quotes(name)));
+    error(
+        fmt::format("there is no file {}, neither beside the scenario nor in "
+                    "offcut's own data",
+                    in_quotes(name)));
   } else if (fs::is_directory(*found, ignored)) {
     error(fmt::format("{} is a directory, expected a file", in_quotes(name)));
   } else if (!fs::is_regular_file(*found, ignored)) {

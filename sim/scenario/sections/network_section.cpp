@@ -197,8 +197,8 @@ std::size_t check_hop_name(const YamlNode& tiers, std::size_t hop, const std::st
   return same;
 }
 
-/// Returns the means of a trace, if there is one. If its files are invalid, harmless values stand in
-/// for them.
+/// Returns the means of a trace, if there is one. If its files are invalid, harmless values stand
+/// in for them.
 MeanFigures means_of(const std::optional<TraceChoice>& trace) {
   if (!trace) {
     return {};
@@ -288,8 +288,7 @@ HopChoice read_hop_section(MapReader& reader, const std::string& name, const Tie
                            std::optional<engine::Link::Ends> direct, ReadSoFar& so_far) {
   const std::size_t before = so_far.diagnostics.size();
   const auto trace = read_trace_choice(reader, true, so_far);
-  HopChoice hop =
-      read_hop_choice(reader, name, devices != nullptr, so_far, means_of(trace));
+  HopChoice hop = read_hop_choice(reader, name, devices != nullptr, so_far, means_of(trace));
   hop.trace = trace;
   hop.rate_model = read_rate_model(reader, so_far);
   hop.jitter = read_jitter(reader);
@@ -459,10 +458,9 @@ HopChoice read_hop_choice(MapReader& reader, const std::string& name, bool leave
   if (leaves_devices) {
     choice.radio = read_radio(reader, kind != nullptr ? kind->radio : std::nullopt);
   }
-  const bool as_named =
-      kind != nullptr && !means.up && !means.down && !means.latency &&
-      std::none_of(kFigures.begin(), kFigures.end(),
-                                      [&](const char* key) { return reader.has(key); });
+  const bool as_named = kind != nullptr && !means.up && !means.down && !means.latency &&
+                        std::none_of(kFigures.begin(), kFigures.end(),
+                                     [&](const char* key) { return reader.has(key); });
   choice.basis = read_basis(reader, as_named ? kind->basis : Basis::assumed);
   return choice;
 }

@@ -28,9 +28,10 @@ void note(MapReader& reader, const std::string& error) {
 }  // namespace
 
 constinit const KeyTable kRatesKeys{
-    .doc = "Bandwidths that move around the link's `up` and `down`, which are their means except "
-           "under `steps`: planners count with the means. Random kinds have streams of their own "
-           "for each device; both directions rise and fall together.",
+    .doc =
+        "Bandwidths that move around the link's `up` and `down`, which are their means except "
+        "under `steps`: planners count with the means. Random kinds have streams of their own "
+        "for each device; both directions rise and fall together.",
     .keys = kRates,
     .title = "Moving rates"};
 

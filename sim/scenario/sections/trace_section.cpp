@@ -165,9 +165,9 @@ class TraceChoiceReader {
                                      key, describe(item))});
         continue;
       }
-      const std::string path = named_file(so_far_.diagnostics, item.place,
-                                          fmt::format("{}.{}", reader_.path(), key), item.text,
-                                          so_far_.scenario.path);
+      const std::string path =
+          named_file(so_far_.diagnostics, item.place, fmt::format("{}.{}", reader_.path(), key),
+                     item.text, so_far_.scenario.path);
       YamlNode name = path.empty() ? item : resolved_file_name(path);
       is_list ? resolved.items.push_back(name) : (void)(resolved = name);
       if (path.empty()) {
@@ -194,8 +194,9 @@ class TraceChoiceReader {
       return;
     }
     if (clip->kind != YamlNode::Kind::sequence || clip->items.size() != 2) {
-      reader_.error("clip", "expected the least and the greatest bandwidth in a list: "
-                            "[0.5 Mbit/s, 50 Mbit/s]");
+      reader_.error("clip",
+                    "expected the least and the greatest bandwidth in a list: "
+                    "[0.5 Mbit/s, 50 Mbit/s]");
       return;
     }
     choice.scale.least = value_of(clip->items[0], "clip", Dimension::bandwidth);
@@ -237,8 +238,8 @@ class TraceChoiceReader {
       if (value >= bounds.least && value <= bounds.most) {
         return value;
       }
-      problem = fmt::format("must be {}, got {}", bounds_text(bounds, dimension),
-                            in_quotes(item.text));
+      problem =
+          fmt::format("must be {}, got {}", bounds_text(bounds, dimension), in_quotes(item.text));
     } catch (const std::invalid_argument& error) {
       problem = fmt::format("{}{}", error.what(), key == "offset" ? ", or 'random'" : "");
     }
@@ -253,7 +254,9 @@ class TraceChoiceReader {
       for (const auto& trace : choice.files(up)) {
         const auto steps = network::rate_steps(*trace, up, choice.scale, 1);
         if (steps->most() <= 0) {
-          reader_.error(reader_.has("file") ? "file" : up ? "up" : "down",
+          reader_.error(reader_.has("file") ? "file"
+                        : up                ? "up"
+                                            : "down",
                         "all bandwidths of a trace are 0: no message would ever be through");
           return;
         }
@@ -271,11 +274,12 @@ class TraceChoiceReader {
   void check_latencies(const TraceChoice& choice) {
     for (const bool up : {true, false}) {
       const TraceChoice::Files& files = choice.files(up);
-      const auto with = std::count_if(files.begin(), files.end(), [](const auto& trace) {
-        return !trace->latency.empty();
-      });
+      const auto with = std::count_if(files.begin(), files.end(),
+                                      [](const auto& trace) { return !trace->latency.empty(); });
       if (with > 0 && with < std::ssize(files)) {
-        reader_.error(reader_.has("file") ? "file" : up ? "up" : "down",
+        reader_.error(reader_.has("file") ? "file"
+                      : up                ? "up"
+                                          : "down",
                       "some of the files have latencies, and others have none");
         return;
       }
@@ -289,9 +293,10 @@ class TraceChoiceReader {
 }  // namespace
 
 constinit const KeyTable kTraceKeys{
-    .doc = "Bandwidths that change over time, from files. They replace the link's `up` and `down`, "
-           "and if the files have latencies, its `latency`, whose default is then the mean over "
-           "the trace: planners count with it. While a bandwidth is 0, messages wait.",
+    .doc =
+        "Bandwidths that change over time, from files. They replace the link's `up` and `down`, "
+        "and if the files have latencies, its `latency`, whose default is then the mean over "
+        "the trace: planners count with it. While a bandwidth is 0, messages wait.",
     .keys = kTrace,
     .title = "Traces"};
 

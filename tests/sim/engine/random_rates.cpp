@@ -12,10 +12,9 @@ namespace {
 using network::Stepped;
 using network::Steps;
 
-/// Draws steps around a value, at least `least` times that, with outages if `may_stop`. The last one
-/// is none.
-std::shared_ptr<const Steps> random_steps(Draws& draws, double value, double least,
-                                          bool may_stop) {
+/// Draws steps around a value, at least `least` times that, with outages if `may_stop`. The last
+/// one is none.
+std::shared_ptr<const Steps> random_steps(Draws& draws, double value, double least, bool may_stop) {
   std::vector<double> from, values;
   double time = 0;
   const double length = draws.between(0.05, 3);
@@ -36,10 +35,10 @@ std::optional<network::Rates> random_rates(Draws& draws, std::size_t links, doub
   const bool is_common = draws.one_in(2);
   std::vector<network::Rate> rates;
   for (std::size_t link = 0; link < (is_common ? 1 : links); ++link) {
-    rates.emplace_back(std::make_shared<Stepped>(
-        random_steps(draws, value, least, may_stop),
-        draws.one_in(3) ? Stepped::AtEnd::hold : Stepped::AtEnd::repeat,
-        draws.one_in(2) ? 0 : draws.between(0.01, 5)));
+    rates.emplace_back(
+        std::make_shared<Stepped>(random_steps(draws, value, least, may_stop),
+                                  draws.one_in(3) ? Stepped::AtEnd::hold : Stepped::AtEnd::repeat,
+                                  draws.one_in(2) ? 0 : draws.between(0.01, 5)));
   }
   return is_common ? network::Rates(rates.front()) : network::Rates(std::move(rates));
 }

@@ -164,11 +164,10 @@ bool is_header(std::string_view line) {
 }  // namespace
 
 void register_csv(Registry<TraceFormat>& registry) {
-  registry.add(
-      {.name = "csv",
-       .doc = "columns time_s, up, down and latency; a row holds from its time on",
-       .fits = is_header,
-       .read = [](const std::string& path) { return CsvReader(path).read(); }});
+  registry.add({.name = "csv",
+                .doc = "columns time_s, up, down and latency; a row holds from its time on",
+                .fits = is_header,
+                .read = [](const std::string& path) { return CsvReader(path).read(); }});
 }
 
 }  // namespace offcut::network

@@ -144,7 +144,7 @@ class Rows final : public nlohmann::json_sax<nlohmann::json> {
     }
     if (!(value >= key_->least && value <= key_->most)) {
       number_error(fmt::format("{}: expected a number between {} and {:.15g}, got {}", key_->name,
-                        key_->least, key_->most, value));
+                               key_->least, key_->most, value));
     }
     row_[key_->name] = value * key_->factor;
     return true;
@@ -152,10 +152,9 @@ class Rows final : public nlohmann::json_sax<nlohmann::json> {
 
   /// Notes a value of another kind than expected, and ends the reading if no row can follow.
   bool wrong_value(const char* kind, bool is_number = false) {
-    const std::string message =
-        depth_ == 2 && key_ != nullptr
-            ? fmt::format("{}: expected a number, got {}", key_->name, kind)
-            : fmt::format("expected a list of maps, got {}", kind);
+    const std::string message = depth_ == 2 && key_ != nullptr
+                                    ? fmt::format("{}: expected a number, got {}", key_->name, kind)
+                                    : fmt::format("expected a list of maps, got {}", kind);
     is_number ? number_error(message) : error(message);
     if (depth_ == 2 && key_ != nullptr) {
       row_[key_->name] = key_->least;
@@ -181,8 +180,7 @@ class Rows final : public nlohmann::json_sax<nlohmann::json> {
     constexpr std::string_view kOfNumbers = "0123456789+-.eE";
     const std::size_t last = text_.find_last_of(kOfNumbers, reached() - 1);
     const std::size_t before = text_.find_last_not_of(kOfNumbers, last);
-    errors_.push_back(
-        {place_of(before == std::string::npos ? 0 : before + 1), std::move(message)});
+    errors_.push_back({place_of(before == std::string::npos ? 0 : before + 1), std::move(message)});
   }
 
   Place place_of(std::size_t position) const {
@@ -206,10 +204,11 @@ class Rows final : public nlohmann::json_sax<nlohmann::json> {
 }  // namespace
 
 void register_json(Registry<TraceFormat>& registry) {
-  registry.add({.name = "json",
-                .doc = "Sabre's list of maps with duration_ms, bandwidth_kbps and latency_ms",
-                .fits = [](std::string_view line) { return line.front() == '[' || line.front() == '{'; },
-                .read = [](const std::string& path) { return Rows(path).read(); }});
+  registry.add(
+      {.name = "json",
+       .doc = "Sabre's list of maps with duration_ms, bandwidth_kbps and latency_ms",
+       .fits = [](std::string_view line) { return line.front() == '[' || line.front() == '{'; },
+       .read = [](const std::string& path) { return Rows(path).read(); }});
 }
 
 }  // namespace offcut::network

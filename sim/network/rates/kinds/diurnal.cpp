@@ -47,26 +47,25 @@ class Diurnal final : public RateModel {
 }  // namespace
 
 void register_diurnal(Registry<RateKind>& registry) {
-  registry.add(
-      {.name = "diurnal",
-       .doc = "bandwidths that rise and fall with the time of day",
-       .parameters = {{.name = "amplitude",
-                       .most = 1,
-                       .doc = "amplitude of the bandwidth, as a fraction of its mean"},
-                      {.name = "period",
-                       .dimension = Dimension::time,
-                       .fallback = 86'400,
-                       .least = 1e-3,
-                       .most = 1e9,
-                       .doc = "time from peak to peak"},
-                      {.name = "peak",
-                       .dimension = Dimension::time,
-                       .fallback = 0,
-                       .most = 1e9,
-                       .doc = "a time at which the bandwidth is highest"}},
-       .make = [](const Parameters& p) -> std::unique_ptr<const RateModel> {
-         return std::make_unique<Diurnal>(p.at("amplitude"), p.at("period"), p.at("peak"));
-       }});
+  registry.add({.name = "diurnal",
+                .doc = "bandwidths that rise and fall with the time of day",
+                .parameters = {{.name = "amplitude",
+                                .most = 1,
+                                .doc = "amplitude of the bandwidth, as a fraction of its mean"},
+                               {.name = "period",
+                                .dimension = Dimension::time,
+                                .fallback = 86'400,
+                                .least = 1e-3,
+                                .most = 1e9,
+                                .doc = "time from peak to peak"},
+                               {.name = "peak",
+                                .dimension = Dimension::time,
+                                .fallback = 0,
+                                .most = 1e9,
+                                .doc = "a time at which the bandwidth is highest"}},
+                .make = [](const Parameters& p) -> std::unique_ptr<const RateModel> {
+                  return std::make_unique<Diurnal>(p.at("amplitude"), p.at("period"), p.at("peak"));
+                }});
 }
 
 }  // namespace offcut::network

@@ -22,8 +22,8 @@ class Autoregression final : public RateProcess {
   State first(RandomStream& stream) const override { return {.value = normal(stream)}; }
   Step next(State& state, RandomStream& stream) const override {
     const double factor = of(state.value);
-    state.value = std::clamp(
-        rho_ * state.value + std::sqrt(1 - rho_ * rho_) * normal(stream), -kFarthest, kFarthest);
+    state.value = std::clamp(rho_ * state.value + std::sqrt(1 - rho_ * rho_) * normal(stream),
+                             -kFarthest, kFarthest);
     return {step_, factor};
   }
   double least() const override { return of(-kFarthest); }
@@ -77,8 +77,8 @@ void register_lognormal(Registry<RateKind>& registry) {
                        .most = 1e9,
                        .doc = "time for which a bandwidth holds"}},
        .make = [](const Parameters& p) -> std::unique_ptr<const RateModel> {
-         return std::make_unique<Lognormal>(std::make_shared<Autoregression>(
-             p.at("cv"), p.at("correlation"), p.at("step")));
+         return std::make_unique<Lognormal>(
+             std::make_shared<Autoregression>(p.at("cv"), p.at("correlation"), p.at("step")));
        }});
 }
 

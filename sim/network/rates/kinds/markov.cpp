@@ -53,8 +53,7 @@ class Chain final : public RateProcess {
   Step next(State& state, RandomStream& stream) const override {
     const std::size_t level = state.phase;
     constexpr double kShortest = 1e-6;  // A step must not be lost to rounding.
-    const double lasts =
-        boost::random::exponential_distribution<double>(1 / stays_[level])(stream);
+    const double lasts = boost::random::exponential_distribution<double>(1 / stays_[level])(stream);
     const bool rises = boost::random::uniform_01<double>()(stream) < 0.5;
     state.phase = level == 0                    ? 1
                   : level + 1 == levels_.size() ? level - 1
@@ -100,8 +99,8 @@ std::unique_ptr<const RateModel> make_markov(const Parameters& p) {
   const bool is_own = p.text("preset") == "own";
   if (!is_own) {
     if (!levels.empty() || !stays.empty()) {
-      throw std::invalid_argument(
-          std::string(levels.empty() ? "stays" : "levels") + ": only of the preset 'own'");
+      throw std::invalid_argument(std::string(levels.empty() ? "stays" : "levels") +
+                                  ": only of the preset 'own'");
     }
     return std::make_unique<Markov>(preset(p.text("preset")));
   }

@@ -103,8 +103,7 @@ TEST_CASE("moving rates: TCP stalls between pieces that take as long as the rate
   // A window of 10 segments, a round trip of 2 s. At 14480 B/s a window takes a second. After 2 s
   // the second window begins, of which 10 segments are left, and the rate halves.
   const Times at_start{{0}};
-  Simulation simulation =
-      senders(at_start, 1, 2 * 14480, rate_of_steps({{0, 14480}, {2, 7240}}));
+  Simulation simulation = senders(at_start, 1, 2 * 14480, rate_of_steps({{0, 14480}, {2, 7240}}));
   simulation.hops[0].hop.latency = Seconds(1);
   simulation.hops[0].hop.tcp = partition::Tcp();
   simulation.hops[0].hop.up = BytesPerSecond(14480);
@@ -141,11 +140,10 @@ TEST_CASE("moving rates: the bytes of any window of a trace are its integral") {
 
 TEST_CASE("moving rates: a rate that stays 0, or is given for too few links, is refused") {
   const Times at_start{{0}, {0}, {0}};
-  CHECK_THROWS_AS(record(senders(at_start, 3, 1, rate_of_steps({{0, 1}, {2, 0}}))),
-                  std::exception);
-  CHECK_THROWS_AS(record(senders(at_start, 3, 1,
-                                 network::Rates({network::Rate(1.0), network::Rate(2.0)}))),
-                  std::exception);
+  CHECK_THROWS_AS(record(senders(at_start, 3, 1, rate_of_steps({{0, 1}, {2, 0}}))), std::exception);
+  CHECK_THROWS_AS(
+      record(senders(at_start, 3, 1, network::Rates({network::Rate(1.0), network::Rate(2.0)}))),
+      std::exception);
 }
 
 }  // namespace offcut::engine

@@ -183,8 +183,8 @@ TEST_CASE("own links: 500 random systems with rates and latencies that change ov
     for (std::size_t hop = 0; hop < both[0].run.hops.size(); ++hop) {
       for (const bool up : {true, false}) {
         const Link& link = random.simulation.hops[hop];
-        const bool is_ours = up ? both[0].run.hops[hop].up_is_ours
-                                : both[0].run.hops[hop].down_is_ours;
+        const bool is_ours =
+            up ? both[0].run.hops[hop].up_is_ours : both[0].run.hops[hop].down_is_ours;
         ours += is_ours && link.moving_rates.of(up) ? 1U : 0U;
         outages += link.moving_rates.of(up) && link.moving_rates.of(up)->least() <= 0 ? 1U : 0U;
       }

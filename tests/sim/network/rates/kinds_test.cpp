@@ -38,7 +38,9 @@ std::unique_ptr<const RateModel> model_of(const std::string& name) {
 
 constexpr LinkFigures kLink{.upwards = true, .bandwidth = 1000, .payload = 0.5, .key = 7};
 
-double sum_of_steps(const Rate& rate, double from, double to) { return integral_over(rate, from, to); }
+double sum_of_steps(const Rate& rate, double from, double to) {
+  return integral_over(rate, from, to);
+}
 
 }  // namespace
 

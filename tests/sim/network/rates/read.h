@@ -39,10 +39,9 @@ inline scenario::Messages wrong(const std::string& text) {
 inline std::vector<std::string> measured_traces(const std::string& prefix) {
   std::vector<std::string> paths;
   const char* given = std::getenv("OFFCUT_TRACES");
-  const std::filesystem::path folder = given != nullptr
-                                           ? std::filesystem::path(given)
-                                           : scenario::data_root().parent_path() /
-                                                 "shared/data/traces";
+  const std::filesystem::path folder =
+      given != nullptr ? std::filesystem::path(given)
+                       : scenario::data_root().parent_path() / "shared/data/traces";
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
     if (entry.path().filename().string().starts_with(prefix)) {

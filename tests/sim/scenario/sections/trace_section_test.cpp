@@ -123,7 +123,8 @@ TEST_CASE("rates section: kinds of rates, jitter and losses") {
 }
 
 TEST_CASE("trace section: one error each, in the scenario or in the file") {
-  CHECK(wrong("{trace: trace.csv}", "time_s,up\n0,1 Mbit/s\n").size() == 2);  // Missing: down and latency.
+  CHECK(wrong("{trace: trace.csv}", "time_s,up\n0,1 Mbit/s\n").size() ==
+        2);  // Missing: down and latency.
   CHECK(wrong("{is: lte, trace: nowhere.csv}").size() == 1);
   CHECK(wrong("{is: lte, trace: {file: trace.csv, up: trace.csv}}").size() == 1);
   CHECK(wrong("{is: lte, trace: {lop: hold}}").size() == 2);
@@ -135,8 +136,7 @@ TEST_CASE("trace section: one error each, in the scenario or in the file") {
   CHECK(wrong("{is: lte, trace: {file: []}}").size() == 1);
   CHECK(wrong("{is: lte, trace: trace.csv}", "").size() == 1);
   CHECK(wrong("{is: lte, trace: trace.csv}", "time_s,up\n0,0 B/s\n").size() == 1);
-  CHECK(wrong("{is: lte, trace: {file: trace.csv, loop: hold}}",
-              "time_s,up\n0,1 B/s\n1,0 B/s\n")
+  CHECK(wrong("{is: lte, trace: {file: trace.csv, loop: hold}}", "time_s,up\n0,1 B/s\n1,0 B/s\n")
             .size() == 1);
   CHECK(wrong("{is: lte, trace: trace.csv, rates: {kind: lognormal}}").size() == 1);
   CHECK(wrong("{is: lte, rates: {kind: markof}}").size() == 1);

@@ -24,10 +24,12 @@ TEST_CASE("json traces: one error each, with its line and column") {
   };
   CHECK(rows("{\"duration_ms\": 1, \"bandwidth_kbps\": -8}") ==
         Messages{"3:39 bandwidth_kbps: expected a number between 0 and 8000000000000, got -8"});
-  CHECK(rows("{\"duration_ms\": 0, \"bandwidth_kbps\": 8}").front().starts_with("3:18 duration_ms"));
+  CHECK(
+      rows("{\"duration_ms\": 0, \"bandwidth_kbps\": 8}").front().starts_with("3:18 duration_ms"));
   CHECK(rows("{\"duration_ms\": 1}") == Messages{"3:19 key 'bandwidth_kbps' is missing"});
-  CHECK(rows("{\"duration_ms\": 1, \"bandwidth_mbps\": 8}").front().starts_with(
-      "3:21 unknown key 'bandwidth_mbps'; did you mean 'bandwidth_kbps'?"));
+  CHECK(rows("{\"duration_ms\": 1, \"bandwidth_mbps\": 8}")
+            .front()
+            .starts_with("3:21 unknown key 'bandwidth_mbps'; did you mean 'bandwidth_kbps'?"));
   CHECK(rows("{\"duration_ms\": 1, \"bandwidth_kbps\": \"8\"}") ==
         Messages{"3:39 bandwidth_kbps: expected a number, got a text"});
   CHECK(rows("7") == Messages{"3:2 expected a list of maps, got a number"});

@@ -1,8 +1,7 @@
-#include "../read.h"
-
 #include <fmt/format.h>
 
 #include "../../../engine/random_parts.h"
+#include "../read.h"
 
 namespace offcut::network {
 
