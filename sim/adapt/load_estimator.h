@@ -10,7 +10,7 @@
 
 namespace offcut::adapt {
 
-/// What an answer tells the device about the servers that computed it.
+/// The report of an answer about the servers that computed it.
 struct Answer {
   Seconds server_wait;     // In their queues.
   Seconds server_compute;  // Until they had computed it.

@@ -10,8 +10,9 @@ ParameterSpec arms_parameter() {
           .fallback = 4,
           .least = 2,
           .most = 64,
-          .doc = "the most plans that are tried: the first one and those that are best at the rates "
-                 "around the stated one"};
+          .doc =
+              "the most plans that are tried: the first one and those that are best at the rates "
+              "around the stated one"};
 }
 
 ParameterSpec epsilon_parameter() {

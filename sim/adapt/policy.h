@@ -12,7 +12,7 @@
 
 namespace offcut::adapt {
 
-/// What a device knows when a request arrives.
+/// The knowledge of a device when a request arrives.
 struct Situation {
   Seconds now;
   double rate = 0;  // The estimated rate of its link upwards, in B/s.

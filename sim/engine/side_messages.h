@@ -9,7 +9,7 @@
 
 namespace offcut::engine {
 
-/// What a controller that observes is told about messages, and the messages of its own. These are
+/// Tells a controller that observes about messages, and carries those of its own. The latter are
 /// requests of the pool with negative numbers, which wait in the lines of their devices and cross
 /// links as all messages do, and end when they have left.
 class SideMessages final : public SideTraffic, EventQueue::Handler {

@@ -7,8 +7,6 @@
 #include <algorithm>
 #include <cmath>
 
-
-
 namespace offcut::experiment {
 namespace {
 
@@ -67,9 +65,8 @@ std::optional<std::pair<BestPlans::What, double>> BestPlans::moved(
     return std::nullopt;
   }
   if (conditions.load.factor != 1) {
-    return up_moved || down_moved
-               ? std::nullopt
-               : std::optional(std::pair(What::load, conditions.load.factor));
+    return up_moved || down_moved ? std::nullopt
+                                  : std::optional(std::pair(What::load, conditions.load.factor));
   }
   if (!down_moved) {
     return std::pair(up_moved ? What::up : What::bandwidth, up);
@@ -113,10 +110,9 @@ const BestPlans::Decade& BestPlans::decade_of(What what, int exponent) {
         variation.where.push_back(tier);
       }
     }
-    auto outcome =
-        partition::sensitivity(problem_, variation, [this](const partition::Problem& problem) {
-          return optimum(problem);
-        });
+    auto outcome = partition::sensitivity(
+        problem_, variation,
+        [this](const partition::Problem& problem) { return optimum(problem); });
     if (auto* stretches = std::get_if<std::vector<partition::Stretch>>(&outcome)) {
       std::vector<Stretch>& decade = found->second.emplace();
       for (partition::Stretch& stretch : *stretches) {

@@ -1,7 +1,7 @@
 // Follows the links and servers with the plans of a run. Each class has a state at each device that
 // sends its requests: the plan that serves, the one that is prepared, and the policy. The devices'
-// own transfers and the answers feed the estimators. What planners believe and what is true are two
-// problems of each model, whose best plans are looked up alike.
+// own transfers and the answers feed the estimators. Each model has two problems, the believed and
+// the true one, whose best plans are looked up alike.
 
 #include "sim/experiment/moving_plans.h"
 
@@ -88,8 +88,13 @@ struct MovingPlans::Model {
     for (std::size_t level = 0; level < prepared_.problem.hop_count(); ++level) {
       const std::size_t number = level == 0 ? prepared_.group : level + simulation.groups - 1;
       const engine::Link& hop = simulation.hops[number];
-      hops.push_back({number, hop.hop.payload, hop.rates(true), hop.rates(false),
-                      hop.moving_latency.or_else(true, hop.hop.latency.si()), {}, {}});
+      hops.push_back({number,
+                      hop.hop.payload,
+                      hop.rates(true),
+                      hop.rates(false),
+                      hop.moving_latency.or_else(true, hop.hop.latency.si()),
+                      {},
+                      {}});
       if (hop.site) {
         hops.back().site_up = hop.site->rates(true);
         hops.back().site_down = hop.site->rates(false);
@@ -140,7 +145,7 @@ struct MovingPlans::Model {
   std::vector<const Booked*> arms;
 };
 
-/// What a device knows of its link.
+/// The knowledge of a device about its link.
 struct MovingPlans::Link {
   std::unique_ptr<adapt::Estimator> estimator;  // Null: it knows the truth, or nobody asks it.
   double payload = 1;
@@ -561,11 +566,10 @@ void MovingPlans::ended(const engine::RequestRecord& request) {
   }
   if (state.policy && found->second.arm) {
     const bool is_unanswered = !request.completed() && has_deadline;
-    state.policy->learn(
-        {.arm = *found->second.arm,
-         .rate = found->second.rate,
-         .cost = is_unanswered ? std::max(latency, state.deadline) : latency,
-         .rate_now = estimate_of(state, request.completion).hops.front().up.si()});
+    state.policy->learn({.arm = *found->second.arm,
+                         .rate = found->second.rate,
+                         .cost = is_unanswered ? std::max(latency, state.deadline) : latency,
+                         .rate_now = estimate_of(state, request.completion).hops.front().up.si()});
   }
   followed_.erase(found);
 }

@@ -18,7 +18,7 @@
 
 namespace offcut::experiment {
 
-/// What became of the plans of a run.
+/// The counts and sums of the plans of a run.
 struct AdaptationFigures {
   std::int64_t replans = 0;   // Decisions to look up the best plan, or to choose another arm.
   std::int64_t switches = 0;  // Changes of the plan that serves a class's requests at a device.

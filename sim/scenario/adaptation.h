@@ -22,7 +22,8 @@ struct Belief {
   bool is_true() const { return bias == 0 && spread == 0; }
 };
 
-/// What planners believe of the times of a tier's layers. Each layer has a factor of its own.
+/// The errors of planners' estimates of the times of a tier's layers. Each layer has a factor of
+/// its own.
 struct LayerBelief {
   Belief all;
   std::map<LayerKind, Belief> kinds;  // In place of `all` for layers of that kind.

@@ -31,7 +31,7 @@ partition::Problem problem_of(const std::string& network) {
   const Graph graph = found->build(operators, 1);
   std::vector<partition::TierTimes> tiers;
   for (const auto& [name, gflops, gigabytes] :
-       {std::tuple("device", 96.0, 6.0), {"cloud", 8000.0, 320.0}}) {
+       {std::tuple("device", 20.0, 3.0), {"cloud", 8000.0, 320.0}}) {
     const cost::Device device{.peak = FlopsPerSecond(gflops * 1e9),
                               .memory_bandwidth = BytesPerSecond(gigabytes * 1e9),
                               .efficiency = {0.5, 0.1, 0.4, 0.5},
@@ -41,9 +41,9 @@ partition::Problem problem_of(const std::string& network) {
       tiers.back().seconds.push_back(cost::layer_time(device, graph.layer(id).work));
     }
   }
-  return partition::problem_of(graph, std::move(tiers),
-                               {{BytesPerSecond(6 * kMegabit), BytesPerSecond(13 * kMegabit),
-                                 Seconds(0.035)}});
+  return partition::problem_of(
+      graph, std::move(tiers),
+      {{BytesPerSecond(6 * kMegabit), BytesPerSecond(13 * kMegabit), Seconds(0.002)}});
 }
 
 /// Returns the CPU seconds of so many re-plans, and adds the number of distinct plans to `plans`.
@@ -88,10 +88,11 @@ int main(int argc, char** argv) {
     const double looked_up = bench::seconds_of(plans, replans, false, found);
     const auto calls = plans.solver_calls();
     const double by_solver = bench::seconds_of(plans, solved, true, found_by_solver);
-    fmt::print("{}: {} re-plans by look-up in {:.3f} s ({} plans, {} solver calls for the "
-               "envelope); a solver call takes {:.1f} us\n",
-               network, replans, looked_up, found.size(), calls,
-               1e6 * by_solver / static_cast<double>(std::max<std::size_t>(1, solved)));
+    fmt::print(
+        "{}: {} re-plans by look-up in {:.3f} s ({} plans, {} solver calls for the "
+        "envelope); a solver call takes {:.1f} us\n",
+        network, replans, looked_up, found.size(), calls,
+        1e6 * by_solver / static_cast<double>(std::max<std::size_t>(1, solved)));
   } catch (const CLI::Error& error) {
     return app.exit(error);
   }

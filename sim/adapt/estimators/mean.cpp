@@ -15,10 +15,10 @@ class MeanRate : public Estimator {
   void observe(const Transfer& transfer) override { recent_.add(transfer); }
   std::optional<BytesPerSecond> rate() const override {
     const auto& rates = recent_.all();
-    return rates.empty() ? std::nullopt
-                         : std::optional(BytesPerSecond(
-                               std::accumulate(rates.begin(), rates.end(), 0.0) /
-                               static_cast<double>(rates.size())));
+    return rates.empty()
+               ? std::nullopt
+               : std::optional(BytesPerSecond(std::accumulate(rates.begin(), rates.end(), 0.0) /
+                                              static_cast<double>(rates.size())));
   }
 
  private:

@@ -6,8 +6,7 @@
 namespace offcut::adapt {
 
 void register_oracle(Registry<EstimatorKind>& registry) {
-  registry.add(
-      {.name = "oracle", .doc = "the true rate at each time", .citation = "a reference"});
+  registry.add({.name = "oracle", .doc = "the true rate at each time", .citation = "a reference"});
 }
 
 }  // namespace offcut::adapt

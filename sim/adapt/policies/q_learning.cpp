@@ -20,8 +20,7 @@ class QLearning : public Policy {
     double epsilon, rate, discount;
     std::size_t states;
   };
-  QLearning(const Settings& settings, RandomStream stream)
-      : settings_(settings), stream_(stream) {}
+  QLearning(const Settings& settings, RandomStream stream) : settings_(settings), stream_(stream) {}
 
   Decision decide(const Situation& situation) override {
     if (table_.empty()) {
@@ -48,8 +47,8 @@ class QLearning : public Policy {
  private:
   /// Returns the octave of the rate, in the middle that of the first plan's rate.
   std::size_t state_of(double rate) const {
-    const double octave = std::floor(std::log2(rate / reference_) + 0.5) +
-                          static_cast<double>(settings_.states / 2);
+    const double octave =
+        std::floor(std::log2(rate / reference_) + 0.5) + static_cast<double>(settings_.states / 2);
     return static_cast<std::size_t>(
         std::clamp(octave, 0.0, static_cast<double>(settings_.states - 1)));
   }
@@ -63,36 +62,34 @@ class QLearning : public Policy {
 }  // namespace
 
 void register_q_learning(Registry<PolicyKind>& registry) {
-  registry.add({.name = "q-learning",
-                .doc = "learns a table of latencies by octave of the rate and by plan",
-                .citation = "Watkins and Dayan, Machine Learning 8, 1992",
-                .learns = true,
-                .parameters = {arms_parameter(),
-                               epsilon_parameter(),
-                               {.name = "rate",
-                                .fallback = 0.1,
-                                .least = 1e-4,
-                                .most = 1,
-                                .doc = "the learning rate"},
-                               {.name = "discount",
-                                .fallback = 0,
-                                .least = 0,
-                                .most = 0.999,
-                                .doc = "the discount of the next request's latency"},
-                               {.name = "states",
-                                .is_whole = true,
-                                .fallback = 9,
-                                .least = 1,
-                                .most = 64,
-                                .doc = "the octaves of the rate"}},
-                .make = [](const Parameters& p, RandomStream stream) -> std::unique_ptr<Policy> {
-                  return std::make_unique<QLearning>(
-                      QLearning::Settings{.epsilon = p.at("epsilon"),
-                                          .rate = p.at("rate"),
-                                          .discount = p.at("discount"),
-                                          .states = static_cast<std::size_t>(p.at("states"))},
-                      stream);
-                }});
+  registry.add(
+      {.name = "q-learning",
+       .doc = "learns a table of latencies by octave of the rate and by plan",
+       .citation = "Watkins and Dayan, Machine Learning 8, 1992",
+       .learns = true,
+       .parameters =
+           {arms_parameter(),
+            epsilon_parameter(),
+            {.name = "rate", .fallback = 0.1, .least = 1e-4, .most = 1, .doc = "the learning rate"},
+            {.name = "discount",
+             .fallback = 0,
+             .least = 0,
+             .most = 0.999,
+             .doc = "the discount of the next request's latency"},
+            {.name = "states",
+             .is_whole = true,
+             .fallback = 9,
+             .least = 1,
+             .most = 64,
+             .doc = "the octaves of the rate"}},
+       .make = [](const Parameters& p, RandomStream stream) -> std::unique_ptr<Policy> {
+         return std::make_unique<QLearning>(
+             QLearning::Settings{.epsilon = p.at("epsilon"),
+                                 .rate = p.at("rate"),
+                                 .discount = p.at("discount"),
+                                 .states = static_cast<std::size_t>(p.at("states"))},
+             stream);
+       }});
 }
 
 }  // namespace offcut::adapt

@@ -15,22 +15,20 @@ namespace {
 
 constexpr Bounds kTimes{0, kMostSeconds};
 
-constexpr KeySpec kReplanningKind[] = {
-    {.name = "is",
-     .kind = ValueKind::name,
-     .noun = "re-planning policy",
-     .registry = "replanning",
-     .doc = "The name of the policy, beside its parameters.",
-     .example = "policy: {is: change, by: 30 %}"}};
+constexpr KeySpec kReplanningKind[] = {{.name = "is",
+                                        .kind = ValueKind::name,
+                                        .noun = "re-planning policy",
+                                        .registry = "replanning",
+                                        .doc = "The name of the policy, beside its parameters.",
+                                        .example = "policy: {is: change, by: 30 %}"}};
 constexpr KeyTable kReplanningKeys{.doc = "A re-planning policy with its parameters.",
                                    .keys = kReplanningKind};
-constexpr KeySpec kEstimatorKind[] = {
-    {.name = "is",
-     .kind = ValueKind::name,
-     .noun = "bandwidth estimator",
-     .registry = "estimators",
-     .doc = "The name of the estimator, beside its parameters.",
-     .example = "estimator: {is: harmonic, transfers: 8}"}};
+constexpr KeySpec kEstimatorKind[] = {{.name = "is",
+                                       .kind = ValueKind::name,
+                                       .noun = "bandwidth estimator",
+                                       .registry = "estimators",
+                                       .doc = "The name of the estimator, beside its parameters.",
+                                       .example = "estimator: {is: harmonic, transfers: 8}"}};
 constexpr KeyTable kEstimatorKeys{.doc = "A bandwidth estimator with its parameters.",
                                   .keys = kEstimatorKind};
 constexpr KeySpec kLoadKind[] = {{.name = "is",
@@ -188,10 +186,10 @@ class CompareReader {
   void add(const adapt::PolicyKind& policy, const adapt::EstimatorKind& estimator) {
     Adaptation other = with_kinds(own_, policy, estimator);
     const std::string name = other.name();
-    const bool is_known =
-        name == own_.name() ||
-        std::any_of(found_.begin(), found_.end(),
-                    [&](const Adaptation& before) { return before.name() == name; });
+    const bool is_known = name == own_.name() ||
+                          std::any_of(found_.begin(), found_.end(), [&](const Adaptation& before) {
+                            return before.name() == name;
+                          });
     if (!is_known) {
       found_.push_back(std::move(other));
     }
@@ -230,6 +228,11 @@ void check_adaptable(MapReader& top, ReadSoFar& so_far) {
                                      "the start alone: expected '{}.math: off', or no codec",
                                      model.section));
     }
+    if (!model.plan.exits.empty()) {
+      top.error("adapt", fmt::format("the exits of requests are decided for the plan at the start "
+                                     "alone: expected no '{}'",
+                                     model.plan.path_of("exits")));
+    }
     if (!model.plan.objective.is_linear()) {
       top.error("adapt", fmt::format("'{}' has the longest stage, for which no best plan can be "
                                      "looked up: expected a sum of latency, energy and money",
@@ -241,8 +244,9 @@ void check_adaptable(MapReader& top, ReadSoFar& so_far) {
 }  // namespace
 
 constinit const KeyTable kAdaptKeys{
-    .doc = "How plans follow the links and servers during the run. The run of the scenario's own "
-           "adaptation comes first; its name, `POLICY/ESTIMATOR`, is its `algorithm` in results.",
+    .doc =
+        "How plans follow the links and servers during the run. The run of the scenario's own "
+        "adaptation comes first; its name, `POLICY/ESTIMATOR`, is its `algorithm` in results.",
     .keys = kAdapt};
 
 void read_adapt(MapReader& top, ReadSoFar& so_far) {
@@ -268,9 +272,8 @@ void read_adapt(MapReader& top, ReadSoFar& so_far) {
   own.switch_time = reader.quantity<Seconds>("switch-time");
   const auto& classes = so_far.scenario.classes;
   const bool any_deadline =
-      std::any_of(classes.begin(), classes.end(), [](const ClassChoice& requests) {
-        return requests.deadline < engine::kNever;
-      });
+      std::any_of(classes.begin(), classes.end(),
+                  [](const ClassChoice& requests) { return requests.deadline < engine::kNever; });
   if (own.policy && own.estimator) {
     choice.compare = CompareReader(registries, own, any_deadline).read(reader);
     const auto needs = [&](const Adaptation& adaptation) {

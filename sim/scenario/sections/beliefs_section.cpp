@@ -26,9 +26,8 @@ constexpr KeySpec kBelief[] = {
             "once: for each layer, hop or tier.",
      .example = "spread: 20 %"},
 };
-constexpr KeyTable kBeliefKeys{.doc = "The error of an estimate.",
-                               .keys = kBelief,
-                               .title = "Error of an estimate"};
+constexpr KeyTable kBeliefKeys{
+    .doc = "The error of an estimate.", .keys = kBelief, .title = "Error of an estimate"};
 
 constexpr KeySpec kKindErrors[] = {
     {.name = "KIND",
@@ -40,7 +39,7 @@ constexpr KeySpec kKindErrors[] = {
      .example = "kinds: {dense: {bias: 50 %}}"},
 };
 constexpr KeyTable kKindErrorKeys{.doc = "The errors of the times of some kinds of layers.",
-                              .keys = kKindErrors};
+                                  .keys = kKindErrors};
 constexpr KeySpec kKindsOfLayers[] = {
     {.name = "kinds",
      .below = &kKindErrorKeys,
@@ -67,7 +66,8 @@ constexpr KeySpec kBandwidthErrors[] = {
      .doc = "The hop whose bandwidths are misjudged, both directions alike.",
      .example = "bandwidth: {device-edge: {bias: 100 %}}"},
 };
-constexpr KeyTable kBandwidthKeys{.doc = "The errors of bandwidths, by hop.", .keys = kBandwidthErrors};
+constexpr KeyTable kBandwidthKeys{.doc = "The errors of bandwidths, by hop.",
+                                  .keys = kBandwidthErrors};
 constexpr KeySpec kLoadErrors[] = {
     {.name = "TIER",
      .below = &kBeliefKeys,
@@ -170,6 +170,12 @@ void read_beliefs(MapReader& top, ReadSoFar& so_far) {
         {beliefs.place,
          "beliefs: plans under load are checked by runs with the true times: expected no "
          "'plan.under: load'"});
+  }
+  for (const ModelChoice& model : scenario.models) {
+    if (!model.plan.exits.empty()) {
+      top.error("beliefs", fmt::format("the shares of exits are true: expected no '{}'",
+                                       model.plan.path_of("exits")));
+    }
   }
   scenario.beliefs = std::move(beliefs);
 }

@@ -283,6 +283,11 @@ void read_updates(MapReader& top, ReadSoFar& so_far) {
     return;
   }
   MapReader updates = top.map("updates");
+  if (scenario.mobility) {
+    top.error("updates",
+              "weights and data take the links of the places at the start: expected no "
+              "'mobility'");
+  }
   const bool known = so_far.tiers_valid && scenario.hops.size() + 1 >= scenario.tiers.size();
   if (known && scenario.tiers.size() == scenario.groups) {
     top.error("updates", "there is no tier beyond the devices");

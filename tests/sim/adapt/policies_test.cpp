@@ -1,13 +1,12 @@
 // Re-planning policies: their decisions by hand, and what those that learn end up with.
 
-#include "sim/adapt/policy.h"
-
 #include <doctest/doctest.h>
 
 #include <boost/random/normal_distribution.hpp>
 
 #include "../scheduling/policy.h"
 #include "sim/adapt/arm_costs.h"
+#include "sim/adapt/policy.h"
 
 namespace offcut::adapt {
 namespace {
@@ -25,8 +24,7 @@ std::unique_ptr<Policy> policy(const std::string& name, scheduling::Values given
   return kind.make(scheduling::with(kind.parameters, given), random_stream(seed, "a policy"));
 }
 
-Kind decision(const std::string& name, const Situation& situation,
-              scheduling::Values given = {}) {
+Kind decision(const std::string& name, const Situation& situation, scheduling::Values given = {}) {
   return policy(name, given)->decide(situation).kind;
 }
 
@@ -36,16 +34,13 @@ std::vector<int> arms_in_the_end(Policy& learner, const std::vector<double>& mea
   RandomStream noise = random_stream(7, "costs");
   std::vector<int> counts(means.size());
   for (int i = 0; i < 4000; ++i) {
-    const Decision chosen = learner.decide(
-        {.now = Seconds(i), .rate = 1e6, .planned_rate = 1e6, .arms = means.size()});
+    const Decision chosen =
+        learner.decide({.now = Seconds(i), .rate = 1e6, .planned_rate = 1e6, .arms = means.size()});
     REQUIRE(chosen.kind == Kind::arm);
     REQUIRE(chosen.arm < means.size());
-    const double cost =
-        boost::random::normal_distribution<double>(means[chosen.arm], 0.05)(noise);
-    learner.learn({.arm = chosen.arm,
-                   .rate = 1e6,
-                   .cost = Seconds(std::max(0.01, cost)),
-                   .rate_now = 1e6});
+    const double cost = boost::random::normal_distribution<double>(means[chosen.arm], 0.05)(noise);
+    learner.learn(
+        {.arm = chosen.arm, .rate = 1e6, .cost = Seconds(std::max(0.01, cost)), .rate_now = 1e6});
     counts[chosen.arm] += i >= 3000 ? 1 : 0;
   }
   return counts;
@@ -62,8 +57,10 @@ TEST_CASE("policies: static keeps, per-request and oracle re-plan") {
 TEST_CASE("policies: change looks at the rate and at both figures of the load") {
   const Situation same{.rate = 100, .planned_rate = 100};
   CHECK(decision("change", same) == Kind::keep);
-  for (const auto& [rate, expected] :
-       {std::pair(120.0, Kind::keep), {121.0, Kind::replan}, {80.0, Kind::keep}, {79.0, Kind::replan}}) {
+  for (const auto& [rate, expected] : {std::pair(120.0, Kind::keep),
+                                       {121.0, Kind::replan},
+                                       {80.0, Kind::keep},
+                                       {79.0, Kind::replan}}) {
     CAPTURE(rate);
     Situation moved = same;
     moved.rate = rate;
@@ -108,9 +105,9 @@ TEST_CASE("policies: Q-learning tells the rates of the link apart") {
   for (int i = 0; i < 4000; ++i) {
     const double rate = i % 2 == 0 ? 4e6 : 0.25e6;
     const std::size_t best = i % 2 == 0 ? 0 : 1;
-    const std::size_t arm =
-        learner->decide({.rate = rate, .planned_rate = 1e6, .arms = 2}).arm;
-    learner->learn({.arm = arm, .rate = rate, .cost = Seconds(arm == best ? 0.2 : 0.8), .rate_now = rate});
+    const std::size_t arm = learner->decide({.rate = rate, .planned_rate = 1e6, .arms = 2}).arm;
+    learner->learn(
+        {.arm = arm, .rate = rate, .cost = Seconds(arm == best ? 0.2 : 0.8), .rate_now = rate});
     right += i >= 3000 && arm == best ? 1 : 0;
   }
   CHECK(right > 900);
@@ -121,12 +118,12 @@ TEST_CASE("policies: the same seed gives the same decisions, another one others"
     CAPTURE(name);
     const auto one = policy(name), same = policy(name);
     for (int i = 0; i < 200; ++i) {
-      const Situation situation{
-          .now = Seconds(i), .rate = 1e6, .planned_rate = 1e6, .arms = 4};
+      const Situation situation{.now = Seconds(i), .rate = 1e6, .planned_rate = 1e6, .arms = 4};
       const Decision first = one->decide(situation), second = same->decide(situation);
       CHECK(first.kind == second.kind);
       CHECK(first.arm == second.arm);
-      const Outcome outcome{.arm = first.arm, .rate = 1e6, .cost = Seconds(1 + i % 3), .rate_now = 1e6};
+      const Outcome outcome{
+          .arm = first.arm, .rate = 1e6, .cost = Seconds(1 + i % 3), .rate_now = 1e6};
       one->learn(outcome);
       same->learn(outcome);
     }

@@ -119,11 +119,11 @@ TEST_CASE("side messages: they are served alike by SimGrid, and with a radio and
   simulation.own_links = false;
   CHECK(observed(simulation, {0}, 5) == ours);
   simulation.own_links = true;
-  simulation.hops[0].radio =
-      cost::Radio{.promotion = {.time = Seconds(2), .power = Watts(1)}};
+  simulation.hops[0].radio = cost::Radio{.promotion = {.time = Seconds(2), .power = Watts(1)}};
   // The promotion of 2 s is no part of a transfer.
-  CHECK(observed(simulation, {0}, 5).starts_with(
-      "up 3 B of 0 from 2 to 5; 0 answered, waited 0; probe 5 B of 0 from 5 to 10; "));
+  CHECK(observed(simulation, {0}, 5)
+            .starts_with(
+                "up 3 B of 0 from 2 to 5; 0 answered, waited 0; probe 5 B of 0 from 5 to 10; "));
   simulation.tiers[0].power = {.idle = Watts(1), .busy = Watts(1)};
   simulation.tiers[0].battery = Battery{.capacity = Joules(7), .charge = 1, .low_power = {}};
   // 2 J of promotion and 1 W: empty at 5 s, with the probe on the air.

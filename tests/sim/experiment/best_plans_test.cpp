@@ -61,7 +61,8 @@ TEST_CASE("best plans: what is looked up is the best of all assignments") {
     CAPTURE(i);
     RandomStream random = random_stream(31, "best plans", i);
     partition::Problem problem = partition::random_problem(
-        random, {.least_layers = 2, .most_layers = 6, .least_tiers = 2, .most_tiers = 3, .plain = true});
+        random,
+        {.least_layers = 2, .most_layers = 6, .least_tiers = 2, .most_tiers = 3, .plain = true});
     AssignmentPool pool;
     BestPlans plans(problem, pool);
     for (int kind = 0; kind < kKinds; ++kind) {
@@ -75,8 +76,7 @@ TEST_CASE("best plans: what is looked up is the best of all assignments") {
         });
         const partition::Assignment* best = plans.best(conditions);
         REQUIRE(best != nullptr);
-        CHECK(plans.value(*best, conditions) ==
-              doctest::Approx(least).epsilon(1e-9).scale(1e-9));
+        CHECK(plans.value(*best, conditions) == doctest::Approx(least).epsilon(1e-9).scale(1e-9));
         CHECK(best == pool.address_of(*best));  // One address for each assignment.
         ++compared;
       }

@@ -85,10 +85,11 @@ std::string run_of(const Experiment& experiment, std::size_t run = 0) {
         *compiled.controller);
     const AdaptationFigures f =
         compiled.moving != nullptr ? compiled.moving->figures() : AdaptationFigures();
-    text += fmt::format("arrived {} completed {} dropped {} in flight {} switches {} replans {} "
-                        "probes {} probe bytes {} weights {}",
-                        record.arrived, record.completed, record.dropped, record.in_flight,
-                        f.switches, f.replans, f.probes, f.probe_bytes.si(), f.weight_bytes.si());
+    text += fmt::format(
+        "arrived {} completed {} dropped {} in flight {} switches {} replans {} "
+        "probes {} probe bytes {} weights {}",
+        record.arrived, record.completed, record.dropped, record.in_flight, f.switches, f.replans,
+        f.probes, f.probe_bytes.si(), f.weight_bytes.si());
     return text;
   };
   return study::run_isolated({job}, 1).front();
@@ -103,8 +104,8 @@ struct Line {
 std::vector<Line> lines_of(const std::string& text) {
   std::vector<Line> lines;
   std::istringstream stream(text);
-  for (Line line{}; stream >> line.request >> line.plan >> line.regret >> line.latency >>
-                    line.arrival;) {
+  for (Line line{};
+       stream >> line.request >> line.plan >> line.regret >> line.latency >> line.arrival;) {
     lines.push_back(line);
   }
   return lines;
@@ -127,8 +128,8 @@ double brute_force(const partition::Problem& problem, double rate) {
 }  // namespace
 
 TEST_CASE("moving plans: with an oracle, each request has the brute force's best latency") {
-  for (const char* adapt : {"adapt: {policy: per-request, estimator: oracle}",
-                            "adapt: {policy: oracle}"}) {
+  for (const char* adapt :
+       {"adapt: {policy: per-request, estimator: oracle}", "adapt: {policy: oracle}"}) {
     CAPTURE(adapt);
     const Experiment e = experiment_with(scenario_of(adapt), steps());
     const std::vector<Line> lines = lines_of(run_of(e));
@@ -139,8 +140,7 @@ TEST_CASE("moving plans: with an oracle, each request has the brute force's best
       const int i = static_cast<int>(line.arrival / 100);
       const double rate = std::pow(10, 2 + 3 * ((7 * i) % 40) / 40.0);
       CHECK(line.regret == 0);
-      CHECK(line.latency ==
-            doctest::Approx(brute_force(e.models[0].problem, rate)).epsilon(1e-6));
+      CHECK(line.latency == doctest::Approx(brute_force(e.models[0].problem, rate)).epsilon(1e-6));
       plans = std::max(plans, line.plan);
     }
     CHECK(plans >= 2);  // The rates ask for several plans.
@@ -148,7 +148,8 @@ TEST_CASE("moving plans: with an oracle, each request has the brute force's best
 }
 
 TEST_CASE("moving plans: at constant rates, all policies but those that learn change nothing") {
-  const std::string none = run_of(experiment_with(scenario_of("", 200, "arrivals: poisson, rate: 0.5 /s"), constant()));
+  const std::string none =
+      run_of(experiment_with(scenario_of("", 200, "arrivals: poisson, rate: 0.5 /s"), constant()));
   const auto requests = [](const std::string& text) {
     std::string all;
     for (const Line& line : lines_of(text)) {
@@ -156,10 +157,9 @@ TEST_CASE("moving plans: at constant rates, all policies but those that learn ch
     }
     return all;
   };
-  for (const char* adapt :
-       {"policy: static", "policy: per-request, estimator: last", "policy: change",
-        "policy: {is: period, every: 1 s}, estimator: kalman", "policy: oracle",
-        "policy: per-request, estimator: oracle"}) {
+  for (const char* adapt : {"policy: static", "policy: per-request, estimator: last",
+                            "policy: change", "policy: {is: period, every: 1 s}, estimator: kalman",
+                            "policy: oracle", "policy: per-request, estimator: oracle"}) {
     CAPTURE(adapt);
     const std::string text = run_of(experiment_with(
         scenario_of(fmt::format("adapt: {{{}}}", adapt), 200, "arrivals: poisson, rate: 0.5 /s"),
@@ -181,9 +181,8 @@ TEST_CASE("moving plans: nothing is lost under any policy, and a seed repeats") 
         "policy: change, weights: upload, switch-time: 1 s", "policy: epsilon-greedy",
         "policy: ucb, weights: upload", "policy: q-learning", "policy: oracle"}) {
     CAPTURE(adapt);
-    const std::string scenario =
-        scenario_of(fmt::format("adapt: {{{}}}", adapt), 300,
-                    "arrivals: poisson, rate: 0.4 /s, deadline: 3 s");
+    const std::string scenario = scenario_of(fmt::format("adapt: {{{}}}", adapt), 300,
+                                             "arrivals: poisson, rate: 0.4 /s, deadline: 3 s");
     const std::string text = run_of(experiment_with(scenario, steps()));
     CHECK(lines_of(text).size() == 300);
     CHECK(figures_of(text).starts_with("arrived 300 completed 300 dropped 0 in flight 0"));
@@ -219,11 +218,11 @@ TEST_CASE("moving plans: a wrong belief costs the regret of the plan that it lea
           doctest::Approx(partition::evaluate(problem, chosen).latency().si()).epsilon(1e-9));
   }
   // The first transfer shows the truth: all requests after it have the best plan.
-  const Experiment adapts = experiment_with(
-      scenario_of("beliefs: {bandwidth: {phone-server: {bias: 900 %}}}\n"
-                  "adapt: {policy: per-request, estimator: last}",
-                  3),
-      constant());
+  const Experiment adapts =
+      experiment_with(scenario_of("beliefs: {bandwidth: {phone-server: {bias: 900 %}}}\n"
+                                  "adapt: {policy: per-request, estimator: last}",
+                                  3),
+                      constant());
   const std::vector<Line> lines = lines_of(run_of(adapts));
   CHECK(lines[0].regret == doctest::Approx(regret).epsilon(1e-9));
   CHECK(lines[1].regret == 0);
@@ -237,8 +236,8 @@ TEST_CASE("moving plans: weights are uploaded before a new plan serves") {
       "time_s,up,down\n0,10 kB/s,10 kB/s\n100,1 MB/s,1 MB/s\n200,1 MB/s,1 MB/s\n";
   const std::string workload = "arrivals: periodic, period: 20 s";
   const auto text_with = [&](const std::string& more) {
-    return run_of(experiment_with(
-        scenario_of("adapt: {policy: oracle, " + more + "}", 9, workload), trace));
+    return run_of(
+        experiment_with(scenario_of("adapt: {policy: oracle, " + more + "}", 9, workload), trace));
   };
   const std::string everywhere = text_with("weights: everywhere");
   const std::string upload = text_with("weights: upload");
@@ -260,15 +259,17 @@ TEST_CASE("moving plans: weights are uploaded before a new plan serves") {
   CHECK(first_switched(text_with("switch-time: 30 s")) == doctest::Approx(at + 40));
 }
 
-TEST_CASE("moving plans: a device whose plan sends nothing learns of a faster link by probes alone") {
-  const std::string trace = "time_s,up,down\n0,10 B/s,10 B/s\n100,1 MB/s,1 MB/s\n500,1 MB/s,1 MB/s\n";
+TEST_CASE(
+    "moving plans: a device whose plan sends nothing learns of a faster link by probes alone") {
+  const std::string trace =
+      "time_s,up,down\n0,10 B/s,10 B/s\n100,1 MB/s,1 MB/s\n500,1 MB/s,1 MB/s\n";
   const std::string workload = "arrivals: periodic, period: 20 s";
   const std::string beliefs = "beliefs: {bandwidth: {phone-server: {bias: -99 %}}}\n";
   const auto last_plan = [&](const std::string& more) {
     return lines_of(run_of(experiment_with(
-                        scenario_of(beliefs + "adapt: {policy: per-request, estimator: last" +
-                                        more + "}",
-                                    20, workload),
+                        scenario_of(
+                            beliefs + "adapt: {policy: per-request, estimator: last" + more + "}",
+                            20, workload),
                         trace)))
         .back();
   };
@@ -293,12 +294,12 @@ TEST_CASE("beliefs: each kind of layer, tier and load has its factor, and a spre
         .models[0]
         .believed.value();
   };
-  const partition::Problem truth =
-      experiment_with(scenario_of(""), constant()).models[0].problem;
+  const partition::Problem truth = experiment_with(scenario_of(""), constant()).models[0].problem;
   const auto ratio = [&](const partition::Problem& problem, std::size_t tier, LayerId layer) {
     return problem.seconds[tier][layer].si() / truth.seconds[tier][layer].si();
   };
-  const partition::Problem one = believed("{layers: {server: {bias: 50 %}}, load: {phone: {bias: -25 %}}}");
+  const partition::Problem one =
+      believed("{layers: {server: {bias: 50 %}}, load: {phone: {bias: -25 %}}}");
   const LayerId last = truth.layer_count() - 1;
   CHECK(ratio(one, 1, last) == doctest::Approx(1.5));
   CHECK(ratio(one, 0, last) == doctest::Approx(0.75));
