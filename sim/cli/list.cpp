@@ -40,8 +40,6 @@ std::string details_of(const partition::Algorithm& algorithm) {
 std::string details_of(const ops::Operator& /*op*/) { return {}; }
 std::string details_of(const network::TraceFormat& /*format*/) { return {}; }
 
-std::string details_of(const network::TraceFormat& /*format*/) { return {}; }
-
 template <class Entry>
 std::string details_of(const Entry& entry) {
   if constexpr (requires { entry.parameters; }) {
