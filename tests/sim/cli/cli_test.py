@@ -131,7 +131,7 @@ class Plan(InFolder):
 
 class Validate(InFolder):
     def test_every_shipped_scenario_is_valid(self):
-        folders = ["scenarios", "scenarios/papers", "scenarios/validation"]
+        folders = ["scenarios", "scenarios/fields", "scenarios/papers", "scenarios/validation"]
         shipped = [path for folder in folders for path in sorted((SOURCE / folder).glob("*.yaml"))]
         self.assertGreaterEqual(len(shipped), 3)
         text = self.succeed("validate", *shipped)
