@@ -13,38 +13,12 @@
 
 #include "models/base/random.h"
 #include "partition/legs.h"
-#include "sim/experiment/compile.h"
+#include "sim/experiment/moving_plans_state.h"
 #include "sim/experiment/weights.h"
 
 namespace offcut::experiment {
 
-/// A plan that requests may follow.
-struct MovingPlans::Booked {
-  std::size_t number = 0;
-  const partition::Assignment* tier_of = nullptr;
-  const engine::Itinerary* itinerary = nullptr;
-  Seconds planned_on_servers;  // As planners believe.
-  std::string text;
-};
-
 namespace {
-
-/// Returns the layers of each tier as "phone: image to pool5; cloud: fc6 to prob".
-std::string text_of(const partition::Problem& problem, const partition::Assignment& tier_of) {
-  std::string text;
-  for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
-    const auto first = std::find(tier_of.begin(), tier_of.end(), tier);
-    if (first != tier_of.end()) {
-      const auto last = std::find(tier_of.rbegin(), tier_of.rend(), tier);
-      const std::string& from = problem.layers[static_cast<std::size_t>(first - tier_of.begin())];
-      const std::string& to =
-          problem.layers[tier_of.size() - 1 - static_cast<std::size_t>(last - tier_of.rbegin())];
-      text += fmt::format("{}{}: {}{}", text.empty() ? "" : "; ", problem.tiers[tier], from,
-                          from == to ? "" : " to " + to);
-    }
-  }
-  return text;
-}
 
 /// Returns whether the weights of the plan fit the machines of every tier.
 bool fits(const PreparedModel& model, const partition::Assignment& tier_of) {
@@ -79,101 +53,21 @@ void add_legs(const PreparedModel& model, engine::Simulation& simulation) {
 
 }  // namespace
 
-/// The plans of a prepared model.
-struct MovingPlans::Model {
-  Model(const PreparedModel& prepared_, const engine::Simulation& simulation)
-      : prepared(prepared_),
-        truth(prepared_.problem, pool),
-        believed(prepared_.believed ? *prepared_.believed : prepared_.problem, pool) {
-    for (std::size_t level = 0; level < prepared_.problem.hop_count(); ++level) {
-      const std::size_t number = level == 0 ? prepared_.group : level + simulation.groups - 1;
-      const engine::Link& hop = simulation.hops[number];
-      hops.push_back({number,
-                      hop.hop.payload,
-                      hop.rates(true),
-                      hop.rates(false),
-                      hop.moving_latency.or_else(true, hop.hop.latency.si()),
-                      {},
-                      {}});
-      if (hop.site) {
-        hops.back().site_up = hop.site->rates(true);
-        hops.back().site_down = hop.site->rates(false);
-      }
+std::string layers_text(const partition::Problem& problem, const partition::Assignment& tier_of) {
+  std::string text;
+  for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
+    const auto first = std::find(tier_of.begin(), tier_of.end(), tier);
+    if (first != tier_of.end()) {
+      const auto last = std::find(tier_of.rbegin(), tier_of.rend(), tier);
+      const std::string& from = problem.layers[static_cast<std::size_t>(first - tier_of.begin())];
+      const std::string& to =
+          problem.layers[tier_of.size() - 1 - static_cast<std::size_t>(last - tier_of.rbegin())];
+      text += fmt::format("{}{}: {}{}", text.empty() ? "" : "; ", problem.tiers[tier], from,
+                          from == to ? "" : " to " + to);
     }
   }
-
-  /// The rates of a hop on the way of the model's requests.
-  struct TrueHop {
-    std::size_t number;
-    double payload;
-    network::Rates up, down, latency;
-    std::optional<network::Rates> site_up, site_down;
-  };
-
-  const Booked& book(const partition::Assignment* tier_of, const engine::Itinerary* itinerary,
-                     std::vector<std::vector<std::size_t>>& long_legs) {
-    const auto [found, is_new] = booked.try_emplace(tier_of);
-    Booked& plan = found->second;
-    if (!is_new) {
-      return plan;
-    }
-    plan.number = booked.size() - 1;
-    plan.tier_of = tier_of;
-    plan.text = text_of(prepared.problem, *tier_of);
-    const partition::Cost cost = partition::evaluate(believed.problem(), *tier_of);
-    for (std::size_t tier = 1; tier < cost.compute.size(); ++tier) {
-      plan.planned_on_servers += cost.compute[tier];
-    }
-    if (itinerary == nullptr) {
-      const partition::Plan made{.algorithm = "adapt",
-                                 .tier_of = *tier_of,
-                                 .cost = partition::evaluate(prepared.problem, *tier_of)};
-      itinerary = &itineraries.emplace_back(experiment::itinerary_of(prepared, made, long_legs));
-    }
-    plan.itinerary = itinerary;
-    return plan;
-  }
-
-  const PreparedModel& prepared;
-  AssignmentPool pool;
-  BestPlans truth;
-  BestPlans believed;
-  std::vector<TrueHop> hops;
-  std::map<const partition::Assignment*, Booked> booked;  // Its nodes never move.
-  std::deque<engine::Itinerary> itineraries;
-  const Booked* first = nullptr;
-  std::vector<const Booked*> arms;
-};
-
-/// The knowledge of a device about its link.
-struct MovingPlans::Link {
-  std::unique_ptr<adapt::Estimator> estimator;  // Null: it knows the truth, or nobody asks it.
-  double payload = 1;
-  double measured_at = 0;
-  bool is_probing = false;
-};
-
-/// The plans of a class's requests at a device.
-struct MovingPlans::Device {
-  std::size_t device = 0;
-  std::size_t request_class = 0;
-  Model* model = nullptr;
-  const Paths* paths = nullptr;
-  Seconds deadline;
-  Link* link = nullptr;
-  const Booked* plan = nullptr;
-  const Booked* next = nullptr;  // In preparation; null: none.
-  double ready_at = std::numeric_limits<double>::infinity();
-  bool is_uploading = false;
-  std::vector<bool> beyond;  // Layers whose weights are beyond the device; empty: all are.
-  std::unique_ptr<adapt::Policy> policy;
-  std::unique_ptr<adapt::LoadEstimator> load;
-  Conditions estimate;  // The latest.
-  double planned_rate = 0;
-  adapt::Load planned_load;
-  double planned_at = 0;
-  std::int64_t breaches = 0;
-};
+  return text;
+}
 
 MovingPlans::MovingPlans(const std::vector<PreparedModel>& models,
                          const std::vector<partition::Plan>& plans,
@@ -451,137 +345,6 @@ void MovingPlans::add_arms(Model& model) {
     add(std::ldexp(1, octave));
     add(std::ldexp(1, -octave));
   }
-}
-
-// --- switching
-
-/// The plan is to serve from now on, once it can.
-void MovingPlans::wish(Device& state, const Booked& plan, Seconds now) {
-  if (&plan == state.plan) {
-    state.next = nullptr;
-  } else if (&plan != state.next) {
-    state.next = &plan;
-    state.ready_at = std::numeric_limits<double>::infinity();
-    prepare(state, now);
-  }
-}
-
-/// Uploads the weights that the next plan needs beyond the device, or else waits for the switch.
-void MovingPlans::prepare(Device& state, Seconds now) {
-  if (state.is_uploading) {
-    return;  // Weights of an earlier wish are on their way.
-  }
-  const partition::Problem& problem = state.model->prepared.problem;
-  Bytes missing;
-  for (LayerId layer = 0; layer < state.beyond.size() && !problem.memory.empty(); ++layer) {
-    missing += !state.beyond[layer] && (*state.next->tier_of)[layer] > 0
-                   ? problem.memory[layer].parameters
-                   : Bytes(0);
-  }
-  if (missing > Bytes(0)) {
-    state.is_uploading = true;
-    send(state, state.next, Bytes(std::ceil(missing.si())));
-    return;
-  }
-  state.ready_at = now.si() + adaptation_->switch_time.si();
-}
-
-/// Lets the next plan serve if it is ready.
-void MovingPlans::settle(Device& state, Seconds now) {
-  if (state.next != nullptr && state.ready_at <= now.si()) {
-    state.plan = state.next;
-    state.next = nullptr;
-  }
-}
-
-void MovingPlans::probe(Device& state, Seconds now) {
-  Link& link = *state.link;
-  if (!adaptation_->probes || link.estimator == nullptr || link.is_probing ||
-      now.si() - link.measured_at < adaptation_->probes->every.si()) {
-    return;
-  }
-  link.is_probing = true;
-  send(state, nullptr, Bytes(std::ceil(adaptation_->probes->bytes.si())));
-}
-
-void MovingPlans::send(Device& state, const Booked* weights_of, Bytes bytes) {
-  jobs_[next_token_] = {&state, weights_of};
-  traffic_->send(state.device, state.request_class, bytes, next_token_);
-  ++next_token_;
-}
-
-// --- observations
-
-void MovingPlans::transferred(const engine::Transfer& transfer) {
-  const auto found = links_.find(transfer.device);
-  if (found == links_.end() || !transfer.up || transfer.bytes == Bytes(0) ||
-      !(transfer.end > transfer.start)) {
-    return;
-  }
-  Link& link = *found->second;
-  link.measured_at = transfer.end.si();
-  if (link.estimator) {
-    link.estimator->observe({transfer.start, transfer.end, transfer.bytes});
-  }
-}
-
-void MovingPlans::side_message_ended(std::size_t token, const engine::Transfer& transfer,
-                                     bool arrived) {
-  const auto found = jobs_.find(token);
-  Device& state = *found->second.device;
-  const Booked* weights_of = found->second.weights_of;
-  jobs_.erase(found);
-  if (arrived) {
-    transferred(transfer);
-    (weights_of != nullptr ? figures_.weight_bytes : figures_.probe_bytes) += transfer.bytes;
-  }
-  if (weights_of == nullptr) {
-    state.link->is_probing = false;
-    state.link->measured_at = transfer.end.si();  // A lost one is not repeated at once.
-    figures_.probes += arrived ? 1 : 0;
-    return;
-  }
-  state.is_uploading = false;
-  if (!arrived) {
-    state.next = nullptr;  // The policy may wish for it again.
-    return;
-  }
-  for (LayerId layer = 0; layer < state.beyond.size(); ++layer) {
-    state.beyond[layer] = state.beyond[layer] || (*weights_of->tier_of)[layer] > 0;
-  }
-  if (state.next != nullptr) {
-    prepare(state, transfer.end);
-  }
-}
-
-void MovingPlans::ended(const engine::RequestRecord& request) {
-  const auto found = followed_.find(request.request);
-  Device& state = device_of(request.request_class, request.device);
-  const Seconds latency = request.latency();
-  const bool has_deadline = state.deadline < engine::kNever;
-  state.breaches += has_deadline && (!request.completed() || latency > state.deadline) ? 1 : 0;
-  const Seconds planned = found->second.planned_on_servers;
-  if (state.load && request.completed() && !request.fell_back && planned > Seconds(0)) {
-    state.load->observe({request.server_wait, request.server_compute, planned});
-  }
-  if (state.policy && found->second.arm) {
-    const bool is_unanswered = !request.completed() && has_deadline;
-    state.policy->learn({.arm = *found->second.arm,
-                         .rate = found->second.rate,
-                         .cost = is_unanswered ? std::max(latency, state.deadline) : latency,
-                         .rate_now = estimate_of(state, request.completion).hops.front().up.si()});
-  }
-  followed_.erase(found);
-}
-
-RequestPlan MovingPlans::plan_of(std::int64_t request) const { return followed_.at(request).plan; }
-
-AdaptationFigures MovingPlans::figures() const {
-  AdaptationFigures figures = figures_;
-  for (const auto& model : models_) {
-    figures.solver_calls += model->believed.solver_calls() + model->truth.solver_calls();
-  }
-  return figures;
 }
 
 }  // namespace offcut::experiment
