@@ -160,6 +160,12 @@ bool PlanChoice::keeps_exits() const {
                       [](const ExitChoice& exit) { return exit.rule.has_value(); }));
 }
 
+bool moves_between_uplinks(const Scenario& scenario) {
+  return scenario.mobility &&
+         std::any_of(scenario.hops.begin(), scenario.hops.end(),
+                     [](const HopChoice& hop) { return hop.site.has_value(); });
+}
+
 Diagnostic PlanChoice::refusal(const partition::Outcome& outcome) const {
   if (const auto* declined = std::get_if<partition::Declined>(&outcome)) {
     if (const auto place = parameter_places.find(declined->parameter);

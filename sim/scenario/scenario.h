@@ -123,6 +123,10 @@ struct HopChoice : engine::Link {
   std::string medium = {};  // The name of that of a cell.
 };
 
+struct Scenario;
+/// Returns whether devices move, and change their uplinks with that.
+bool moves_between_uplinks(const Scenario& scenario);
+
 /// Return whether machines or links have a price.
 inline bool has_price(const HopChoice& hop) { return hop.price > 0; }
 bool has_price(const TierChoice& tier);

@@ -207,6 +207,11 @@ void check_adaptable(MapReader& top, ReadSoFar& so_far) {
   if (so_far.tiers_known && scenario.hops.empty()) {
     top.error("adapt", "there is a single tier, so there is nothing to plan");
   }
+  if (moves_between_uplinks(scenario)) {
+    top.error("adapt",
+              "best plans count with the uplink of each device at the start: expected no "
+              "'site' of the first hop, or no 'mobility'");
+  }
   if (scenario.under_load) {
     top.error("adapt", "plans under load are made for the whole run: expected no 'under: load'");
   }

@@ -171,6 +171,11 @@ void read_beliefs(MapReader& top, ReadSoFar& so_far) {
          "beliefs: plans under load are checked by runs with the true times: expected no "
          "'plan.under: load'"});
   }
+  if (moves_between_uplinks(scenario)) {
+    top.error("beliefs",
+              "regret counts with the uplink of each device at the start: expected no "
+              "'site' of the first hop, or no 'mobility'");
+  }
   for (const ModelChoice& model : scenario.models) {
     if (!model.plan.exits.empty()) {
       top.error("beliefs", fmt::format("the shares of exits are true: expected no '{}'",

@@ -72,9 +72,10 @@ std::vector<BytesPerSecond> read_stations(MapReader& cell) {
 }  // namespace
 
 constinit const KeyTable kCellKeys{
-    .doc = "A Wi-Fi cell, whose airtime its stations share frame by frame: each active station "
-           "sends as many frames as any other, whatever its rate. The devices at one site share a "
-           "cell.",
+    .doc =
+        "A Wi-Fi cell, whose airtime its stations share frame by frame: each active station "
+        "sends as many frames as any other, whatever its rate. The devices at one site share a "
+        "cell.",
     .keys = kCell};
 
 void read_cell(MapReader& reader, const TierChoice* devices, HopChoice& hop) {
@@ -87,8 +88,8 @@ void read_cell(MapReader& reader, const TierChoice* devices, HopChoice& hop) {
   }
   if (hop.shared || hop.site || hop.trace) {
     reader.error("cell", fmt::format("give 'cell' or '{}', not both", hop.shared ? "shared"
-                                                                     : hop.site ? "site"
-                                                                                : "trace"));
+                                                                      : hop.site ? "site"
+                                                                                 : "trace"));
   }
   MapReader cell = reader.map("cell");
   const Seconds per_byte = cell.quantity<Seconds>("overhead") / cell.quantity<Bytes>("frame").si();

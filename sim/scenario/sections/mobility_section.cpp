@@ -117,8 +117,8 @@ constexpr KeySpec kMobility[] = {
 std::vector<network::StatedMove> read_moves(MapReader& reader, const std::string& kind) {
   const YamlNode* list = reader.raw("moves");
   if (list == nullptr) {
-    reader.missing({"moves"}, fmt::format("'{}.moves' is missing: 'kind: {}' needs it",
-                                          reader.path(), kind));
+    reader.missing({"moves"},
+                   fmt::format("'{}.moves' is missing: 'kind: {}' needs it", reader.path(), kind));
     return {};
   }
   if (list->kind != YamlNode::Kind::sequence) {
@@ -155,9 +155,10 @@ std::string reason_none_moves(const Scenario& scenario, const network::Attachmen
   if (std::none_of(groups.begin(), groups.end(), [](const network::MovingGroup& group) {
         return group.moves && group.places > 1;
       })) {
-    return fmt::format("there is one site, so that devices can't move: expected 'sites' in tiers.{}, "
-                       "or 'site' in {}",
-                       scenario.tiers[scenario.groups].name, scenario.hops.front().section);
+    return fmt::format(
+        "there is one site, so that devices can't move: expected 'sites' in tiers.{}, "
+        "or 'site' in {}",
+        scenario.tiers[scenario.groups].name, scenario.hops.front().section);
   }
   for (std::size_t tier = scenario.groups; tier < scenario.tiers.size(); ++tier) {
     for (std::size_t group = 0; group < scenario.groups; ++group) {
@@ -245,8 +246,9 @@ void read_handover(MapReader& reader, engine::Mobility& mobility) {
 }  // namespace
 
 constinit const KeyTable kMobilityKeys{
-    .doc = "The movement of devices between sites. A site is an uplink, or if the first hop has no "
-           "`site`, a site of the later tier that has the most.",
+    .doc =
+        "The movement of devices between sites. A site is an uplink, or if the first hop has no "
+        "`site`, a site of the later tier that has the most.",
     .keys = kMobility};
 
 void read_mobility(MapReader& top, ReadSoFar& so_far) {
@@ -276,8 +278,8 @@ void read_mobility(MapReader& top, ReadSoFar& so_far) {
     if (kind->takes_moves) {
       input.moves = read_moves(reader, *name);
     } else {
-      reader.reject("moves", fmt::format("'kind: {}' takes no moves: expected 'kind: schedule'",
-                                         *name));
+      reader.reject("moves",
+                    fmt::format("'kind: {}' takes no moves: expected 'kind: schedule'", *name));
     }
   } else if (reader.has("kind")) {
     reader.ignore_rest();

@@ -216,8 +216,9 @@ void read_unlike_uplinks(MapReader& site, std::size_t uplinks, engine::Link::Upl
     return;
   }
   if (list->kind != YamlNode::Kind::sequence) {
-    site.error("unlike", fmt::format("expected a list such as [{{uplink: 0, up: 5 Mbit/s}}], got {}",
-                                     describe(*list)));
+    site.error("unlike",
+               fmt::format("expected a list such as [{{uplink: 0, up: 5 Mbit/s}}], got {}",
+                           describe(*list)));
     return;
   }
   std::vector<network::Rate> up(uplinks, network::Rate(uplink.up * uplink.payload));

@@ -221,7 +221,8 @@ void read_machines(MapReader& tier, ReadSoFar& so_far, std::size_t before, TierC
   choice.noise = read_noise(tier, so_far);
 }
 
-/// Reads a tier whose machines are all alike. `is_between`: it is neither the first nor the last one.
+/// Reads a tier whose machines are all alike. `is_between`: it is neither the first nor the last
+/// one.
 void read_tier(MapReader& tier, bool is_between, ReadSoFar& so_far, TierChoice& choice) {
   const std::size_t before = so_far.diagnostics.size();
   read_device_choice(tier, so_far, choice);
@@ -344,8 +345,7 @@ void read_planned_for(MapReader& tier, const std::vector<std::string>& groups, T
 }
 
 /// Reads a later tier whose machines are in groups.
-void read_unlike_machines(MapReader& tier, bool is_between, ReadSoFar& so_far,
-                          TierChoice& choice) {
+void read_unlike_machines(MapReader& tier, bool is_between, ReadSoFar& so_far, TierChoice& choice) {
   const std::size_t before = so_far.diagnostics.size();
   read_sites(tier, so_far, before, choice);
   const bool sites_known = so_far.diagnostics.size() == before;
