@@ -41,6 +41,7 @@ struct alignas(64) Request {
   bool parked = false;           // It waits for a link or machine to come up.
   bool gave_up = false;          // It has ended, and is released where it is found next.
   bool is_present = false;       // In the link books: it waits for its link or is on it.
+  bool of_updates = false;       // The message of an update, and no request: see ModelUpdates.
   bool on_radio = false;         // Its device's radio stays awake for its answer.
   std::uint8_t radio = 0;        // The interface whose radio that is.
   bool off_air = false;          // Its radio has its message, which stalls.
@@ -58,25 +59,23 @@ struct alignas(64) Request {
   /// Computing: how long head-of-line blocking held it up. While it waits, it is the reading of
   /// HeadOfLine when it joined the queue.
   double held_up = 0;
-  double work = 0;                     // Computing on a shared server: its service time.
-  double patience = 0;                 // The time that it may still wait, if only waiting counts.
-  std::uint32_t alarm = 0;             // The number of its valid alarm: see TimeOuts.
-  std::uint32_t moved_site = 0;        // The site of `moved_tier`.
-  Bytes unsent;                        // Sending: the part that follows; 0 without TCP.
-  std::uint32_t sendings = 0;          // Messages that ended: their timers are known to be old.
-  std::uint32_t place = 0;             // Of its data, if devices move: see Handovers.
-  std::size_t slot = 0;                // Its index in a RequestSet.
+  double work = 0;               // Computing on a shared server: its service time.
+  double patience = 0;           // The time that it may still wait, if only waiting counts.
+  std::uint32_t alarm = 0;       // The number of its valid alarm: see TimeOuts.
+  std::uint32_t moved_site = 0;  // The site of `moved_tier`.
+  Bytes unsent;                  // Sending: the part that follows; 0 without TCP.
+  std::uint32_t sendings = 0;    // Messages that ended: their timers are known to be old.
+  std::uint32_t place = 0;       // Of its data, if devices move: see Handovers.
+  std::size_t slot = 0;          // Its index in a RequestSet.
   /// Sending: when its device took up its message, after the promotion of its radio.
   double sent_from = 0;
-  std::size_t token = 0;        // Of a message of the controller's own: see SideTraffic.
+  std::size_t token = 0;               // Of a message of the controller's own: see SideTraffic.
   TeamRun* team_run = nullptr;         // It is a step of this strand's, and no request of its own.
   simgrid::s4u::ActivityPtr activity;  // Set while SimGrid serves it.
 
   /// Returns whether it is a message of the controller's own, and no request.
-  bool is_side() const { return record.request < 0; }
+  bool is_side() const { return record.request < 0 && !of_updates; }
   bool is_on_air() const { return on_air >= 0; }
-  /// Returns whether it is the message of an update, and no request: see ModelUpdates.
-  bool is_update() const { return record.request < 0; }
   /// Adds the time in which its message crossed its leg.
   void add_crossing(Seconds time) {
     (up ? record.upload : record.download) += time;

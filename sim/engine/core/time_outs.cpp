@@ -49,7 +49,8 @@ void TimeOuts::set_alarm(Request* request, Seconds after) {
 
 void TimeOuts::start_waiting(Request* request) {
   const TimeOut& time_out = time_out_of(request);
-  if (!request->is_side() && time_out.after < kNever && time_out.counts == TimeOut::Counts::waiting) {
+  if (!request->is_side() && time_out.after < kNever &&
+      time_out.counts == TimeOut::Counts::waiting) {
     set_alarm(request, Seconds(request->patience));
   }
 }

@@ -290,7 +290,7 @@ void Network::lose(Request* request) {
 }
 
 void Network::flow_ended(Request* request, bool failed) {
-  if (request->is_update()) {
+  if (request->of_updates) {
     update_ended(request, failed);
     return;
   }

@@ -189,6 +189,7 @@ ModelUpdates::Message* ModelUpdates::take() {
   unused_.pop_back();
   message->record = {};
   message->record.request = -++sent_;
+  message->of_updates = true;
   message->model = kUpload;
   message->sending = true;
   message->gave_up = false;

@@ -1,4 +1,4 @@
-// What controllers observe of messages and answers, and the messages of their own.
+// Controllers observe messages and answers, and send messages of their own.
 
 #include "sim/engine/side_messages.h"
 
