@@ -527,6 +527,8 @@ ELSEWHERE = {
     ("plan_figures.csv", "value"): "partition/algorithms tests the figures of each algorithm",
     ("plan_figures.csv", "model"): "partition/algorithms tests the figures of each algorithm",
     ("series.csv", "machines"): "sim/engine counts the machines of a scaled tier by hand",
+    ("series.csv", "up_bandwidth_bytes_per_s"): "networks_test.py has links whose bandwidths change",
+    ("series.csv", "down_bandwidth_bytes_per_s"): "networks_test.py has links whose bandwidths change",
     ("summary.csv", "tier_basis"): "basis_test.py has each kind of basis, and fit_devices.py the errors",
     ("summary.csv", "link_basis"): "basis_test.py has each kind of basis",
     ("requests.csv", "group"): "the runs have one group of devices; sim/engine/groups_test.cpp has several",
