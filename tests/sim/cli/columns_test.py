@@ -179,9 +179,9 @@ events.csv
              `machine starting`, `machine ready` (it serves), `machine stopping`
              (it takes no further requests), `machine stopped` (it is gone).
              `cold start` of a machine (when it begins). `handover begins` and
-             `handover ends` of a device. Of `updates`: `model pushed` (a version
-             leaves the last tier), `model updated` (a device or a site serves the
-             next version), `data uploaded` (it is on the last tier).
+             `handover ends` of a device. Of `updates`: `model pushed` (a
+             version leaves the last tier), `model updated` (a device or a site
+             serves the next version), `data uploaded` (it is on the last tier).
   where      The tier or hop of the event.
   which      The number of the machine or link there, from 0; of `updates`, that
              of the device or site.
