@@ -50,7 +50,7 @@ std::string idle_workload(const scenario::Scenario& scenario, double period) {
 }
 
 /// Returns a scenario with a load near zero: one device, a request every `period` seconds, no
-/// noise, nothing that waits for others or fails.
+/// noise, nothing that waits for others, fails or moves.
 experiment::Experiment idle(const std::string& path, const scenario::Registries& registries,
                             double period, const std::vector<scenario::Override>& more = {}) {
   const scenario::Scenario as_it_is = scenario::read_scenario(path, {}, registries);
@@ -63,11 +63,20 @@ experiment::Experiment idle(const std::string& path, const scenario::Registries&
   overrides.insert(overrides.end(), more.begin(), more.end());
   for (const scenario::TierChoice& tier : as_it_is.tiers) {
     overrides.push_back({"tiers." + tier.name + ".noise", "{kind: none}"});
-    if (tier.sites > 1) {
+    if (tier.sites > 1 && !as_it_is.mobility) {
       overrides.push_back({"tiers." + tier.name + ".sites", "1"});
     }
   }
-  return experiment::prepare(scenario::read_scenario(path, overrides, registries), registries);
+  scenario::Scenario still = scenario::read_scenario(path, overrides, registries);
+  still.mobility.reset();
+  for (scenario::HopChoice& hop : still.hops) {  // Their means are left, with which planners count.
+    hop.moving_rates = {};
+    hop.moving_latency = {};
+    if (hop.site) {
+      hop.site->moving_rates = {};
+    }
+  }
+  return experiment::prepare(std::move(still), registries);
 }
 
 /// Runs the scenario's plan and those that it is compared with, and returns the worst error of all.
