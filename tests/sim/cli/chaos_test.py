@@ -233,7 +233,7 @@ def carry(draw, hops):
                                          "handshake": draw.choice(["never", "per-request"])}}
 
 
-def move(draw, hops):
+def move_rates(draw, hops):
     """Lets the bandwidths of some hops and uplinks move, and delays and loses some of their messages."""
     for made in hops.values():
         places = [made] + ([made["site"]] if "site" in made else [])
@@ -399,7 +399,7 @@ def scenario(seed):
     scale(Draw(f"{seed}: autoscaling"), stands, made["scheduling"])
     cool(Draw(f"{seed}: cold starts"), stands, made["scheduling"])
     carry(Draw(f"{seed}: transport"), hops)
-    move(Draw(f"{seed}: moving rates"), hops)
+    move_rates(Draw(f"{seed}: moving rates"), hops)
     power(Draw(f"{seed}: energy"), made)
     measure(Draw(f"{seed}: measurements"), made)
     route(Draw(f"{seed}: routes"), made)

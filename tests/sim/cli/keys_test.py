@@ -56,7 +56,7 @@ FILES = {
 
 # Names that the scenarios above have, for those that users choose.
 NAMES = {"TIER": "edge", "HOP": "device-edge", "NAME": "edge", "MODEL": "detector", "CLASS": "urgent", "USERS": "tablet",
-         "DEVICE": "my-board", "LINK": "satellite", "OUTPUT": "exit1_prob"}
+         "DEVICE": "my-board", "KIND": "dense", "LINK": "satellite", "OUTPUT": "exit1_prob"}
 
 # What has to be set before the example, by the path of its key.
 MEASURED = "{zoo: lenet5, math: sampled, samples: 2, input: {random: 4}}"
@@ -77,7 +77,15 @@ NEEDS = [
     (r"^models\.MODEL\.plan\.", ["plan={compare: none}", "models.detector.plan={algorithm: multi-tier}"]),
     (r"^workload\.classes\.", ["workload={classes: {urgent: {arrivals: poisson, rate: 1 /s}}}"]),
     (r"^plan\.classes\.", ["plan={algorithm: iao, classes: {tablet: {is: jetson-nano, network: {is: lte}}}}"]),
-    (r"^plan\.exits", ["model={zoo: branchy-lenet5}", "plan=" + EXITS]),
+    (r"^plan\.exits\.OUTPUT\.(confidence|entropy)$", ["model={zoo: branchy-lenet5, math: sampled, samples: 2, input: {random: 4}}"]),
+    (r"^workload(\.classes\.CLASS)?\.exits(\.OUTPUT|\.OUTPUT\.(confidence|entropy))?$",
+     ["model={zoo: branchy-lenet5, math: sampled, samples: 2, input: {random: 4}}",
+      "plan={algorithm: min-cut, exits: {exit1_prob: {confidence: 0.9}}}"]),
+    (r"^workload(\.classes\.CLASS)?\.exits\.OUTPUT\.leaves$", ["model={zoo: branchy-lenet5}",
+                                                               "plan={algorithm: min-cut, exits: {exit1_prob: {leaves: 0.5}}}"]),
+    (r"^adapt\.policy\.misses$", ["workload={arrivals: poisson, rate: 1 /s, deadline: 1 s}"]),
+    (r"^updates\.data\.(from|priority)$", ["tiers.cloud={is: a100}", "network.edge-cloud={is: wan-100m}"]),
+    (r"^plan\.exits(\.OUTPUT(\.(leaves|accuracy))?)?$", ["model={zoo: branchy-lenet5}", "plan=" + EXITS]),
     (r"^models\.MODEL\.plan\.exits", ["models.detector={zoo: branchy-lenet5, plan: " + EXITS + "}"]),
     (r"^plan\.(cache|accuracy-loss|most)$", [f"model={MEASURED}"]),
     (r"^models\.MODEL\.plan\.(cache|accuracy-loss|most)$", [f"models.detector={MEASURED}"]),

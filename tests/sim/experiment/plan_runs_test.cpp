@@ -71,7 +71,7 @@ TEST_CASE("plan runs: models with plans of their own" * doctest::test_suite("slo
                   path,
                   {{"models.detector.plan", "{algorithm: fixed, after: 'pool1 pool2'}"},
                    {"models.recogniser.plan", "{algorithm: exact, limits: {pin-first: 2}}"},
-                   {"plan", "{compare: [exact, fixed, exact, cloud-only]}"}},
+                   {"plan", "{compare: [exact, fixed, cloud-only]}"}},
                   registries()),
               registries());
   const std::vector<PlannedRun> runs = plan_runs(experiment);

@@ -66,7 +66,7 @@ void check_default(const KeySpec& spec) {
       CHECK(std::find(choices.begin(), choices.end(), fallback) != choices.end());
       break;
     default:
-      CHECK(spec.kind == ValueKind::name);
+      CHECK((spec.kind == ValueKind::name || spec.kind == ValueKind::text));
   }
 }
 
@@ -213,9 +213,9 @@ TEST_CASE("keys: one path, by the user's names, with what is below") {
   CHECK(cores[0].keys[0].name == "cores");
 
   const std::vector<KeyBlock> site = key_blocks_at("network.a-b.site", registries());
-  REQUIRE(site.size() == 5);  // With the maps of traces and rates, and parameters of rates.
+  REQUIRE(site.size() == 6);  // With unlike uplinks, traces, rates, and parameters of rates.
   CHECK(site[1].paths == std::vector<std::string>{"network.a-b.site"});
-  CHECK(site[1].keys.size() == 5);
+  CHECK(site[1].keys.size() == 7);
 
   const std::vector<KeyBlock> rate = key_blocks_at("workload.rate", registries());
   REQUIRE(rate.size() == 1);

@@ -154,7 +154,9 @@ TEST_CASE("run: the files and their columns") {
         "device_energy_j,device_compute_j,device_idle_j,radio_energy_j,energy_per_answer_j,"
         "planned_energy_j,server_energy_j,money,battery_life_s,planned_money,batteries_empty,"
         "first_empty_s,battery_left,tier_basis,link_basis,team_mean_s,makespan_s,period_s,measure,"
-        "measure_planned_s,measure_simulated_s,policies");
+        "measure_planned_s,measure_simulated_s,policies,handovers,interruption_s,handover_mean_s,"
+        "taken_along,models_pulled,backbone_bytes,replans,switches,regret_mean_s,best_plan_share,"
+        "probe_bytes,weight_bytes,believed_latency_s");
   CHECK(header(files.at("requests.csv")) ==
         "request,device,outcome,arrival_s,completion_s,latency_s,device_wait_s,device_compute_s,"
         "upload_wait_s,upload_s,server_wait_s,server_compute_s,download_s,upload_bytes,"
