@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace offcut::engine {
 namespace {
@@ -48,8 +49,10 @@ ModelUpdates::ModelUpdates(const Simulation& simulation, const Legs& legs,
   for (const ModelUpdate& update : updates_.models) {
     any_background_ = any_background_ || update.is_background;
     auto& of_tiers = versions_.emplace_back();
+    auto& ways = ways_.emplace_back();
     for (const std::vector<std::size_t>& places_of_tier : first_device_of_) {
       of_tiers.emplace_back(places_of_tier.size(), 0);
+      ways.emplace_back(places_of_tier.size());
     }
   }
   for (const DataUpload& upload : updates_.uploads) {
@@ -153,21 +156,32 @@ void ModelUpdates::push_to(std::size_t model, std::int32_t version, std::size_t 
   const bool to_devices = tier == simulation_.groups;
   const std::size_t first = to_devices ? 0 : tier - 1;
   for (std::size_t next = first; next < (to_devices ? simulation_.groups : tier); ++next) {
-    const Bytes bytes = bytes_for(model, next);
-    for (std::size_t place = 0; bytes > Bytes(0) && place < first_device_of_[next].size();
-         ++place) {
+    const std::size_t places =
+        bytes_for(model, next) > Bytes(0) ? first_device_of_[next].size() : 0;
+    for (std::size_t place = 0; place < places; ++place) {
       const std::size_t device = first_device_of_[next][place];
-      if (device == kNoDevice || places_.start().site_of(tier, device) != from_site) {
-        continue;
+      if (device != kNoDevice && places_.start().site_of(tier, device) == from_site) {
+        push_one(model, version, next, place);
       }
-      Message* message = take();
-      message->model = model;
-      message->version = version;
-      message->place = place;
-      message->background = updates_.models[model].is_background;
-      send(message, hop_to(next), false, device, bytes);
     }
   }
+}
+
+/// Sends a version to a site or device, unless another one is under way to it.
+void ModelUpdates::push_one(std::size_t model, std::int32_t version, std::size_t tier,
+                            std::size_t place) {
+  Way& way = ways_[model][tier][place];
+  if (way.is_taken) {
+    way.next = std::max(way.next, version);
+    return;
+  }
+  way.is_taken = true;
+  Message* message = take();
+  message->model = model;
+  message->version = version;
+  message->place = place;
+  message->background = updates_.models[model].is_background;
+  send(message, hop_to(tier), false, first_device_of_[tier][place], bytes_for(model, tier));
 }
 
 void ModelUpdates::collect(std::size_t upload, std::size_t place) {
@@ -320,6 +334,11 @@ void ModelUpdates::arrived(Message* message) {
   const Bytes own = updates_.models[message->model].bytes[tier];
   const double time = simulation_.tiers[tier].load_rate().time_for(events_.now(), own.si());
   events_.schedule_in_background(events_.now() + time, *this, kLoaded, 0, message);
+  Way& way = ways_[message->model][tier][message->place];
+  way.is_taken = false;
+  if (const std::int32_t next = std::exchange(way.next, 0); next > 0) {
+    push_one(message->model, next, tier, message->place);
+  }
 }
 
 /// The device, or all machines of the site, serve the version from now on.

@@ -53,6 +53,12 @@ class ModelUpdates final : Network::Listener, Network::Watcher, EventQueue::Hand
     std::int64_t requests = 0;
     std::vector<Message*> background;
   };
+  /// The pushes of a model to a site or device. One at a time is under way; of those that come
+  /// meanwhile, the newest follows.
+  struct Way {
+    bool is_taken = false;
+    std::int32_t next = 0;  // 0: none.
+  };
   struct Carried {
     Bytes bytes;
     std::int64_t messages = 0;
@@ -68,6 +74,7 @@ class ModelUpdates final : Network::Listener, Network::Watcher, EventQueue::Hand
   void schedule(Kind kind, std::size_t index, const UpdateSchedule& times, std::size_t n);
   void push(std::size_t model, std::int32_t version);
   void push_to(std::size_t model, std::int32_t version, std::size_t tier, std::size_t from_site);
+  void push_one(std::size_t model, std::int32_t version, std::size_t tier, std::size_t place);
   void collect(std::size_t upload, std::size_t place);
   void link_up();
   void send(Message* message, std::size_t hop, bool up, std::size_t device, Bytes bytes);
@@ -100,6 +107,7 @@ class ModelUpdates final : Network::Listener, Network::Watcher, EventQueue::Hand
   bool any_background_ = false;
   /// By update, tier, and device or site.
   std::vector<std::vector<std::vector<std::int32_t>>> versions_;
+  std::vector<std::vector<std::vector<Way>>> ways_;
   std::vector<std::vector<std::size_t>> first_device_of_;  // By tier and site; kNoDevice: none.
   /// By upload and place: those that have not reached the last tier. One at a time is sent.
   std::vector<std::vector<std::int64_t>> pending_;
