@@ -58,7 +58,11 @@ def scenario(seed):
         if made.get("on-failure", {}).get("then") == "cloud":
             made["on-failure"]["then"] = draw.choice(["wait", "local"])
     first_hop = next(iter(sections["network"].values()))
+    chaos.keep_to_the_end(sections)
+    if "site" in first_hop:
+        sections.pop("mobility", None)
     if draw.chance(0.8):
+        first_hop.pop("rates", None)
         first_hop["trace"] = {"file": str(TRACE), "loop": draw.choice(["true", "hold"]), "scale": draw.uniform(0.2, 2)}
         if first_hop.get("shared") is None:
             first_hop["trace"]["offset"] = draw.choice(["0 s", "random"])

@@ -337,10 +337,12 @@ def move(draw, made):
 
 def update(draw, sections):
     """Gives some scenarios pushes of new weights, and data for training."""
-    if not draw.chance(0.35):
+    if "mobility" in sections or not draw.chance(0.35):
         return
     own = sections.get("engine", {}).get("own-links", True)
-    has_uplinks = "site" in next(iter(sections["network"].values()))
+    first = next(iter(sections["network"].values()))
+    has_uplinks = "site" in first
+    can_pause = own and not (has_uplinks and ("rates" in first or "rates" in first["site"]))
     made = {"weights": {"priority": draw.choice(["share", "background"]) if own and not has_uplinks else "share"}}
     if draw.chance(0.5):
         made["weights"] |= {"every": draw.seconds(0.1, 5)}
@@ -348,9 +350,16 @@ def update(draw, sections):
         made["weights"] |= {"pushes": [{"at": f"{time:.4g} s"} for time in sorted(draw.uniform(0, 5) for _ in range(3))]}
     if draw.chance(0.7):
         made["weights"]["size"] = f"{draw.randint(1, 40000)} B"
-    if own and draw.chance(0.6):
+    if can_pause and draw.chance(0.6):
         made["data"] = {"size": f"{draw.randint(1, 40000)} B", "every": draw.seconds(0.2, 5)}
     sections["updates"] = made
+
+
+def keep_to_the_end(sections):
+    """Lets no request leave at an exit."""
+    sections["plan"].pop("exits", None)
+    for made in sections["workload"].get("classes", {"all": sections["workload"]}).values():
+        made.pop("exits", None)
 
 
 def leave(draw, sections):

@@ -104,6 +104,7 @@ def choose_origins(draw, sections, names):
 
 def scenario(seed):
     sections = chaos.scenario(seed)
+    sections.pop("mobility", None)  # Its devices and sites are others now.
     stands = list(sections["tiers"])
     neighbours = {f"{a}-{b}" for a, b in zip(stands, stands[1:])}  # With groups, there are no direct hops.
     sections["network"] = {name: made for name, made in sections["network"].items() if name in neighbours}
