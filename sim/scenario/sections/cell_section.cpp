@@ -86,10 +86,13 @@ void read_cell(MapReader& reader, const TierChoice* devices, HopChoice& hop) {
     reader.error("cell", "only the first hop, from the devices to the next tier, can be a cell");
     return;
   }
-  if (hop.shared || hop.site || hop.trace) {
-    reader.error("cell", fmt::format("give 'cell' or '{}', not both", hop.shared ? "shared"
-                                                                      : hop.site ? "site"
-                                                                                 : "trace"));
+  const char* other = hop.shared       ? "shared"
+                      : hop.site       ? "site"
+                      : hop.trace      ? "trace"
+                      : hop.rate_model ? "rates"
+                                       : nullptr;
+  if (other != nullptr) {
+    reader.error("cell", fmt::format("give 'cell' or '{}', not both", other));
   }
   MapReader cell = reader.map("cell");
   const Seconds per_byte = cell.quantity<Seconds>("overhead") / cell.quantity<Bytes>("frame").si();

@@ -313,7 +313,7 @@ def can_move(made):
 def move(draw, made):
     """Lets devices move between sites, or share Wi-Fi cells."""
     first, names = next(iter(made["network"].values())), list(made["tiers"])
-    is_plain = "shared" not in first and "site" not in first and "engine" not in made
+    is_plain = not {"shared", "site", "rates"} & set(first) and "engine" not in made
     if is_plain and draw.chance(0.3) and all(made["tiers"][name].get("forwarding") == "messages" for name in names[1:-1]):
         first["cell"] = {"overhead": draw.seconds(1e-5, 1e-3), "directions": draw.choice(["shared", "separate"])}
         if draw.chance(0.5):
