@@ -53,6 +53,13 @@ TEST_CASE("rate: steps add up piece by piece, and the inverse undoes it") {
   }
 }
 
+TEST_CASE("rate: an amount that is through just when the rate drops to 0 does not wait") {
+  const Rate rate = rate_of_steps({{0, 1e6}, {1, 0}, {30, 1e6}});
+  REQUIRE((1 - 0.9) * 1e6 < 1e5);  // Rounding leaves a rest of 1e-11.
+  CHECK(rate.when(0.9, 1e5) == 1);
+  CHECK(rate.when(0.9, 1e5 + 1) == doctest::Approx(30 + 1e-6));
+}
+
 TEST_CASE("rate: the time for an amount that never gets through is infinite") {
   const Rate rate = rate_of_steps({{0, 10}, {4, 0}});
   CHECK(rate.when(0, 40) == 4);
