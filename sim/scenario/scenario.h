@@ -121,6 +121,7 @@ struct HopChoice : engine::Link {
   /// The times of the run at which the first of their traces end.
   Seconds trace_ends = engine::kNever, site_trace_ends = engine::kNever;
   std::string medium = {};  // The name of that of a cell.
+  Bytes frame = {};         // Of a cell.
 };
 
 struct Scenario;

@@ -95,7 +95,8 @@ void read_cell(MapReader& reader, const TierChoice* devices, HopChoice& hop) {
     reader.error("cell", fmt::format("give 'cell' or '{}', not both", other));
   }
   MapReader cell = reader.map("cell");
-  const Seconds per_byte = cell.quantity<Seconds>("overhead") / cell.quantity<Bytes>("frame").si();
+  hop.frame = cell.quantity<Bytes>("frame");
+  const Seconds per_byte = cell.quantity<Seconds>("overhead") / hop.frame.si();
   const auto alone = [per_byte](BytesPerSecond rate) {
     return rate > BytesPerSecond(0) ? BytesPerSecond(1 / (per_byte.si() + 1 / rate.si())) : rate;
   };
@@ -119,15 +120,32 @@ void read_cell(MapReader& reader, const TierChoice* devices, HopChoice& hop) {
 
 void number_cells(ReadSoFar& so_far) {
   Scenario& scenario = so_far.scenario;
-  std::vector<std::string> media;
-  for (HopChoice& hop : scenario.hops) {
+  std::vector<const HopChoice*> media;  // The first hop of each.
+  for (std::size_t number = 0; number < scenario.hops.size(); ++number) {
+    HopChoice& hop = scenario.hops[number];
     if (!hop.cell) {
       continue;
     }
-    const auto found = std::find(media.begin(), media.end(), hop.medium);
+    const auto found = std::find_if(media.begin(), media.end(), [&](const HopChoice* other) {
+      return other->medium == hop.medium;
+    });
     hop.cell->medium = static_cast<std::size_t>(found - media.begin());
     if (found == media.end()) {
-      media.push_back(hop.medium);
+      media.push_back(&hop);
+    } else if ((*found)->frame != hop.frame || (*found)->cell->separate != hop.cell->separate) {
+      so_far.diagnostics.push_back(
+          {hop.place, fmt::format("{}.cell: other devices are in the medium '{}', with another "
+                                  "'frame' or other 'directions': expected the same, or a 'medium' "
+                                  "of its own",
+                                  hop.section, hop.medium)});
+    }
+    const std::optional<network::Rates>& dealt = hop.moving_rates.up;
+    if (number < scenario.groups && dealt && !dealt->covers(scenario.tiers[number].servers)) {
+      so_far.diagnostics.push_back(
+          {hop.place, fmt::format("{}.cell: the groups have unlike numbers of devices, to which "
+                                  "'stations' can't be dealt together: expected 'stations' in the "
+                                  "'network' of each group",
+                                  hop.section)});
     }
     for (std::size_t tier = scenario.groups; tier + 1 < scenario.tiers.size(); ++tier) {
       if (scenario.tiers[tier].forwards_packets) {

@@ -192,6 +192,11 @@ void check_background(MapReader& reader, const Scenario& scenario, bool up) {
   links.tiers.assign(scenario.tiers.begin(), scenario.tiers.end());
   links.hops.assign(scenario.hops.begin(), scenario.hops.end());
   for (std::size_t hop = 0; hop + 1 < scenario.tiers.size() && hop < links.hops.size(); ++hop) {
+    if (links.hops[hop].cell) {
+      reader.error("priority", fmt::format("nothing can be paused in the Wi-Fi cell of '{}'{}",
+                                           links.hops[hop].name, up ? "" : ": expected share"));
+      return;
+    }
     if (!engine::is_served_by_engine(links, hop, up)) {
       reader.error("priority",
                    fmt::format("SimGrid serves the links of '{}', on which nothing can be paused: "

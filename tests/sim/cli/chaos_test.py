@@ -342,8 +342,8 @@ def update(draw, sections):
     own = sections.get("engine", {}).get("own-links", True)
     first = next(iter(sections["network"].values()))
     has_uplinks = "site" in first
-    can_pause = own and not (has_uplinks and ("rates" in first or "rates" in first["site"]))
-    made = {"weights": {"priority": draw.choice(["share", "background"]) if own and not has_uplinks else "share"}}
+    can_pause = own and "cell" not in first and not (has_uplinks and ("rates" in first or "rates" in first["site"]))
+    made = {"weights": {"priority": draw.choice(["share", "background"]) if can_pause and not has_uplinks else "share"}}
     if draw.chance(0.5):
         made["weights"] |= {"every": draw.seconds(0.1, 5)}
     else:
