@@ -107,6 +107,9 @@ std::unique_ptr<const RateModel> make_markov(const Parameters& p) {
   if (levels.size() < 2) {
     throw std::invalid_argument("levels: expected at least two");
   }
+  if (!std::is_sorted(levels.begin(), levels.end())) {
+    throw std::invalid_argument("levels: expected ascending bandwidths");
+  }
   if (stays.size() != levels.size()) {
     throw std::invalid_argument("stays: expected a time for each level");
   }
