@@ -209,6 +209,20 @@ TEST_CASE("fair shares: a job that stands still goes on, or is removed") {
         }) == "a@7 1 gone ");
 }
 
+TEST_CASE("fair shares: jobs end with the millisecond that carries their last bytes") {
+  // From 300 s on, every other millisecond carries 1500 bytes.
+  std::vector<std::pair<double, double>> steps = {{0, 0}};
+  for (int i = 0; i < 400; ++i) {
+    steps.emplace_back((300000 + 2 * i) / 1000.0, 1.5e6);
+    steps.emplace_back((300001 + 2 * i) / 1000.0, 0);
+  }
+  for (int packets = 1; packets < 400; packets += 7) {
+    const std::vector<double> ends =
+        ends_of(network::rate_of_steps(steps), {300}, {1500.0 * packets});
+    CHECK(ends[0] == doctest::Approx((299999 + 2 * packets) / 1000.0).epsilon(1e-11));
+  }
+}
+
 TEST_CASE("fair shares: a changing capacity is a clock that runs at another speed") {
   // Let c(t) be the capacity and C(t) its integral. Jobs that share c from the times t on end when
   // C reaches the ends of jobs that share a capacity of 1 from the times C(t) on.
