@@ -21,8 +21,8 @@ class RequestLog {
   using PlanOf = std::function<experiment::RequestPlan(const engine::RequestRecord&)>;
 
   /// An empty `path` means no file, an empty `inference_of` that the math of all requests is off.
-  /// With an `algorithm`, each row ends with its name, and with `plan_of`, it has the columns of the
-  /// plan. `simulation` must outlive it.
+  /// With an `algorithm`, each row ends with its name, and with `plan_of`, it has the columns of
+  /// the plan. `simulation` must outlive it.
   RequestLog(const std::string& path, const engine::Simulation& simulation,
              InferenceOf inference_of = {}, std::optional<std::string> algorithm = {},
              PlanOf plan_of = {});

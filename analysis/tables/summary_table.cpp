@@ -207,7 +207,8 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      of_run([](const RunSummary& run) { return planned_latency(run); })},
     {"device_wait_mean_s", "s",
      "Mean wait in the device's queue. This column, the six that follow, `lost_mean_s`, "
-     "`team_mean_s` and `handover_mean_s` add up to `latency_mean_s`; requests.csv explains each. Empty without an "
+     "`team_mean_s` and `handover_mean_s` add up to `latency_mean_s`; requests.csv explains each. "
+     "Empty without an "
      "answer.",
      OfLatency<&LatencySummary::device_wait>{}},
     {"device_compute_mean_s", "s", "Mean computing time on the device. Empty without an answer.",
@@ -388,7 +389,8 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      [](const SummaryRow& row) { return policies_text(row.scenario); }},
     {"handovers", "", "The handovers that began. 0 if devices do not move.",
      of_run([](const RunSummary& run) { return run.record.handovers.handovers; })},
-    {"interruption_s", "s", "The time for which handovers interrupted devices, summed over devices.",
+    {"interruption_s", "s",
+     "The time for which handovers interrupted devices, summed over devices.",
      of_run([](const RunSummary& run) { return run.record.handovers.interruption; })},
     {"handover_mean_s", "s",
      "Mean time that handovers cost an answered request, as `handover_s` in requests.csv. Empty "
@@ -402,7 +404,8 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      "Bytes that crossed the backbone between sites: requests, answers, states and models.",
      of_run([](const RunSummary& run) { return run.record.handovers.backbone; })},
     {"replans", "",
-     "Decisions of devices to look up the best plan, or of policies that learn to choose one. Empty "
+     "Decisions of devices to look up the best plan, or of policies that learn to choose one. "
+     "Empty "
      "without `beliefs` and `adapt`.",
      of_adaptation([](const experiment::AdaptationFigures& f) { return f.replans; })},
     {"switches", "",

@@ -24,9 +24,9 @@ bool is_number(std::string_view text) {
 }
 
 bool is_quantity(const std::string& text) {
-  constexpr std::array kDimensions = {Dimension::number,    Dimension::time,   Dimension::data,
-                                      Dimension::work,      Dimension::energy, Dimension::rate,
-                                      Dimension::bandwidth, Dimension::speed,  Dimension::power,
+  constexpr std::array kDimensions = {Dimension::number,    Dimension::time,    Dimension::data,
+                                      Dimension::work,      Dimension::energy,  Dimension::rate,
+                                      Dimension::bandwidth, Dimension::speed,   Dimension::power,
                                       Dimension::length,    Dimension::velocity};
   return std::any_of(kDimensions.begin(), kDimensions.end(), [&](Dimension dimension) {
     try {

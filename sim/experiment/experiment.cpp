@@ -11,9 +11,9 @@
 
 #include "partition/graph_problem.h"
 #include "partition/list_schedule.h"
+#include "sim/experiment/beliefs.h"
 #include "sim/experiment/coding.h"
 #include "sim/experiment/direct_hops.h"
-#include "sim/experiment/beliefs.h"
 #include "sim/experiment/exits.h"
 #include "sim/experiment/goal.h"
 #include "sim/experiment/load_model.h"

@@ -31,9 +31,9 @@ std::vector<partition::Plan> own_plans(const Experiment& experiment);
 
 /// Returns the runs of an experiment: that of the scenario's own plans, then one for each algorithm
 /// that they are compared with, for all models. With an adaptation, the first run has it and its
-/// name, and those of the adaptations with which it is compared come next. An algorithm also declines if its plan does not fit
-/// the memory of a tier. Throws InputError if one of the scenario's own algorithms declines or
-/// fails, or if a run would not end.
+/// name, and those of the adaptations with which it is compared come next. An algorithm also
+/// declines if its plan does not fit the memory of a tier. Throws InputError if one of the
+/// scenario's own algorithms declines or fails, or if a run would not end.
 std::vector<PlannedRun> plan_runs(const Experiment& experiment);
 
 }  // namespace offcut::experiment

@@ -21,9 +21,10 @@ double integral_over(const Steps& steps, double from, double to) {
   return sum + (to - from) * steps.at(from);
 }
 
-/// Returns the time at which the integral that begins at `from` reaches `amount`, but for a rounding
-/// error of it, or infinity if it never does: an amount that is through just when the rate drops to
-/// 0 does not wait for the next change. REQUIRES: the steps change finitely often, or are positive again and again.
+/// Returns the time at which the integral that begins at `from` reaches `amount`, but for a
+/// rounding error of it, or infinity if it never does: an amount that is through just when the rate
+/// drops to 0 does not wait for the next change. REQUIRES: the steps change finitely often, or are
+/// positive again and again.
 template <class Steps>
 double time_of_integral(const Steps& steps, double from, double amount) {
   constexpr double kNoChange = std::numeric_limits<double>::infinity();

@@ -35,7 +35,8 @@ analysis::RequestLog::PlanOf plans_of(const experiment::MovingPlans* moving) {
   if (moving == nullptr) {
     return {};
   }
-  return [moving](const engine::RequestRecord& request) { return moving->plan_of(request.request); };
+  return
+      [moving](const engine::RequestRecord& request) { return moving->plan_of(request.request); };
 }
 
 /// Runs in the process of a run and returns its summary as JSON.

@@ -21,8 +21,8 @@ DropReasons::DropReasons(const Simulation& simulation) {
   battery_empty_ = add(std::any_of(simulation.tiers.begin(), simulation.tiers.end(),
                                    [](const Tier& tier) { return tier.battery.has_value(); }),
                        "battery empty");
-  handover_ = add(
-      simulation.mobility && simulation.mobility->under_way == Mobility::UnderWay::drop, "handover");
+  handover_ = add(simulation.mobility && simulation.mobility->under_way == Mobility::UnderWay::drop,
+                  "handover");
 }
 
 /// A reason that is not possible shares its number with the next one, and is never used.

@@ -13,8 +13,7 @@ void check_mobility(const Simulation& simulation, Findings& findings) {
   findings.set_subject("mobility");
   findings.require(mobility.movement != nullptr && is_time(mobility.interruption) &&
                        is_time(mobility.latency) && mobility.state >= Bytes(0) &&
-                       std::isfinite(mobility.state.si()) &&
-                       mobility.backbone > BytesPerSecond(0),
+                       std::isfinite(mobility.state.si()) && mobility.backbone > BytesPerSecond(0),
                    "there must be a movement, its times and the state must be finite and not "
                    "negative, and the backbone's rate positive");
   findings.require(simulation.own_links && !simulation.teams,

@@ -35,8 +35,7 @@ class RequestPool {
   /// negative.
   Request* take_side(std::size_t device, std::size_t request_class, std::size_t token) {
     Request* message = take();
-    message->record = {
-        .request = --last_side_, .device = device, .request_class = request_class};
+    message->record = {.request = --last_side_, .device = device, .request_class = request_class};
     message->token = token;
     message->sending = true;
     message->up = true;

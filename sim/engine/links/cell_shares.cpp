@@ -20,9 +20,9 @@ double round_time(const Jobs& jobs) {
 
 template <class Jobs>
 double next_finish(const Jobs& jobs) {
-  return std::min_element(jobs.begin(), jobs.end(), [](const auto& a, const auto& b) {
-           return a.finish < b.finish;
-         })->finish;
+  return std::min_element(jobs.begin(), jobs.end(),
+                          [](const auto& a, const auto& b) { return a.finish < b.finish; })
+      ->finish;
 }
 
 }  // namespace
@@ -85,9 +85,9 @@ void CellShares::handle(std::uint32_t version, std::uint32_t which, void* /*subj
   }
   cell.progress = next_finish(cell.jobs);
   cell.since = events_.now();
-  const auto rest = std::stable_partition(
-      cell.jobs.begin(), cell.jobs.end(),
-      [&](const Job& job) { return job.finish > cell.progress; });
+  const auto rest = std::stable_partition(cell.jobs.begin(), cell.jobs.end(), [&](const Job& job) {
+    return job.finish > cell.progress;
+  });
   const std::vector<Job> done(rest, cell.jobs.end());
   cell.jobs.erase(rest, cell.jobs.end());
   schedule(which);

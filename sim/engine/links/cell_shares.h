@@ -11,8 +11,8 @@ namespace offcut::engine {
 /// Wi-Fi cells, in each of which stations send one frame after another in turn: the distributed
 /// coordination function gives all of them the same chance, whatever their rates. A frame of
 /// station i occupies the medium for a time T_i, overhead included, so that each active station
-/// sends 1 / sum(T_i) frames per second, and a slow station slows all others down (Heusse, Rousseau,
-/// Berger-Sabbatel and Duda, "Performance Anomaly of 802.11b", INFOCOM 2003).
+/// sends 1 / sum(T_i) frames per second, and a slow station slows all others down (Heusse,
+/// Rousseau, Berger-Sabbatel and Duda, "Performance Anomaly of 802.11b", INFOCOM 2003).
 ///
 /// Frames are equally large, and so small that their order does not matter: a job of station i that
 /// alone takes c_i per byte progresses at 1 / sum(c_i). Each message is a station while it is sent.

@@ -136,7 +136,7 @@ class Network final : FairShares::Listener, EventQueue::Handler {
     bool by_flows = false;   // FlowShares serves it.
     std::shared_ptr<CellShares> cells = {};  // They serve it, and maybe others. Null: they do not.
     network::Rates stations = network::Rate(0);  // Their rates in cells.
-    double in_part = 0;      // Bytes that crossed of messages that did not arrive.
+    double in_part = 0;  // Bytes that crossed of messages that did not arrive.
   };
   // kEmpty: a message without bytes. kGoOn: one that stalled.
   enum Kind : std::uint32_t { kStart, kEmpty, kGoOn };

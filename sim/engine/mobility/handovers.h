@@ -58,13 +58,13 @@ class Handovers final : EventQueue::Handler {
     RequestPool& requests;
   };
 
-  /// Places the devices, and schedules their first moves. REQUIRES: the simulation has mobility. The
-  /// arguments must outlive it.
+  /// Places the devices, and schedules their first moves. REQUIRES: the simulation has mobility.
+  /// The arguments must outlive it.
   Handovers(const Simulation& simulation, const Parts& parts, const Observers& observers,
             Listener& listener);
 
-  /// Return whether the request, which would send its message, or be computed on a later tier, can't
-  /// do so now. Then it was dropped, or try_again() follows.
+  /// Return whether the request, which would send its message, or be computed on a later tier,
+  /// can't do so now. Then it was dropped, or try_again() follows.
   bool holds_message(Request* request);
   bool holds_computation(Request* request);
   /// Returns whether the message was lost because of a handover. Then the request is taken care of.
@@ -114,7 +114,7 @@ class Handovers final : EventQueue::Handler {
   const Observers& observers_;
   Listener& listener_;
   std::vector<Device> devices_;
-  std::vector<Request*>* cut_off_ = nullptr;            // Collects messages that a handover loses.
+  std::vector<Request*>* cut_off_ = nullptr;  // Collects messages that a handover loses.
   std::map<std::pair<Site, std::size_t>, double> models_;  // By site and model: when it is there.
   HandoverUsage usage_;
 };

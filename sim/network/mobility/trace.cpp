@@ -60,15 +60,16 @@ std::unique_ptr<Movement> make_trace(const MobilityInput& input) {
 }  // namespace
 
 void register_trace(Registry<MobilityKind>& registry) {
-  registry.add({.name = "trace",
-                .doc = "moves at the times that a file gives",
-                .parameters = {{.name = "file",
-                                .is_text = true,
-                                .is_file = true,
-                                .doc = "CSV file with the columns `time_s`, `device` and `site`, in "
-                                       "the order of time",
-                                .example = "moves.csv"}},
-                .make = make_trace});
+  registry.add(
+      {.name = "trace",
+       .doc = "moves at the times that a file gives",
+       .parameters = {{.name = "file",
+                       .is_text = true,
+                       .is_file = true,
+                       .doc = "CSV file with the columns `time_s`, `device` and `site`, in "
+                              "the order of time",
+                       .example = "moves.csv"}},
+       .make = make_trace});
 }
 
 }  // namespace offcut::network

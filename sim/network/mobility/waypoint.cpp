@@ -66,8 +66,8 @@ double time_nearer(const Line& line, Point own, Point other, double margin, doub
   // (p + q t)^2 = 4 m^2 (d + e t + f t^2)
   const double m = 4 * margin * margin;
   const double d = squared_distance(line.from, other);
-  const double e = 2 * (line.velocity.x * (line.from.x - other.x) +
-                        line.velocity.y * (line.from.y - other.y));
+  const double e =
+      2 * (line.velocity.x * (line.from.x - other.x) + line.velocity.y * (line.from.y - other.y));
   const double f = line.velocity.x * line.velocity.x + line.velocity.y * line.velocity.y;
   const double a = q * q - m * f, b = 2 * p * q - m * e, c = p * p - m * d;
   std::vector<double> roots;
@@ -251,7 +251,8 @@ void register_waypoint(Registry<MobilityKind>& registry) {
              .is_list = true,
              .least = -kFarthest,
              .most = kFarthest,
-             .doc = "positions of the sites from west to east, site by site; by default in a row, 500 m "
+             .doc = "positions of the sites from west to east, site by site; by default in a row, "
+                    "500 m "
                     "apart",
              .example = "[0 m, 400 m]"},
             {.name = "y",

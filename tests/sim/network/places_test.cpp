@@ -14,8 +14,7 @@ Attachment two_sites() {
 /// `neighbour`.
 bool is_with(const Places& places, std::size_t device, std::size_t neighbour) {
   const Attachment& start = places.start();
-  bool is_there =
-      start.uplinks() == 0 || places.uplink_of(device) == start.uplink_of(neighbour);
+  bool is_there = start.uplinks() == 0 || places.uplink_of(device) == start.uplink_of(neighbour);
   for (std::size_t tier = 1; tier < start.tiers(); ++tier) {
     is_there = is_there && places.site_of(tier, device) == start.site_of(tier, neighbour);
   }

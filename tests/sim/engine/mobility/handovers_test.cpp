@@ -168,7 +168,8 @@ TEST_CASE("handovers: a move during an interruption begins another one") {
   CHECK(recorded.run.handovers.interruption.si() == about(3));
 }
 
-TEST_CASE("handovers: a move at the start says where a device is, and one to its own site is none") {
+TEST_CASE(
+    "handovers: a move at the start says where a device is, and one to its own site is none") {
   const Times arrivals{{0}};
   const Simulation simulation = two_sites(arrivals, 1, {{0, 1}, {2, 1}}, 2, UnderWay::follow);
   CHECK(ends(simulation) == "6");
@@ -180,12 +181,11 @@ TEST_CASE("handovers: uplinks of unlike rates, which a device without others rea
   const Times arrivals{{0, 10}};
   Simulation simulation = two_sites(arrivals, 8, {{9, 1}}, 0, UnderWay::follow);
   simulation.hops[0].hop.up = simulation.hops[0].hop.down = BytesPerSecond(8);
-  simulation.hops[0].site = Link::Uplink{.devices = 1,
-                                         .up = BytesPerSecond(4),
-                                         .down = BytesPerSecond(4),
-                                         .count = 2};
+  simulation.hops[0].site =
+      Link::Uplink{.devices = 1, .up = BytesPerSecond(4), .down = BytesPerSecond(4), .count = 2};
   const auto rates = [](double first, double second) {
-    return network::Rates({network::Rate(BytesPerSecond(first)), network::Rate(BytesPerSecond(second))});
+    return network::Rates(
+        {network::Rate(BytesPerSecond(first)), network::Rate(BytesPerSecond(second))});
   };
   simulation.hops[0].site->moving_rates = {.up = rates(4, 2), .down = rates(4, 1)};
   CHECK(ends(simulation) == "5.5 19");
@@ -204,9 +204,9 @@ TEST_CASE("handovers: 100 devices, 5 sites, 1,000 moves") {
     auto movement = std::make_shared<network::ListedMoves>();
     for (std::size_t device = 0; device < 100; ++device) {
       for (std::size_t i = 1; i <= 10; ++i) {
-        movement->add(device, {Seconds(90.0 * static_cast<double>(i) +
-                                       0.37 * static_cast<double>(device)),
-                               (device / 20 + i * (1 + device % 4)) % 5});
+        movement->add(device,
+                      {Seconds(90.0 * static_cast<double>(i) + 0.37 * static_cast<double>(device)),
+                       (device / 20 + i * (1 + device % 4)) % 5});
       }
     }
     simulation.mobility = Mobility{.movement = movement,

@@ -6,8 +6,8 @@ namespace offcut::network {
 namespace {
 
 StatedMove stated(double time, std::size_t device, std::size_t place, int line) {
-  return {Seconds(time),     device, place, {"s.yaml", line, 1},
-          {"s.yaml", line, 2}, {"s.yaml", line, 3}};
+  return {Seconds(time),      device, place, {"s.yaml", line, 1}, {"s.yaml", line, 2},
+          {"s.yaml", line, 3}};
 }
 
 }  // namespace
@@ -30,13 +30,13 @@ TEST_CASE("schedule: all errors are reported, each at its place") {
       {.name = "camera", .first = 2, .devices = 2, .places = 3, .moves = false}};
   std::string text;
   try {
-    make_movement("schedule", {.moves = {stated(5, 0, 3, 1), stated(4, 2, 0, 2),
-                                         stated(6, 4, 0, 3), stated(7, 1, 2, 4)},
+    make_movement("schedule", {.moves = {stated(5, 0, 3, 1), stated(4, 2, 0, 2), stated(6, 4, 0, 3),
+                                         stated(7, 1, 2, 4)},
                                .groups = groups});
   } catch (const InputError& error) {
     for (const Diagnostic& diagnostic : error.diagnostics()) {
-      text += std::to_string(diagnostic.place.line) + ":" + std::to_string(diagnostic.place.column) +
-              " " + diagnostic.message + "\n";
+      text += std::to_string(diagnostic.place.line) + ":" +
+              std::to_string(diagnostic.place.column) + " " + diagnostic.message + "\n";
     }
   }
   CHECK(text ==
