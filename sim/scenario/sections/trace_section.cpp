@@ -321,4 +321,14 @@ std::optional<TraceChoice> read_trace_choice(MapReader& reader, bool may_end, Re
   return choice;
 }
 
+MeanFigures means_of(const std::optional<TraceChoice>& trace) {
+  if (!trace) {
+    return {};
+  }
+  if (trace->up.empty() && trace->down.empty()) {
+    return {.up = BytesPerSecond(1), .down = BytesPerSecond(1)};
+  }
+  return {.up = trace->mean(true), .down = trace->mean(false), .latency = trace->mean_latency()};
+}
+
 }  // namespace offcut::scenario
