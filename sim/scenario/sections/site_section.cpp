@@ -111,8 +111,10 @@ void read_unlike_uplinks(MapReader& site, std::size_t uplinks, engine::Link::Upl
                          .down = network::Rates(std::move(down))};
   uplink.up = BytesPerSecond(uplink.moving_rates.up->mean(0, 0) / uplink.payload);
   uplink.down = BytesPerSecond(uplink.moving_rates.down->mean(0, 0) / uplink.payload);
-  if (site.raw("trace") != nullptr) {
-    site.error("unlike", "give 'trace' or 'unlike', not both");
+  for (const char* other : {"trace", "rates"}) {
+    if (site.raw(other) != nullptr) {
+      site.error("unlike", fmt::format("give '{}' or 'unlike', not both", other));
+    }
   }
 }
 
