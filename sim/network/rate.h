@@ -21,32 +21,32 @@ double integral_over(const Steps& steps, double from, double to) {
   return sum + (to - from) * steps.at(from);
 }
 
-/// Returns the time at which the integral that begins at `from` reaches `amount`, but for a
-/// rounding error of it, or infinity if it never does: an amount that is through just when the rate
-/// drops to 0 does not wait for the next change. REQUIRES: the steps change finitely often, or are
-/// positive again and again.
+/// Returns the time at which the integral that begins at `from` reaches `amount`, or infinity if it
+/// never does. The last billionth does not wait while the rate is 0: an amount that should be
+/// through just when the rate drops, but for rounding errors, ends then. REQUIRES: the steps change
+/// finitely often, or are positive again and again.
 template <class Steps>
 double time_of_integral(const Steps& steps, double from, double amount) {
   constexpr double kNoChange = std::numeric_limits<double>::infinity();
   if (amount <= 0) {
     return from;
   }
-  constexpr double kRounding = 1e-12;
-  const double rest = kRounding * amount;
+  const double rest = 1e-9 * amount;
   for (double change = steps.next_change(from); change < kNoChange;
        change = steps.next_change(from)) {
-    const double grown = (change - from) * steps.at(from);
+    const double rate = steps.at(from);
+    const double grown = (change - from) * rate;
     if (grown >= amount) {
       break;
     }
-    amount -= grown;
-    from = change;
-    if (amount <= rest) {
+    if (rate == 0 && amount <= rest) {
       return from;
     }
+    amount -= grown;
+    from = change;
   }
   const double rate = steps.at(from);
-  return rate > 0 ? from + amount / rate : kNoChange;
+  return rate > 0 ? from + amount / rate : amount <= rest ? from : kNoChange;
 }
 
 /// The amount that gets through per second, over the time of a run: bytes on a link, seconds of

@@ -16,7 +16,6 @@ FairShares::FairShares(EventQueue& events, Listener& listener, std::size_t count
       listener_(listener),
       capacities_(std::move(capacities)),
       most_(std::move(most)),
-      may_stop_(std::min(capacities_.least(), most_.least()) == 0),
       resources_(count) {}
 
 bool FairShares::later(const Job& a, const Job& b) {
@@ -40,22 +39,6 @@ void FairShares::advance(std::size_t which) {
   resource.since = now;
 }
 
-/// Returns when the first job ends. A job whose last billionth meets a rate that has dropped to 0
-/// ends at the drop: what is left of it is a rounding error.
-double FairShares::end_of(std::size_t which) const {
-  const Resource& resource = resources_[which];
-  const network::EqualPart part = share(which);
-  const double left = resource.jobs.front().finish - resource.progress;
-  const double end = part.when(resource.since, left);
-  if (!may_stop_) {
-    return end;
-  }
-  const double nearly = part.when(resource.since, left * (1 - 1e-9));
-  const double change = part.next_change(nearly);
-  const bool stops = part.at(nearly) == 0 || (change < end && part.at(change) == 0);
-  return stops ? nearly : end;
-}
-
 /// Schedules the next end of a job, after the jobs have changed.
 void FairShares::schedule(std::size_t which) {
   Resource& resource = resources_[which];
@@ -63,7 +46,8 @@ void FairShares::schedule(std::size_t which) {
   if (resource.jobs.empty()) {
     return;
   }
-  const double end = end_of(which);
+  const double left = resource.jobs.front().finish - resource.progress;
+  const double end = share(which).when(resource.since, left);
   if (end < std::numeric_limits<double>::infinity()) {
     events_.schedule_in_background(end, *this, resource.version, static_cast<std::uint32_t>(which));
   }

@@ -59,13 +59,11 @@ class FairShares final : EventQueue::Handler {
   network::EqualPart share(std::size_t which) const;
   void advance(std::size_t which);
   void schedule(std::size_t which);
-  double end_of(std::size_t which) const;
 
   EventQueue& events_;
   Listener& listener_;
   network::Rates capacities_;
   network::Rate most_;
-  const bool may_stop_;  // A rate may be 0.
   std::vector<Resource> resources_;
   std::vector<void*> done_;
   std::uint64_t started_ = 0;

@@ -16,6 +16,7 @@ constexpr double kUnlimited = std::numeric_limits<double>::infinity();
 /// Sums of bounds are kept by adding and subtracting, so a link whose flows just fill it may seem
 /// to be a little below or above that.
 constexpr double kBoundError = 1e-9;
+constexpr double kRest = 1e-9;
 
 }  // namespace
 
@@ -221,7 +222,9 @@ void FlowShares::schedule(Number number) {
   }
   kind.scheduled = kind.version;
   const double left = kind.flows.front().finish - kind.progress;
-  const double end = left > 0 ? kind.since + left / kind.rate : kind.since;
+  // As in time_of_integral(), the last billionth does not wait while the rate is 0.
+  const double rest = kind.rate > 0 ? 0 : kRest * kind.flows.front().finish;
+  const double end = left > rest ? kind.since + left / kind.rate : kind.since;
   if (end < kUnlimited) {
     events_.schedule_in_background(end, *this, kind.version, number);
   }

@@ -10,6 +10,7 @@
 #include <boost/random/uniform_int_distribution.hpp>
 #include <cmath>
 
+#include "../../network/steps.h"
 #include "../simgrid_run.h"
 #include "models/base/random.h"
 
@@ -137,6 +138,29 @@ class Ends final : FairShares::Listener, EventQueue::Handler {
   std::size_t ended_ = 0;
 };
 
+/// One flow over one link, whose end it writes down.
+class Alone final : FairShares::Listener, EventQueue::Handler {
+ public:
+  Alone(EventQueue& events, const network::Rate& capacity, double start, double size,
+        std::string& text)
+      : events_(events), size_(size), text_(text), shares_(events, *this) {
+    shares_.add_links(1, capacity);
+    shares_.add_kind({0}, network::Rate(INFINITY));
+    events_.schedule(start, *this, 0);
+  }
+
+ private:
+  void handle(std::uint32_t /*kind*/, std::uint32_t /*number*/, void* /*subject*/) override {
+    shares_.start(0, size_, this);
+  }
+  void shared(void* /*job*/) override { text_ = fmt::format("{}", events_.now()); }
+
+  EventQueue& events_;
+  const double size_;
+  std::string& text_;
+  FlowShares shares_;
+};
+
 Links random_links(std::uint64_t seed) {
   RandomStream random = random_stream(seed, "flow shares");
   const auto below = [&](std::size_t count) {
@@ -177,6 +201,23 @@ TEST_CASE("flow shares: 200 random systems of links end each flow when progressi
             const Ends ends(events, links, text);
             run();
           }) == "all");
+  }
+}
+
+TEST_CASE("flow shares: a flow ends with the millisecond that carries its last bytes") {
+  // From 300 s on, every other millisecond carries 1500 bytes.
+  std::vector<std::pair<double, double>> steps = {{0, 0}};
+  for (int i = 0; i < 400; ++i) {
+    steps.emplace_back((300000 + 2 * i) / 1000.0, 1.5e6);
+    steps.emplace_back((300001 + 2 * i) / 1000.0, 0);
+  }
+  for (int packets = 1; packets < 400; packets += 7) {
+    const std::string end =
+        simgrid_run([&](EventQueue& events, std::string& text, const auto& run) {
+          const Alone flow(events, network::rate_of_steps(steps), 300, 1500.0 * packets, text);
+          run();
+        });
+    CHECK(std::stod(end) == doctest::Approx((299999 + 2 * packets) / 1000.0).epsilon(1e-11));
   }
 }
 
