@@ -165,13 +165,7 @@ bool Network::pause(Request* update) {
   if (left <= Bytes(0)) {
     return false;
   }
-  const Direction& direction = direction_of(update);
-  if (direction.ours) {
-    direction.ours->remove_if(resource_of(direction, update->stage, update->record.device),
-                              [update](const void* job) { return job == update; });
-  } else {
-    flows_->take_off(update);
-  }
+  remove(update);
   events_.hold();  // The links have released it.
   update->piece = left;
   if (RequestSet* all = under_way(update)) {
@@ -266,11 +260,7 @@ void Network::withdraw(Request* request) {
   if (is_sent_at_once(request)) {
     return;
   }
-  const Direction& direction = direction_of(request);
-  if (direction.ours && !stalls(request)) {
-    take_off(direction, resource_of(direction, request->stage, request->record.device),
-             [request](const void* job) { return job == request; });
-  } else if ((direction.by_flows || direction.cells) && !stalls(request)) {
+  if (is_ours(request) && !stalls(request)) {
     take_off(request);
   }
   lose(request);
@@ -361,22 +351,42 @@ void Network::link_down(std::size_t hop, std::size_t link) {
   }
 }
 
-/// Takes a message off the links that FlowShares or CellShares serves, and counts what has crossed
-/// of it.
+/// Calls `visit` with each message that shares with this one what serves it, and with the part of
+/// its present piece that is left. REQUIRES: is_ours(request).
+void Network::visit(const Request* request, const Visit& visit) const {
+  const Direction& direction = direction_of(request);
+  const std::size_t device = request->record.device;
+  if (direction.ours) {
+    direction.ours->visit(resource_of(direction, request->stage, device), visit);
+  } else if (direction.cells) {
+    direction.cells->visit(cell_of(device), visit);
+  } else {
+    flows_->visit(request, visit);
+  }
+}
+
+/// Takes a message off what serves it. REQUIRES: is_ours(request).
+void Network::remove(const Request* request) {
+  const Direction& direction = direction_of(request);
+  const std::size_t device = request->record.device;
+  if (direction.ours) {
+    direction.ours->remove_if(resource_of(direction, request->stage, device),
+                              [request](const void* job) { return job == request; });
+  } else if (direction.cells) {
+    direction.cells->remove(cell_of(device), request);
+  } else {
+    flows_->take_off(request);
+  }
+}
+
+/// The same, and counts what has crossed of it.
 void Network::take_off(Request* request) {
-  const auto count = [&](const void* job, double left) {
+  visit(request, [&](const void* job, double left) {
     if (job == request) {
       count_part(request, left);
     }
-  };
-  if (const Direction& direction = direction_of(request); direction.cells) {
-    const std::size_t cell = cell_of(request->record.device);
-    direction.cells->visit(cell, count);
-    direction.cells->remove(cell, request);
-  } else {
-    flows_->visit(request, count);
-    flows_->take_off(request);
-  }
+  });
+  remove(request);
 }
 
 /// Takes messages off a resource of FairShares, and counts what has crossed of them.
@@ -402,19 +412,10 @@ Bytes Network::crossed(const Request* request) const {
   if (request->bytes == Bytes(0)) {
     return Bytes(0);
   }
-  const Direction& direction = direction_of(request);
   Bytes left = request->piece;
-  if (direction.ours && !stalls(request)) {
-    direction.ours->visit(
-        resource_of(direction, request->stage, request->record.device),
-        [&](const void* job, double part) { left = job == request ? Bytes(part) : left; });
-  } else if (direction.cells && !stalls(request)) {
-    direction.cells->visit(cell_of(request->record.device), [&](const void* job, double part) {
-      left = job == request ? Bytes(part) : left;
-    });
-  } else if (direction.by_flows && !stalls(request)) {
-    flows_->visit(
-        request, [&](const void* job, double part) { left = job == request ? Bytes(part) : left; });
+  if (is_ours(request) && !stalls(request)) {
+    visit(request,
+          [&](const void* job, double part) { left = job == request ? Bytes(part) : left; });
   } else if (request->activity != nullptr) {
     left = Bytes(request->activity->get_remaining());
   }
@@ -422,21 +423,21 @@ Bytes Network::crossed(const Request* request) const {
 }
 
 void Network::stop(const std::vector<Request*>& unfinished) {
+  const Visit count = [this](void* job, double left) {
+    count_part(static_cast<Request*>(job), left);
+  };
   for (const Direction& direction : directions_) {
     for (std::size_t i = 0; direction.ours && i < direction.ours->count(); ++i) {
-      direction.ours->visit(
-          i, [this](void* job, double left) { count_part(static_cast<Request*>(job), left); });
+      direction.ours->visit(i, count);
     }
   }
   for (const auto& [medium, cells] : cells_) {
     for (std::size_t i = 0; i < cells->count(); ++i) {
-      cells->visit(
-          i, [this](void* job, double left) { count_part(static_cast<Request*>(job), left); });
+      cells->visit(i, count);
     }
   }
   if (flows_) {
-    flows_->visit_all(
-        [this](void* job, double left) { count_part(static_cast<Request*>(job), left); });
+    flows_->visit_all(count);
   }
   for (Request* request : unfinished) {
     if (request->on_link && (stalls(request) || request->parked || !is_ours(request))) {
@@ -448,8 +449,8 @@ void Network::stop(const std::vector<Request*>& unfinished) {
 
 void Network::close(std::vector<HopUsage>& hops) const {
   for (std::size_t i = 0; i < hops.size(); ++i) {
-    hops[i].up_is_ours = is_ours(simulation_, i, true);
-    hops[i].down_is_ours = is_ours(simulation_, i, false);
+    hops[i].up_is_ours = directions_[2 * i].is_ours();
+    hops[i].down_is_ours = directions_[2 * i + 1].is_ours();
     hops[i].up_one_at_a_time = legs_.leaves_device(i) && !simulation_.hops[i].shared;
     hops[i].up_traffic.in_part = Bytes(directions_[2 * i].in_part);
     hops[i].down_traffic.in_part = Bytes(directions_[2 * i + 1].in_part);

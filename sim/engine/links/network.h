@@ -137,7 +137,10 @@ class Network final : FairShares::Listener, EventQueue::Handler {
     std::shared_ptr<CellShares> cells = {};  // They serve it, and maybe others. Null: they do not.
     network::Rates stations = network::Rate(0);  // Their rates in cells.
     double in_part = 0;  // Bytes that crossed of messages that did not arrive.
+
+    bool is_ours() const { return ours != nullptr || by_flows || cells != nullptr; }
   };
+  using Visit = std::function<void(void* job, double left)>;
   // kEmpty: a message without bytes. kGoOn: one that stalled.
   enum Kind : std::uint32_t { kStart, kEmpty, kGoOn };
 
@@ -146,9 +149,9 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   std::size_t cell_of(std::size_t device) const {
     return places_.site_of(places_.start().tier_of_places(), device);
   }
-  /// Returns the direction of the request's leg, or of the first hop of a long one.
   /// Returns the number of the direction's resource that the device uses.
   std::size_t resource_of(const Direction& direction, std::size_t hop, std::size_t device) const;
+  /// Returns the direction of the request's leg, or of the first hop of a long one.
   Direction& direction_of(const Request* request) {
     const std::size_t leg = request->stage;
     const std::size_t hop = legs_.is_long(leg) ? legs_.hops(leg).front() : leg;
@@ -158,10 +161,9 @@ class Network final : FairShares::Listener, EventQueue::Handler {
     return const_cast<Network*>(this)->direction_of(request);
   }
   /// Returns whether the engine serves the request's message itself.
-  bool is_ours(const Request* request) const {
-    const Direction& direction = direction_of(request);
-    return direction.ours != nullptr || direction.by_flows || direction.cells != nullptr;
-  }
+  bool is_ours(const Request* request) const { return direction_of(request).is_ours(); }
+  void visit(const Request* request, const Visit& visit) const;
+  void remove(const Request* request);
   void take_off(Request* request);
   std::vector<Request*> on_link(std::size_t hop, std::size_t link) const;
   /// Returns whether the message has no bytes to send and no connection to open.
