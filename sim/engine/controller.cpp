@@ -3,7 +3,7 @@
 namespace offcut::engine {
 
 const Itinerary& FixedPlans::itinerary_of(std::size_t request_class, std::size_t /*device*/,
-                                          Seconds /*now*/) {
+                                          Seconds /*now*/, std::int64_t /*input*/) {
   return simulation_.itinerary_of(request_class);
 }
 

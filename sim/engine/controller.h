@@ -51,14 +51,10 @@ class Controller {
  public:
   virtual ~Controller() = default;
 
-  /// Returns the itinerary of a request of the class that arrives at the device now.
-  virtual const Itinerary& itinerary_of(std::size_t request_class, std::size_t device,
-                                        Seconds now) = 0;
-  /// The same for a request with that input. The engine asks this one.
-  virtual const Itinerary& itinerary_of_input(std::size_t request_class, std::size_t device,
-                                              Seconds now, std::int64_t /*input*/) {
-    return itinerary_of(request_class, device, now);
-  }
+  /// Returns the itinerary of a request of the class, with that input, that arrives at the device
+  /// now.
+  virtual const Itinerary& itinerary_of(std::size_t request_class, std::size_t device, Seconds now,
+                                        std::int64_t input) = 0;
   /// Returns the new itinerary of a request that falls back after a failure or a rejection. Called
   /// only if the class's failure policy falls back. REQUIRES: is_on_device_alone() of the result.
   virtual const Itinerary& fallback_of(std::size_t request_class, std::size_t device,
@@ -85,8 +81,8 @@ class FixedPlans final : public Controller {
  public:
   explicit FixedPlans(const Simulation& simulation) : simulation_(simulation) {}
 
-  const Itinerary& itinerary_of(std::size_t request_class, std::size_t device,
-                                Seconds now) override;
+  const Itinerary& itinerary_of(std::size_t request_class, std::size_t device, Seconds now,
+                                std::int64_t input) override;
   const Itinerary& fallback_of(std::size_t request_class, std::size_t device, Seconds now) override;
 
  private:

@@ -195,7 +195,7 @@ Conditions MovingPlans::estimate_of(const Device& state, Seconds now) const {
 // --- decisions
 
 const engine::Itinerary& MovingPlans::itinerary_of(std::size_t request_class, std::size_t device,
-                                                   Seconds now) {
+                                                   Seconds now, std::int64_t /*input*/) {
   Device& state = device_of(request_class, device);
   const Booked& before = *state.plan;
   const Conditions truth = truth_at(*state.model, device, now);

@@ -65,8 +65,8 @@ class MovingPlans final : public engine::Controller {
               engine::Simulation& simulation);
   ~MovingPlans() override;
 
-  const engine::Itinerary& itinerary_of(std::size_t request_class, std::size_t device,
-                                        Seconds now) override;
+  const engine::Itinerary& itinerary_of(std::size_t request_class, std::size_t device, Seconds now,
+                                        std::int64_t input) override;
   const engine::Itinerary& fallback_of(std::size_t request_class, std::size_t device,
                                        Seconds now) override;
   bool observes() const override { return true; }

@@ -27,19 +27,14 @@ class PlansOfModels final : public engine::Controller {
   }
 
   const engine::Itinerary& itinerary_of(std::size_t request_class, std::size_t device,
-                                        Seconds /*now*/) override {
+                                        Seconds /*now*/, std::int64_t input) override {
     const Paths& paths = paths_at(paths_[request_class], device);
-    const std::size_t variant =
-        paths.planned.size() > 1 ? variant_of(paths, request_class, device) : 0;
+    const std::vector<std::uint16_t>& ways = paths.way_of_input;
+    const std::size_t variant = !ways.empty() ? ways[static_cast<std::size_t>(input) % ways.size()]
+                                : paths.planned.size() > 1
+                                    ? variant_of(paths, request_class, device)
+                                    : 0;
     return itineraries_[paths.planned[variant]];
-  }
-  const engine::Itinerary& itinerary_of_input(std::size_t request_class, std::size_t device,
-                                              Seconds now, std::int64_t input) override {
-    const Paths& paths = paths_at(paths_[request_class], device);
-    return paths.way_of_input.empty()
-               ? itinerary_of(request_class, device, now)
-               : itineraries_[paths.planned[paths.way_of_input[static_cast<std::size_t>(input) %
-                                                               paths.way_of_input.size()]]];
   }
   const engine::Itinerary& fallback_of(std::size_t request_class, std::size_t device,
                                        Seconds /*now*/) override {

@@ -22,7 +22,7 @@ class Itineraries {
   const Route* route_of_arrival(std::size_t request_class, std::size_t device, std::size_t group,
                                 Seconds now, std::int64_t input) {
     ClassRoutes& known = routes_of(request_class, group);
-    const Itinerary& itinerary = controller_.itinerary_of_input(request_class, device, now, input);
+    const Itinerary& itinerary = controller_.itinerary_of(request_class, device, now, input);
     if (known.last == nullptr || &itinerary != known.last->itinerary) {
       known.last = route(request_class, group, itinerary);
     }

@@ -21,8 +21,8 @@ class Chooses : public Controller {
   Chooses(std::vector<Itinerary> itineraries, Number number)
       : itineraries_(std::move(itineraries)), number_(number) {}
 
-  const Itinerary& itinerary_of(std::size_t request_class, std::size_t device,
-                                Seconds now) override {
+  const Itinerary& itinerary_of(std::size_t request_class, std::size_t device, Seconds now,
+                                std::int64_t /*input*/) override {
     return itineraries_[number_(request_class, device, now.si())];
   }
   const Itinerary& fallback_of(std::size_t /*request_class*/, std::size_t /*device*/,

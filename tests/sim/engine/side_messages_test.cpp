@@ -17,8 +17,8 @@ class Observes : public Controller {
   Observes(const Simulation& simulation, std::vector<std::int64_t> at, double bytes)
       : simulation_(simulation), at_(std::move(at)), bytes_(bytes) {}
 
-  const Itinerary& itinerary_of(std::size_t request_class, std::size_t device,
-                                Seconds /*now*/) override {
+  const Itinerary& itinerary_of(std::size_t request_class, std::size_t device, Seconds /*now*/,
+                                std::int64_t /*input*/) override {
     if (std::find(at_.begin(), at_.end(), arrived_) != at_.end()) {
       traffic_->send(device, request_class, Bytes(bytes_), 7);
     }
