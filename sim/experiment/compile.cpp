@@ -192,21 +192,8 @@ std::unique_ptr<runtime::Inference> inference_of(const PreparedModel& model,
       stride_of(choice, static_cast<std::int64_t>(model.data.images.size()));
   return std::make_unique<runtime::Inference>(
       model.graph, with_tail_last(model.problem, plan.tier_of), model.data, choice.divide, stride,
-      choice.engine, wire_codecs(model.graph, choice.plan.codec, plan.codecs));
-}
-
-/// Returns the number of a leg: that of its hop, or after the hops that of its long leg, which is
-/// added if it is new.
-std::size_t number_of(const partition::Leg& leg, std::size_t hops, LongLegs& long_legs) {
-  if (leg.hops.size() == 1) {
-    return leg.hops.front();
-  }
-  const auto found = std::find(long_legs.begin(), long_legs.end(), leg.hops);
-  const auto number = hops + static_cast<std::size_t>(found - long_legs.begin());
-  if (found == long_legs.end()) {
-    long_legs.push_back(leg.hops);
-  }
-  return number;
+      choice.engine, wire_codecs(model.graph, choice.plan.codec, plan.codecs),
+      !choice.plan.exits.empty());
 }
 
 /// Returns the crossings of a plan's requests, by leg. Those that skip layers use only the tiers of
@@ -354,6 +341,18 @@ std::vector<std::shared_ptr<const workload::Arrivals>> arrivals_of(
 }
 
 }  // namespace
+
+std::size_t number_of(const partition::Leg& leg, std::size_t hops, LongLegs& long_legs) {
+  if (leg.hops.size() == 1) {
+    return leg.hops.front();
+  }
+  const auto found = std::find(long_legs.begin(), long_legs.end(), leg.hops);
+  const auto number = hops + static_cast<std::size_t>(found - long_legs.begin());
+  if (found == long_legs.end()) {
+    long_legs.push_back(leg.hops);
+  }
+  return number;
+}
 
 engine::Itinerary itinerary_of(const PreparedModel& model, const partition::Plan& plan,
                                LongLegs& long_legs, const std::vector<LayerId>& skipped) {

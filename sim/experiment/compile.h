@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "partition/legs.h"
 #include "sim/engine/controller.h"
 #include "sim/experiment/experiment.h"
 #include "sim/runtime/inference.h"
@@ -32,6 +33,11 @@ struct CompileOptions {
   /// run.
   const scenario::Adaptation* adaptation = nullptr;
 };
+
+/// Returns the number of a leg in itineraries: that of its hop or, after the `hops` of the problem,
+/// that of its long leg, which is added if it is new.
+std::size_t number_of(const partition::Leg& leg, std::size_t hops,
+                      std::vector<std::vector<std::size_t>>& long_legs);
 
 /// Returns the itinerary that requests of the model follow under a plan. compile() uses it for the
 /// plans that a run begins with; a Controller may use it for plans that it makes during the run.

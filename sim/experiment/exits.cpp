@@ -153,7 +153,7 @@ void measure_exits(const Graph& graph, const scenario::ModelChoice& model,
   const auto inputs = static_cast<std::int64_t>(data.images.size());
   const std::int64_t stride = stride_of(model, inputs);
   runtime::Inference inference(graph, partition::Assignment(graph.layer_count(), 0), data,
-                               model.divide, stride, model.engine);
+                               model.divide, stride, model.engine, {}, true);
   const OrderedExits exits = ordered_exits(graph, problem);
   const std::vector<Counts> counts = count_exits(inference, stride, exits, rules);
   for (std::size_t i = 0; i < exits.outputs.size(); ++i) {

@@ -44,7 +44,7 @@ constexpr exec::PrepareOptions kRepeatable = {.time_layouts = false,
 
 Inference::Inference(const Graph& graph, const partition::Assignment& tier_of, Dataset data,
                      double divide, std::int64_t stride, exec::MathEngine engine,
-                     codec::WireCodecs codecs)
+                     codec::WireCodecs codecs, bool reads_all_outputs)
     : graph_(graph),
       tier_of_(tier_of),
       encodes_(!codecs.empty()),
@@ -52,6 +52,7 @@ Inference::Inference(const Graph& graph, const partition::Assignment& tier_of, D
       data_(std::move(data)),
       divide_(divide),
       stride_(stride),
+      reads_all_outputs_(reads_all_outputs),
       readings_(data_.images.size()),
       up_bytes_(data_.images.size()) {
   if (!data_.tensors) {
@@ -101,8 +102,11 @@ void Inference::compute(std::size_t input) {
     return;
   }
   const exec::TensorMap outputs = run_split(inputs(static_cast<std::int64_t>(input)));
-  for (const TensorId output : graph_.outputs()) {
-    readings_[input].push_back(reading_of(outputs.at(output)));
+  if (!reads_all_outputs_) {
+    readings_[input] = {{.predicted = arg_max(outputs.at(graph_.outputs().front()))}};
+  }
+  for (std::size_t i = 0; reads_all_outputs_ && i < graph_.outputs().size(); ++i) {
+    readings_[input].push_back(reading_of(outputs.at(graph_.outputs()[i])));
   }
   for (const codec::SentTensor& tensor : pass_.sent()) {
     const auto producer = graph_.tensor(tensor.id).producer;
@@ -147,6 +151,9 @@ std::optional<Prediction> Inference::prediction_of(std::int64_t input, std::size
 OutputReading reading_of(const Tensor& tensor) {
   const Tensor scores = ops::convert(tensor, DataType::float32);
   const auto values = scores.values<float>();
+  if (values.empty()) {
+    return {};
+  }
   const auto largest = std::max_element(values.begin(), values.end());
   OutputReading reading{.predicted = largest - values.begin(), .probability = *largest};
   for (const float value : values) {
@@ -155,6 +162,10 @@ OutputReading reading_of(const Tensor& tensor) {
   return reading;
 }
 
-std::int64_t arg_max(const Tensor& tensor) { return reading_of(tensor).predicted; }
+std::int64_t arg_max(const Tensor& tensor) {
+  const Tensor scores = ops::convert(tensor, DataType::float32);
+  const auto values = scores.values<float>();
+  return std::max_element(values.begin(), values.end()) - values.begin();
+}
 
 }  // namespace offcut::runtime

@@ -41,14 +41,14 @@ class Inference {
   /// this.
   Inference(const Graph& graph, const partition::Assignment& tier_of, Dataset data, double divide,
             std::int64_t stride, exec::MathEngine engine = exec::MathEngine::reference,
-            codec::WireCodecs codecs = {});
+            codec::WireCodecs codecs = {}, bool reads_all_outputs = false);
 
   /// Returns nothing for an input that is not in the sample. `output` is the position among the
-  /// network's outputs of the one that answers.
+  /// network's outputs of the one that answers. REQUIRES: it is 0, or all outputs are read.
   std::optional<Prediction> prediction_of(std::int64_t input, std::size_t output = 0);
 
   /// Returns the readings of all outputs, by position. An input that is not in the sample has those
-  /// of the last sampled input before it.
+  /// of the last sampled input before it. REQUIRES: all outputs are read.
   const std::vector<OutputReading>& readings_of(std::int64_t input);
 
   std::int64_t input_count() const { return static_cast<std::int64_t>(data_.images.size()); }
@@ -77,6 +77,7 @@ class Inference {
   Dataset data_;
   double divide_;
   std::int64_t stride_;
+  bool reads_all_outputs_;  // Otherwise the position of the first one's largest element alone.
   std::vector<std::vector<OutputReading>> readings_;  // By input and output; empty at first.
   std::vector<std::vector<Bytes>> up_bytes_;          // By input and hop; empty without codecs.
 };
