@@ -79,7 +79,11 @@ std::optional<network::Jitter> read_jitter(MapReader& hop) {
                 : kind == "gamma"   ? Kind::gamma
                 : kind == "uniform" ? Kind::uniform
                                     : Kind::exponential;
-  jitter.cv = map.number("cv");
+  if (jitter.kind == Kind::lognormal || jitter.kind == Kind::gamma) {
+    jitter.cv = map.number("cv");
+  } else {
+    map.reject("cv", "it is of 'lognormal' and 'gamma'");
+  }
   map.done();
   return jitter;
 }
