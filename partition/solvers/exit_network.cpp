@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <numeric>
 #include <set>
+#include <utility>
 
 #include "models/base/readable.h"
 #include "partition/solvers/chain.h"
@@ -36,8 +37,11 @@ class Builder {
     if (!refusal_.empty()) {
       return Declined{refusal_};
     }
+    const auto position = [](const Branch& branch) {  // As in exits_in_order().
+      return std::pair(branch.exit.after, branch.layers.size());
+    };
     std::stable_sort(branches.begin(), branches.end(),
-                     [](const Branch& a, const Branch& b) { return a.exit.after < b.exit.after; });
+                     [&](const Branch& a, const Branch& b) { return position(a) < position(b); });
     for (Branch& branch : branches) {
       network_.chain.exits.push_back(branch.exit);
       network_.branches.push_back(std::move(branch.layers));
