@@ -53,8 +53,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RunRecord, arrived, completed, dropped, in_fl
 }  // namespace offcut::engine
 
 namespace offcut::experiment {
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AdaptationFigures, replans, switches, solver_calls, probes,
-                                   probe_bytes, weight_bytes, regret, judged, followed_best)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AdaptationFigures, replans, switches, probe_bytes, weight_bytes,
+                                   regret, judged, followed_best)
 }  // namespace offcut::experiment
 
 namespace offcut::analysis {

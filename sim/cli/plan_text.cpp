@@ -6,6 +6,8 @@
 #include <functional>
 #include <map>
 
+#include "partition/placement.h"
+
 namespace offcut::cli {
 
 namespace {
@@ -14,13 +16,9 @@ namespace {
 std::string layers_by_tier(const partition::Problem& problem, const partition::Assignment& tier_of,
                            const std::function<std::string(std::size_t, std::size_t)>& note) {
   std::string text;
-  for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
-    std::vector<LayerId> layers;
-    for (LayerId id = 0; id < tier_of.size(); ++id) {
-      if (tier_of[id] == tier) {
-        layers.push_back(id);
-      }
-    }
+  const auto of_tiers = partition::Placement{problem.tiers, tier_of}.layers();
+  for (std::size_t tier = 0; tier < of_tiers.size(); ++tier) {
+    const std::vector<LayerId>& layers = of_tiers[tier];
     if (layers.empty()) {
       continue;
     }
@@ -71,11 +69,10 @@ std::string placement_with_memory(const partition::Problem& problem, const parti
 
 std::string measure_text(const partition::Plan& plan) {
   using partition::Measure;
-  const bool is_latency =
-      plan.measure == Measure::latency || plan.measure == Measure::mean_latency;
-  return is_latency ? ""
-                    : fmt::format("{} {}", partition::name_of(plan.measure),
-                                  to_readable(plan.promise));
+  const bool is_latency = plan.measure == Measure::latency || plan.measure == Measure::mean_latency;
+  return is_latency
+             ? ""
+             : fmt::format("{} {}", partition::name_of(plan.measure), to_readable(plan.promise));
 }
 
 std::string objective_name(const partition::Objective& objective) {

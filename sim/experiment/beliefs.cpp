@@ -25,12 +25,6 @@ double factor_of(const scenario::Belief& belief, RandomStream stream) {
          boost::random::lognormal_distribution<double>(-variance / 2, std::sqrt(variance))(stream);
 }
 
-/// Returns the number in the scenario of a place on the way of the group's requests: of a tier, or
-/// of a hop between neighbouring tiers or a direct one.
-std::size_t number_of(std::size_t level, std::size_t group, std::size_t groups) {
-  return level == 0 ? group : level + groups - 1;
-}
-
 }  // namespace
 
 partition::Problem believed_problem(const scenario::Scenario& scenario,
@@ -40,7 +34,7 @@ partition::Problem believed_problem(const scenario::Scenario& scenario,
     return random_stream(scenario.seed, fmt::format("beliefs: {} of {}", what, name), entity);
   };
   for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
-    const std::size_t number = number_of(tier, model.group, scenario.groups);
+    const std::size_t number = engine::number_of(tier, model.group, scenario.groups);
     const std::string& name = scenario.tiers[number].name;
     const scenario::LayerBelief& layers = beliefs.layers[number];
     for (LayerId layer = 0; layer < problem.layer_count(); ++layer) {
@@ -57,7 +51,7 @@ partition::Problem believed_problem(const scenario::Scenario& scenario,
     }
   }
   for (std::size_t hop = 0; hop < problem.hop_count(); ++hop) {
-    const std::size_t number = number_of(hop, model.group, scenario.groups);
+    const std::size_t number = engine::number_of(hop, model.group, scenario.groups);
     const scenario::Belief& belief = beliefs.bandwidth[number];
     if (!belief.is_true()) {
       const double factor =

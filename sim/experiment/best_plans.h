@@ -34,8 +34,6 @@ struct Conditions {
   };
   std::vector<Rates> hops;  // Of the problem.
   adapt::Load load;         // Of all tiers after the device.
-
-  bool operator==(const Conditions&) const = default;
 };
 
 /// The best plans of a problem under changing conditions. Where the first hop's bandwidths move

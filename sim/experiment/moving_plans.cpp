@@ -13,6 +13,7 @@
 
 #include "models/base/random.h"
 #include "partition/legs.h"
+#include "partition/placement.h"
 #include "sim/experiment/moving_plans_state.h"
 #include "sim/experiment/weights.h"
 
@@ -20,32 +21,13 @@ namespace offcut::experiment {
 
 namespace {
 
-/// Returns whether the weights of the plan fit the machines of every tier.
-bool fits(const PreparedModel& model, const partition::Assignment& tier_of) {
-  const auto holds = [&](const std::optional<Bytes>& memory, std::size_t tier) {
-    return !memory || weights_on(model.problem, tier_of, tier) <= *memory;
-  };
-  for (std::size_t tier = 0; tier < model.tiers.size(); ++tier) {
-    const scenario::TierChoice& choice = model.tiers[tier];
-    if (!holds(choice.memory, tier) ||
-        !std::all_of(choice.machines.begin(), choice.machines.end(),
-                     [&](const auto& machines) { return holds(machines.memory, tier); })) {
-      return false;
-    }
-  }
-  return true;
-}
-
 /// Adds the legs that some plan of the model may need.
 void add_legs(const PreparedModel& model, engine::Simulation& simulation) {
   const partition::Problem& problem = model.problem;
   for (std::size_t from = 0; problem.has_routes() && from < problem.tier_count(); ++from) {
     for (std::size_t to = from + 1; to < problem.tier_count(); ++to) {
       for (const partition::Leg& leg : partition::legs_between(problem, from, to)) {
-        auto& known = simulation.long_legs;
-        if (leg.hops.size() > 1 && std::find(known.begin(), known.end(), leg.hops) == known.end()) {
-          known.push_back(leg.hops);
-        }
+        number_of(leg, problem.hop_count(), simulation.long_legs);
       }
     }
   }
@@ -55,13 +37,11 @@ void add_legs(const PreparedModel& model, engine::Simulation& simulation) {
 
 std::string layers_text(const partition::Problem& problem, const partition::Assignment& tier_of) {
   std::string text;
-  for (std::size_t tier = 0; tier < problem.tier_count(); ++tier) {
-    const auto first = std::find(tier_of.begin(), tier_of.end(), tier);
-    if (first != tier_of.end()) {
-      const auto last = std::find(tier_of.rbegin(), tier_of.rend(), tier);
-      const std::string& from = problem.layers[static_cast<std::size_t>(first - tier_of.begin())];
-      const std::string& to =
-          problem.layers[tier_of.size() - 1 - static_cast<std::size_t>(last - tier_of.rbegin())];
+  const auto layers = partition::Placement{problem.tiers, tier_of}.layers();
+  for (std::size_t tier = 0; tier < layers.size(); ++tier) {
+    if (!layers[tier].empty()) {
+      const std::string& from = problem.layers[layers[tier].front()];
+      const std::string& to = problem.layers[layers[tier].back()];
       text += fmt::format("{}{}: {}{}", text.empty() ? "" : "; ", problem.tiers[tier], from,
                           from == to ? "" : " to " + to);
     }
@@ -264,7 +244,7 @@ void MovingPlans::look_up(Device& state, Seconds now) {
   Model& model = *state.model;
   BestPlans& plans = adaptation_->policy.kind->knows_truth ? model.truth : model.believed;
   const partition::Assignment* best = plans.best(state.estimate);
-  if (best == nullptr || !fits(model.prepared, *best)) {
+  if (best == nullptr || weights_shortage(model.prepared, *best)) {
     return;
   }
   // Another plan that is just as good is no reason to switch.
@@ -331,7 +311,7 @@ void MovingPlans::add_arms(Model& model) {
     conditions.hops.front().up = conditions.hops.front().up * factor;
     conditions.hops.front().down = conditions.hops.front().down * factor;
     const partition::Assignment* best = model.believed.best(conditions);
-    if (best == nullptr || !fits(model.prepared, *best)) {
+    if (best == nullptr || weights_shortage(model.prepared, *best)) {
       return;
     }
     const Booked* plan = &model.book(best, nullptr, long_legs_);

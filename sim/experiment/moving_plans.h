@@ -22,8 +22,6 @@ namespace offcut::experiment {
 struct AdaptationFigures {
   std::int64_t replans = 0;   // Decisions to look up the best plan, or to choose another arm.
   std::int64_t switches = 0;  // Changes of the plan that serves a class's requests at a device.
-  std::int64_t solver_calls = 0;
-  std::int64_t probes = 0;
   Bytes probe_bytes;
   Bytes weight_bytes;  // Uploaded for new plans.
   Seconds regret;      // Summed over `judged` requests.
@@ -78,7 +76,7 @@ class MovingPlans final : public engine::Controller {
 
   /// Returns the plan of a request that has not ended(), or ends now.
   RequestPlan plan_of(std::int64_t request) const;
-  AdaptationFigures figures() const;
+  const AdaptationFigures& figures() const { return figures_; }
   /// Sets the function that is told of each switch.
   void on_switch(std::function<void(const PlanSwitch&)> sink) { switched_ = std::move(sink); }
 

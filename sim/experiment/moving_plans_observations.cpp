@@ -92,7 +92,6 @@ void MovingPlans::side_message_ended(std::size_t token, const engine::Transfer& 
   if (weights_of == nullptr) {
     state.link->is_probing = false;
     state.link->measured_at = transfer.end.si();  // A lost one is not repeated at once.
-    figures_.probes += arrived ? 1 : 0;
     return;
   }
   state.is_uploading = false;
@@ -129,13 +128,5 @@ void MovingPlans::ended(const engine::RequestRecord& request) {
 }
 
 RequestPlan MovingPlans::plan_of(std::int64_t request) const { return followed_.at(request).plan; }
-
-AdaptationFigures MovingPlans::figures() const {
-  AdaptationFigures figures = figures_;
-  for (const auto& model : models_) {
-    figures.solver_calls += model->believed.solver_calls() + model->truth.solver_calls();
-  }
-  return figures;
-}
 
 }  // namespace offcut::experiment

@@ -28,7 +28,7 @@ struct MovingPlans::Model {
         truth(prepared_.problem, pool),
         believed(prepared_.believed ? *prepared_.believed : prepared_.problem, pool) {
     for (std::size_t level = 0; level < prepared_.problem.hop_count(); ++level) {
-      const std::size_t number = level == 0 ? prepared_.group : level + simulation.groups - 1;
+      const std::size_t number = engine::number_of(level, prepared_.group, simulation.groups);
       const engine::Link& hop = simulation.hops[number];
       hops.push_back({number,
                       hop.hop.payload,

@@ -11,7 +11,6 @@
 namespace offcut::scenario {
 namespace {
 
-using Changing = std::shared_ptr<const network::Rate::Changing>;
 using StepsOf = std::shared_ptr<const network::Steps> (*)(const network::Trace&, bool upwards,
                                                           const TraceChoice&, double payload);
 

@@ -87,9 +87,9 @@ std::string run_of(const Experiment& experiment, std::size_t run = 0) {
         compiled.moving != nullptr ? compiled.moving->figures() : AdaptationFigures();
     text += fmt::format(
         "arrived {} completed {} dropped {} in flight {} switches {} replans {} "
-        "probes {} probe bytes {} weights {}",
+        "probe bytes {} weights {}",
         record.arrived, record.completed, record.dropped, record.in_flight, f.switches, f.replans,
-        f.probes, f.probe_bytes.si(), f.weight_bytes.si());
+        f.probe_bytes.si(), f.weight_bytes.si());
     return text;
   };
   return study::run_isolated({job}, 1).front();
