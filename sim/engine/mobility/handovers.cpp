@@ -42,10 +42,7 @@ void Handovers::place_devices() {
       parts_.places.move_to(number, device.place);
       expect_move(static_cast<std::uint32_t>(number));
     }
-    if (device.walk != nullptr) {
-      parts_.events.schedule_in_background(device.next.time.si(), *this, kMove,
-                                           static_cast<std::uint32_t>(number));
-    }
+    schedule_move(number);
   }
 }
 
@@ -57,6 +54,13 @@ void Handovers::expect_move(std::uint32_t number) {
     device.next = *next;
   } else {
     device.walk.reset();
+  }
+}
+
+void Handovers::schedule_move(std::size_t number) {
+  if (devices_[number].walk != nullptr) {
+    parts_.events.schedule_in_background(devices_[number].next.time.si(), *this, kMove,
+                                         static_cast<std::uint32_t>(number));
   }
 }
 
@@ -73,9 +77,7 @@ void Handovers::handle(std::uint32_t kind, std::uint32_t number, void* subject) 
   }
   const std::size_t place = devices_[number].next.place;
   expect_move(number);
-  if (devices_[number].walk != nullptr) {
-    parts_.events.schedule_in_background(devices_[number].next.time.si(), *this, kMove, number);
-  }
+  schedule_move(number);
   move(number, place);
 }
 
@@ -160,9 +162,7 @@ void Handovers::leave_site(Request* request) {
   if (mobility_.under_way == Mobility::UnderWay::drop) {
     listener_.give_up(request, parts_.reasons.handover());
   } else if (mobility_.under_way == Mobility::UnderWay::finish) {
-    request->moved_tier = static_cast<std::uint32_t>(request->stage);
-    request->moved_site =
-        static_cast<std::uint32_t>(site_at(request->stage, request, request->place));
+    stay(request);
   } else if (request->parked) {
     parts_.recovery.wait_no_longer(request);
   } else if (!request->computing) {
@@ -197,24 +197,33 @@ bool Handovers::is_away(const Request* request, std::size_t tier) const {
              parts_.places.site_of(tier, request->record.device);
 }
 
+/// The request is computed at the site where its data is.
+void Handovers::stay(Request* request) {
+  request->moved_tier = static_cast<std::uint32_t>(request->stage);
+  request->moved_site =
+      static_cast<std::uint32_t>(site_at(request->stage, request, request->place));
+}
+
+/// The time since its stage began counts as handover.
+void Handovers::count(Request* request) {
+  request->record.handover += Seconds(parts_.events.now() - request->since);
+  request->since = parts_.events.now();
+}
+
 /// The request can't go on before this time.
 void Handovers::hold(Request* request, double until) {
   parts_.events.schedule(until, *this, kReady, 0, request);
 }
 
-/// The time since its stage began counts as handover, and it tries again.
 void Handovers::go_on(Request* request) {
-  request->record.handover += Seconds(parts_.events.now() - request->since);
-  request->since = parts_.events.now();
+  count(request);
   listener_.try_again(request);
 }
 
 /// The message does not begin. It is no longer present on its link.
 void Handovers::take_over(Request* request) {
-  const double now = parts_.events.now();
-  parts_.links.record_lost(request, now);
-  request->record.handover += Seconds(now - request->since);
-  request->since = now;
+  parts_.links.record_lost(request, parts_.events.now());
+  count(request);
 }
 
 /// Lets the data of the request follow its device, or drops it.
@@ -269,9 +278,7 @@ bool Handovers::holds_computation(Request* request) {
       carry(request, request->stage);
       return true;
     }
-    request->moved_tier = static_cast<std::uint32_t>(request->stage);
-    request->moved_site =
-        static_cast<std::uint32_t>(site_at(request->stage, request, request->place));
+    stay(request);
     return false;
   }
   const bool has_sites = parts_.places.start().sites(request->stage) > 1;
@@ -303,7 +310,7 @@ void Handovers::count_models() {
       }
       for (std::size_t tier = simulation_.groups; tier < attachment.tiers(); ++tier) {
         const Site site{tier, parts_.places.site_of(tier, device)};
-        models_[{site, simulation_.classes[i].model.value_or(i)}] = 0;
+        models_[{site, model_of(i)}] = 0;
       }
     }
   }
@@ -316,11 +323,9 @@ double Handovers::model_ready(const Request* request) {
   if (!mobility_.pulls_models || weights == Bytes(0) || request->moved_tier == request->stage) {
     return 0;
   }
-  const std::size_t device = request->record.device;
-  const std::size_t request_class = request->record.request_class;
-  const Site site{request->stage, parts_.places.site_of(request->stage, device)};
-  const std::size_t model = simulation_.classes[request_class].model.value_or(request_class);
-  const auto [found, is_new] = models_.try_emplace({site, model}, 0);
+  const RequestRecord& record = request->record;
+  const Site site{request->stage, parts_.places.site_of(request->stage, record.device)};
+  const auto [found, is_new] = models_.try_emplace({site, model_of(record.request_class)}, 0);
   if (is_new) {
     ++usage_.pulls;
     found->second = parts_.events.now() + crossing(weights);

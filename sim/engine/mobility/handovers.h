@@ -92,17 +92,23 @@ class Handovers final : EventQueue::Handler {
   void handle(std::uint32_t kind, std::uint32_t number, void* subject) override;
   void place_devices();
   void expect_move(std::uint32_t device);
+  void schedule_move(std::size_t number);
   void move(std::size_t number, std::size_t place);
   void end(std::size_t number);
   void cut_off(std::size_t number, std::vector<Request*>& lost);
   void leave_sites(std::size_t number, std::size_t from);
   void leave_site(Request* request);
   void take_over(Request* request);
+  void stay(Request* request);
+  void count(Request* request);
   void hold(Request* request, double until);
   void go_on(Request* request);
   void carry(Request* request, std::size_t tier);
   bool is_away(const Request* request, std::size_t tier) const;
   std::size_t site_at(std::size_t tier, const Request* request, std::size_t place) const;
+  std::size_t model_of(std::size_t request_class) const {
+    return simulation_.classes[request_class].model.value_or(request_class);
+  }
   double model_ready(const Request* request);
   void count_models();
   double crossing(Bytes bytes);

@@ -46,8 +46,9 @@ ModelUpdates::ModelUpdates(const Simulation& simulation, const Legs& legs,
       }
     }
   }
+  bool any_background = false;
   for (const ModelUpdate& update : updates_.models) {
-    any_background_ = any_background_ || update.is_background;
+    any_background = any_background || update.is_background;
     auto& of_tiers = versions_.emplace_back();
     auto& ways = ways_.emplace_back();
     for (const std::vector<std::size_t>& places_of_tier : first_device_of_) {
@@ -56,10 +57,10 @@ ModelUpdates::ModelUpdates(const Simulation& simulation, const Legs& legs,
     }
   }
   for (const DataUpload& upload : updates_.uploads) {
-    any_background_ = any_background_ || upload.is_background;
+    any_background = any_background || upload.is_background;
     pending_.emplace_back(first_device_of_[upload.tier].size());
   }
-  network.set_updates(*this, any_background_ ? this : nullptr);
+  network.set_updates(*this, any_background ? this : nullptr);
 }
 
 void ModelUpdates::listen(Outages& outages, RunEnd& end) {
@@ -117,9 +118,6 @@ void ModelUpdates::handle(std::uint32_t kind, std::uint32_t /*number*/, void* su
 }
 
 // --- ways
-
-/// Returns the hop over which a tier is reached from the next one.
-std::size_t ModelUpdates::hop_to(std::size_t tier) const { return tier; }
 
 /// Returns the size of a push to a site of the tier, or to a device: what the tiers on this side
 /// need.
@@ -179,18 +177,18 @@ void ModelUpdates::push_one(std::size_t model, std::int32_t version, std::size_t
   Message* message = take();
   message->model = model;
   message->version = version;
-  message->place = place;
+  message->target = place;
   message->background = updates_.models[model].is_background;
-  send(message, hop_to(tier), false, first_device_of_[tier][place], bytes_for(model, tier));
+  send(message, tier, false, first_device_of_[tier][place], bytes_for(model, tier));
 }
 
 void ModelUpdates::collect(std::size_t upload, std::size_t place) {
   const DataUpload& data = updates_.uploads[upload];
   Message* message = take();
   message->upload = upload;
-  message->place = place;
+  message->target = place;
   message->background = data.is_background;
-  send(message, hop_to(data.tier), true, first_device_of_[data.tier][place], data.bytes);
+  send(message, data.tier, true, first_device_of_[data.tier][place], data.bytes);
 }
 
 // --- messages
@@ -315,11 +313,11 @@ void ModelUpdates::arrived(Message* message) {
   if (message->up) {
     const std::size_t tier = legs_.to(hop);
     if (tier + 1 < simulation_.tiers.size()) {
-      send(message, hop_to(tier), true, message->record.device, message->bytes);
+      send(message, tier, true, message->record.device, message->bytes);
       return;
     }
     const std::size_t upload = message->upload;
-    const std::size_t place = message->place;
+    const std::size_t place = message->target;
     report(RunEvent::Kind::data_uploaded, updates_.uploads[upload].tier, place, *message);
     finish(message);
     if (--pending_[upload][place] > 0) {
@@ -329,25 +327,25 @@ void ModelUpdates::arrived(Message* message) {
   }
   const std::size_t tier = legs_.from(hop);
   if (!is_device(tier)) {
-    push_to(message->model, message->version, tier, message->place);
+    push_to(message->model, message->version, tier, message->target);
   }
   const Bytes own = updates_.models[message->model].bytes[tier];
   const double time = simulation_.tiers[tier].load_rate().time_for(events_.now(), own.si());
   events_.schedule_in_background(events_.now() + time, *this, kLoaded, 0, message);
-  Way& way = ways_[message->model][tier][message->place];
+  Way& way = ways_[message->model][tier][message->target];
   way.is_taken = false;
   if (const std::int32_t next = std::exchange(way.next, 0); next > 0) {
-    push_one(message->model, next, tier, message->place);
+    push_one(message->model, next, tier, message->target);
   }
 }
 
 /// The device, or all machines of the site, serve the version from now on.
 void ModelUpdates::loaded(Message* message) {
   const std::size_t tier = legs_.from(message->stage);
-  std::int32_t& held = versions_[message->model][tier][message->place];
+  std::int32_t& held = versions_[message->model][tier][message->target];
   if (message->version > held && updates_.models[message->model].bytes[tier] > Bytes(0)) {
     held = message->version;
-    report(RunEvent::Kind::model_updated, tier, message->place, *message);
+    report(RunEvent::Kind::model_updated, tier, message->target, *message);
   }
   finish(message);
 }

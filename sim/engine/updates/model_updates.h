@@ -36,12 +36,13 @@ class ModelUpdates final : Network::Listener, Network::Watcher, EventQueue::Hand
   static constexpr std::size_t kUpload = static_cast<std::size_t>(-1);
   enum Kind : std::uint32_t { kPush, kCollect, kArrived, kLoaded };
 
-  /// A message over one hop. It is parked while it is paused or waits for its link.
+  /// A message over one hop, whose number is that of the tier that it leads to, or comes from. It
+  /// is parked while it is paused.
   struct Message : Request {
     std::size_t model = kUpload;  // Or an upload.
     std::size_t upload = 0;
     std::int32_t version = 0;
-    std::size_t place = 0;  // The site or device that it goes to, or an upload comes from.
+    std::size_t target = 0;  // The site or device that it goes to, or an upload comes from.
     bool background = false;
     bool is_started = false;  // A part of it may have crossed.
     bool waits_for_link = false;
@@ -85,7 +86,6 @@ class ModelUpdates final : Network::Listener, Network::Watcher, EventQueue::Hand
   void report(RunEvent::Kind kind, std::size_t tier, std::size_t place, const Message& message);
   Bytes bytes_for(std::size_t model, std::size_t tier) const;
   bool is_device(std::size_t tier) const { return tier < simulation_.groups; }
-  std::size_t hop_to(std::size_t tier) const;
   bool is_free(const Message* message);
   /// Calls `visit` with the key of each link that the message of a request or an update crosses.
   template <class Visit>
@@ -104,7 +104,6 @@ class ModelUpdates final : Network::Listener, Network::Watcher, EventQueue::Hand
   LinkBooks& links_;
   RunBooks& books_;
   const Observers& observers_;
-  bool any_background_ = false;
   /// By update, tier, and device or site.
   std::vector<std::vector<std::vector<std::int32_t>>> versions_;
   std::vector<std::vector<std::vector<Way>>> ways_;
