@@ -12,9 +12,8 @@ namespace {
 
 /// Returns the group of a device, or null if it does not exist.
 const MovingGroup* group_of(const std::vector<MovingGroup>& groups, std::size_t device) {
-  const auto found = std::find_if(groups.begin(), groups.end(), [device](const MovingGroup& group) {
-    return device >= group.first && device - group.first < group.devices;
-  });
+  const auto found = std::find_if(groups.begin(), groups.end(),
+                                  [device](const MovingGroup& group) { return group.has(device); });
   return found == groups.end() ? nullptr : &*found;
 }
 

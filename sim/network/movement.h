@@ -44,6 +44,8 @@ struct MovingGroup {
   std::size_t devices = 1;
   std::size_t places = 1;
   bool moves = true;
+
+  bool has(std::size_t device) const { return device >= first && device - first < devices; }
 };
 
 /// A move that a scenario states.

@@ -168,7 +168,7 @@ class Waypoint final : public Movement {
 
   std::unique_ptr<Walk> walk(std::size_t device, std::uint64_t seed) const override {
     for (const MovingGroup& group : groups_) {
-      if (group.moves && device >= group.first && device - group.first < group.devices) {
+      if (group.moves && group.has(device)) {
         return std::make_unique<RandomWalk>(map_, random_stream(seed, "waypoint", device));
       }
     }

@@ -8,8 +8,7 @@
 #include <boost/random/normal_distribution.hpp>
 #include <cmath>
 
-#include "sim/network/rates/generated.h"
-#include "sim/network/rates/rate_kind.h"
+#include "sim/network/rates/random_rates.h"
 
 namespace offcut::network {
 namespace {
@@ -41,18 +40,6 @@ class Autoregression final : public RateProcess {
   double sigma_, rho_, step_;
 };
 
-class Lognormal final : public RateModel {
- public:
-  explicit Lognormal(std::shared_ptr<const Autoregression> process)
-      : process_(std::move(process)) {}
-  Rate rate(const LinkFigures& link) const override {
-    return Rate(std::make_shared<Generated>(process_, link.bandwidth * link.payload, link.key));
-  }
-
- private:
-  std::shared_ptr<const Autoregression> process_;
-};
-
 }  // namespace
 
 void register_lognormal(Registry<RateKind>& registry) {
@@ -77,7 +64,7 @@ void register_lognormal(Registry<RateKind>& registry) {
                        .most = 1e9,
                        .doc = "time for which a bandwidth holds"}},
        .make = [](const Parameters& p) -> std::unique_ptr<const RateModel> {
-         return std::make_unique<Lognormal>(
+         return std::make_unique<RandomRates>(
              std::make_shared<Autoregression>(p.at("cv"), p.at("correlation"), p.at("step")));
        }});
 }

@@ -15,8 +15,7 @@
 #include <boost/random/uniform_01.hpp>
 #include <stdexcept>
 
-#include "sim/network/rates/generated.h"
-#include "sim/network/rates/rate_kind.h"
+#include "sim/network/rates/random_rates.h"
 
 namespace offcut::network {
 namespace {
@@ -69,17 +68,6 @@ class Chain final : public RateProcess {
   std::vector<double> shares_;  // Of the time, in the long run.
 };
 
-class Markov final : public RateModel {
- public:
-  explicit Markov(Levels levels) : chain_(std::make_shared<Chain>(std::move(levels))) {}
-  Rate rate(const LinkFigures& link) const override {
-    return Rate(std::make_shared<Generated>(chain_, link.bandwidth * link.payload, link.key));
-  }
-
- private:
-  std::shared_ptr<const Chain> chain_;
-};
-
 Levels preset(const std::string& name) {
   if (name == "3g") {
     return {{0.42, 0.8, 1.12, 1.66}, {6.8, 3.0, 2.8, 5.7}};
@@ -102,7 +90,7 @@ std::unique_ptr<const RateModel> make_markov(const Parameters& p) {
       throw std::invalid_argument(std::string(levels.empty() ? "stays" : "levels") +
                                   ": only of the preset 'own'");
     }
-    return std::make_unique<Markov>(preset(p.text("preset")));
+    return std::make_unique<RandomRates>(std::make_shared<Chain>(preset(p.text("preset"))));
   }
   if (levels.size() < 2) {
     throw std::invalid_argument("levels: expected at least two");
@@ -116,7 +104,7 @@ std::unique_ptr<const RateModel> make_markov(const Parameters& p) {
   if (std::none_of(levels.begin(), levels.end(), [](double level) { return level > 0; })) {
     throw std::invalid_argument("levels: expected one above 0");
   }
-  return std::make_unique<Markov>(Levels{levels, stays});
+  return std::make_unique<RandomRates>(std::make_shared<Chain>(Levels{levels, stays}));
 }
 
 }  // namespace
