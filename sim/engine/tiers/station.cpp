@@ -11,6 +11,9 @@ namespace offcut::engine {
 Seconds Batch::find_longest(std::size_t group) {
   route = requests.first()->route;
   Seconds longest = requests.first()->service_on(group, size);
+  if (!route->itinerary->exit) {  // Then all requests of the batch have this route.
+    return longest;
+  }
   for (Request* request = requests.first()->next; request != nullptr; request = request->next) {
     if (const Seconds own = request->service_on(group, size); own > longest) {
       longest = own;
