@@ -141,10 +141,18 @@ struct Link {
     /// By uplink: see Link::moving_rates. `up` and `down` are then their means.
     network::OverTime moving_rates = {};
 
+    /// Returns the rate at which an uplink carries messages, or the mean of moving ones.
+    BytesPerSecond rate(bool upwards) const { return (upwards ? up : down) * payload; }
     /// Returns the rates over time at which uplinks carry messages, by uplink.
     network::Rates rates(bool upwards) const {
-      return moving_rates.or_else(upwards, ((upwards ? up : down) * payload).si());
+      return moving_rates.or_else(upwards, rate(upwards).si());
     }
+    /// Return the uplinks that so many devices need, and those that there are.
+    std::size_t needed(std::size_t by_devices) const {
+      const std::size_t each = std::max<std::size_t>(devices, 1);
+      return (by_devices + each - 1) / each;
+    }
+    std::size_t number(std::size_t of_devices) const { return count.value_or(needed(of_devices)); }
   };
   std::optional<Uplink> site;
   /// Hops from devices only: the devices at one site share a Wi-Fi cell: see CellShares. The hop's

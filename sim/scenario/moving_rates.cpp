@@ -161,10 +161,7 @@ void set_moving_rates(MapReader& /*top*/, ReadSoFar& so_far) {
       set_rates(*hop.rate_model, links, scenario.seed, hop.name, hop.hop.payload, hop.hop.up,
                 hop.hop.down, hop.moving_rates);
     }
-    const std::size_t uplinks =
-        hop.site ? hop.site->count.value_or((devices + hop.site->devices - 1) /
-                                            std::max<std::size_t>(hop.site->devices, 1))
-                 : 0;
+    const std::size_t uplinks = hop.site ? hop.site->number(devices) : 0;
     if (hop.site && hop.site_rates) {
       set_rates(*hop.site_rates, uplinks, scenario.seed, hop.name + " site", hop.hop.payload,
                 hop.site->up, hop.site->down, hop.site->moving_rates);

@@ -27,11 +27,6 @@ namespace offcut::engine {
 namespace {
 
 bool is_power(Watts power) { return power >= Watts(0) && std::isfinite(power.si()); }
-/// SimGrid counts whole bytes.
-bool is_size(Bytes bytes) {
-  constexpr double kMost = 0x1p53;
-  return bytes >= Bytes(0) && bytes.si() <= kMost && bytes.si() == std::trunc(bytes.si());
-}
 bool have_mean_one(const std::vector<double>& factors) {
   constexpr double kMostError = 1e-9;
   const double sum = std::accumulate(factors.begin(), factors.end(), 0.0);
@@ -342,11 +337,9 @@ class Checker {
     require(!hop.site || (leaves_device && !hop.direct && !hop.shared && hop.site->devices > 0),
             "a site's link must follow the devices' own links");
     if (hop.site) {
-      const std::size_t shared_by = std::max<std::size_t>(hop.site->devices, 1);
-      const std::size_t needed = (devices + shared_by - 1) / shared_by;
-      const std::size_t uplinks = hop.site->count.value_or(needed);
-      require(uplinks >= needed && are_bandwidths(hop.site->up * hop.site->payload,
-                                                  hop.site->down * hop.site->payload),
+      const std::size_t uplinks = hop.site->number(devices);
+      require(uplinks >= hop.site->needed(devices) &&
+                  are_bandwidths(hop.site->rate(true), hop.site->rate(false)),
               "the rates of a site's link must be positive and finite");
       require(are_moving_rates(hop.site->moving_rates, uplinks), kMovingRule);
     }

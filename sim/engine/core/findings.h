@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,11 @@
 namespace offcut::engine {
 
 inline bool is_time(Seconds time) { return time >= Seconds(0) && time < kNever; }
+/// SimGrid counts whole bytes.
+inline bool is_size(Bytes bytes) {
+  constexpr double kMost = 0x1p53;
+  return bytes >= Bytes(0) && bytes.si() <= kMost && bytes.si() == std::trunc(bytes.si());
+}
 
 /// The rules that a simulation violates, each named once for the tier, hop or class that it is
 /// about.

@@ -17,7 +17,7 @@ Seconds transfer(const Simulation& simulation, const Legs& legs, std::size_t leg
     const Link& link = simulation.hops[hop];
     end = std::max(end, network::Rate(link.hop.rate(up)).time_for(0, bytes.si()));
     if (link.site) {
-      const BytesPerSecond site = (up ? link.site->up : link.site->down) * link.site->payload;
+      const BytesPerSecond site = link.site->rate(up);
       end = std::max(end, network::Rate(site).time_for(0, bytes.si()));
     }
   }

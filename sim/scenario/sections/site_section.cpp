@@ -159,8 +159,7 @@ void read_site(MapReader& reader, bool is_first, const TierChoice* devices, HopC
   uplink.up = site.quantity<BytesPerSecond>("up", means.up);
   uplink.down = site.quantity<BytesPerSecond>("down", means.down);
   uplink.payload = hop.hop.payload;
-  read_unlike_uplinks(site, uplink.count.value_or((all + uplink.devices - 1) / uplink.devices),
-                      uplink);
+  read_unlike_uplinks(site, uplink.number(all), uplink);
   site.done();
   hop.site = uplink;
 }
