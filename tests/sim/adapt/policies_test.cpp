@@ -128,6 +128,16 @@ TEST_CASE("policies: the same seed gives the same decisions, another one others"
       same->learn(outcome);
     }
   }
+  for (const char* name : {"epsilon-greedy", "q-learning"}) {  // The others draw nothing.
+    CAPTURE(name);
+    const auto one = policy(name), other = policy(name, {}, 2);
+    int unlike = 0;
+    for (int i = 0; i < 200; ++i) {
+      const Situation situation{.now = Seconds(i), .rate = 1e6, .planned_rate = 1e6, .arms = 4};
+      unlike += one->decide(situation).arm != other->decide(situation).arm ? 1 : 0;
+    }
+    CHECK(unlike > 0);
+  }
 }
 
 TEST_CASE("policies: the mean cost of arms") {

@@ -73,6 +73,16 @@ def scenario(seed):
     return sections
 
 
+def check_side_messages(sections, chosen, links, case):
+    """Checks the bytes of probes and weights: none where the scenario has none, whole probes, and no more than left the devices."""
+    adapt_, probes, weights = sections.get("adapt", {}), float(chosen["probe_bytes"]), float(chosen["weight_bytes"])
+    size = {"1 kB": 1000, "20 kB": 20000}.get(adapt_.get("probes", {}).get("size"))
+    case.assertEqual(probes % size if size else probes, 0, chosen)
+    case.assertTrue(adapt_.get("weights") == "upload" or weights == 0, chosen)
+    first = next(row for row in links if row["algorithm"] == chosen["algorithm"] and row["direction"] == "up")
+    case.assertLessEqual(probes + weights, float(first["bytes"]), chosen)
+
+
 def check(seed, temporary, case):
     """Runs the scenario of a seed three times. Returns the errors of a refusal, empty if it ran."""
     sections = scenario(seed)
@@ -96,8 +106,12 @@ def check(seed, temporary, case):
             sections["adapt"]["weights"] == "everywhere" and sections["adapt"]["switch-time"] == "0 s" and \
             not any("model-memory" in made for made in sections["tiers"].values()):
         case.assertEqual(set(regrets) - {0.0}, set())
+    if regrets:
+        case.assertTrue(chaos.close(chosen["best_plan_share"], regrets.count(0.0) / len(regrets)), chosen)
+    check_side_messages(sections, chosen, rows(out / "links.csv"), case)
     switches = rows(out / "switches.csv") if (out / "switches.csv").exists() else []
     case.assertEqual(len(switches), int(chosen["switches"]))
+    case.assertLessEqual(len(switches), int(chosen["replans"]))
     case.assertEqual(chaos.run_once(folder / "again", chaos.yaml(sections), case), first)
     resolved = first["resolved.yaml"].decode().replace("file: ../", "file: ")  # The folder of results is one deeper.
     case.assertEqual(chaos.run_once(folder / "resolved", resolved, case), first)

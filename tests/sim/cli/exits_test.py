@@ -174,13 +174,11 @@ class WithProbabilities(Exits):
         """Within four standard errors, for several networks, algorithms and cuts on three tiers."""
         cases = [("branchy-lenet5", "exit1_prob: {leaves: 0.6}", plan)
                  for plan in ("algorithm: fixed, after: exit1_prob", "algorithm: fixed, after: [pool1, pool2]",
-                              "algorithm: min-cut", "algorithm: device-only", "algorithm: cloud-only")]
+                              "algorithm: greedy", "algorithm: device-only", "algorithm: cloud-only")]
         cases += [("branchy-alexnet", "exit1_prob: {leaves: 0.3}, exit2_prob: {leaves: 0.5}", plan)
                   for plan in ("algorithm: fixed, after: [exit1_prob, conv4]", "algorithm: multi-tier", "algorithm: edge-only")]
         for network, exits, plan in cases:
             with self.subTest(network=network, plan=plan):
-                if plan == "algorithm: min-cut":
-                    plan = "algorithm: greedy"
                 rows = self.run_text(RUN.format(requests=3000, model=f"{{zoo: {network}}}", workload=IDLE,
                                                 plan=f"{plan}, exits: {{{exits}}}"))
                 summary, = self.out("summary.csv")

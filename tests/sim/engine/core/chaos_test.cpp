@@ -146,8 +146,8 @@ void check(const Simulation& simulation) {
   CHECK(same(runs[0], runs[1]));
 }
 
-/// Devices that move are served by the engine's own links alone.
-void check_moving(const Simulation& simulation) {
+/// Devices that move are served by the engine's own links alone. Returns the number of handovers.
+std::int64_t check_moving(const Simulation& simulation) {
   INFO(describe(simulation));
   alarm(120);
   const std::vector<Recorded> runs = record_all({simulation, simulation});
@@ -155,13 +155,14 @@ void check_moving(const Simulation& simulation) {
   check(runs[0], false);
   check_time_outs(simulation, runs[0]);
   CHECK(same(runs[0], runs[1]));
+  return runs[0].run.handovers.handovers;
 }
 
 }  // namespace
 
 TEST_CASE("chaos: 2,000 random systems whose devices move between sites" *
           doctest::test_suite("slow")) {
-  std::int64_t handovers = 0;
+  std::int64_t handovers = 0, systems = 0;
   for (std::uint64_t seed = 20001; seed <= 22000; ++seed) {
     RandomSimulation random(seed);
     if (seed % 4 == 0) {
@@ -176,9 +177,10 @@ TEST_CASE("chaos: 2,000 random systems whose devices move between sites" *
                                       [](const Link& hop) { return hop.cell.has_value(); })) {
       add_moving_rates(random.simulation);
     }
-    check_moving(random.simulation);
-    handovers += random.simulation.mobility ? 1 : 0;
+    handovers += check_moving(random.simulation);
+    systems += random.simulation.mobility ? 1 : 0;
   }
+  CHECK(systems > 1000);
   CHECK(handovers > 1000);
 }
 
