@@ -415,9 +415,7 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
     {"regret_mean_s", "s",
      "Mean `regret_s` (requests.csv) of the requests that arrived and have one. Empty without one.",
      [](const SummaryRow& row) {
-       const auto& f = row.run.adaptation;
-       return f && f->judged > 0 ? std::optional(f->regret / static_cast<double>(f->judged))
-                                 : std::nullopt;
+       return row.run.adaptation ? row.run.adaptation->mean_regret() : std::nullopt;
      }},
     {"best_plan_share", "",
      "The share of these requests whose regret is 0: they were given a best plan. Empty without "

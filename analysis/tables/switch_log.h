@@ -21,7 +21,7 @@ const ColumnTable<SwitchRow>& switch_table();
 /// Writes a row for each change of plans. Without any there is no file.
 class SwitchLog {
  public:
-  /// An empty `path` means no file. `simulation` must outlive it.
+  /// Without a call of add() there is no file. `simulation` must outlive it.
   SwitchLog(std::string path, const engine::Simulation& simulation)
       : path_(std::move(path)), simulation_(simulation) {}
 

@@ -22,8 +22,8 @@ struct Transfer {
   BytesPerSecond rate() const { return BytesPerSecond(bytes.si() / (end - start).si()); }
 };
 
-/// Estimates the rate of one direction of a device's link from the transfers over it. Each device,
-/// class and direction has an object of its own.
+/// Estimates the rate up of a device's link from the transfers over it. Each device has an object
+/// of its own.
 class Estimator {
  public:
   virtual ~Estimator() = default;

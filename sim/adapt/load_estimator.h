@@ -20,7 +20,7 @@ struct Answer {
 /// The load of the servers, as a planner counts with it.
 struct Load {
   double factor = 1;  // Their work takes so many times as long.
-  Seconds wait;       // Each request waits for so long at the first of them that takes it.
+  Seconds wait;       // Each request waits for so long at each of them that takes it.
 
   bool operator==(const Load&) const = default;
 };

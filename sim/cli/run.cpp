@@ -71,9 +71,8 @@ std::vector<std::string> table_row(const analysis::RunSummary& run,
   if (columns.adaptation) {
     const auto& figures = run.adaptation;
     row.push_back(figures ? fmt::format("{}", figures->switches) : "-");
-    row.push_back(figures && figures->judged > 0
-                      ? to_readable(figures->regret / static_cast<double>(figures->judged))
-                      : "-");
+    const auto regret = figures ? figures->mean_regret() : std::nullopt;
+    row.push_back(regret ? to_readable(*regret) : "-");
   }
   if (columns.accuracy) {
     row.push_back(run.accuracy() ? fmt::format("{:.2f} %", *run.accuracy() * 100) : "-");

@@ -1,6 +1,6 @@
 // Looks up best plans. Each decade of a quantity has its own lower envelope, so that costs at its
 // two ends differ by a factor of ten at most and the envelope is exact to rounding. Conditions that
-// an envelope does not cover are solved one by one, and the latest answers are kept.
+// an envelope does not cover are solved one by one, and some thousands of answers are kept.
 
 #include "sim/experiment/best_plans.h"
 

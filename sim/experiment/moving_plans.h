@@ -27,6 +27,11 @@ struct AdaptationFigures {
   Seconds regret;      // Summed over `judged` requests.
   std::int64_t judged = 0;
   std::int64_t followed_best = 0;  // Those of them whose plan was a best one.
+
+  /// Returns the mean regret; none without a request that has one.
+  std::optional<Seconds> mean_regret() const {
+    return judged > 0 ? std::optional(regret / static_cast<double>(judged)) : std::nullopt;
+  }
 };
 
 /// The plan that a request was given.
