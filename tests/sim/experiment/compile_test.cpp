@@ -147,7 +147,7 @@ TEST_CASE("compile: each device follows the plan of the model that was prepared 
   CHECK(run.inferences.size() == 2);
   REQUIRE(run.simulation.classes.size() == 1);
   const auto planned = [&](std::size_t device) -> const engine::Itinerary& {
-    return run.controller->itinerary_of(0, device, Seconds(0));
+    return run.controller->itinerary_of(0, device, Seconds(0), 0);
   };
   CHECK(&planned(0) == &run.simulation.itinerary_of(0));
   CHECK(&planned(1) == &planned(0));
