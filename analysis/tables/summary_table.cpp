@@ -458,6 +458,16 @@ constexpr ColumnTable<SummaryRow> kSummaryTable{
 
 const ColumnTable<SummaryRow>& summary_table() { return kSummaryTable; }
 
+std::vector<std::string> figures_of_summary() {
+  std::vector<std::string> names;
+  for (const Column<SummaryRow>& column : kSummaryColumns) {
+    if (!column.is_text && column.name != "seed") {
+      names.emplace_back(column.name);
+    }
+  }
+  return names;
+}
+
 std::string drops_text(const engine::RunRecord& record) {
   std::string text;
   for (const engine::DropCount& drop : record.drops) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "analysis/statistics/run_summary.h"
 #include "models/base/column_table.h"
@@ -16,6 +17,9 @@ struct SummaryRow {
 
 /// The columns of summary.csv.
 const ColumnTable<SummaryRow>& summary_table();
+
+/// Returns the names of the columns that are figures of a run: its numbers but the seed.
+std::vector<std::string> figures_of_summary();
 
 /// Returns the reasons why requests were dropped, with their numbers: "edge rejects: 12;
 /// device-edge failed: 3". Empty if none was dropped.

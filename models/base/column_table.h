@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +19,12 @@ struct ColumnText {
   std::string_view doc;   // Whole sentences: the meaning, and when the field is empty.
 };
 
+/// Whether CsvWriter::field() writes a value of the type as a text.
+template <class T>
+inline constexpr bool kIsText = std::is_convertible_v<T, std::string_view>;
+template <class T>
+inline constexpr bool kIsText<std::optional<T>> = kIsText<T>;
+
 /// One column of a CSV file: its name, unit, meaning, and value in a row. `value` is a lambda
 /// without captures that takes a row and returns any type that CsvWriter::field() takes; a
 /// std::optional means that the field may be empty.
@@ -29,6 +36,7 @@ struct ColumnText {
 template <class Row>
 struct Column : ColumnText {
   void (*write)(CsvWriter&, const Row&);
+  bool is_text;  // Otherwise its fields are numbers, or empty.
 
   template <class Value>
   requires std::invocable<Value, const Row&> && std::is_empty_v<Value> &&
@@ -36,7 +44,8 @@ struct Column : ColumnText {
   constexpr Column(std::string_view name_, std::string_view unit_, std::string_view doc_,
                    Value /*value*/)
       : ColumnText{name_, unit_, doc_},
-        write([](CsvWriter& csv, const Row& row) { csv.field(Value{}(row)); }) {}
+        write([](CsvWriter& csv, const Row& row) { csv.field(Value{}(row)); }),
+        is_text(kIsText<std::invoke_result_t<Value, const Row&>>) {}
 };
 
 /// The columns of a CSV file in their order. All texts and columns are constants of the program.
@@ -108,5 +117,18 @@ class TableWriter {
   CsvWriter file_;
   std::vector<void (*)(CsvWriter&, const Row&)> writes_;  // Indexed by column.
 };
+
+/// Returns the row as a line of such a file, with its line feed.
+template <class Row>
+std::string csv_line(std::span<const Column<Row>> columns, const Row& row) {
+  std::string line;
+  CsvWriter writer(line, columns.size());
+  for (const Column<Row>& column : columns) {
+    column.write(writer, row);
+  }
+  writer.end_row();
+  writer.close();
+  return line;
+}
 
 }  // namespace offcut

@@ -63,6 +63,9 @@ CsvWriter::CsvWriter(const std::string& path, const std::vector<std::string>& he
   quotes_ = quotes;
 }
 
+CsvWriter::CsvWriter(std::string& rows, std::size_t fields, CsvQuotes quotes)
+    : path_("rows"), quotes_(quotes), rows_(&rows), buffer_(2 * kFlushAt), last_(fields) {}
+
 char* CsvWriter::begin_field(std::size_t room) {
   const std::size_t needed = used_ + room + 2;  // With a comma before or a line feed after it.
   if (needed > buffer_.size()) {
@@ -134,14 +137,18 @@ void CsvWriter::end_row() {
 }
 
 void CsvWriter::flush() {
-  file_.write(buffer_.data(), static_cast<std::streamsize>(used_));
+  if (rows_ != nullptr) {
+    rows_->append(buffer_.data(), used_);
+  } else {
+    file_.write(buffer_.data(), static_cast<std::streamsize>(used_));
+  }
   used_ = 0;
 }
 
 void CsvWriter::close() {
   flush();
   file_.close();
-  if (!file_) {
+  if (!file_ && rows_ == nullptr) {
     throw OutputError({path_}, "cannot be written (is the disk full?)");
   }
 }

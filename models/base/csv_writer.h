@@ -14,13 +14,15 @@ namespace offcut {
 /// Says which texts in rows are quoted. Column names are quoted only where they must be.
 enum class CsvQuotes { where_needed, every_text };
 
-/// Writes one CSV file row by row (RFC 4180, lines end in LF): texts are quoted where they must be,
+/// Writes CSV row by row, into a file or a text (RFC 4180, lines end in LF): texts are quoted where they must be,
 /// numbers have all their digits, and a missing value is an empty field. Keeps no rows.
 class CsvWriter {
  public:
   /// Throws InputError if the file can't be opened.
   CsvWriter(const std::string& path, const std::vector<std::string>& header,
             CsvQuotes quotes = CsvQuotes::where_needed);
+  /// Appends rows of so many fields, without a header, to a text, which must outlive the writer.
+  CsvWriter(std::string& rows, std::size_t fields, CsvQuotes quotes = CsvQuotes::where_needed);
 
   CsvWriter& text(std::string_view value);
   CsvWriter& number(double value);
@@ -65,6 +67,7 @@ class CsvWriter {
   std::string path_;
   CsvQuotes quotes_ = CsvQuotes::where_needed;
   std::ofstream file_;
+  std::string* rows_ = nullptr;  // In place of the file.
   std::vector<char> buffer_;
   std::size_t used_ = 0;          // Bytes in the buffer.
   std::vector<NumberText> last_;  // Indexed by column.

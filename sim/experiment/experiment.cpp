@@ -19,6 +19,7 @@
 #include "sim/experiment/load_model.h"
 #include "sim/experiment/math_inputs.h"
 #include "sim/experiment/measured_accuracy.h"
+#include "sim/experiment/model_cache.h"
 #include "sim/experiment/tier_times.h"
 
 namespace offcut::experiment {
@@ -236,11 +237,12 @@ void add_machines(const ModelParts& parts, PreparedModel& prepared) {
 /// knows to `resolved`.
 PreparedModel prepare_model(const scenario::Scenario& scenario, std::size_t choice,
                             std::size_t group, const scenario::Registries& registries,
-                            scenario::YamlNode& resolved) {
+                            ModelCache* cache, scenario::YamlNode& resolved) {
   const scenario::ModelChoice& model = scenario.models[choice];
   std::vector<Diagnostic> diagnostics;
   LayerColumns columns;
-  Graph graph = load_model(model, registries, scenario.seed, columns);
+  Graph graph = cache != nullptr ? cache->load(model, registries, scenario.seed, columns)
+                                 : load_model(model, registries, scenario.seed, columns);
   const std::vector<scenario::TierChoice> tiers = all_machines(scenario);
   check_columns(columns, model, tiers, diagnostics);
   check_batches(columns, model, tiers, diagnostics);
@@ -352,7 +354,8 @@ std::vector<scenario::HopChoice> hops_of(const scenario::Scenario& scenario, std
   return hops;
 }
 
-Experiment prepare(scenario::Scenario scenario, const scenario::Registries& registries) {
+Experiment prepare(scenario::Scenario scenario, const scenario::Registries& registries,
+                   ModelCache* cache) {
   std::vector<Diagnostic> diagnostics;
   std::vector<PreparedModel> models;
   for (std::size_t choice = 0; choice < scenario.models.size(); ++choice) {
@@ -364,7 +367,7 @@ Experiment prepare(scenario::Scenario scenario, const scenario::Registries& regi
       }
       unused = scenario.resolved;
       try {
-        models.push_back(prepare_model(scenario, choice, group, registries,
+        models.push_back(prepare_model(scenario, choice, group, registries, cache,
                                        is_first ? scenario.resolved : unused));
       } catch (const InputError& error) {
         add_new(error.diagnostics(), diagnostics);  // Models share tiers and plans.
@@ -383,11 +386,11 @@ Experiment prepare(scenario::Scenario scenario, const scenario::Registries& regi
 
 Experiment read_experiment(const std::string& path,
                            const std::vector<scenario::Override>& overrides,
-                           const scenario::Registries& registries) {
+                           const scenario::Registries& registries, ModelCache* cache) {
   std::vector<Diagnostic> diagnostics;
   scenario::Scenario scenario = scenario::read_scenario(path, overrides, registries, diagnostics);
   if (diagnostics.empty()) {
-    return prepare(std::move(scenario), registries);
+    return prepare(std::move(scenario), registries, cache);
   }
   for (std::size_t choice = 0; choice < scenario.models.size(); ++choice) {
     check_model(scenario, choice, registries, diagnostics);

@@ -14,6 +14,8 @@
 
 namespace offcut::experiment {
 
+class ModelCache;
+
 /// The devices from `first` up to, but without, `end`.
 struct DeviceRange {
   std::size_t first = 0;
@@ -75,13 +77,15 @@ std::vector<scenario::HopChoice> hops_of(const scenario::Scenario& scenario, std
 
 /// Loads the models and their inputs, and computes each layer's time on each tier. Adds to
 /// scenario.resolved the values that only the models know. Throws InputError if a model is invalid
-/// or does not fit the tiers or the inputs.
-Experiment prepare(scenario::Scenario scenario, const scenario::Registries& registries);
+/// or does not fit the tiers or the inputs. Models are taken from the cache, if there is one, and
+/// added to it.
+Experiment prepare(scenario::Scenario scenario, const scenario::Registries& registries,
+                   ModelCache* cache = nullptr);
 
 /// Reads and prepares a scenario. Throws InputError with the errors of the scenario and of those
 /// models that it names.
 Experiment read_experiment(const std::string& path,
                            const std::vector<scenario::Override>& overrides,
-                           const scenario::Registries& registries);
+                           const scenario::Registries& registries, ModelCache* cache = nullptr);
 
 }  // namespace offcut::experiment

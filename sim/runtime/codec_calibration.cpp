@@ -13,6 +13,7 @@
 #include <stdexcept>
 #include <tuple>
 
+#include "models/base/content_hash.h"
 #include "models/base/csv_rows.h"
 #include "models/base/error.h"
 #include "models/base/output_error.h"
@@ -23,41 +24,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// FNV-1a (Fowler, Noll, Vo) with 64 bits. It takes eight bytes at a time, since weights are many;
-/// the name need not withstand an attack.
-class Hash {
- public:
-  void add(std::span<const std::byte> bytes) {
-    for (; bytes.size() >= 8; bytes = bytes.subspan(8)) {
-      std::uint64_t word = 0;
-      std::copy_n(bytes.begin(), 8, std::as_writable_bytes(std::span(&word, 1)).begin());
-      mix(word);
-      hash_ ^= hash_ >> 32;  // Multiplication alone only carries upward.
-    }
-    for (const std::byte byte : bytes) {
-      mix(std::to_integer<std::uint64_t>(byte));
-    }
-    mix(bytes.size());
-  }
-  void add(const std::string& text) {
-    mix(text.size());
-    add(std::as_bytes(std::span(text)));
-  }
-  std::string text() const { return fmt::format("{:016x}", hash_); }
-
- private:
-  void mix(std::uint64_t value) { hash_ = (hash_ ^ value) * 0x100000001b3ULL; }
-
-  std::uint64_t hash_ = 0xcbf29ce484222325ULL;
-};
-
 struct AttributeText {
   template <class T>
   std::string operator()(const T& value) const {
     return fmt::format("{}", value);
   }
   std::string operator()(const Tensor& tensor) const {
-    Hash hash;
+    ContentHash hash;
     hash.add(tensor.bytes());
     return to_text(tensor.type()) + hash.text();
   }
@@ -71,7 +44,7 @@ struct AttributeText {
   }
 };
 
-void add_graph(Hash& hash, const Graph& graph) {
+void add_graph(ContentHash& hash, const Graph& graph) {
   for (LayerId id = 0; id < graph.layer_count(); ++id) {
     const Layer& layer = graph.layer(id);
     hash.add(fmt::format("{} {} {}", layer.name, layer.op_name, layer.opset));
@@ -236,7 +209,7 @@ const CodecMeasure* CodecCalibration::find(const Graph& graph,
 
 std::string calibration_key(const Graph& graph, const Dataset& data,
                             const CodecStudyOptions& options) {
-  Hash hash;
+  ContentHash hash;
   add_graph(hash, graph);
   for (const auto& image : data.images) {
     hash.add(std::as_bytes(std::span(image)));

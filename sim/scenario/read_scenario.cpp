@@ -210,14 +210,14 @@ Scenario read_scenario(const std::string& path, const std::vector<Override>& ove
     try {
       if (!change.dimension.empty() && root.find("models") != nullptr) {
         throw InputError(
-            Place{change.option()},
+            change.place(),
             fmt::format("the scenario has 'models': expected --set models.NAME.bind.{}={}",
                         change.dimension, change.value));
       }
       if (const std::string reason = reason_unknown_name(root, change.keys()); !reason.empty()) {
-        throw InputError(Place{change.option()}, reason);
+        throw InputError(change.place(), reason);
       }
-      set_path(root, change.keys(), change.value, {change.option()});
+      set_path(root, change.keys(), change.value, change.place());
     } catch (const InputError& error) {
       diagnostics.insert(diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
     }

@@ -305,16 +305,19 @@ struct Scenario : engine::RunSettings {
 /// All keys of a scenario, as a tree of tables; `offcut list keys` prints it, see key_texts.h.
 extern const KeyTable kScenarioKeys;
 
-/// A value that the command line puts into the scenario.
+/// A value that the command line, or a sweep, puts into the scenario.
 struct Override {
   std::string path;       // Of the value, with dots: "tiers.device.count".
   std::string value;      // YAML.
   std::string dimension;  // Of --bind: the last key, below the path. It may contain dots.
   std::string given;      // The option, if it is neither --set nor --bind: "--seed".
+  std::optional<Place> stated = {};  // In a file, if no option gave it.
 
   std::vector<std::string> keys() const;
-  /// The option as it was given, "--set seed=2" or "--seed 2": the place of its errors.
+  /// The option as it was given, "--set seed=2" or "--seed 2".
   std::string option() const;
+  /// The place of its errors: in the file, or the option.
+  Place place() const { return stated ? *stated : Place{option()}; }
 };
 
 /// Reads `--set path=value`. Throws InputError if there is no '='.

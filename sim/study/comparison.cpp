@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <thread>
 
 #include "analysis/joined_rows.h"
@@ -115,57 +116,88 @@ RunFiles files_of(const scenario::Scenario& scenario, const OutputDirectory& out
   return files;
 }
 
+/// The runs of an experiment, and the jobs that simulate those of them that have plans.
+struct PlannedJobs {
+  std::vector<analysis::RunSummary> runs;
+  std::vector<IsolatedJob> jobs;
+  std::vector<std::size_t> run_of_job;
+};
+
+/// Plans all runs. `files` returns the files of a run by its algorithm and number.
+PlannedJobs planned_jobs(const experiment::Experiment& experiment,
+                         const std::function<RunFiles(const std::string&, std::size_t)>& files) {
+  PlannedJobs all;
+  for (experiment::PlannedRun& planned : experiment::plan_runs(experiment)) {
+    analysis::RunSummary& run = all.runs.emplace_back();
+    run.algorithm = planned.algorithm;
+    if (const auto* declined = std::get_if<partition::Declined>(&planned.outcome)) {
+      run.declined = declined->reason;
+      continue;
+    }
+    if (const auto* failed = std::get_if<partition::Failed>(&planned.outcome)) {
+      run.failed = failed->reason;
+      continue;
+    }
+    run.plans = std::get<std::vector<partition::Plan>>(planned.outcome);
+    if (run.plans.size() == 1 && experiment.models.front().believed) {
+      const partition::Plan& plan = run.plans.front();
+      run.believed_latency =
+          partition::evaluate(
+              partition::with_codecs(*experiment.models.front().believed, plan.codecs),
+              plan.tier_of)
+              .latency();
+    }
+    const std::size_t number = all.runs.size() - 1;
+    all.run_of_job.push_back(number);
+    all.jobs.emplace_back([&experiment, plans = run.plans, adaptation = planned.adaptation,
+                           own = files(planned.algorithm, number)](
+                              const engine::ProgressSink& sink) {
+      return run_plan(experiment, plans, adaptation, own, sink);
+    });
+  }
+  return all;
+}
+
+void add_results(const std::vector<std::string>& results, PlannedJobs& planned) {
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    analysis::from_json(results[i], planned.runs[planned.run_of_job[i]]);
+  }
+}
+
 }  // namespace
 
 std::vector<analysis::RunSummary> run_experiment(const experiment::Experiment& experiment,
                                                  const OutputDirectory& out,
                                                  const engine::ProgressSink& progress,
                                                  const std::string& decisions) {
-  std::vector<analysis::RunSummary> runs;
-  std::vector<IsolatedJob> jobs;
-  std::vector<std::size_t> run_of_job;
   std::vector<std::string> to_join;
-  for (experiment::PlannedRun& planned : experiment::plan_runs(experiment)) {
-    runs.push_back({.algorithm = planned.algorithm});
-    if (const auto* declined = std::get_if<partition::Declined>(&planned.outcome)) {
-      runs.back().declined = declined->reason;
-      continue;
-    }
-    if (const auto* failed = std::get_if<partition::Failed>(&planned.outcome)) {
-      runs.back().failed = failed->reason;
-      continue;
-    }
-    const auto& plans = std::get<std::vector<partition::Plan>>(planned.outcome);
-    runs.back().plans = plans;
-    if (plans.size() == 1 && experiment.models.front().believed) {
-      const partition::Plan& plan = plans.front();
-      runs.back().believed_latency =
-          partition::evaluate(
-              partition::with_codecs(*experiment.models.front().believed, plan.codecs),
-              plan.tier_of)
-              .latency();
-    }
-    const std::size_t number = runs.size() - 1;
-    const RunFiles files = files_of(experiment.scenario, out, planned.algorithm, number, decisions);
+  PlannedJobs planned = planned_jobs(experiment, [&](const std::string& algorithm, std::size_t run) {
+    RunFiles files = files_of(experiment.scenario, out, algorithm, run, decisions);
     if (files.algorithm) {
       to_join.push_back(files.requests);
     }
-    run_of_job.push_back(number);
-    jobs.emplace_back([&experiment, plans, adaptation = planned.adaptation,
-                       files](const engine::ProgressSink& sink) {
-      return run_plan(experiment, plans, adaptation, files, sink);
-    });
-  }
+    return files;
+  });
   const std::vector<std::string> results =
-      run_isolated(jobs, std::max(1U, std::thread::hardware_concurrency()), progress);
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    analysis::from_json(results[i], runs[run_of_job[i]]);
-  }
+      run_isolated(planned.jobs, std::max(1U, std::thread::hardware_concurrency()), progress);
+  add_results(results, planned);
   if (!to_join.empty()) {
     analysis::join_rows(to_join, out.file("requests.csv"));
   }
-  analysis::write_report(experiment, runs, out);
-  return runs;
+  analysis::write_report(experiment, planned.runs, out);
+  return std::move(planned.runs);
+}
+
+std::vector<analysis::RunSummary> run_here(const experiment::Experiment& experiment,
+                                           const engine::ProgressSink& progress) {
+  PlannedJobs planned =
+      planned_jobs(experiment, [](const std::string&, std::size_t) { return RunFiles{}; });
+  if (planned.jobs.size() == 1) {
+    add_results({planned.jobs.front()(progress)}, planned);
+  } else {
+    add_results(run_isolated(planned.jobs, 1, progress), planned);
+  }
+  return std::move(planned.runs);
 }
 
 }  // namespace offcut::study

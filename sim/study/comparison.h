@@ -19,4 +19,9 @@ std::vector<analysis::RunSummary> run_experiment(const experiment::Experiment& e
                                                  const engine::ProgressSink& progress = {},
                                                  const std::string& decisions = {});
 
+/// The same without files. A single run is simulated in this process, which then cannot simulate
+/// another one; several run one after the other, each in a child process.
+std::vector<analysis::RunSummary> run_here(const experiment::Experiment& experiment,
+                                           const engine::ProgressSink& progress = {});
+
 }  // namespace offcut::study

@@ -1,15 +1,11 @@
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
-#include "sim/engine/simulation.h"
+#include "sim/study/child.h"
 
 namespace offcut::study {
-
-/// The work of a child process. Returns the text that the parent receives, in UTF-8.
-using IsolatedJob = std::function<std::string(const engine::ProgressSink&)>;
 
 /// Runs each job in a forked child, at most `parallel` at a time, and returns their results in
 /// order. An exception in a child is thrown here as one of the same kind: InputError with its

@@ -263,26 +263,6 @@ void move_to(YamlNode& node, const Place& place) {
   }
 }
 
-/// Parses a value from the command line. All of its nodes and errors have this place.
-YamlNode parse_value(const std::string& value, const Place& place) {
-  try {
-    std::vector<Diagnostic> diagnostics;
-    check_is_text(value, place.file);
-    YamlNode node = parse(value, place.file, diagnostics);
-    if (!diagnostics.empty()) {
-      throw InputError(std::move(diagnostics));
-    }
-    move_to(node, place);
-    return node;
-  } catch (const InputError& error) {
-    std::vector<Diagnostic> moved;
-    for (const Diagnostic& diagnostic : error.diagnostics()) {
-      moved.push_back({place, diagnostic.message});
-    }
-    throw InputError(std::move(moved));
-  }
-}
-
 void emit(YAML::Emitter& out, const YamlNode& node) {
   switch (node.kind) {
     case YamlNode::Kind::null:
@@ -345,8 +325,12 @@ std::string describe(const YamlNode& node) {
   return "nothing";
 }
 
-YamlNode read_yaml(const std::string& path, std::vector<Diagnostic>& diagnostics) {
-  const std::string text = read_text(path);
+YamlNode read_yaml(const std::string& path, std::vector<Diagnostic>& diagnostics,
+                   const std::function<std::string(std::string)>& prepare) {
+  std::string text = read_text(path);
+  if (prepare) {
+    text = prepare(std::move(text));
+  }
   YamlNode root = parse(text, path, diagnostics);
   if (root.kind == YamlNode::Kind::null) {
     throw InputError({path}, "is empty, expected a YAML map");
@@ -357,9 +341,28 @@ YamlNode read_yaml(const std::string& path, std::vector<Diagnostic>& diagnostics
   return root;
 }
 
+YamlNode parse_yaml(const std::string& value, const Place& place) {
+  try {
+    std::vector<Diagnostic> diagnostics;
+    check_is_text(value, place.file);
+    YamlNode node = parse(value, place.file, diagnostics);
+    if (!diagnostics.empty()) {
+      throw InputError(std::move(diagnostics));
+    }
+    move_to(node, place);
+    return node;
+  } catch (const InputError& error) {
+    std::vector<Diagnostic> moved;
+    for (const Diagnostic& diagnostic : error.diagnostics()) {
+      moved.push_back({place, diagnostic.message});
+    }
+    throw InputError(std::move(moved));
+  }
+}
+
 void set_path(YamlNode& root, const std::vector<std::string>& keys, const std::string& value,
               const Place& place) {
-  YamlNode parsed = parse_value(value, place);
+  YamlNode parsed = parse_yaml(value, place);
   YamlNode* node = &root;
   std::string above;  // The path so far.
   for (const std::string& key : keys) {
@@ -383,6 +386,13 @@ std::string to_yaml(const YamlNode& node) {
   YAML::Emitter out;
   emit(out, node);
   return std::string(out.c_str()) + "\n";
+}
+
+std::string to_yaml_line(const YamlNode& node) {
+  YAML::Emitter out;
+  out.SetMapFormat(YAML::Flow);
+  emit(out, node);
+  return out.c_str();
 }
 
 }  // namespace offcut::scenario

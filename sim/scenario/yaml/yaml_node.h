@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <list>
 #include <string>
 #include <vector>
@@ -42,7 +43,13 @@ std::string describe(const YamlNode& node);
 /// the first one counts) are added to `diagnostics`. Throws InputError if the file can't be used at
 /// all: it can't be read, is empty, is not text or not YAML, or is larger or more deeply nested
 /// than any scenario.
-YamlNode read_yaml(const std::string& path, std::vector<Diagnostic>& diagnostics);
+/// `prepare` may change the text before it is parsed, without moving any value.
+YamlNode read_yaml(const std::string& path, std::vector<Diagnostic>& diagnostics,
+                   const std::function<std::string(std::string)>& prepare = {});
+
+/// Parses a value that does not stand in a file of its own. All of its nodes and errors have this
+/// place. Throws InputError if it is not YAML.
+YamlNode parse_yaml(const std::string& value, const Place& place);
 
 /// Replaces the value at a path of keys, the outermost first, and adds missing maps on the way; the
 /// nodes that it adds have this place. `value` is parsed as YAML. Throws InputError if a step is
@@ -51,5 +58,7 @@ void set_path(YamlNode& root, const std::vector<std::string>& keys, const std::s
               const Place& place);
 
 std::string to_yaml(const YamlNode& node);
+/// The same on one line, without a line feed.
+std::string to_yaml_line(const YamlNode& node);
 
 }  // namespace offcut::scenario

@@ -1,0 +1,32 @@
+#include "sim/experiment/model_cache.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace offcut::experiment {
+namespace {
+
+/// Returns a text that is equal for equal models. The weights of a network of the zoo are drawn from
+/// the seed.
+std::string key_of(const scenario::ModelChoice& model, std::uint64_t seed) {
+  const bool is_drawn = model.source == scenario::ModelChoice::Source::zoo;
+  return fmt::format("{} {} {} {} {}", static_cast<int>(model.source), model.source_name, model.bind,
+                     model.fix, is_drawn ? seed : 0);
+}
+
+}  // namespace
+
+Graph ModelCache::load(const scenario::ModelChoice& model, const scenario::Registries& registries,
+                       std::uint64_t seed, LayerColumns& columns) {
+  const std::string key = key_of(model, seed);
+  auto found = loaded_.find(key);
+  if (found == loaded_.end()) {
+    LayerColumns own;
+    Graph graph = load_model(model, registries, seed, own);
+    found = loaded_.emplace(key, Loaded{std::move(graph), std::move(own)}).first;
+  }
+  columns = found->second.columns;
+  return found->second.graph;
+}
+
+}  // namespace offcut::experiment
