@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include "models/base/error.h"
@@ -93,6 +94,27 @@ CsvFile read_csv(const std::string& path, std::string_view content) {
     throw InputError({path}, fmt::format("is empty, expected {} (CSV)", content));
   }
   return file;
+}
+
+std::vector<std::string> csv_fields(std::string_view line) {
+  struct State {
+    std::vector<std::string> fields;
+    int rows = 0;
+  } state;
+  csv_parser parser;
+  csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI);
+  const auto on_field = [](void* data, std::size_t size, void* into) {
+    static_cast<State*>(into)->fields.emplace_back(static_cast<const char*>(data), size);
+  };
+  const auto on_row = [](int, void* into) { ++static_cast<State*>(into)->rows; };
+  const bool is_whole =
+      csv_parse(&parser, line.data(), line.size(), on_field, on_row, &state) == line.size() &&
+      csv_fini(&parser, on_field, on_row, &state) == 0;
+  csv_free(&parser);
+  if (!is_whole || state.rows > 1) {
+    throw std::invalid_argument("not one row of CSV");
+  }
+  return std::move(state.fields);
 }
 
 Place CsvFile::place_of(const CsvRow& row, std::size_t field) const {

@@ -29,4 +29,8 @@ struct CsvFile {
 /// messages: "a layer table". Throws InputError if the file can't be read or is not CSV.
 CsvFile read_csv(const std::string& path, std::string_view content);
 
+/// Returns the fields of one row as CsvWriter writes it, with or without its line feed. Throws
+/// std::invalid_argument if it is not one row.
+std::vector<std::string> csv_fields(std::string_view line);
+
 }  // namespace offcut

@@ -153,4 +153,16 @@ void CsvWriter::close() {
   }
 }
 
+std::string csv_line(const std::vector<std::string>& fields) {
+  std::string line;
+  CsvWriter writer(line, fields.size());
+  for (const std::string& field : fields) {
+    writer.text(field);
+  }
+  writer.end_row();
+  writer.close();
+  line.pop_back();
+  return line;
+}
+
 }  // namespace offcut

@@ -74,4 +74,7 @@ class CsvWriter {
   std::size_t fields_ = 0;
 };
 
+/// Returns texts as the fields of one row, without a line feed.
+std::string csv_line(const std::vector<std::string>& fields);
+
 }  // namespace offcut

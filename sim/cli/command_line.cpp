@@ -36,12 +36,6 @@ std::string exit_codes_text() {
   return text + '.';
 }
 
-void add_changes(CLI::App* command, ScenarioChanges& changes) {
-  add_repeated(command, "--set", changes.set, "KEY=VALUE",
-               "Change a value of the scenario, as in tiers.device.count=10");
-  add_bind(command, changes.bind);
-}
-
 void add_external_data(CLI::App* command, bool& external_data) {
   command->add_flag("--external-data", external_data,
                     "Write the weights into a file of their own, FILE.data for FILE, as is done "
@@ -68,6 +62,7 @@ CommandLine::CommandLine()
                   "scenarios/quickstart.yaml",
                   exit_codes_text()));
   add_run();
+  add_sweep();
   add_plan();
   add_validate();
   add_inspect();

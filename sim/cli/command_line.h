@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/sweep_commands.h"
 
 namespace offcut::cli {
 
@@ -30,6 +31,7 @@ class CommandLine {
   void add_max_memory(CLI::App* command);
   void add_model(CLI::App* command, ModelArgument& model, const std::string& help);
   void add_run();
+  void add_sweep();
   void add_plan();
   void add_validate();
   void add_inspect();
@@ -47,6 +49,7 @@ class CommandLine {
 
   CLI::App app_;
   RunOptions run_;
+  SweepArguments sweep_;
   PlanOptions plan_;
   InferOptions infer_;
   CodecsOptions codecs_;

@@ -23,4 +23,10 @@ void add_fix(CLI::App* command, std::vector<std::string>& fix) {
                "Give inputs of an ONNX model constant values, as in sr=16000");
 }
 
+void add_changes(CLI::App* command, ScenarioChanges& changes) {
+  add_repeated(command, "--set", changes.set, "KEY=VALUE",
+               "Change a value of the scenario, as in tiers.device.count=10");
+  add_bind(command, changes.bind);
+}
+
 }  // namespace offcut::cli

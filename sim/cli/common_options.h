@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/cli/commands.h"
+
 namespace offcut::cli {
 
 // Options that several commands have. The variables must outlive the command.
@@ -21,5 +23,8 @@ CLI::Option* add_text(CLI::App* command, const std::string& name, std::string& v
 void add_bind(CLI::App* command, std::vector<std::string>& bind);
 /// Adds --fix, for inputs of models that get constant values.
 void add_fix(CLI::App* command, std::vector<std::string>& fix);
+
+/// Adds --set and --bind, which change a scenario.
+void add_changes(CLI::App* command, ScenarioChanges& changes);
 
 }  // namespace offcut::cli

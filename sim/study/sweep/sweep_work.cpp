@@ -36,19 +36,6 @@ std::span<const Column<SummaryRow>> figure_columns() {
   return kColumns;
 }
 
-/// Returns texts as fields of CSV, separated by commas.
-std::string fields(const std::vector<std::string>& texts) {
-  std::string line;
-  CsvWriter writer(line, texts.size());
-  for (const std::string& text : texts) {
-    writer.text(text);
-  }
-  writer.end_row();
-  writer.close();
-  line.pop_back();
-  return line;
-}
-
 /// Quotes a text for a shell, unless it needs no quotes.
 std::string shell_quoted(const std::string& text) {
   const bool is_plain =
@@ -177,7 +164,10 @@ std::vector<std::string> SweepWork::names_before() const {
   std::vector<std::string> names = {"point"};
   const std::vector<std::string> parameters = sweep_.parameters();
   names.insert(names.end(), parameters.begin(), parameters.end());
-  names.insert(names.end(), {"variant", "replication", "seed"});
+  names.insert(names.end(), {"variant", "replication"});
+  if (std::find(parameters.begin(), parameters.end(), "seed") == parameters.end()) {
+    names.emplace_back("seed");
+  }
   return names;
 }
 
@@ -208,12 +198,14 @@ std::string SweepWork::before(const Job& job) const {
   }
   texts.push_back(sweep_.variants[job.variant].name);
   texts.push_back(fmt::format("{}", job.replication + 1));
-  texts.push_back(seed_of(job));
-  return fields(texts);
+  if (names_before().back() == "seed") {
+    texts.push_back(seed_of(job));
+  }
+  return csv_line(texts);
 }
 
 std::string SweepWork::after(const Job& job, const std::string& error) const {
-  return fields({error, program_.version, program_.commit, command_of(job)});
+  return csv_line({error, program_.version, program_.commit, command_of(job)});
 }
 
 std::string SweepWork::failed_row() {
@@ -221,7 +213,7 @@ std::string SweepWork::failed_row() {
   for (const Column<SummaryRow>& column : figure_columns()) {
     texts.emplace_back(column.name == "outcome" ? "failed" : "");
   }
-  return fields(texts);
+  return csv_line(texts);
 }
 
 std::string SweepWork::command_of(const Job& job) const {

@@ -1,0 +1,51 @@
+// The options of the commands that run a scenario many times.
+
+#include "sim/cli/command_line.h"
+#include "sim/cli/common_options.h"
+
+namespace offcut::cli {
+
+void CommandLine::add_sweep() {
+  CLI::App* command = add_command(
+      "sweep", "Run a scenario at many points, with replications, on all processors",
+      "The folder of results gets sweep.csv (a row per run), points.csv (means over replications, "
+      "with their intervals) and, with variants, differences.csv. Its journal has every finished "
+      "run: after an interruption, --resume does only what is missing.\n\n"
+      "Example: offcut sweep scenarios/sweeps/bandwidths.yaml -j 8\n"
+      "         offcut sweep scenarios/quickstart.yaml --replications 5 \\\n"
+      "           --vary network.device-edge.up='[1, 2, 5, 10] Mbit/s'\n"
+      "         offcut sweep --merge part-* --out results/all",
+      [this](const auto& registries) { return cli::sweep(sweep_, registries); });
+  command->add_option("FILE", sweep_.files, "Sweep (YAML with the key 'base') or scenario (YAML); with "
+                      "--merge, the folders to join")->required();
+  add_repeated(command, "--vary", sweep_.vary, "PATH=VALUES",
+               "Vary a value of the scenario: a list, a range 1..64 of whole numbers, or "
+               "{from: 1, to: 100, points: 5, scale: log}");
+  command->add_option("--replications", sweep_.replications,
+                      "Run each point N times, with the scenario's seed and those after it")
+      ->type_name("N");
+  add_text(command, "--precision", sweep_.precision, "'P % of FIGURE'",
+           "Replicate each point until the interval of a figure is so narrow");
+  command->add_option("-j,--jobs", sweep_.jobs,
+                      "Run N at the same time (default: the number of processors)")
+      ->type_name("N");
+  add_text(command, "--out", sweep_.out, "DIR",
+           "Folder for the results (default: results/, and the name of the sweep)");
+  command->add_flag("--resume", sweep_.resume,
+                    "Keep the finished runs that the folder has, and do the others");
+  command->add_flag("--restart", sweep_.restart, "Begin again, whatever the folder has");
+  add_text(command, "--shard", sweep_.shard, "K/N",
+           "Run only every Nth point, from the Kth; --merge joins the shards");
+  command->add_flag("--merge", sweep_.merge, "Join the folders of all shards in --out");
+  command->add_flag("--dry-run", sweep_.dry_run,
+                    "List the points, and estimate the time from a run of the first one");
+  add_text(command, "--seed", sweep_.changes.seed, "N", "Seed of the first replication");
+  add_text(command, "--budget", sweep_.budget, "TIME",
+           "Time of each run for the search of a plan under load, as it is estimated")
+      ->capture_default_str();
+  add_changes(command, sweep_.changes);
+  add_max_memory(command);
+  add_quiet(command);
+}
+
+}  // namespace offcut::cli

@@ -1,0 +1,308 @@
+// `offcut sweep`: runs the points of a sweep on all processors, and prints the means over
+// replications. What runs and how it is kept is that of sim/study/sweep.
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <thread>
+
+#include "models/base/error.h"
+#include "models/base/readable.h"
+#include "sim/cli/console.h"
+#include "sim/cli/engine_options.h"
+#include "sim/cli/exit_codes.h"
+#include "sim/cli/interruption.h"
+#include "sim/cli/output_file.h"
+#include "sim/cli/overwriting.h"
+#include "sim/cli/program_version.h"
+#include "sim/cli/progress_bar.h"
+#include "sim/cli/sweep_commands.h"
+#include "sim/cli/sweep_text.h"
+#include "sim/cli/terminal.h"
+#include "sim/study/isolate.h"
+#include "sim/study/sweep/sweep_file.h"
+#include "sim/study/sweep/sweep_run.h"
+
+namespace offcut::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Shard {
+  std::size_t number = 0, count = 1;
+};
+
+/// Reads "3/16".
+Shard shard_of(const std::string& text) {
+  constexpr std::size_t kMostShards = 1'000'000;
+  if (text.empty()) {
+    return {};
+  }
+  std::size_t number = 0, count = 0;
+  const char* const end = text.data() + text.size();
+  const auto first = std::from_chars(text.data(), end, number);
+  if (first.ec == std::errc() && first.ptr != end && *first.ptr == '/') {
+    const auto second = std::from_chars(first.ptr + 1, end, count);
+    if (second.ec == std::errc() && second.ptr == end && number >= 1 && number <= count &&
+        count <= kMostShards) {
+      return {number - 1, count};
+    }
+  }
+  throw InputError({"--shard"},
+                   fmt::format("expected K/N with K from 1 to N, such as 3/16, got {}",
+                               in_quotes(text)));
+}
+
+/// Returns the sweep of the arguments.
+study::Sweep sweep_of(const SweepArguments& arguments) {
+  const std::string& file = arguments.files.front();
+  const study::SweepOptions options{.vary = arguments.vary,
+                                    .replications = arguments.replications,
+                                    .precision = arguments.precision};
+  study::Sweep sweep;
+  if (study::is_sweep_file(file)) {
+    sweep = study::read_sweep(file);
+    study::add_options(options, sweep);
+  } else {
+    sweep = study::sweep_of(file, options);
+  }
+  for (const scenario::Override& change : arguments.changes.overrides()) {
+    sweep.settings.push_back(change);
+  }
+  return sweep;
+}
+
+/// Returns the base scenario and all files that its values at any point name.
+std::vector<std::string> inputs_of(const study::Sweep& sweep, const std::string& file) {
+  constexpr std::size_t kMostSteps = 1000;  // An axis with more has numbers.
+  std::vector<std::string> inputs = {file};
+  const auto add = [&](const std::vector<scenario::Override>& changes) {
+    const std::vector<std::string> more = scenario_inputs(sweep.base, changes);
+    inputs.insert(inputs.end(), more.begin(), more.end());
+  };
+  for (std::size_t variant = 0; variant < sweep.variants.size(); ++variant) {
+    add(sweep.settings_of(0, variant));
+  }
+  for (const study::Axis& axis : sweep.axes) {
+    if (axis.steps.size() > kMostSteps) {
+      continue;
+    }
+    for (const std::vector<std::string>& step : axis.steps) {
+      std::vector<scenario::Override> changes;
+      for (std::size_t i = 0; i < axis.paths.size(); ++i) {
+        changes.push_back({.path = axis.paths[i], .value = step[i]});
+      }
+      add(changes);
+    }
+  }
+  std::sort(inputs.begin(), inputs.end());
+  inputs.erase(std::unique(inputs.begin(), inputs.end()), inputs.end());
+  return inputs;
+}
+
+std::size_t parallel_jobs(const SweepArguments& arguments) {
+  constexpr std::int64_t kMost = 10'000;
+  if (!arguments.jobs) {
+    return std::max(1U, std::thread::hardware_concurrency());
+  }
+  if (*arguments.jobs < 1 || *arguments.jobs > kMost) {
+    throw InputError({"-j"}, fmt::format("expected 1 to {}, got {}", kMost, *arguments.jobs));
+  }
+  return static_cast<std::size_t>(*arguments.jobs);
+}
+
+fs::path folder_of(const SweepArguments& arguments, const study::Sweep& sweep, Shard shard) {
+  if (!arguments.out.empty()) {
+    return arguments.out;
+  }
+  return fs::path("results") /
+         (shard.count == 1
+              ? sweep.name
+              : fmt::format("{}-shard-{}-of-{}", sweep.name, shard.number + 1, shard.count));
+}
+
+void check_together(const SweepArguments& arguments) {
+  std::vector<Diagnostic> diagnostics;
+  if (arguments.resume && arguments.restart) {
+    diagnostics.push_back({{"--resume"}, "expected either this or --restart"});
+  }
+  if (!arguments.merge && arguments.files.size() != 1) {
+    diagnostics.push_back({{"offcut sweep"}, fmt::format("expected one sweep or scenario, got {}",
+                                                         arguments.files.size())});
+  }
+  if (arguments.merge && arguments.out.empty()) {
+    diagnostics.push_back({{"--merge"}, "needs --out, the folder for the joined results"});
+  }
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
+  }
+}
+
+/// Writes the tables of complete journals into the folder and prints their means.
+std::string write_tables(const std::vector<const study::JournalReader*>& journals,
+                         const fs::path& folder) {
+  OutputDirectory out(folder, study::sweep_files());
+  out.keep_folder();
+  SweepText text(journals.front()->head());
+  write_into(out, [&] {
+    study::write_sweep_tables(
+        journals, out,
+        {.point = [&](const study::PointSummary& point) { text.add(point); },
+         .difference = [&](const study::VariantDifference& difference) { text.add(difference); }});
+  });
+  std::vector<std::string> files = out.commit();
+  return fmt::format("{}\nresults: {}\n", text.text(),
+                     (folder / fmt::format("{}", fmt::join(files, ", "))).string());
+}
+
+int merge(const SweepArguments& arguments) {
+  std::vector<std::unique_ptr<study::JournalReader>> readers;
+  std::vector<const study::JournalReader*> journals;
+  std::vector<std::string> names;
+  std::vector<Diagnostic> diagnostics;
+  for (const std::string& folder : arguments.files) {
+    try {
+      names.push_back((fs::path(folder) / study::kJournalFile).string());
+      readers.push_back(std::make_unique<study::JournalReader>(names.back()));
+      journals.push_back(readers.back().get());
+    } catch (const InputError& error) {
+      add_new(error.diagnostics(), diagnostics);
+    }
+  }
+  if (diagnostics.empty()) {
+    are_complete(journals, names, diagnostics);
+  }
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
+  }
+  const Interruption interruption;
+  say("{}", write_tables(journals, arguments.out));
+  return kDone;
+}
+
+/// Runs the first point of each variant, and prints the points and the time that all runs will take.
+int dry_run(const study::Sweep& sweep, study::SweepWork& work, Shard shard, std::size_t parallel) {
+  using Clock = std::chrono::steady_clock;
+  const auto start = Clock::now();
+  say("{}", points_text(sweep));
+  std::string failures;
+  for (std::size_t variant = 0; variant < sweep.variants.size(); ++variant) {
+    const study::Job job{.point = shard.number, .variant = variant, .replication = 0};
+    try {
+      study::run_isolated({[&](const engine::ProgressSink&) { return work.rows_of(job); }}, 1);
+    } catch (const std::exception& error) {
+      failures += fmt::format("{}\n  fails: {}\n", work.command_of(job), error.what());
+    }
+  }
+  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  const std::size_t points = sweep.point_count() / shard.count +
+                             (sweep.point_count() % shard.count > shard.number ? 1 : 0);
+  const double all = seconds * static_cast<double>(points * sweep.replications) /
+                     static_cast<double>(parallel);
+  say("{}", fitted(fmt::format(
+                "{}about {}{} with -j {}: the first point takes {}, each replication\n", failures,
+                to_readable(Seconds(all)), sweep.precision ? " at least" : "", parallel,
+                to_readable(Seconds(seconds)))));
+  return failures.empty() ? kDone : kFailure;
+}
+
+std::string kept_text(const study::KeptRuns& earlier) {
+  constexpr std::size_t kMostNamed = 10;
+  std::string text = fmt::format("{} of earlier are kept\n", counted(earlier.kept, "run"));
+  if (!earlier.other_program.empty()) {
+    text += fmt::format("earlier runs were made by offcut {}: they are done again\n",
+                        earlier.other_program);
+  }
+  if (!earlier.dropped.empty()) {
+    text += fmt::format("{} of earlier are not in this sweep:\n",
+                        counted(earlier.dropped.size(), "run"));
+    for (std::size_t i = 0; i < std::min(kMostNamed, earlier.dropped.size()); ++i) {
+      text += fmt::format("  {}\n", earlier.dropped[i]);
+    }
+    if (earlier.dropped.size() > kMostNamed) {
+      text += fmt::format("  ... and {} more\n", earlier.dropped.size() - kMostNamed);
+    }
+  }
+  return text;
+}
+
+/// Runs what is missing with a progress bar. Returns the text about runs that failed.
+study::SweepEnd run_shown(study::SweepWork& work, study::SweepRunOptions options,
+                          const Interruption& interruption, std::string& failures) {
+  constexpr std::size_t kMostNamed = 10;
+  ProgressBar bar(work.sweep().name);
+  std::size_t failed = 0;
+  options.progress = [&](std::size_t finished, std::size_t known) {
+    interruption.check();
+    bar.set_title(fmt::format("{} {}/{}", work.sweep().name, finished, known));
+    bar.show(known == 0 ? 1 : static_cast<double>(finished) / static_cast<double>(known));
+  };
+  options.failure = [&](const std::string& command, const std::string& error) {
+    if (++failed <= kMostNamed) {
+      failures += fmt::format("{}\n  {}\n", command, error);
+    }
+  };
+  return study::run_sweep(
+      work, [&](const study::Job& job) { return work.rows_of(job); }, options);
+}
+
+}  // namespace
+
+int sweep(const SweepArguments& arguments, const scenario::Registries& registries) {
+  check_together(arguments);
+  if (arguments.merge) {
+    return merge(arguments);
+  }
+  const Shard shard = shard_of(arguments.shard);
+  const std::size_t parallel = parallel_jobs(arguments);
+  const Seconds budget = budget_of(arguments.budget);
+  const study::Sweep sweep = sweep_of(arguments);
+  const fs::path folder = folder_of(arguments, sweep, shard);
+  const std::vector<std::string> inputs = inputs_of(sweep, arguments.files.front());
+  std::vector<std::string> outputs = study::sweep_files();
+  outputs.emplace_back(study::kJournalFile);
+  refuse_overwriting_in(arguments.out.empty() ? "without --out, the sweep" : "--out", folder,
+                        outputs, inputs);
+  study::SweepWork work(sweep, inputs, registries, {program_version(), program_commit()}, budget);
+  if (arguments.dry_run) {
+    return dry_run(sweep, work, shard, parallel);
+  }
+  const Interruption interruption;
+  OutputDirectory(folder, {}).commit();  // Makes it.
+  set_kept(fmt::format("the finished runs are in {}; --resume goes on",
+                       (folder / study::kJournalFile).string()));
+  std::string failures;
+  const study::SweepEnd end =
+      run_shown(work,
+                {.folder = folder,
+                 .parallel = parallel,
+                 .earlier = arguments.resume    ? study::Earlier::resume
+                            : arguments.restart ? study::Earlier::restart
+                                                : study::Earlier::refuse,
+                 .shard = shard.number,
+                 .shards = shard.count},
+                interruption, failures);
+  say("{}: {}, {}: {}\n", sweep.name, counted(sweep.point_count(), "point"),
+      counted(sweep.variants.size(), "variant"), counted(end.finished, "run"));
+  if (arguments.resume) {
+    say("{}", kept_text(end.earlier));
+  }
+  if (shard.count > 1) {
+    say("shard {}/{} is complete: offcut sweep --merge joins the folders of all shards\n",
+        shard.number + 1, shard.count);
+  } else {
+    const study::JournalReader journal(folder / study::kJournalFile);
+    say("{}", write_tables({&journal}, folder));
+  }
+  if (end.failed > 0) {
+    say("{}", fmt::format("{} failed:\n{}", counted(end.failed, "run"), failures));
+  }
+  return end.failed > 0 ? kFailure : kDone;
+}
+
+}  // namespace offcut::cli

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "sim/study/sweep/sweep_board.h"
+#include "sim/study/sweep/sweep_tables.h"
+
+namespace offcut::study {
+
+/// The journal of a sweep in its folder of results.
+inline constexpr const char* kJournalFile = "sweep.journal";
+
+/// What becomes of a journal that the folder already has.
+enum class Earlier {
+  refuse,   // InputError, if its sweep is not complete.
+  restart,  // It is replaced.
+  resume    // Its runs are kept, as far as this sweep has them.
+};
+
+struct SweepRunOptions {
+  std::filesystem::path folder;
+  std::size_t parallel = 1;
+  Earlier earlier = Earlier::refuse;
+  std::size_t shard = 0, shards = 1;  // Runs the points whose number modulo `shards` is `shard`.
+  std::function<void(std::size_t finished, std::size_t known)> progress = {};
+  std::function<void(const std::string& command, const std::string& error)> failure = {};
+};
+
+/// What became of an earlier journal.
+struct KeptRuns {
+  std::size_t kept = 0;
+  std::vector<std::string> dropped;  // The commands of runs that this sweep does not have.
+  std::string other_program;         // That made them, if it is another one.
+};
+
+struct SweepEnd {
+  KeptRuns earlier;
+  std::size_t finished = 0;  // Earlier ones included.
+  std::size_t failed = 0;
+};
+
+/// Does what is missing of a sweep and adds it to the journal in the folder. Throws InputError if
+/// the folder has a journal that may not be replaced, and OutputError if the disk is full; what was
+/// finished until then is kept.
+SweepEnd run_sweep(const SweepWork& work, const std::function<std::string(const Job&)>& rows_of,
+                   const SweepRunOptions& options);
+
+/// Returns whether the journals have all runs of their sweep. Adds an error for each journal of
+/// another sweep, and one that names what is missing.
+bool are_complete(const std::vector<const JournalReader*>& journals,
+                  const std::vector<std::string>& names, std::vector<Diagnostic>& diagnostics);
+
+}  // namespace offcut::study
