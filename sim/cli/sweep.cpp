@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "models/base/error.h"
+#include "models/base/output_error.h"
 #include "models/base/readable.h"
 #include "sim/cli/console.h"
 #include "sim/cli/engine_options.h"
@@ -25,6 +26,7 @@
 #include "sim/cli/sweep_text.h"
 #include "sim/cli/terminal.h"
 #include "sim/study/isolate.h"
+#include "sim/study/sweep/ranks.h"
 #include "sim/study/sweep/sweep_file.h"
 #include "sim/study/sweep/sweep_run.h"
 
@@ -232,9 +234,10 @@ std::string kept_text(const study::KeptRuns& earlier) {
 }
 
 /// Runs what is missing with a progress bar. Returns the text about runs that failed.
-study::SweepEnd run_shown(study::SweepWork& work, study::SweepRunOptions options,
-                          const Interruption& interruption, std::string& failures) {
+study::SweepEnd run_shown(const study::SweepWork& work, const study::WorkOff& work_off,
+                          study::SweepRunOptions options, std::string& failures) {
   constexpr std::size_t kMostNamed = 10;
+  const Interruption interruption;
   ProgressBar bar(work.sweep().name);
   std::size_t failed = 0;
   options.progress = [&](std::size_t finished, std::size_t known) {
@@ -247,8 +250,117 @@ study::SweepEnd run_shown(study::SweepWork& work, study::SweepRunOptions options
       failures += fmt::format("{}\n  {}\n", command, error);
     }
   };
-  return study::run_sweep(
-      work, [&](const study::Job& job) { return work.rows_of(job); }, options);
+  return study::run_sweep(work, work_off, options);
+}
+
+/// Runs a sweep, or a shard, and prints its results. The rows are made by `work_off`.
+int run_and_print(const SweepArguments& arguments, const study::SweepWork& work, Shard shard,
+                  const study::WorkOff& work_off) {
+  const study::Sweep& sweep = work.sweep();
+  const fs::path folder = folder_of(arguments, sweep, shard);
+  OutputDirectory(folder, {}).commit();  // Makes it.
+  set_kept(fmt::format("the finished runs are in {}; --resume goes on",
+                       (folder / study::kJournalFile).string()));
+  std::string failures;
+  const study::SweepEnd end =
+      run_shown(work, work_off,
+                {.folder = folder,
+                 .earlier = arguments.resume    ? study::Earlier::resume
+                            : arguments.restart ? study::Earlier::restart
+                                                : study::Earlier::refuse,
+                 .shard = shard.number,
+                 .shards = shard.count},
+                failures);
+  say("{}: {}, {}: {}\n", sweep.name, counted(sweep.point_count(), "point"),
+      counted(sweep.variants.size(), "variant"), counted(end.finished, "run"));
+  if (arguments.resume) {
+    say("{}", kept_text(end.earlier));
+  }
+  if (shard.count > 1) {
+    say("shard {}/{} is complete: offcut sweep --merge joins the folders of all shards\n",
+        shard.number + 1, shard.count);
+  } else {
+    const Interruption interruption;
+    const study::JournalReader journal(folder / study::kJournalFile);
+    say("{}", write_tables({&journal}, folder));
+  }
+  if (end.failed > 0) {
+    say("{}", fmt::format("{} failed:\n{}", counted(end.failed, "run"), failures));
+  }
+  return end.failed > 0 ? kFailure : kDone;
+}
+
+/// A sweep that is ready to run.
+struct PreparedSweep {
+  study::Sweep sweep;
+  std::unique_ptr<study::SweepWork> work;
+};
+
+std::unique_ptr<PreparedSweep> prepare(const SweepArguments& arguments, Shard shard,
+                                       const scenario::Registries& registries) {
+  const Seconds budget = budget_of(arguments.budget);
+  auto prepared = std::make_unique<PreparedSweep>();
+  prepared->sweep = sweep_of(arguments);
+  const std::vector<std::string> inputs = inputs_of(prepared->sweep, arguments.files.front());
+  std::vector<std::string> outputs = study::sweep_files();
+  outputs.emplace_back(study::kJournalFile);
+  refuse_overwriting_in(arguments.out.empty() ? "without --out, the sweep" : "--out",
+                        folder_of(arguments, prepared->sweep, shard), outputs, inputs);
+  prepared->work = std::make_unique<study::SweepWork>(
+      prepared->sweep, inputs, registries,
+      study::ProgramVersion{program_version(), program_commit()}, budget);
+  return prepared;
+}
+
+/// Runs a sweep on the processes that an MPI launcher started. All of them prepare it; rank 0
+/// writes and prints.
+int sweep_on_ranks(const SweepArguments& arguments, Shard shard,
+                   const scenario::Registries& registries) {
+  const std::size_t parallel = arguments.jobs ? parallel_jobs(arguments) : 1;
+  std::unique_ptr<PreparedSweep> prepared;
+  std::vector<Diagnostic> diagnostics;
+  try {
+    prepared = prepare(arguments, shard, registries);
+  } catch (const InputError& error) {
+    diagnostics = error.diagnostics();
+  }
+  // Before MPI begins, after which processes must not fork.
+  std::unique_ptr<study::FarmProcess> farm;
+  if (prepared) {
+    farm = std::make_unique<study::FarmProcess>(
+        [&](std::uint64_t number) {
+          return prepared->work->rows_of(prepared->sweep.job_of(number));
+        },
+        parallel);
+  }
+  const std::unique_ptr<study::RankChannel> channel = study::open_mpi_channel();
+  std::string own, others;
+  for (const Diagnostic& diagnostic : diagnostics) {
+    own += (own.empty() ? "" : "\n") + to_text(diagnostic);
+  }
+  const bool is_leader = channel->rank() == 0;
+  if (!study::all_are_ready(*channel, own, others)) {
+    channel->finish();
+    if (is_leader) {
+      throw diagnostics.empty() ? InputError({"offcut sweep"}, others) : InputError(diagnostics);
+    }
+    return kBadInput;
+  }
+  if (!is_leader) {
+    study::follow(*channel, *farm, parallel);
+    channel->finish();
+    return kDone;
+  }
+  try {
+    const int code = run_and_print(arguments, *prepared->work, shard, [&](study::SweepBoard& board) {
+      study::lead_ranks(*channel, board, *farm, parallel);
+    });
+    channel->finish();
+    return code;
+  } catch (const InputError& error) {  // The other ranks wait for jobs.
+    fmt::print(stderr, "{}\n", error.what());
+    channel->abort(dynamic_cast<const OutputError*>(&error) != nullptr ? kFailure : kBadInput);
+  }
 }
 
 }  // namespace
@@ -259,50 +371,21 @@ int sweep(const SweepArguments& arguments, const scenario::Registries& registrie
     return merge(arguments);
   }
   const Shard shard = shard_of(arguments.shard);
+  if (study::launched_rank() && !arguments.dry_run) {
+    return sweep_on_ranks(arguments, shard, registries);
+  }
   const std::size_t parallel = parallel_jobs(arguments);
-  const Seconds budget = budget_of(arguments.budget);
-  const study::Sweep sweep = sweep_of(arguments);
-  const fs::path folder = folder_of(arguments, sweep, shard);
-  const std::vector<std::string> inputs = inputs_of(sweep, arguments.files.front());
-  std::vector<std::string> outputs = study::sweep_files();
-  outputs.emplace_back(study::kJournalFile);
-  refuse_overwriting_in(arguments.out.empty() ? "without --out, the sweep" : "--out", folder,
-                        outputs, inputs);
-  study::SweepWork work(sweep, inputs, registries, {program_version(), program_commit()}, budget);
+  const std::unique_ptr<PreparedSweep> prepared = prepare(arguments, shard, registries);
+  study::SweepWork& work = *prepared->work;
   if (arguments.dry_run) {
-    return dry_run(sweep, work, shard, parallel);
+    return dry_run(prepared->sweep, work, shard, parallel);
   }
-  const Interruption interruption;
-  OutputDirectory(folder, {}).commit();  // Makes it.
-  set_kept(fmt::format("the finished runs are in {}; --resume goes on",
-                       (folder / study::kJournalFile).string()));
-  std::string failures;
-  const study::SweepEnd end =
-      run_shown(work,
-                {.folder = folder,
-                 .parallel = parallel,
-                 .earlier = arguments.resume    ? study::Earlier::resume
-                            : arguments.restart ? study::Earlier::restart
-                                                : study::Earlier::refuse,
-                 .shard = shard.number,
-                 .shards = shard.count},
-                interruption, failures);
-  say("{}: {}, {}: {}\n", sweep.name, counted(sweep.point_count(), "point"),
-      counted(sweep.variants.size(), "variant"), counted(end.finished, "run"));
-  if (arguments.resume) {
-    say("{}", kept_text(end.earlier));
-  }
-  if (shard.count > 1) {
-    say("shard {}/{} is complete: offcut sweep --merge joins the folders of all shards\n",
-        shard.number + 1, shard.count);
-  } else {
-    const study::JournalReader journal(folder / study::kJournalFile);
-    say("{}", write_tables({&journal}, folder));
-  }
-  if (end.failed > 0) {
-    say("{}", fmt::format("{} failed:\n{}", counted(end.failed, "run"), failures));
-  }
-  return end.failed > 0 ? kFailure : kDone;
+  return run_and_print(arguments, work, shard, [&](study::SweepBoard& board) {
+    study::work_off(
+        board,
+        [&](std::uint64_t number) { return work.rows_of(prepared->sweep.job_of(number)); },
+        parallel);
+  });
 }
 
 }  // namespace offcut::cli

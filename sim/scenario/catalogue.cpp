@@ -390,7 +390,9 @@ void add_networks(const YamlNode& map, Catalogue& catalogue, std::vector<Diagnos
       });
 }
 
-Catalogue read_catalogue() {
+namespace {
+
+Catalogue read_own_data() {
   Catalogue catalogue;
   std::vector<Diagnostic> diagnostics;
   const auto read = [&](const char* name) {
@@ -402,6 +404,13 @@ Catalogue read_catalogue() {
     throw InputError(std::move(diagnostics));
   }
   return catalogue;
+}
+
+}  // namespace
+
+Catalogue read_catalogue() {
+  static const Catalogue kOwnData = read_own_data();  // A sweep reads many scenarios.
+  return kOwnData;
 }
 
 }  // namespace offcut::scenario

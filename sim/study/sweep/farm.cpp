@@ -44,6 +44,7 @@ JobOutcome outcome_of(const Child& child) {
 
 void work_off(JobSource& source, const std::function<std::string(std::uint64_t)>& work,
               std::size_t parallel) {
+  constexpr int kPollMilliseconds = 100;
   std::list<Running> running;
   while (true) {
     source.poll();
@@ -61,7 +62,8 @@ void work_off(JobSource& source, const std::function<std::string(std::uint64_t)>
     for (const Running& one : running) {
       open.push_back({one.child.pipe(), POLLIN, 0});
     }
-    poll(open.data(), open.size(), source.poll_milliseconds());
+    open.push_back({running.size() < parallel ? source.descriptor() : -1, POLLIN, 0});
+    poll(open.data(), open.size(), kPollMilliseconds);
     std::size_t i = 0;
     for (auto one = running.begin(); one != running.end(); ++i) {
       if (open[i].revents != 0) {

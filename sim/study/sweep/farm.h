@@ -26,8 +26,8 @@ class JobSource {
   virtual void finished(std::uint64_t job, JobOutcome outcome) = 0;
   /// Called at least ten times a second, also while all jobs run. May throw to end the farm.
   virtual void poll() {}
-  /// Returns the longest wait for jobs before poll() is called.
-  virtual int poll_milliseconds() const { return 100; }
+  /// Returns the file through which jobs come, so that the farm wakes up for them; -1: none.
+  virtual int descriptor() const { return -1; }
 };
 
 /// Does the jobs of the source, each in a child process of its own, at most `parallel` at a time. A

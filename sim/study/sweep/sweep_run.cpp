@@ -146,16 +146,13 @@ OpenJournal open_journal(const SweepWork& work, const JournalHead& head,
 
 }  // namespace
 
-SweepEnd run_sweep(const SweepWork& work, const std::function<std::string(const Job&)>& rows_of,
-                   const SweepRunOptions& options) {
+SweepEnd run_sweep(const SweepWork& work, const WorkOff& work_off, const SweepRunOptions& options) {
   const JournalHead head = head_of(work, options);
   OpenJournal open = open_journal(work, head, options);
   SweepBoard board(work, head, *open.journal, open.kept.get());
   board.on_progress = options.progress;
   board.on_failure = options.failure;
-  work_off(
-      board, [&](std::uint64_t number) { return rows_of(work.sweep().job_of(number)); },
-      options.parallel);
+  work_off(board);
   return {.earlier = std::move(open.earlier),
           .finished = board.finished_count(),
           .failed = board.failed_count()};

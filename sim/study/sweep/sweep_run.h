@@ -21,7 +21,6 @@ enum class Earlier {
 
 struct SweepRunOptions {
   std::filesystem::path folder;
-  std::size_t parallel = 1;
   Earlier earlier = Earlier::refuse;
   std::size_t shard = 0, shards = 1;  // Runs the points whose number modulo `shards` is `shard`.
   std::function<void(std::size_t finished, std::size_t known)> progress = {};
@@ -41,11 +40,13 @@ struct SweepEnd {
   std::size_t failed = 0;
 };
 
+/// Hands the board's jobs to processes and their outcomes back, until there are no more.
+using WorkOff = std::function<void(SweepBoard& board)>;
+
 /// Does what is missing of a sweep and adds it to the journal in the folder. Throws InputError if
 /// the folder has a journal that may not be replaced, and OutputError if the disk is full; what was
 /// finished until then is kept.
-SweepEnd run_sweep(const SweepWork& work, const std::function<std::string(const Job&)>& rows_of,
-                   const SweepRunOptions& options);
+SweepEnd run_sweep(const SweepWork& work, const WorkOff& work_off, const SweepRunOptions& options);
 
 /// Returns whether the journals have all runs of their sweep. Adds an error for each journal of
 /// another sweep, and one that names what is missing.

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "sim/study/sweep/farm.h"
+
+namespace offcut::study {
+
+/// A farm in a process of its own, for a process that must not fork any more once it uses MPI. It
+/// ends with its owner.
+class FarmProcess {
+ public:
+  /// Forks. REQUIRES: this process has one thread.
+  FarmProcess(const std::function<std::string(std::uint64_t)>& work, std::size_t parallel);
+  /// Ends the process and the jobs that it runs.
+  ~FarmProcess();
+  FarmProcess(const FarmProcess&) = delete;
+  FarmProcess& operator=(const FarmProcess&) = delete;
+
+  void start(std::uint64_t job);
+  /// Waits up to so many milliseconds for outcomes, and returns those that have come. Throws
+  /// std::runtime_error if the process has died.
+  struct Finished {
+    std::uint64_t job = 0;
+    JobOutcome outcome;
+  };
+  std::vector<Finished> wait(int milliseconds);
+
+ private:
+  pid_t pid_ = 0;
+  int socket_ = -1;
+  std::string received_;
+};
+
+/// Writes and reads a job's outcome as one text.
+std::string to_text(std::uint64_t job, const JobOutcome& outcome);
+FarmProcess::Finished finished_from(const std::string& text);
+
+}  // namespace offcut::study
