@@ -258,7 +258,7 @@ int run_and_print(const SweepArguments& arguments, const study::SweepWork& work,
                   const study::WorkOff& work_off) {
   const study::Sweep& sweep = work.sweep();
   const fs::path folder = folder_of(arguments, sweep, shard);
-  OutputDirectory(folder, {}).commit();  // Makes it.
+  fs::create_directories(folder);
   set_kept(fmt::format("the finished runs are in {}; --resume goes on",
                        (folder / study::kJournalFile).string()));
   std::string failures;
@@ -351,16 +351,17 @@ int sweep_on_ranks(const SweepArguments& arguments, Shard shard,
     channel->finish();
     return kDone;
   }
+  int code = kDone;
   try {
-    const int code = run_and_print(arguments, *prepared->work, shard, [&](study::SweepBoard& board) {
+    code = run_and_print(arguments, *prepared->work, shard, [&](study::SweepBoard& board) {
       study::lead_ranks(*channel, board, *farm, parallel);
     });
-    channel->finish();
-    return code;
   } catch (const InputError& error) {  // The other ranks wait for jobs.
     fmt::print(stderr, "{}\n", error.what());
     channel->abort(dynamic_cast<const OutputError*>(&error) != nullptr ? kFailure : kBadInput);
   }
+  channel->finish();
+  return code;
 }
 
 }  // namespace

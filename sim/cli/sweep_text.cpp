@@ -13,7 +13,7 @@ namespace offcut::cli {
 namespace {
 
 constexpr std::size_t kMostRows = 100;   // Of the table; the files have all.
-constexpr std::size_t kMostNamed = 5;    // Saturated points.
+constexpr std::size_t kMostSaturated = 5;    // Saturated points.
 
 /// Returns the last key of a path, which names a parameter shortly, unless another one has it, too.
 std::vector<std::string> short_names(const std::vector<std::string>& paths) {
@@ -117,7 +117,7 @@ void SweepText::add(const study::PointSummary& point) {
   if (point.saturated > 0) {
     ++saturated_points_;
     saturated_runs_ += point.saturated;
-    if (saturated_.size() < kMostNamed) {
+    if (saturated_.size() < kMostSaturated) {
       saturated_.push_back(label_of(point));
     }
   }

@@ -15,10 +15,6 @@
 namespace offcut::study {
 namespace {
 
-[[noreturn]] void fail(const char* call) {
-  throw std::system_error(errno, std::generic_category(), call);
-}
-
 /// The progress of each job, in memory that parent and children share.
 class ProgressBoard {
  public:
@@ -26,7 +22,7 @@ class ProgressBoard {
     void* memory = mmap(nullptr, jobs * sizeof(Cell), PROT_READ | PROT_WRITE,
                         MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) {
-      fail("mmap");
+      throw std::system_error(errno, std::generic_category(), "mmap");
     }
     cells_ = new (memory) Cell[jobs];
   }

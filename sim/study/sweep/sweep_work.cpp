@@ -63,6 +63,17 @@ void add_file(const std::string& path, ContentHash& hash) {
   }
 }
 
+/// Returns whether the scenario states algorithms with which its plan is compared.
+bool states_comparison(const std::string& base, const std::vector<scenario::Override>& settings) {
+  std::vector<Diagnostic> ignored;
+  scenario::YamlNode root = scenario::read_yaml(base, ignored);
+  for (const scenario::Override& setting : settings) {
+    scenario::set_path(root, setting.keys(), setting.value, setting.place());
+  }
+  const scenario::YamlNode* plan = root.find("plan");
+  return plan != nullptr && plan->find("compare") != nullptr;
+}
+
 /// Whether a setting changes which model is loaded.
 bool is_of_model(const scenario::Override& setting) {
   return setting.path.starts_with("model") || setting.path == "seed";
@@ -79,6 +90,7 @@ SweepWork::SweepWork(const Sweep& sweep, const std::vector<std::string>& inputs,
       const scenario::Scenario first =
           scenario::read_scenario(sweep_.base, sweep_.settings_of(0, variant), registries_);
       base_seed_ = variant == 0 ? first.seed : base_seed_;
+      compares_.push_back(states_comparison(sweep_.base, sweep_.settings_of(0, variant)));
     } catch (const InputError& error) {
       add_new(error.diagnostics(), diagnostics);
     }
@@ -139,6 +151,9 @@ std::string SweepWork::seed_of(const Job& job) const {
 
 std::vector<scenario::Override> SweepWork::overrides_of(const Job& job) const {
   std::vector<scenario::Override> overrides = sweep_.settings_of(job.point, job.variant);
+  if (!compares_[job.variant]) {
+    overrides.push_back({.path = "plan.compare", .value = "none"});
+  }
   if (!varied_seed(job)) {
     overrides.push_back({.path = "seed", .value = seed_of(job), .given = "--seed"});
   }

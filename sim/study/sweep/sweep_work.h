@@ -65,6 +65,9 @@ class SweepWork {
   Seconds budget_;
   experiment::ModelCache models_;
   std::uint64_t base_seed_ = 0;
+  /// By variant: whether it states with which plans its own is compared. Otherwise it is compared
+  /// with none, unlike in a single run.
+  std::vector<bool> compares_;
   std::uint64_t inputs_hash_ = 0;  // Of the contents of all inputs.
 };
 
