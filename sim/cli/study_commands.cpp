@@ -16,18 +16,23 @@ void CommandLine::add_sweep() {
       "           --vary network.device-edge.up='[1, 2, 5, 10] Mbit/s'\n"
       "         offcut sweep --merge part-* --out results/all",
       [this](const auto& registries) { return cli::sweep(sweep_, registries); });
-  command->add_option("FILE", sweep_.files, "Sweep (YAML with the key 'base') or scenario (YAML); with "
-                      "--merge, the folders to join")->required();
+  command
+      ->add_option("FILE", sweep_.files,
+                   "Sweep (YAML with the key 'base') or scenario (YAML); with "
+                   "--merge, the folders to join")
+      ->required();
   add_repeated(command, "--vary", sweep_.vary, "PATH=VALUES",
                "Vary a value of the scenario: a list, a range 1..64 of whole numbers, or "
                "{from: 1, to: 100, points: 5, scale: log}");
-  command->add_option("--replications", sweep_.replications,
-                      "Run each point N times, with the scenario's seed and those after it")
+  command
+      ->add_option("--replications", sweep_.replications,
+                   "Run each point N times, with the scenario's seed and those after it")
       ->type_name("N");
   add_text(command, "--precision", sweep_.precision, "'P % of FIGURE'",
            "Replicate each point until the interval of a figure is so narrow");
-  command->add_option("-j,--jobs", sweep_.jobs,
-                      "Run N at the same time (default: the number of processors)")
+  command
+      ->add_option("-j,--jobs", sweep_.jobs,
+                   "Run N at the same time (default: the number of processors)")
       ->type_name("N");
   add_text(command, "--out", sweep_.out, "DIR",
            "Folder for the results (default: results/, and the name of the sweep)");

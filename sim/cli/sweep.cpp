@@ -55,9 +55,8 @@ Shard shard_of(const std::string& text) {
       return {number - 1, count};
     }
   }
-  throw InputError({"--shard"},
-                   fmt::format("expected K/N with K from 1 to N, such as 3/16, got {}",
-                               in_quotes(text)));
+  throw InputError({"--shard"}, fmt::format("expected K/N with K from 1 to N, such as 3/16, got {}",
+                                            in_quotes(text)));
 }
 
 /// Returns the sweep of the arguments.
@@ -80,9 +79,9 @@ study::Sweep sweep_of(const SweepArguments& arguments) {
 }
 
 /// Returns the base scenario and all files that its values at any point name.
-std::vector<std::string> inputs_of(const study::Sweep& sweep, const std::string& file) {
+std::vector<std::string> inputs_of(const study::Sweep& sweep) {
   constexpr std::size_t kMostSteps = 1000;  // An axis with more has numbers.
-  std::vector<std::string> inputs = {file};
+  std::vector<std::string> inputs;
   const auto add = [&](const std::vector<scenario::Override>& changes) {
     const std::vector<std::string> more = scenario_inputs(sweep.base, changes);
     inputs.insert(inputs.end(), more.begin(), more.end());
@@ -122,10 +121,9 @@ fs::path folder_of(const SweepArguments& arguments, const study::Sweep& sweep, S
   if (!arguments.out.empty()) {
     return arguments.out;
   }
-  return fs::path("results") /
-         (shard.count == 1
-              ? sweep.name
-              : fmt::format("{}-shard-{}-of-{}", sweep.name, shard.number + 1, shard.count));
+  return fs::path("results") / (shard.count == 1 ? sweep.name
+                                                 : fmt::format("{}-shard-{}-of-{}", sweep.name,
+                                                               shard.number + 1, shard.count));
 }
 
 void check_together(const SweepArguments& arguments) {
@@ -134,8 +132,9 @@ void check_together(const SweepArguments& arguments) {
     diagnostics.push_back({{"--resume"}, "expected either this or --restart"});
   }
   if (!arguments.merge && arguments.files.size() != 1) {
-    diagnostics.push_back({{"offcut sweep"}, fmt::format("expected one sweep or scenario, got {}",
-                                                         arguments.files.size())});
+    diagnostics.push_back(
+        {{"offcut sweep"},
+         fmt::format("expected one sweep or scenario, got {}", arguments.files.size())});
   }
   if (arguments.merge && arguments.out.empty()) {
     diagnostics.push_back({{"--merge"}, "needs --out, the folder for the joined results"});
@@ -187,7 +186,8 @@ int merge(const SweepArguments& arguments) {
   return kDone;
 }
 
-/// Runs the first point of each variant, and prints the points and the time that all runs will take.
+/// Runs the first point of each variant, and prints the points and the time that all runs will
+/// take.
 int dry_run(const study::Sweep& sweep, study::SweepWork& work, Shard shard, std::size_t parallel) {
   using Clock = std::chrono::steady_clock;
   const auto start = Clock::now();
@@ -204,12 +204,12 @@ int dry_run(const study::Sweep& sweep, study::SweepWork& work, Shard shard, std:
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
   const std::size_t points = sweep.point_count() / shard.count +
                              (sweep.point_count() % shard.count > shard.number ? 1 : 0);
-  const double all = seconds * static_cast<double>(points * sweep.replications) /
-                     static_cast<double>(parallel);
-  say("{}", fitted(fmt::format(
-                "{}about {}{} with -j {}: the first point takes {}, each replication\n", failures,
-                to_readable(Seconds(all)), sweep.precision ? " at least" : "", parallel,
-                to_readable(Seconds(seconds)))));
+  const double all =
+      seconds * static_cast<double>(points * sweep.replications) / static_cast<double>(parallel);
+  say("{}",
+      fitted(fmt::format("{}about {}{} with -j {}: the first point takes {}, each replication\n",
+                         failures, to_readable(Seconds(all)), sweep.precision ? " at least" : "",
+                         parallel, to_readable(Seconds(seconds)))));
   return failures.empty() ? kDone : kFailure;
 }
 
@@ -262,15 +262,14 @@ int run_and_print(const SweepArguments& arguments, const study::SweepWork& work,
   set_kept(fmt::format("the finished runs are in {}; --resume goes on",
                        (folder / study::kJournalFile).string()));
   std::string failures;
-  const study::SweepEnd end =
-      run_shown(work, work_off,
-                {.folder = folder,
-                 .earlier = arguments.resume    ? study::Earlier::resume
-                            : arguments.restart ? study::Earlier::restart
-                                                : study::Earlier::refuse,
-                 .shard = shard.number,
-                 .shards = shard.count},
-                failures);
+  const study::SweepEnd end = run_shown(work, work_off,
+                                        {.folder = folder,
+                                         .earlier = arguments.resume    ? study::Earlier::resume
+                                                    : arguments.restart ? study::Earlier::restart
+                                                                        : study::Earlier::refuse,
+                                         .shard = shard.number,
+                                         .shards = shard.count},
+                                        failures);
   say("{}: {}, {}: {}\n", sweep.name, counted(sweep.point_count(), "point"),
       counted(sweep.variants.size(), "variant"), counted(end.finished, "run"));
   if (arguments.resume) {
@@ -301,11 +300,13 @@ std::unique_ptr<PreparedSweep> prepare(const SweepArguments& arguments, Shard sh
   const Seconds budget = budget_of(arguments.budget);
   auto prepared = std::make_unique<PreparedSweep>();
   prepared->sweep = sweep_of(arguments);
-  const std::vector<std::string> inputs = inputs_of(prepared->sweep, arguments.files.front());
+  const std::vector<std::string> inputs = inputs_of(prepared->sweep);
+  std::vector<std::string> all_inputs = inputs;
+  all_inputs.push_back(arguments.files.front());
   std::vector<std::string> outputs = study::sweep_files();
   outputs.emplace_back(study::kJournalFile);
   refuse_overwriting_in(arguments.out.empty() ? "without --out, the sweep" : "--out",
-                        folder_of(arguments, prepared->sweep, shard), outputs, inputs);
+                        folder_of(arguments, prepared->sweep, shard), outputs, all_inputs);
   prepared->work = std::make_unique<study::SweepWork>(
       prepared->sweep, inputs, registries,
       study::ProgramVersion{program_version(), program_commit()}, budget);
@@ -383,8 +384,7 @@ int sweep(const SweepArguments& arguments, const scenario::Registries& registrie
   }
   return run_and_print(arguments, work, shard, [&](study::SweepBoard& board) {
     study::work_off(
-        board,
-        [&](std::uint64_t number) { return work.rows_of(prepared->sweep.job_of(number)); },
+        board, [&](std::uint64_t number) { return work.rows_of(prepared->sweep.job_of(number)); },
         parallel);
   });
 }

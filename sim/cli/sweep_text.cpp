@@ -12,8 +12,8 @@
 namespace offcut::cli {
 namespace {
 
-constexpr std::size_t kMostRows = 100;   // Of the table; the files have all.
-constexpr std::size_t kMostSaturated = 5;    // Saturated points.
+constexpr std::size_t kMostRows = 100;     // Of the table; the files have all.
+constexpr std::size_t kMostSaturated = 5;  // Saturated points.
 
 /// Returns the last key of a path, which names a parameter shortly, unless another one has it, too.
 std::vector<std::string> short_names(const std::vector<std::string>& paths) {
@@ -53,8 +53,9 @@ std::vector<std::string> parameter_names(const study::JournalHead& head) {
 
 std::vector<std::size_t> shown_figures(const study::JournalHead& head) {
   const std::vector<std::string> numbers = study::number_names(head);
+  const std::vector<std::string> usual = {"latency_mean_s", "latency_p95_s"};
   std::vector<std::size_t> shown;
-  for (const std::string& name : head.chosen) {
+  for (const std::string& name : head.chosen == study::usual_figures() ? usual : head.chosen) {
     const auto found = std::find(numbers.begin(), numbers.end(), name);
     if (found != numbers.end()) {
       shown.push_back(static_cast<std::size_t>(found - numbers.begin()));
@@ -126,14 +127,14 @@ void SweepText::add(const study::PointSummary& point) {
   }
   std::vector<std::string> row = {fmt::format("{}", point.point)};
   row.insert(row.end(), point.parameters.begin(), point.parameters.end());
-  row.insert(row.end(), {point.variant, point.algorithm,
-                         point.used == point.runs ? fmt::format("{}", point.runs)
-                                                  : fmt::format("{} of {}", point.used, point.runs)});
+  row.insert(row.end(),
+             {point.variant, point.algorithm,
+              point.used == point.runs ? fmt::format("{}", point.runs)
+                                       : fmt::format("{} of {}", point.used, point.runs)});
   const std::vector<std::string> numbers = study::number_names(head_);
   for (const std::size_t number : shown_) {
-    row.push_back(
-        mean_text(numbers[number], number < point.figures.size() ? point.figures[number]
-                                                                 : std::nullopt));
+    row.push_back(mean_text(numbers[number],
+                            number < point.figures.size() ? point.figures[number] : std::nullopt));
   }
   table_.add(std::move(row));
 }

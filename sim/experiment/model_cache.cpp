@@ -6,12 +6,12 @@
 namespace offcut::experiment {
 namespace {
 
-/// Returns a text that is equal for equal models. The weights of a network of the zoo are drawn from
-/// the seed.
+/// Returns a text that is equal for equal models. The weights of a network of the zoo are drawn
+/// from the seed.
 std::string key_of(const scenario::ModelChoice& model, std::uint64_t seed) {
   const bool is_drawn = model.source == scenario::ModelChoice::Source::zoo;
-  return fmt::format("{} {} {} {} {}", static_cast<int>(model.source), model.source_name, model.bind,
-                     model.fix, is_drawn ? seed : 0);
+  return fmt::format("{} {} {} {} {}", static_cast<int>(model.source), model.source_name,
+                     model.bind, model.fix, is_drawn ? seed : 0);
 }
 
 }  // namespace

@@ -32,8 +32,8 @@ class Child {
   void read_some();
 
   /// Returns the result of the job. An exception in it is thrown here as one of the same kind:
-  /// InputError with its errors, std::bad_alloc, or std::runtime_error, which also reports a process
-  /// that died, with its signal. REQUIRES: !running().
+  /// InputError with its errors, std::bad_alloc, or std::runtime_error, which also reports a
+  /// process that died, with its signal. REQUIRES: !running().
   std::string result() const;
 
  private:

@@ -1,5 +1,5 @@
-// The channel between ranks by MPI: a module of its own, which only `mpirun offcut sweep` loads. The
-// process must not fork after this: not all networks under MPI allow it.
+// The channel between ranks by MPI: a module of its own, which only `mpirun offcut sweep` loads.
+// The process must not fork after this: not all networks under MPI allow it.
 
 #include <mpi.h>
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -24,8 +25,7 @@ struct NumberText {
 
 std::optional<NumberText> number_of(const std::string& text) {
   NumberText number;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), number.value);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number.value);
   if (error != std::errc() || !std::isfinite(number.value)) {
     return std::nullopt;
   }
@@ -61,8 +61,7 @@ class RangeReader {
       diagnostics_.push_back({map_.place, fmt::format("{}: '{}' is missing", path_, key)});
       return std::nullopt;
     }
-    const auto number =
-        node->kind == YamlNode::Kind::scalar ? number_of(node->text) : std::nullopt;
+    const auto number = node->kind == YamlNode::Kind::scalar ? number_of(node->text) : std::nullopt;
     if (!number) {
       error(key, fmt::format("expected a number, such as 5 or 2.5 Mbit/s, got {}",
                              scenario::describe(*node)));
@@ -110,9 +109,9 @@ class RangeReader {
   void check_keys(const std::vector<std::string>& valid) {
     for (const YamlNode::Entry& entry : map_.entries) {
       if (std::find(valid.begin(), valid.end(), entry.key) == valid.end()) {
-        diagnostics_.push_back({entry.place, fmt::format("{}: unknown key {}{}", path_,
-                                                         in_quotes(entry.key),
-                                                         suggestion(entry.key, valid))});
+        diagnostics_.push_back(
+            {entry.place, fmt::format("{}: unknown key {}{}", path_, in_quotes(entry.key),
+                                      suggestion(entry.key, valid))});
       }
     }
   }
@@ -123,14 +122,14 @@ class RangeReader {
   std::vector<Diagnostic>& diagnostics_;
 };
 
-/// Returns `from`, `from + step`, ... up to `to`, or the same with factors. A last value that misses
-/// `to` by a rounding error is `to`.
+/// Returns `from`, `from + step`, ... up to `to`, or the same with factors. A last value that
+/// misses `to` by a rounding error is `to`.
 std::vector<std::string> stepped(const NumberRange& range, double by, bool is_factor) {
   constexpr double kRounding = 1e-9;
   const double steps =
       is_factor ? std::log(range.to / range.from) / std::log(by) : (range.to - range.from) / by;
-  const auto count = static_cast<std::size_t>(std::min(steps * (1 + kRounding) + kRounding,
-                                                       static_cast<double>(kMostSteps)));
+  const auto count = static_cast<std::size_t>(
+      std::min(steps * (1 + kRounding) + kRounding, static_cast<double>(kMostSteps)));
   std::vector<std::string> values;
   for (std::size_t i = 0; i <= count; ++i) {
     const auto n = static_cast<double>(i);
@@ -159,8 +158,7 @@ std::vector<std::string> range_values(const YamlNode& map, const std::string& pa
   if (reader.has("points")) {
     const std::size_t points = reader.count("points", 2);
     for (std::size_t i = 0; i < points; ++i) {
-      values.push_back(
-          range.value_at(static_cast<double>(i) / static_cast<double>(points - 1)));
+      values.push_back(range.value_at(static_cast<double>(i) / static_cast<double>(points - 1)));
     }
   } else {
     const bool is_factor = reader.has("factor");
@@ -226,6 +224,19 @@ std::optional<std::vector<std::string>> list_with_unit(const YamlNode& node,
   return values;
 }
 
+/// Returns the end of "[1, 2] Mbit/s" in a line; `begin` if the list there has no unit.
+std::size_t end_of_list_with_unit(const std::string& text, std::size_t begin) {
+  const std::size_t close = text.find_first_of("[]{}'\"\n", begin + 1);
+  if (close == std::string::npos || text[close] != ']') {
+    return begin;
+  }
+  std::size_t end = std::min(text.find_first_of(",}#'\"\n", close), text.size());
+  while (text[end - 1] == ' ') {
+    --end;
+  }
+  return end == close + 1 ? begin : end;
+}
+
 }  // namespace
 
 std::string NumberRange::value_at(double share) const {
@@ -288,10 +299,33 @@ std::vector<std::string> axis_values(const YamlNode& node, const std::string& pa
 }
 
 std::string quote_lists_with_units(std::string text) {
-  static const std::regex pattern(
-      R"(^([ ]*(?:- )?[^\s#'"\[{][^#\n'"]*?:[ ]+)(\[[^\]\n']*\][ ]*[^\s#,\]}'][^#\n']*?)([ ]*(?:#[^\n]*)?)$)",
-      std::regex::ECMAScript | std::regex::multiline);
-  return std::regex_replace(text, pattern, "$1'$2'$3");
+  std::string quoted;
+  char quote = 0;   // That is open.
+  char before = 0;  // The last character that is not blank, in this line.
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quote != 0) {
+      quote = c == quote ? 0 : quote;
+    } else if ((c == '\'' || c == '"') &&
+               std::string_view("\0:,[{-", 7).find(before) != std::string_view::npos) {
+      quote = c;
+    } else if (c == '#' && (i == 0 || std::isspace(static_cast<unsigned char>(text[i - 1])) != 0)) {
+      const std::size_t end = std::min(text.find('\n', i), text.size());
+      quoted += text.substr(i, end - i);
+      i = end - 1;
+      continue;
+    } else if (c == '[' && before == ':') {
+      if (const std::size_t end = end_of_list_with_unit(text, i); end != i) {
+        quoted += fmt::format("'{}'", text.substr(i, end - i));
+        i = end - 1;
+        before = ']';
+        continue;
+      }
+    }
+    quoted += c;
+    before = c == '\n' ? 0 : c == ' ' ? before : c;
+  }
+  return quoted;
 }
 
 }  // namespace offcut::study

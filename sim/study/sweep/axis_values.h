@@ -30,7 +30,8 @@ NumberRange read_range(const scenario::YamlNode& map, const std::string& path,
 ///
 /// - a list, `[1 Mbit/s, 2 Mbit/s]`, or with a common unit, `[1, 2] Mbit/s`;
 /// - whole numbers, `1..64`;
-/// - a range, {from: 1 Mbit/s, to: 100 Mbit/s} with `points: 5` (and `scale: log`), `step: 3 Mbit/s`
+/// - a range, {from: 1 Mbit/s, to: 100 Mbit/s} with `points: 5` (and `scale: log`), `step: 3
+/// Mbit/s`
 ///   or `factor: 2`; with `whole: true`, rounded, each value once;
 /// - anything else is one value.
 ///
@@ -38,8 +39,8 @@ NumberRange read_range(const scenario::YamlNode& map, const std::string& path,
 std::vector<std::string> axis_values(const scenario::YamlNode& node, const std::string& path,
                                      std::vector<Diagnostic>& diagnostics);
 
-/// Puts quotes around lists with a common unit at the end of a line, which are not YAML:
-/// "up: [1, 2] Mbit/s".
+/// Puts quotes around lists with a common unit, which are not YAML: "up: [1, 2] Mbit/s". All other
+/// values stay where they are.
 std::string quote_lists_with_units(std::string text);
 
 }  // namespace offcut::study

@@ -54,8 +54,8 @@ class SocketSource : public JobSource {
   void finished(std::uint64_t job, JobOutcome outcome) override {
     const std::string text = to_text(job, outcome);
     const std::uint64_t size = text.size();
-    is_open_ = write_whole(socket_, &size, sizeof size) &&
-               write_whole(socket_, text.data(), text.size());
+    is_open_ =
+        write_whole(socket_, &size, sizeof size) && write_whole(socket_, text.data(), text.size());
   }
   int descriptor() const override { return socket_; }
 

@@ -42,9 +42,9 @@ std::uint64_t check_sum(std::string_view text) {
 
 std::string line_of(const FinishedJob& job) {
   const Json json = {job.before, job.after, job.rows};
-  const std::string text = fmt::format("{} {:016x} {} {}", job.number, job.settings,
-                                       job.has_failed ? "failed" : "done",
-                                       json.dump(-1, ' ', false, Json::error_handler_t::replace));
+  const std::string text =
+      fmt::format("{} {:016x} {} {}", job.number, job.settings, job.has_failed ? "failed" : "done",
+                  json.dump(-1, ' ', false, Json::error_handler_t::replace));
   return fmt::format("{:016x} {}\n", check_sum(text), text);
 }
 
@@ -124,8 +124,9 @@ void Journal::lock() {
   // Some file systems of clusters have no locks.
   if (flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
     close(file_);
-    throw InputError({path_}, "another process is running this sweep; expected it to end first, or "
-                              "another --out");
+    throw InputError({path_},
+                     "another process is running this sweep; expected it to end first, or "
+                     "another --out");
   }
 }
 
@@ -177,9 +178,10 @@ JournalReader::JournalReader(const std::filesystem::path& path)
   std::stable_sort(entries_.begin(), entries_.end(),
                    [](const auto& a, const auto& b) { return a.number < b.number; });
   // Of equal ones, the last.
-  const auto first = std::unique(entries_.rbegin(), entries_.rend(), [](const auto& a, const auto& b) {
-                       return a.number == b.number;
-                     }).base();
+  const auto first =
+      std::unique(entries_.rbegin(), entries_.rend(), [](const auto& a, const auto& b) {
+        return a.number == b.number;
+      }).base();
   entries_.erase(entries_.begin(), first);
 }
 

@@ -12,9 +12,9 @@ namespace offcut::study {
 
 /// What a journal says of its sweep, so that parts of a sweep can be joined without it.
 struct JournalHead {
-  std::string sweep;                // A hash of the sweep, its base and their files.
-  std::string program;              // The version and commit that made it.
-  std::vector<std::string> before;  // The names of the columns before a run's figures,
+  std::string sweep;                 // A hash of the sweep, its base and their files.
+  std::string program;               // The version and commit that made it.
+  std::vector<std::string> before;   // The names of the columns before a run's figures,
   std::vector<std::string> figures;  // of these,
   std::vector<bool> is_text;         // and whether they are texts,
   std::vector<std::string> after;    // and of those after them.
@@ -30,10 +30,11 @@ struct JournalHead {
 
 /// A run that is finished: the parts of its rows in sweep.csv, in CSV.
 struct FinishedJob {
-  std::uint64_t number = 0;       // See Sweep::number_of().
-  std::uint64_t settings = 0;     // A hash of all that the run depends on.
-  std::string before, after;      // The fields before and after the figures.
-  std::vector<std::string> rows;  // One for each simulated plan; of a failure, a row of empty fields.
+  std::uint64_t number = 0;    // See Sweep::number_of().
+  std::uint64_t settings = 0;  // A hash of all that the run depends on.
+  std::string before, after;   // The fields before and after the figures.
+  std::vector<std::string>
+      rows;  // One for each simulated plan; of a failure, a row of empty fields.
   bool has_failed = false;
 };
 
@@ -47,8 +48,8 @@ struct JournalEntry {
 };
 
 /// The finished runs of a sweep, in the order in which they finished, one line each: number, hash,
-/// check sum and the run as JSON. A process that is killed leaves at most one line incomplete, which
-/// readers ignore.
+/// check sum and the run as JSON. A process that is killed leaves at most one line incomplete,
+/// which readers ignore.
 class Journal {
  public:
   /// Creates the file, in place of another one. Throws OutputError if it can't be written.

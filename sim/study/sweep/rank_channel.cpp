@@ -43,8 +43,8 @@ std::unique_ptr<RankChannel> open_mpi_channel() {
     if (!fs::exists(path, ignored)) {
       continue;
     }
-    // Open MPI loads plug-ins that need its symbols.
-    void* module = dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL);
+    // SimGrid defines functions of MPI, too, for simulated ranks: the module must find the real ones.
+    void* module = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND);
     if (module == nullptr) {
       reason = dlerror();
       continue;
@@ -54,9 +54,8 @@ std::unique_ptr<RankChannel> open_mpi_channel() {
       return std::unique_ptr<RankChannel>(reinterpret_cast<Open>(open)());
     }
   }
-  throw InputError({"offcut sweep"},
-                   "it was started by an MPI launcher, but " + reason +
-                       "; expected one process, or --shard for each of several");
+  throw InputError({"offcut sweep"}, "it was started by an MPI launcher, but " + reason +
+                                         "; expected one process, or --shard for each of several");
 }
 
 }  // namespace offcut::study

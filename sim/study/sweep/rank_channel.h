@@ -12,8 +12,8 @@ struct RankMessage {
   std::string text;
 };
 
-/// Messages between the processes of one job on several machines, such as those of `mpirun`. Between
-/// two ranks, they arrive in the order in which they were sent.
+/// Messages between the processes of one job on several machines, such as those of `mpirun`.
+/// Between two ranks, they arrive in the order in which they were sent.
 class RankChannel {
  public:
   virtual ~RankChannel() = default;

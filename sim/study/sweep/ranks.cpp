@@ -1,5 +1,5 @@
-// Messages are texts that begin with a word: from rank 0 "job N" and "end"; to it "want", and "done"
-// with the outcome, which also asks for another job.
+// Messages are texts that begin with a word: from rank 0 "job N" and "end"; to it "want", and
+// "done" with the outcome, which also asks for another job.
 
 #include "sim/study/sweep/ranks.h"
 

@@ -9,7 +9,8 @@
 namespace offcut::study {
 
 // One rank, number 0, has the jobs and receives all outcomes; each rank, that one included, runs
-// jobs in a farm. A rank asks for a job more than it can run, so that it need not wait for the next.
+// jobs in a farm. A rank asks for a job more than it can run, so that it need not wait for the
+// next.
 
 /// Tells rank 0 whether this rank is ready, and returns whether all are. On rank 0, `errors`
 /// receives the errors of other ranks, each once, in the order of ranks.

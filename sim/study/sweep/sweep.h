@@ -40,7 +40,7 @@ struct Job {
 /// replications.
 struct Sweep {
   std::string name;
-  std::string base;  // The path of a scenario.
+  std::string base;                          // The path of a scenario.
   std::vector<scenario::Override> settings;  // Of all runs.
   std::vector<Axis> axes;
   std::vector<Variant> variants = {{}};  // Never empty.

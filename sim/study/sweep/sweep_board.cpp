@@ -40,8 +40,8 @@ FinishedJob finished_job(const SweepWork& work, std::uint64_t number, const JobO
                        .before = work.before(job),
                        .after = work.after(job, without_line_feeds(outcome.error)),
                        .has_failed = !outcome.error.empty()};
-  finished.rows = finished.has_failed ? std::vector{SweepWork::failed_row()}
-                                      : lines_of(outcome.result);
+  finished.rows =
+      finished.has_failed ? std::vector{SweepWork::failed_row()} : lines_of(outcome.result);
   return finished;
 }
 
@@ -49,8 +49,7 @@ SweepBoard::SweepBoard(const SweepWork& work, const JournalHead& head, Journal& 
                        const JournalReader* kept)
     : work_(work), sweep_(work.sweep()), head_(head), journal_(journal), kept_(kept) {
   const std::size_t points = sweep_.point_count();
-  const std::size_t own =
-      points / head_.shards + (points % head_.shards > head_.shard ? 1 : 0);
+  const std::size_t own = points / head_.shards + (points % head_.shards > head_.shard ? 1 : 0);
   known_ = own * sweep_.variants.size() * sweep_.replications;
   cursor_.point = head_.shard;
   if (sweep_.precision) {
@@ -65,9 +64,9 @@ bool SweepBoard::is_kept(std::uint64_t job) const {
     return false;
   }
   const auto& entries = kept_->entries();
-  const auto found =
-      std::lower_bound(entries.begin(), entries.end(), job,
-                       [](const JournalEntry& e, std::uint64_t number) { return e.number < number; });
+  const auto found = std::lower_bound(
+      entries.begin(), entries.end(), job,
+      [](const JournalEntry& e, std::uint64_t number) { return e.number < number; });
   return found != entries.end() && found->number == job && !found->has_failed;
 }
 
@@ -166,8 +165,7 @@ void SweepBoard::close_round(std::size_t number) {
   }
   for (std::size_t variant = 0; variant < sweep_.variants.size(); ++variant) {
     for (std::size_t i = point.replications; i < needed; ++i) {
-      extra_.push_back(
-          sweep_.number_of({.point = number, .variant = variant, .replication = i}));
+      extra_.push_back(sweep_.number_of({.point = number, .variant = variant, .replication = i}));
     }
   }
   point.missing = (needed - point.replications) * sweep_.variants.size();
@@ -191,9 +189,8 @@ std::size_t SweepBoard::replications_needed(const OpenPoint& point) const {
     if (!interval || precision.reached_by(*interval)) {
       continue;
     }
-    const std::size_t needed =
-        analysis::values_needed(values, sweep_.confidence, precision)
-            .value_or(sweep_.precision->most);
+    const std::size_t needed = analysis::values_needed(values, sweep_.confidence, precision)
+                                   .value_or(sweep_.precision->most);
     most = std::max(most, point.replications + std::max<std::size_t>(1, needed - values.size()));
   }
   return std::min({most, 2 * point.replications, sweep_.precision->most});

@@ -57,9 +57,9 @@ class SweepBoard : public JobSource {
   const JournalHead& head_;
   Journal& journal_;
   const JournalReader* kept_;
-  std::size_t figure_ = 0;            // Of the precision: its position among the numbers.
-  Job cursor_;                        // The next one that is not listed in `extra_`.
-  std::deque<std::uint64_t> extra_;   // Further replications.
+  std::size_t figure_ = 0;           // Of the precision: its position among the numbers.
+  Job cursor_;                       // The next one that is not listed in `extra_`.
+  std::deque<std::uint64_t> extra_;  // Further replications.
   std::map<std::size_t, OpenPoint> open_;
   std::size_t running_ = 0, finished_ = 0, failed_ = 0, known_ = 0;
 };

@@ -61,12 +61,11 @@ constexpr KeySpec kSample[] = {
      .example = "over: {tiers.device.count: {from: 1, to: 100, whole: true}}"}};
 constexpr KeyTable kSampleKeys{.doc = "Points spread over ranges.", .keys = kSample};
 
-constexpr KeySpec kVariants[] = {
-    {.name = "VARIANT",
-     .below = &kPathKeys,
-     .absent = "no such variant",
-     .doc = "The settings of a variant.",
-     .example = "split: {plan.algorithm: multi-tier}"}};
+constexpr KeySpec kVariants[] = {{.name = "VARIANT",
+                                  .below = &kPathKeys,
+                                  .absent = "no such variant",
+                                  .doc = "The settings of a variant.",
+                                  .example = "split: {plan.algorithm: multi-tier}"}};
 constexpr KeyTable kVariantKeys{
     .doc = "Variants by name.", .keys = kVariants, .names_are_chosen = true};
 
@@ -110,7 +109,8 @@ constexpr KeySpec kSweep[] = {
      .kind = ValueKind::whole,
      .bounds = {1, kMostReplications},
      .fallback = "1",
-     .doc = "The runs of each point and variant, with the scenario's seed, the next one, and so on.",
+     .doc =
+         "The runs of each point and variant, with the scenario's seed, the next one, and so on.",
      .example = "replications: 10"},
     {.name = "precision",
      .kind = ValueKind::text,
@@ -242,10 +242,9 @@ class SweepReader {
       ranges.push_back(read_range(entry.value, entry.key, diagnostics_));
     }
     reader.done();
-    const Design* design =
-        name ? &*std::find_if(designs().begin(), designs().end(),
-                              [&](const Design& d) { return d.name == *name; })
-             : nullptr;
+    const Design* design = name ? &*std::find_if(designs().begin(), designs().end(),
+                                                 [&](const Design& d) { return d.name == *name; })
+                                : nullptr;
     if (design == nullptr || !diagnostics_.empty()) {
       return;
     }
@@ -272,7 +271,8 @@ class SweepReader {
       }
     }
     if (sweep_.variants.empty()) {
-      error(reader.place(""), "compare: expected variants, such as {split: {plan.algorithm: exact}}");
+      error(reader.place(""),
+            "compare: expected variants, such as {split: {plan.algorithm: exact}}");
       sweep_.variants = {{}};
     }
   }
@@ -343,7 +343,9 @@ std::string base_of(MapReader& top, const std::string& path) {
     return "";
   }
   const fs::path near = fs::proximate(*found);
-  return (near.string().starts_with("..") ? fs::absolute(*found) : near).lexically_normal().string();
+  return (near.string().starts_with("..") ? fs::absolute(*found) : near)
+      .lexically_normal()
+      .string();
 }
 
 void throw_if_any(std::vector<Diagnostic>& diagnostics, const std::string& path) {
@@ -439,10 +441,10 @@ void add_options(const SweepOptions& options, Sweep& sweep) {
     }
   }
   if (options.replications) {
-    if (*options.replications < 1 || static_cast<double>(*options.replications) > kMostReplications) {
-      reader.error({"--replications"},
-                   fmt::format("expected 1 to {:.0f}, got {}", kMostReplications,
-                               *options.replications));
+    if (*options.replications < 1 ||
+        static_cast<double>(*options.replications) > kMostReplications) {
+      reader.error({"--replications"}, fmt::format("expected 1 to {:.0f}, got {}",
+                                                   kMostReplications, *options.replications));
     }
     sweep.replications = static_cast<std::size_t>(std::max<std::int64_t>(1, *options.replications));
   }

@@ -23,7 +23,7 @@ Sweep read_sweep(const std::string& path);
 
 /// The options of a command that take the place of keys in a file, as texts.
 struct SweepOptions {
-  std::vector<std::string> vary;  // PATH=VALUES, see axis_values().
+  std::vector<std::string> vary;             // PATH=VALUES, see axis_values().
   std::optional<std::int64_t> replications;  // None: 1, or the file's.
   std::string precision;                     // As the key of a file. Empty: none, or the file's.
 };

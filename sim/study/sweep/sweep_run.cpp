@@ -1,5 +1,6 @@
 // Opens the journal of a sweep, keeps those of its runs that still belong to it, and has the rest
-// done. An edited sweep gets a new journal, which replaces the old one once the kept runs are in it.
+// done. An edited sweep gets a new journal, which replaces the old one once the kept runs are in
+// it.
 
 #include "sim/study/sweep/sweep_run.h"
 
@@ -116,10 +117,11 @@ OpenJournal open_journal(const SweepWork& work, const JournalHead& head,
   auto old = std::make_unique<JournalReader>(path);
   if (options.earlier == Earlier::refuse) {
     if (!is_complete(*old)) {
-      throw InputError({path.string()},
-                       fmt::format("holds {} of {} runs of an unfinished sweep; expected --resume to "
-                                   "go on, or --restart to begin again",
-                                   old->entries().size(), least_runs(old->head())));
+      throw InputError(
+          {path.string()},
+          fmt::format("holds {} of {} runs of an unfinished sweep; expected --resume to "
+                      "go on, or --restart to begin again",
+                      old->entries().size(), least_runs(old->head())));
     }
     open.journal = std::make_unique<Journal>(path, head);
     return open;
@@ -181,9 +183,10 @@ bool are_complete(const std::vector<const JournalReader*>& journals,
   const std::size_t all = first.points * first.variants.size() * first.replications;
   if (errors == diagnostics.size() && runs.size() < all) {
     diagnostics.push_back(
-        {{names.front()}, fmt::format("{} of {} runs are missing: expected all shards, each to the "
-                                      "end",
-                                      all - runs.size(), all)});
+        {{names.front()},
+         fmt::format("{} of {} runs are missing: expected all shards, each to the "
+                     "end",
+                     all - runs.size(), all)});
   }
   return errors == diagnostics.size();
 }

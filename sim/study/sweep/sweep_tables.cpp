@@ -33,10 +33,9 @@ std::vector<Source> in_order(const std::vector<const JournalReader*>& journals) 
   std::stable_sort(all.begin(), all.end(), [](const Source& a, const Source& b) {
     return a.entry.number < b.entry.number;
   });
-  all.erase(std::unique(all.begin(), all.end(),
-                        [](const Source& a, const Source& b) {
-                          return a.entry.number == b.entry.number;
-                        }),
+  all.erase(std::unique(
+                all.begin(), all.end(),
+                [](const Source& a, const Source& b) { return a.entry.number == b.entry.number; }),
             all.end());
   return all;
 }
@@ -193,8 +192,8 @@ class PointWriter {
       points_.text(value);
     }
     points_.text(summary.variant).text(summary.algorithm);
-    for (const std::size_t count : {summary.runs, summary.failed, summary.declined,
-                                    summary.saturated, summary.used}) {
+    for (const std::size_t count :
+         {summary.runs, summary.failed, summary.declined, summary.saturated, summary.used}) {
       points_.integer(static_cast<std::int64_t>(count));
     }
     for (const std::vector<double>& values : group.values) {
@@ -305,8 +304,8 @@ RowFigures figures_of_row(const JournalHead& head, const std::string& row) {
   return figures;
 }
 
-void write_sweep_tables(const std::vector<const JournalReader*>& journals, const OutputDirectory& out,
-                        const SweepSinks& sinks) {
+void write_sweep_tables(const std::vector<const JournalReader*>& journals,
+                        const OutputDirectory& out, const SweepSinks& sinks) {
   const JournalHead& head = journals.front()->head();
   const std::string path = out.file("sweep.csv");
   std::ofstream sweep(path, std::ios::binary);

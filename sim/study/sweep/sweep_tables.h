@@ -56,14 +56,14 @@ std::vector<std::string> sweep_files();
 /// variants, differences.csv. The runs of all journals are joined, in their order; the memory that
 /// this takes does not grow with the length of rows. REQUIRES: the journals are of one sweep and
 /// together have all of its runs.
-void write_sweep_tables(const std::vector<const JournalReader*>& journals, const OutputDirectory& out,
-                        const SweepSinks& sinks = {});
+void write_sweep_tables(const std::vector<const JournalReader*>& journals,
+                        const OutputDirectory& out, const SweepSinks& sinks = {});
 
 /// Returns the names of the figures that are numbers, in their order.
 std::vector<std::string> number_names(const JournalHead& head);
 
-/// Returns the figures of one row: nothing where a field is empty or a text. `verdict` and `outcome`
-/// are those of the run.
+/// Returns the figures of one row: nothing where a field is empty or a text. `verdict` and
+/// `outcome` are those of the run.
 struct RowFigures {
   std::string algorithm, outcome, verdict;
   std::vector<std::optional<double>> numbers;  // In the order of number_names().

@@ -38,11 +38,10 @@ std::span<const Column<SummaryRow>> figure_columns() {
 
 /// Quotes a text for a shell, unless it needs no quotes.
 std::string shell_quoted(const std::string& text) {
-  const bool is_plain =
-      !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-        return std::isalnum(c) != 0 || std::string_view("_-./=+:,@%").find(static_cast<char>(c)) !=
-                                           std::string_view::npos;
-      });
+  const bool is_plain = !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 ||
+           std::string_view("_-./=+:,@%").find(static_cast<char>(c)) != std::string_view::npos;
+  });
   if (is_plain) {
     return text;
   }
@@ -124,10 +123,11 @@ void SweepWork::load_models() {
         }
       }
     }
-    const bool is_varied = std::any_of(sweep_.axes.begin(), sweep_.axes.end(), [](const Axis& axis) {
-      return std::any_of(axis.paths.begin(), axis.paths.end(),
-                         [](const auto& path) { return is_of_model({.path = path}); });
-    });
+    const bool is_varied =
+        std::any_of(sweep_.axes.begin(), sweep_.axes.end(), [](const Axis& axis) {
+          return std::any_of(axis.paths.begin(), axis.paths.end(),
+                             [](const auto& path) { return is_of_model({.path = path}); });
+        });
     if (!is_varied) {
       break;
     }
@@ -237,11 +237,12 @@ std::string SweepWork::command_of(const Job& job) const {
     if (setting.path == "seed") {
       continue;
     }
-    command += setting.dimension.empty()
-                   ? fmt::format(" --set {}",
-                                 shell_quoted(fmt::format("{}={}", setting.path, setting.value)))
-                   : fmt::format(" --bind {}", shell_quoted(fmt::format(
-                                                   "{}={}", setting.dimension, setting.value)));
+    command +=
+        setting.dimension.empty()
+            ? fmt::format(" --set {}",
+                          shell_quoted(fmt::format("{}={}", setting.path, setting.value)))
+            : fmt::format(" --bind {}",
+                          shell_quoted(fmt::format("{}={}", setting.dimension, setting.value)));
   }
   return fmt::format("{} --seed {}", command, shell_quoted(seed_of(job)));
 }

@@ -31,7 +31,8 @@ class SweepWork {
   const Sweep& sweep() const { return sweep_; }
   const ProgramVersion& program() const { return program_; }
 
-  /// Simulates the run and returns its rows: a line of CSV with the figures of each plan's summary. Throws InputError if the scenario or its plan is invalid. REQUIRES: this process has not
+  /// Simulates the run and returns its rows: a line of CSV with the figures of each plan's summary.
+  /// Throws InputError if the scenario or its plan is invalid. REQUIRES: this process has not
   /// simulated before.
   std::string rows_of(const Job& job);
 

@@ -48,8 +48,7 @@ TEST_CASE("axis values: ranges by points, steps and factors end at their bounds"
   CHECK(values("{from: 1 ms, to: 2 ms, points: 5}") ==
         Texts{"1 ms", "1.25 ms", "1.5 ms", "1.75 ms", "2 ms"});
   CHECK(values("{from: 0.1, to: 0.5, step: 0.1}") == Texts{"0.1", "0.2", "0.3", "0.4", "0.5"});
-  CHECK(values("{from: 1, to: 64, factor: 2}") ==
-        Texts{"1", "2", "4", "8", "16", "32", "64"});
+  CHECK(values("{from: 1, to: 64, factor: 2}") == Texts{"1", "2", "4", "8", "16", "32", "64"});
   CHECK(values("{from: 1, to: 10, step: 4}") == Texts{"1", "5", "9"});
   CHECK(values("{from: 1, to: 5, points: 9, scale: log, whole: true}") ==
         Texts{"1", "2", "3", "4", "5"});
@@ -80,7 +79,11 @@ TEST_CASE("axis values: every error says what was expected") {
 TEST_CASE("axis values: only lists with a unit get quotes") {
   CHECK(quote_lists_with_units("a: [1, 2]\nb: [1] ms\n  c: [3] s # x\n") ==
         "a: [1, 2]\nb: '[1] ms'\n  c: '[3] s' # x\n");
-  for (const char* text : {"a: {b: [1, 2]}", "a: '[1] ms'", "# a: [1] ms", "a: [1, 2] # ms"}) {
+  CHECK(quote_lists_with_units("{a: [1, 2] /s, b: [3] ms }") == "{a: '[1, 2] /s', b: '[3] ms' }");
+  CHECK(quote_lists_with_units("a: it's\nb: [1] s") == "a: it's\nb: '[1] s'");
+  for (const char* text :
+       {"a: {b: [1, 2]}", "a: '[1] ms'", "# a: [1] ms", "a: [1, 2] # ms", "a: \"b: [1] ms\"",
+        "a: [[1], 2]", "a: [1, 2", "a: x # b: [1] ms", "a: [{b: 1}]", "a: ['x'] y"}) {
     CHECK(quote_lists_with_units(text) == text);
   }
 }

@@ -22,12 +22,11 @@ double discrepancy(const std::vector<std::vector<double>>& points) {
   for (int i = 1; i <= kGrid; ++i) {
     for (int j = 1; j <= kGrid; ++j) {
       const double x = i / double{kGrid}, y = j / double{kGrid};
-      const auto inside = std::count_if(points.begin(), points.end(), [&](const auto& p) {
-        return p[0] < x && p[1] < y;
-      });
-      worst = std::max(worst, std::abs(static_cast<double>(inside) /
-                                           static_cast<double>(points.size()) -
-                                       x * y));
+      const auto inside = std::count_if(points.begin(), points.end(),
+                                        [&](const auto& p) { return p[0] < x && p[1] < y; });
+      worst = std::max(
+          worst,
+          std::abs(static_cast<double>(inside) / static_cast<double>(points.size()) - x * y));
     }
   }
   return worst;

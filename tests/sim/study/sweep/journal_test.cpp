@@ -130,8 +130,8 @@ TEST_CASE("journal: a second writer is refused, and a killed one loses nothing")
   }
   int status = 0;
   waitpid(child, &status, WUNTRACED);
-  CHECK_THROWS_WITH_AS(Journal{path},
-                       doctest::Contains("another process is running this sweep"), InputError);
+  CHECK_THROWS_WITH_AS(Journal{path}, doctest::Contains("another process is running this sweep"),
+                       InputError);
   CHECK_THROWS_AS((Journal{path, small_head()}), InputError);
   kill(child, SIGKILL);
   waitpid(child, &status, 0);
