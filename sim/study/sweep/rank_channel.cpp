@@ -39,7 +39,8 @@ std::unique_ptr<RankChannel> open_mpi_channel() {
   std::error_code ignored;
   const fs::path program = fs::read_symlink("/proc/self/exe", ignored).parent_path();
   std::string reason = "offcut was built without MPI";
-  for (const fs::path& path : {program / kModule, program / ".." / "lib" / "offcut" / kModule}) {
+  for (const fs::path& path : {program / kModule, program / ".." / kModule,
+                               program / ".." / "lib" / "offcut" / kModule}) {
     if (!fs::exists(path, ignored)) {
       continue;
     }

@@ -9,6 +9,7 @@
 #include <charconv>
 #include <fstream>
 #include <memory>
+#include <utility>
 
 #include "models/base/csv_rows.h"
 #include "models/base/csv_writer.h"
@@ -17,25 +18,35 @@
 namespace offcut::study {
 namespace {
 
-/// An entry of one of several journals.
+/// An entry of one of several journals, by its position there.
 struct Source {
-  const JournalReader* journal;
-  JournalEntry entry;
+  std::uint32_t journal = 0;
+  std::uint32_t entry = 0;
 };
 
+/// Returns the entries of all journals by the numbers of their runs, each run once.
 std::vector<Source> in_order(const std::vector<const JournalReader*>& journals) {
-  std::vector<Source> all;
+  const auto number_of = [&](const Source& source) {
+    return journals[source.journal]->entries()[source.entry].number;
+  };
+  std::size_t count = 0;
   for (const JournalReader* journal : journals) {
-    for (const JournalEntry& entry : journal->entries()) {
+    count += journal->entries().size();
+  }
+  std::vector<Source> all;
+  all.reserve(count);
+  for (std::uint32_t journal = 0; journal < journals.size(); ++journal) {
+    for (std::uint32_t entry = 0; entry < journals[journal]->entries().size(); ++entry) {
       all.push_back({journal, entry});
     }
   }
-  std::stable_sort(all.begin(), all.end(), [](const Source& a, const Source& b) {
-    return a.entry.number < b.entry.number;
+  std::sort(all.begin(), all.end(), [&](const Source& a, const Source& b) {
+    return std::pair(number_of(a), a.journal) < std::pair(number_of(b), b.journal);
   });
-  all.erase(std::unique(
-                all.begin(), all.end(),
-                [](const Source& a, const Source& b) { return a.entry.number == b.entry.number; }),
+  all.erase(std::unique(all.begin(), all.end(),
+                        [&](const Source& a, const Source& b) {
+                          return number_of(a) == number_of(b);
+                        }),
             all.end());
   return all;
 }
@@ -316,7 +327,8 @@ void write_sweep_tables(const std::vector<const JournalReader*>& journals,
   sweep << csv_line(names) << '\n';
   PointWriter points(head, out, sinks);
   for (const Source& source : in_order(journals)) {
-    const FinishedJob job = source.journal->read(source.entry);
+    const JournalReader& journal = *journals[source.journal];
+    const FinishedJob job = journal.read(journal.entries()[source.entry]);
     for (const std::string& row : job.rows) {
       sweep << job.before << ',' << row << ',' << job.after << '\n';
     }
