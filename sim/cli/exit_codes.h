@@ -18,8 +18,8 @@ struct ExitCodeText {
 inline constexpr std::array<ExitCodeText, 4> kExitCodes = {{
     {kDone, "done"},
     {kFailure,
-     "output was lost (a full disk, a closed standard output), memory ran out, or offcut itself "
-     "failed"},
+     "output was lost (a full disk, a closed standard output), memory ran out, runs of a sweep "
+     "failed, or offcut itself failed"},
     {kBadInput, "invalid input: a command line, a scenario or another file"},
     {kInterrupted, "interrupted by Ctrl-C; in general, 128 + N after signal N"},
 }};

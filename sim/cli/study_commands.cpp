@@ -28,8 +28,9 @@ void CommandLine::add_sweep() {
       ->add_option("--replications", sweep_.replications,
                    "Run each point N times, with the scenario's seed and those after it")
       ->type_name("N");
-  add_text(command, "--precision", sweep_.precision, "'P % of FIGURE'",
-           "Replicate each point until the interval of a figure is so narrow");
+  add_text(command, "--precision", sweep_.precision, "PRECISION",
+           "Replicate each point until the interval of a figure is so narrow, as in '2 % of "
+           "latency_p95_s'");
   command
       ->add_option("-j,--jobs", sweep_.jobs,
                    "Run N at the same time (default: the number of processors)")

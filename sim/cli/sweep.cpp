@@ -196,7 +196,7 @@ int dry_run(const study::Sweep& sweep, study::SweepWork& work, Shard shard, std:
   for (std::size_t variant = 0; variant < sweep.variants.size(); ++variant) {
     const study::Job job{.point = shard.number, .variant = variant, .replication = 0};
     try {
-      study::run_isolated({[&](const engine::ProgressSink&) { return work.rows_of(job); }}, 1);
+      study::run_isolated({[&](const engine::ProgressSink&) { return work.run(job); }}, 1);
     } catch (const std::exception& error) {
       failures += fmt::format("{}\n  fails: {}\n", work.command_of(job), error.what());
     }
@@ -313,6 +313,11 @@ std::unique_ptr<PreparedSweep> prepare(const SweepArguments& arguments, Shard sh
   return prepared;
 }
 
+study::FarmWork work_of(study::SweepWork& work) {
+  return {.run = [&](std::uint64_t number) { return work.run(work.sweep().job_of(number)); },
+          .take = [&](const std::string& result) { return work.rows_of(result); }};
+}
+
 /// Runs a sweep on the processes that an MPI launcher started. All of them prepare it; rank 0
 /// writes and prints.
 int sweep_on_ranks(const SweepArguments& arguments, Shard shard,
@@ -328,11 +333,7 @@ int sweep_on_ranks(const SweepArguments& arguments, Shard shard,
   // Before MPI begins, after which processes must not fork.
   std::unique_ptr<study::FarmProcess> farm;
   if (prepared) {
-    farm = std::make_unique<study::FarmProcess>(
-        [&](std::uint64_t number) {
-          return prepared->work->rows_of(prepared->sweep.job_of(number));
-        },
-        parallel);
+    farm = std::make_unique<study::FarmProcess>(work_of(*prepared->work), parallel);
   }
   const std::unique_ptr<study::RankChannel> channel = study::open_mpi_channel();
   std::string own, others;
@@ -383,9 +384,7 @@ int sweep(const SweepArguments& arguments, const scenario::Registries& registrie
     return dry_run(prepared->sweep, work, shard, parallel);
   }
   return run_and_print(arguments, work, shard, [&](study::SweepBoard& board) {
-    study::work_off(
-        board, [&](std::uint64_t number) { return work.rows_of(prepared->sweep.job_of(number)); },
-        parallel);
+    study::work_off(board, work_of(work), parallel);
   });
 }
 

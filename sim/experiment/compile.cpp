@@ -20,6 +20,7 @@
 #include "sim/experiment/exits.h"
 #include "sim/experiment/failover.h"
 #include "sim/experiment/math_inputs.h"
+#include "sim/experiment/model_cache.h"
 #include "sim/experiment/moving_plans.h"
 #include "sim/experiment/plan_controller.h"
 #include "sim/experiment/updates.h"
@@ -182,18 +183,23 @@ engine::Simulation simulation_of(const scenario::Scenario& scenario) {
 }
 
 /// Returns null if the model's math is off.
-std::unique_ptr<runtime::Inference> inference_of(const PreparedModel& model,
-                                                 const scenario::ModelChoice& choice,
+std::unique_ptr<runtime::Inference> inference_of(const Experiment& experiment,
+                                                 const PreparedModel& model,
                                                  const partition::Plan& plan) {
+  const scenario::ModelChoice& choice = experiment.choice_of(model);
   if (choice.math == scenario::ModelChoice::Math::off) {
     return nullptr;
   }
   const std::int64_t stride =
       stride_of(choice, static_cast<std::int64_t>(model.data.images.size()));
-  return std::make_unique<runtime::Inference>(
+  auto inference = std::make_unique<runtime::Inference>(
       model.graph, with_tail_last(model.problem, plan.tier_of), model.data, choice.divide, stride,
       choice.engine, wire_codecs(model.graph, choice.plan.codec, plan.codecs),
       !choice.plan.exits.empty());
+  if (experiment.cache != nullptr) {
+    inference->share(experiment.cache->math(), math_key(choice, experiment.scenario.seed, plan));
+  }
+  return inference;
 }
 
 /// Returns the crossings of a plan's requests, by leg. Those that skip layers use only the tiers of
@@ -381,8 +387,7 @@ CompiledRun compile(const Experiment& experiment, const std::vector<partition::P
   }
   for (std::size_t i = 0; i < plans.size(); ++i) {
     const PreparedModel& model = experiment.models.at(i);
-    run.inferences.push_back(
-        options.math ? inference_of(model, experiment.choice_of(model), plans[i]) : nullptr);
+    run.inferences.push_back(options.math ? inference_of(experiment, model, plans[i]) : nullptr);
   }
   add_updates(experiment, plans, run.simulation);
   deploy(plans, run.simulation);

@@ -57,6 +57,8 @@ struct Experiment {
   std::vector<PreparedModel> models;
   /// Plans of the prepared models, of one algorithm, in place of those of the scenario's own.
   std::vector<partition::Plan> given_plans = {};
+  /// Where its models came from, and the math that is known of them; null: from nowhere.
+  ModelCache* cache = nullptr;
 
   const scenario::ModelChoice& choice_of(const PreparedModel& model) const {
     return scenario.models[model.choice];

@@ -29,4 +29,13 @@ Graph ModelCache::load(const scenario::ModelChoice& model, const scenario::Regis
   return found->second.graph;
 }
 
+std::string math_key(const scenario::ModelChoice& model, std::uint64_t seed,
+                     const partition::Plan& plan) {
+  const bool draws_inputs = model.images.empty();
+  return fmt::format("{} {} {} {} {} {} {} {} {} {}", key_of(model, seed), model.images,
+                     draws_inputs ? model.random : 0, draws_inputs ? seed : 0, model.divide,
+                     static_cast<int>(model.engine), plan.tier_of, plan.codecs,
+                     model.plan.exits.empty(), model.wire ? to_text(*model.wire) : "");
+}
+
 }  // namespace offcut::experiment

@@ -4,16 +4,19 @@
 #include <string>
 
 #include "sim/experiment/load_model.h"
+#include "sim/runtime/known_math.h"
 
 namespace offcut::experiment {
 
-/// Models that were loaded before, for several experiments in a process and its children. Files are
-/// taken not to change meanwhile.
+/// Models that were loaded before and the math that is known of them, for several experiments in a
+/// process and its children. Files are taken not to change meanwhile.
 class ModelCache {
  public:
   /// Returns what load_model() does.
   Graph load(const scenario::ModelChoice& model, const scenario::Registries& registries,
              std::uint64_t seed, LayerColumns& columns);
+
+  runtime::KnownMath& math() { return math_; }
 
  private:
   struct Loaded {
@@ -22,6 +25,11 @@ class ModelCache {
   };
 
   std::map<std::string, Loaded> loaded_;
+  runtime::KnownMath math_;
 };
+
+/// Returns a text that is equal for equal math: model, inputs, engine, plan and codecs.
+std::string math_key(const scenario::ModelChoice& model, std::uint64_t seed,
+                     const partition::Plan& plan);
 
 }  // namespace offcut::experiment

@@ -53,8 +53,7 @@ Inference::Inference(const Graph& graph, const partition::Assignment& tier_of, D
       divide_(divide),
       stride_(stride),
       reads_all_outputs_(reads_all_outputs),
-      readings_(data_.images.size()),
-      up_bytes_(data_.images.size()) {
+      math_(data_.images.size()) {
   if (!data_.tensors) {
     check_fits(graph, data_.item, {graph.name()});
   }
@@ -97,16 +96,31 @@ exec::TensorMap Inference::run_split(const exec::TensorMap& inputs) {
   }
 }
 
-void Inference::compute(std::size_t input) {
-  if (!readings_[input].empty()) {
-    return;
+void Inference::share(KnownMath& known, std::string key) {
+  known_ = &known;
+  key_ = std::move(key);
+}
+
+const InputMath& Inference::math_of(std::size_t input) {
+  InputMath& math = math_[input];
+  if (math.readings.empty()) {
+    const InputMath* known = known_ != nullptr ? known_->find(key_, input) : nullptr;
+    math = known != nullptr ? *known : compute(input);
+    if (known_ != nullptr && known == nullptr) {
+      known_->add(key_, input, math);
+    }
   }
+  return math;
+}
+
+InputMath Inference::compute(std::size_t input) {
+  InputMath math;
   const exec::TensorMap outputs = run_split(inputs(static_cast<std::int64_t>(input)));
   if (!reads_all_outputs_) {
-    readings_[input] = {{.predicted = arg_max(outputs.at(graph_.outputs().front()))}};
+    math.readings = {{.predicted = arg_max(outputs.at(graph_.outputs().front()))}};
   }
   for (std::size_t i = 0; reads_all_outputs_ && i < graph_.outputs().size(); ++i) {
-    readings_[input].push_back(reading_of(outputs.at(graph_.outputs()[i])));
+    math.readings.push_back(reading_of(outputs.at(graph_.outputs()[i])));
   }
   for (const codec::SentTensor& tensor : pass_.sent()) {
     const auto producer = graph_.tensor(tensor.id).producer;
@@ -114,24 +128,22 @@ void Inference::compute(std::size_t input) {
     for (const LayerId reader : graph_.tensor(tensor.id).consumers) {
       to = std::max(to, tier_of_[reader]);
     }
-    up_bytes_[input].resize(std::max(up_bytes_[input].size(), to));
+    math.up_bytes.resize(std::max(math.up_bytes.size(), to));
     for (std::size_t hop = producer ? tier_of_[*producer] : 0; hop < to; ++hop) {
-      up_bytes_[input][hop] += Bytes(tensor.bytes);
+      math.up_bytes[hop] += Bytes(tensor.bytes);
     }
   }
+  return math;
 }
 
 Bytes Inference::up_bytes(std::int64_t input, std::size_t hop) {
-  const auto index = static_cast<std::size_t>(input - input % stride_);
-  compute(index);
-  return hop < up_bytes_[index].size() ? up_bytes_[index][hop] : Bytes(0);
+  const InputMath& math = math_of(static_cast<std::size_t>(input - input % stride_));
+  return hop < math.up_bytes.size() ? math.up_bytes[hop] : Bytes(0);
 }
 
 const std::vector<OutputReading>& Inference::readings_of(std::int64_t input) {
   input %= input_count();
-  const auto index = static_cast<std::size_t>(input - input % stride_);
-  compute(index);
-  return readings_[index];
+  return math_of(static_cast<std::size_t>(input - input % stride_)).readings;
 }
 
 std::optional<Prediction> Inference::prediction_of(std::int64_t input, std::size_t output) {
@@ -140,8 +152,7 @@ std::optional<Prediction> Inference::prediction_of(std::int64_t input, std::size
     return std::nullopt;
   }
   const auto index = static_cast<std::size_t>(prediction.input);
-  compute(index);
-  prediction.predicted = readings_[index].at(output).predicted;
+  prediction.predicted = math_of(index).readings.at(output).predicted;
   if (!data_.labels.empty()) {
     prediction.label = data_.labels[index];
   }

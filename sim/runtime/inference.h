@@ -6,6 +6,7 @@
 
 #include "models/base/error.h"
 #include "sim/runtime/dataset.h"
+#include "sim/runtime/known_math.h"
 #include "sim/runtime/split_pass.h"
 
 namespace offcut::runtime {
@@ -15,13 +16,6 @@ struct Prediction {
   std::int64_t input = 0;
   std::optional<std::int64_t> label;  // The true label, if the data set has it.
   std::int64_t predicted = 0;         // The position of the largest element of the first output.
-};
-
-/// The answer of one output of the network to one input.
-struct OutputReading {
-  std::int64_t predicted = 0;  // The position of its largest element.
-  double probability = 0;      // The largest element.
-  double entropy = 0;          // -sum p ln p over its elements, in nats.
 };
 
 /// Returns the reading of a tensor. The entropy is that of probabilities only if it has them.
@@ -42,6 +36,10 @@ class Inference {
   Inference(const Graph& graph, const partition::Assignment& tier_of, Dataset data, double divide,
             std::int64_t stride, exec::MathEngine engine = exec::MathEngine::reference,
             codec::WireCodecs codecs = {}, bool reads_all_outputs = false);
+
+  /// Takes what is known from `known`, and adds to it what is computed. `key` stands for this
+  /// inference. REQUIRES: `known` outlives this.
+  void share(KnownMath& known, std::string key);
 
   /// Returns nothing for an input that is not in the sample. `output` is the position among the
   /// network's outputs of the one that answers. REQUIRES: it is 0, or all outputs are read.
@@ -68,7 +66,8 @@ class Inference {
   Tensor image(const std::vector<std::uint8_t>& bytes) const;
 
   /// Runs the input's math unless it has run before.
-  void compute(std::size_t input);
+  const InputMath& math_of(std::size_t input);
+  InputMath compute(std::size_t input);
 
   const Graph& graph_;
   partition::Assignment tier_of_;
@@ -77,9 +76,10 @@ class Inference {
   Dataset data_;
   double divide_;
   std::int64_t stride_;
-  bool reads_all_outputs_;  // Otherwise the position of the first one's largest element alone.
-  std::vector<std::vector<OutputReading>> readings_;  // By input and output; empty at first.
-  std::vector<std::vector<Bytes>> up_bytes_;          // By input and hop; empty without codecs.
+  bool reads_all_outputs_;       // Otherwise the position of the first one's largest element alone.
+  std::vector<InputMath> math_;  // By input; without readings at first.
+  KnownMath* known_ = nullptr;   // Null: results are not shared.
+  std::string key_ = {};         // There.
 };
 
 /// Returns the position of the first largest element.

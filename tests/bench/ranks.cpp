@@ -1,12 +1,12 @@
 // Measures how well ranks are kept busy: each runs jobs that only sleep. Start it by mpirun, with
 // many more ranks than processors: mpirun --oversubscribe -np 64 bench_ranks.
+#include "sim/study/sweep/ranks.h"
+
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <thread>
-
-#include "sim/study/sweep/ranks.h"
 
 namespace offcut::bench {
 namespace {
@@ -41,10 +41,11 @@ int main(int argc, char** argv) {
   app.add_option("--sleep", milliseconds, "Milliseconds of each job")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   study::FarmProcess farm(
-      [&](std::uint64_t) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
-        return std::string("done");
-      },
+      {.run =
+           [&](std::uint64_t) {
+             std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+             return std::string("done");
+           }},
       1);
   const auto channel = study::open_mpi_channel();
   std::string errors;

@@ -1,5 +1,7 @@
 // Measures time and memory for the tables of a sweep with many runs, from a journal that it writes
 // first: as many columns as summary.csv has, ten replications of each point.
+#include "sim/study/sweep/sweep_tables.h"
+
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -8,7 +10,6 @@
 
 #include "models/base/cpu_time.h"
 #include "sim/study/sweep/journal.h"
-#include "sim/study/sweep/sweep_tables.h"
 #include "sim/study/sweep/sweep_work.h"
 #include "tests/temporary_folder.h"
 
@@ -44,7 +45,7 @@ std::string row_of(const study::JournalHead& head, std::uint64_t number) {
     row += i == 0 ? "" : ",";
     row += head.figures[i] == "outcome"   ? "completed"
            : head.figures[i] == "verdict" ? "stable"
-           : head.is_text[i] ? "text"
+           : head.is_text[i]              ? "text"
                              : fmt::format("{}", 1.0 / static_cast<double>(number + i + 3));
   }
   return row;

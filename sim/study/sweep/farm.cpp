@@ -28,9 +28,9 @@ std::string one_line(const InputError& error) {
   return text;
 }
 
-JobOutcome outcome_of(const Child& child) {
+JobOutcome outcome_of(const Child& child, const FarmWork& work) {
   try {
-    return {.result = child.result()};
+    return {.result = work.take ? work.take(child.result()) : child.result()};
   } catch (const InputError& error) {
     return {.error = one_line(error)};
   } catch (const std::bad_alloc&) {
@@ -42,8 +42,7 @@ JobOutcome outcome_of(const Child& child) {
 
 }  // namespace
 
-void work_off(JobSource& source, const std::function<std::string(std::uint64_t)>& work,
-              std::size_t parallel) {
+void work_off(JobSource& source, const FarmWork& work, std::size_t parallel) {
   constexpr int kPollMilliseconds = 100;
   std::list<Running> running;
   while (true) {
@@ -53,7 +52,8 @@ void work_off(JobSource& source, const std::function<std::string(std::uint64_t)>
       if (!job) {
         break;
       }
-      running.emplace_back(*job, [&work, job](const engine::ProgressSink&) { return work(*job); });
+      running.emplace_back(*job,
+                           [&work, job](const engine::ProgressSink&) { return work.run(*job); });
     }
     if (running.empty() && !source.expects_more()) {
       return;
@@ -70,7 +70,7 @@ void work_off(JobSource& source, const std::function<std::string(std::uint64_t)>
         one->child.read_some();
       }
       if (!one->child.running()) {
-        source.finished(one->job, outcome_of(one->child));
+        source.finished(one->job, outcome_of(one->child, work));
         one = running.erase(one);
       } else {
         ++one;

@@ -30,9 +30,17 @@ class JobSource {
   virtual int descriptor() const { return -1; }
 };
 
+/// The work of a farm.
+struct FarmWork {
+  /// Does a job, in a child process.
+  std::function<std::string(std::uint64_t)> run;
+  /// Called in this process with what run() returned; returns the result of the job. Later children
+  /// find what it keeps. Empty: the result is what run() returned.
+  std::function<std::string(std::string)> take = {};
+};
+
 /// Does the jobs of the source, each in a child process of its own, at most `parallel` at a time. A
 /// job that fails or dies does no harm to others. REQUIRES: this process has one thread.
-void work_off(JobSource& source, const std::function<std::string(std::uint64_t)>& work,
-              std::size_t parallel);
+void work_off(JobSource& source, const FarmWork& work, std::size_t parallel);
 
 }  // namespace offcut::study

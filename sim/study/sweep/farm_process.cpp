@@ -76,8 +76,7 @@ FarmProcess::Finished finished_from(const std::string& text) {
   return {json.at(0), {.result = json.at(1), .error = json.at(2)}};
 }
 
-FarmProcess::FarmProcess(const std::function<std::string(std::uint64_t)>& work,
-                         std::size_t parallel) {
+FarmProcess::FarmProcess(const FarmWork& work, std::size_t parallel) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
     throw std::system_error(errno, std::generic_category(), "socketpair");

@@ -3,7 +3,6 @@
 #include <sys/types.h>
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,7 +15,7 @@ namespace offcut::study {
 class FarmProcess {
  public:
   /// Forks. REQUIRES: this process has one thread.
-  FarmProcess(const std::function<std::string(std::uint64_t)>& work, std::size_t parallel);
+  FarmProcess(const FarmWork& work, std::size_t parallel);
   /// Ends the process and the jobs that it runs.
   ~FarmProcess();
   FarmProcess(const FarmProcess&) = delete;

@@ -39,12 +39,13 @@ std::unique_ptr<RankChannel> open_mpi_channel() {
   std::error_code ignored;
   const fs::path program = fs::read_symlink("/proc/self/exe", ignored).parent_path();
   std::string reason = "offcut was built without MPI";
-  for (const fs::path& path : {program / kModule, program / ".." / kModule,
-                               program / ".." / "lib" / "offcut" / kModule}) {
+  for (const fs::path& path :
+       {program / kModule, program / ".." / kModule, program / ".." / "lib" / "offcut" / kModule}) {
     if (!fs::exists(path, ignored)) {
       continue;
     }
-    // SimGrid defines functions of MPI, too, for simulated ranks: the module must find the real ones.
+    // SimGrid defines functions of MPI, too, for simulated ranks: the module must find the real
+    // ones.
     void* module = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND);
     if (module == nullptr) {
       reason = dlerror();

@@ -43,11 +43,10 @@ std::vector<Source> in_order(const std::vector<const JournalReader*>& journals) 
   std::sort(all.begin(), all.end(), [&](const Source& a, const Source& b) {
     return std::pair(number_of(a), a.journal) < std::pair(number_of(b), b.journal);
   });
-  all.erase(std::unique(all.begin(), all.end(),
-                        [&](const Source& a, const Source& b) {
-                          return number_of(a) == number_of(b);
-                        }),
-            all.end());
+  all.erase(
+      std::unique(all.begin(), all.end(),
+                  [&](const Source& a, const Source& b) { return number_of(a) == number_of(b); }),
+      all.end());
   return all;
 }
 

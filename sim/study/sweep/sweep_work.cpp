@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "analysis/tables/summary_table.h"
@@ -160,7 +161,7 @@ std::vector<scenario::Override> SweepWork::overrides_of(const Job& job) const {
   return overrides;
 }
 
-std::string SweepWork::rows_of(const Job& job) {
+std::string SweepWork::run(const Job& job) {
   experiment::Experiment experiment =
       experiment::read_experiment(sweep_.base, overrides_of(job), registries_, &models_);
   if (experiment.scenario.under_load) {
@@ -172,7 +173,13 @@ std::string SweepWork::rows_of(const Job& job) {
   for (const analysis::RunSummary& run : run_here(experiment)) {
     rows += csv_line(figure_columns(), SummaryRow{experiment.scenario, run});
   }
-  return rows;
+  return nlohmann::json{rows, models_.math().take_added()}.dump();
+}
+
+std::string SweepWork::rows_of(const std::string& result) {
+  const nlohmann::json json = nlohmann::json::parse(result);
+  models_.math().merge(json.at(1).get<std::string>());
+  return json.at(0);
 }
 
 std::vector<std::string> SweepWork::names_before() const {

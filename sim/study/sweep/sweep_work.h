@@ -31,10 +31,13 @@ class SweepWork {
   const Sweep& sweep() const { return sweep_; }
   const ProgramVersion& program() const { return program_; }
 
-  /// Simulates the run and returns its rows: a line of CSV with the figures of each plan's summary.
+  /// Simulates the run and returns its result for rows_of().
   /// Throws InputError if the scenario or its plan is invalid. REQUIRES: this process has not
   /// simulated before.
-  std::string rows_of(const Job& job);
+  std::string run(const Job& job);
+  /// Keeps the math of a result for later runs, and returns its rows: a line of CSV with the
+  /// figures of each plan's summary.
+  std::string rows_of(const std::string& result);
 
   // The columns of sweep.csv, in three parts.
   std::vector<std::string> names_before() const;  // Point, parameters, variant, replication, seed.

@@ -14,7 +14,7 @@ import unittest
 import numpy
 import scipy.stats
 
-from program import PROGRAM, InFolder, offcut
+from program import PROGRAM, SOURCE, InFolder, offcut
 
 FILES = ["sweep.csv", "points.csv", "differences.csv"]
 SWEEP = """\
@@ -69,6 +69,20 @@ class Results(Sweeps):
             for name, value in single.items():
                 if name != "scenario":
                     self.assertEqual(row[name], value, name)
+
+    def test_real_math_is_the_same_as_in_single_runs(self):
+        base = SOURCE / "scenarios/digits.yaml"
+        self.sweep(base, "--vary", "tiers.device.count=[1, 2]", "--replications", "3", "--set", "stop.requests=40", "--set", "plan.compare=none", "-j", "1",
+                   "--out", "out")
+        found = rows(self.folder / "out/sweep.csv")
+        self.assertEqual(len(found), 6)
+        for row in found[::2]:
+            command = row["command"].replace("offcut", PROGRAM, 1) + " --out single"
+            subprocess.run(command, shell=True, cwd=self.folder, check=True, capture_output=True)
+            single = rows(self.folder / "single/summary.csv")[0]
+            for name in ["accuracy", "upload_bytes", "latency_mean_s", "seed"]:
+                self.assertEqual(row[name], single[name], name)
+            self.assertTrue(row["accuracy"])
 
     def test_rows_are_in_the_order_of_points_variants_and_replications(self):
         self.sweep("sweep.yaml", "--out", "out")

@@ -107,12 +107,26 @@ class LocalChannel : public RankChannel {
 TEST_CASE("farm: each job's outcome comes back once, however many run at a time") {
   for (const std::size_t parallel : {1U, 2U, 7U, 50U}) {
     Counter counter(20);
-    work_off(counter, square, parallel);
+    work_off(counter, {.run = square}, parallel);
     check_squares(counter, 20);
     CHECK(counter.polls > 0);
   }
   Counter none(0);
-  work_off(none, square, 2);
+  work_off(none, {.run = square}, 2);
+}
+
+TEST_CASE("farm: what the parent keeps of a result is there for later children") {
+  std::string kept;
+  Counter counter(4);
+  work_off(counter,
+           {.run = [&](std::uint64_t job) { return kept + std::to_string(job); },
+            .take =
+                [&](std::string result) {
+                  kept = result;
+                  return "<" + result + ">";
+                }},
+           1);
+  CHECK(counter.outcomes.at(3).result == "<0123>");
 }
 
 TEST_CASE("farm: an exception of the source ends it, and its children") {
@@ -125,18 +139,18 @@ TEST_CASE("farm: an exception of the source ends it, and its children") {
       }
     }
   } stops(5);
-  CHECK_THROWS_WITH(work_off(
-                        stops,
-                        [](std::uint64_t) {
-                          sleep(100);
-                          return std::string();
-                        },
-                        2),
+  CHECK_THROWS_WITH(work_off(stops,
+                             {.run =
+                                  [](std::uint64_t) {
+                                    sleep(100);
+                                    return std::string();
+                                  }},
+                             2),
                     "stop");
 }
 
 TEST_CASE("farm process: jobs go in and outcomes come back") {
-  FarmProcess farm(square, 2);
+  FarmProcess farm({.run = square}, 2);
   Counter counter(20);
   while (const auto job = counter.next()) {
     farm.start(*job);
@@ -154,7 +168,8 @@ TEST_CASE("ranks: all jobs are done once over any number of ranks") {
     LocalChannel::Hub hub;
     std::vector<std::unique_ptr<FarmProcess>> farms;
     for (int rank = 0; rank < size; ++rank) {
-      farms.push_back(std::make_unique<FarmProcess>(square, 1));  // Before there are threads.
+      farms.push_back(
+          std::make_unique<FarmProcess>(FarmWork{.run = square}, 1));  // Before there are threads.
     }
     std::vector<std::thread> others;
     for (int rank = 1; rank < size; ++rank) {
