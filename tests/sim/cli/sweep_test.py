@@ -72,8 +72,8 @@ class Results(Sweeps):
 
     def test_real_math_is_the_same_as_in_single_runs(self):
         base = SOURCE / "scenarios/digits.yaml"
-        self.sweep(base, "--vary", "tiers.device.count=[1, 2]", "--replications", "3", "--set", "stop.requests=40", "--set", "plan.compare=none", "-j", "1",
-                   "--out", "out")
+        self.sweep(base, "--vary", "tiers.device.count=[1, 2]", "--replications", "3", "--set", "stop.requests=40",
+                   "--set", "plan.compare=none", "-j", "1", "--out", "out")
         found = rows(self.folder / "out/sweep.csv")
         self.assertEqual(len(found), 6)
         for row in found[::2]:
