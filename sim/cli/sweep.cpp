@@ -176,7 +176,7 @@ int merge(const SweepArguments& arguments) {
     }
   }
   if (diagnostics.empty()) {
-    are_complete(journals, names, diagnostics);
+    check_shards(journals, names, diagnostics);
   }
   if (!diagnostics.empty()) {
     throw InputError(std::move(diagnostics));

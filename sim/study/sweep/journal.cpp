@@ -40,39 +40,46 @@ std::uint64_t check_sum(std::string_view text) {
   return hash.value();
 }
 
-std::string line_of(const FinishedJob& job) {
-  const Json json = {job.before, job.after, job.rows};
-  const std::string text =
-      fmt::format("{} {:016x} {} {}", job.number, job.settings, job.has_failed ? "failed" : "done",
-                  json.dump(-1, ' ', false, Json::error_handler_t::replace));
+constexpr std::string_view kEnd = "end";
+
+/// Returns the text as a line with its check sum.
+std::string checked_line(std::string_view text) {
   return fmt::format("{:016x} {}\n", check_sum(text), text);
 }
 
-/// The parts of a line. Views into it.
-struct Line {
+std::string line_of(const FinishedJob& job) {
+  const Json json = {job.before, job.after, job.rows};
+  return checked_line(fmt::format("{} {:016x} {} {}", job.number, job.settings,
+                                  job.has_failed ? "failed" : "done",
+                                  json.dump(-1, ' ', false, Json::error_handler_t::replace)));
+}
+
+/// Returns the text of a line; nothing if the line is not complete.
+std::optional<std::string_view> checked_text(std::string_view line) {
+  if (line.size() <= kHexDigits + 1 || line[kHexDigits] != ' ') {
+    return std::nullopt;
+  }
+  std::uint64_t sum = 0;
+  std::from_chars(line.data(), line.data() + kHexDigits, sum, 16);
+  line.remove_prefix(kHexDigits + 1);
+  return sum == check_sum(line) ? std::optional(line) : std::nullopt;
+}
+
+/// A run's line. `json` is a view into it.
+struct RunLine {
   JournalEntry entry;
   std::string_view json;
 };
 
-/// Returns nothing if the line is not complete.
-std::optional<Line> parse_line(std::string_view line) {
-  Line parsed;
-  std::uint64_t sum = 0;
-  if (line.size() <= kHexDigits + 1 || line[kHexDigits] != ' ') {
-    return std::nullopt;
-  }
-  std::from_chars(line.data(), line.data() + kHexDigits, sum, 16);
-  line.remove_prefix(kHexDigits + 1);
-  if (sum != check_sum(line)) {
-    return std::nullopt;
-  }
-  const char* const end = line.data() + line.size();
-  const auto number = std::from_chars(line.data(), end, parsed.entry.number);
-  const auto settings = std::from_chars(number.ptr + 1, end, parsed.entry.settings, 16);
+RunLine parse_run(std::string_view text) {
+  RunLine line;
+  const char* const end = text.data() + text.size();
+  const auto number = std::from_chars(text.data(), end, line.entry.number);
+  const auto settings = std::from_chars(number.ptr + 1, end, line.entry.settings, 16);
   const std::string_view rest(settings.ptr + 1, static_cast<std::size_t>(end - settings.ptr - 1));
-  parsed.entry.has_failed = rest.starts_with("failed");
-  parsed.json = rest.substr(rest.find(' ') + 1);
-  return parsed;
+  line.entry.has_failed = rest.starts_with("failed");
+  line.json = rest.substr(rest.find(' ') + 1);
+  return line;
 }
 
 /// Reads the next line without its line feed. Returns false at the end of the file, and for a last
@@ -132,6 +139,8 @@ void Journal::lock() {
 
 void Journal::add(const FinishedJob& job) { write(line_of(job)); }
 
+void Journal::end() { write(checked_line(kEnd)); }
+
 void Journal::write(std::string_view line) {
   for (std::size_t done = 0; done < line.size();) {
     const ssize_t count = ::write(file_, line.data() + done, line.size() - done);
@@ -166,12 +175,15 @@ JournalReader::JournalReader(const std::filesystem::path& path)
   head_ = head;
   size_ = line.size() + 1;
   while (read_line(file_.get(), line)) {
-    if (auto parsed = parse_line(line)) {
-      parsed->entry.offset = size_;
-      parsed->entry.bytes = static_cast<std::uint32_t>(line.size());
-      entries_.push_back(parsed->entry);
-    } else {
+    const auto text = checked_text(line);
+    if (!text) {
       break;  // Cut by a full disk or a kill: what follows is not trusted.
+    }
+    has_ended_ = *text == kEnd;
+    if (!has_ended_) {
+      entries_.push_back(parse_run(*text).entry);
+      entries_.back().offset = size_;
+      entries_.back().bytes = static_cast<std::uint32_t>(line.size());
     }
     size_ += line.size() + 1;
   }
@@ -185,17 +197,24 @@ JournalReader::JournalReader(const std::filesystem::path& path)
   entries_.erase(entries_.begin(), first);
 }
 
+const JournalEntry* JournalReader::find(std::uint64_t number) const {
+  const auto found = std::lower_bound(
+      entries_.begin(), entries_.end(), number,
+      [](const JournalEntry& entry, std::uint64_t wanted) { return entry.number < wanted; });
+  return found != entries_.end() && found->number == number ? &*found : nullptr;
+}
+
 FinishedJob JournalReader::read(const JournalEntry& entry) const {
   std::string line(entry.bytes, '\0');
   if (std::fseek(file_.get(), static_cast<long>(entry.offset), SEEK_SET) != 0 ||
       std::fread(line.data(), 1, line.size(), file_.get()) != line.size()) {
     throw InputError({path_}, "changed while it was read");
   }
-  const auto parsed = parse_line(line);
-  if (!parsed) {
+  const auto text = checked_text(line);
+  if (!text) {
     throw InputError({path_}, "changed while it was read");
   }
-  const Json json = Json::parse(parsed->json);
+  const Json json = Json::parse(parse_run(*text).json);
   return {.number = entry.number,
           .settings = entry.settings,
           .before = json.at(0),

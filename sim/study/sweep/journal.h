@@ -47,8 +47,8 @@ struct JournalEntry {
   bool has_failed = false;
 };
 
-/// The finished runs of a sweep, in the order in which they finished, one line each: number, hash,
-/// check sum and the run as JSON. A process that is killed leaves at most one line incomplete,
+/// The finished runs of a sweep, in the order in which they finished, one line each: a check sum,
+/// number, hash, and the run as JSON. A last line says that the sweep has ended. A process that is killed leaves at most one line incomplete,
 /// which readers ignore.
 class Journal {
  public:
@@ -63,6 +63,8 @@ class Journal {
   /// Appends a run. Once it returns, a kill of the process loses nothing. Throws OutputError if the
   /// disk is full; the run is then not in the journal.
   void add(const FinishedJob& job);
+  /// Appends that there are no further runs.
+  void end();
 
  private:
   void lock();
@@ -80,8 +82,12 @@ class JournalReader {
   explicit JournalReader(const std::filesystem::path& path);
 
   const JournalHead& head() const { return head_; }
+  /// Whether its sweep, or its shard, has ended.
+  bool has_ended() const { return has_ended_; }
   /// The complete lines. Of two lines of one run, the later one counts.
   const std::vector<JournalEntry>& entries() const { return entries_; }
+  /// Returns the entry of a run; null if it has none.
+  const JournalEntry* find(std::uint64_t number) const;
   /// The number of bytes up to the last complete line.
   std::uint64_t size() const { return size_; }
   FinishedJob read(const JournalEntry& entry) const;
@@ -96,6 +102,7 @@ class JournalReader {
   JournalHead head_;
   std::vector<JournalEntry> entries_;
   std::uint64_t size_ = 0;
+  bool has_ended_ = false;
 };
 
 }  // namespace offcut::study

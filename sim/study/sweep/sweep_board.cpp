@@ -59,15 +59,9 @@ SweepBoard::SweepBoard(const SweepWork& work, const JournalHead& head, Journal& 
   }
 }
 
-bool SweepBoard::is_kept(std::uint64_t job) const {
-  if (kept_ == nullptr) {
-    return false;
-  }
-  const auto& entries = kept_->entries();
-  const auto found = std::lower_bound(
-      entries.begin(), entries.end(), job,
-      [](const JournalEntry& e, std::uint64_t number) { return e.number < number; });
-  return found != entries.end() && found->number == job && !found->has_failed;
+const JournalEntry* SweepBoard::kept_entry(std::uint64_t job) const {
+  const JournalEntry* entry = kept_ != nullptr ? kept_->find(job) : nullptr;
+  return entry != nullptr && !entry->has_failed ? entry : nullptr;
 }
 
 std::optional<std::uint64_t> SweepBoard::next() {
@@ -79,17 +73,14 @@ std::optional<std::uint64_t> SweepBoard::next() {
     } else if (job = next_listed(); !job) {
       return std::nullopt;
     }
-    if (!is_kept(*job)) {
+    const JournalEntry* kept = kept_entry(*job);
+    if (kept == nullptr) {
       ++running_;
       return job;
     }
     ++finished_;
     if (sweep_.precision) {
-      const auto& entries = kept_->entries();
-      const auto entry = std::lower_bound(
-          entries.begin(), entries.end(), *job,
-          [](const JournalEntry& e, std::uint64_t number) { return e.number < number; });
-      keep_value(sweep_.job_of(*job), kept_->read(*entry));
+      keep_value(sweep_.job_of(*job), kept_->read(*kept));
     }
   }
 }

@@ -46,7 +46,8 @@ class SweepBoard : public JobSource {
     std::vector<std::map<std::size_t, double>> values;  // By variant and replication.
   };
 
-  bool is_kept(std::uint64_t job) const;
+  /// Returns the entry of a run that need not be done again; null: it must be done.
+  const JournalEntry* kept_entry(std::uint64_t job) const;
   std::optional<std::uint64_t> next_listed();
   void close_round(std::size_t point);
   std::size_t replications_needed(const OpenPoint& point) const;

@@ -48,12 +48,6 @@ std::size_t least_runs(const JournalHead& head) {
   return points * head.variants.size() * head.replications;
 }
 
-bool is_complete(const JournalReader& journal) {
-  return journal.entries().size() >= least_runs(journal.head()) &&
-         std::none_of(journal.entries().begin(), journal.entries().end(),
-                      [](const JournalEntry& entry) { return entry.has_failed; });
-}
-
 /// Writes a new journal with those runs of the old one that the sweep has, by the hashes of their
 /// settings.
 KeptRuns carry_over(const SweepWork& work, const JournalHead& head, const JournalReader& old,
@@ -116,7 +110,7 @@ OpenJournal open_journal(const SweepWork& work, const JournalHead& head,
   }
   auto old = std::make_unique<JournalReader>(path);
   if (options.earlier == Earlier::refuse) {
-    if (!is_complete(*old)) {
+    if (!old->has_ended()) {
       throw InputError(
           {path.string()},
           fmt::format("holds {} of {} runs of an unfinished sweep; expected --resume to "
@@ -155,40 +149,33 @@ SweepEnd run_sweep(const SweepWork& work, const WorkOff& work_off, const SweepRu
   board.on_progress = options.progress;
   board.on_failure = options.failure;
   work_off(board);
+  open.journal->end();
   return {.earlier = std::move(open.earlier),
           .finished = board.finished_count(),
           .failed = board.failed_count()};
 }
 
-bool are_complete(const std::vector<const JournalReader*>& journals,
+void check_shards(const std::vector<const JournalReader*>& journals,
                   const std::vector<std::string>& names, std::vector<Diagnostic>& diagnostics) {
   const JournalHead& first = journals.front()->head();
-  const std::size_t errors = diagnostics.size();
-  std::vector<std::uint64_t> runs;  // Those that every sweep has, numbered without the others.
+  std::set<std::size_t> missing;  // Shards, from 1.
+  for (std::size_t shard = 1; shard <= first.shards; ++shard) {
+    missing.insert(shard);
+  }
   for (std::size_t i = 0; i < journals.size(); ++i) {
     const JournalHead& head = journals[i]->head();
-    if (head.sweep != first.sweep || head.figures != first.figures) {
+    if (head.sweep != first.sweep || head.figures != first.figures ||
+        head.shards != first.shards) {
       diagnostics.push_back({{names[i]}, fmt::format("is of another sweep than {}", names[0])});
-      continue;
+    } else if (!journals[i]->has_ended()) {
+      diagnostics.push_back({{names[i]}, "is not finished; expected --resume to go on"});
     }
-    for (const JournalEntry& entry : journals[i]->entries()) {
-      if (entry.number % head.most_replications < head.replications) {
-        runs.push_back(entry.number / head.most_replications * head.replications +
-                       entry.number % head.most_replications);
-      }
-    }
+    missing.erase(head.shard + 1);
   }
-  std::sort(runs.begin(), runs.end());
-  runs.erase(std::unique(runs.begin(), runs.end()), runs.end());
-  const std::size_t all = first.points * first.variants.size() * first.replications;
-  if (errors == diagnostics.size() && runs.size() < all) {
-    diagnostics.push_back(
-        {{names.front()},
-         fmt::format("{} of {} runs are missing: expected all shards, each to the "
-                     "end",
-                     all - runs.size(), all)});
+  if (diagnostics.empty() && !missing.empty()) {
+    diagnostics.push_back({{names.front()}, fmt::format("expected all of {} shards; missing: {}",
+                                                        first.shards, fmt::join(missing, ", "))});
   }
-  return errors == diagnostics.size();
 }
 
 }  // namespace offcut::study

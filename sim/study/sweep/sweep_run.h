@@ -48,9 +48,9 @@ using WorkOff = std::function<void(SweepBoard& board)>;
 /// finished until then is kept.
 SweepEnd run_sweep(const SweepWork& work, const WorkOff& work_off, const SweepRunOptions& options);
 
-/// Returns whether the journals have all runs of their sweep. Adds an error for each journal of
-/// another sweep, and one that names what is missing.
-bool are_complete(const std::vector<const JournalReader*>& journals,
+/// Adds an error for each journal that is of another sweep or not finished, and one that names the
+/// shards that are missing. REQUIRES: as many names as journals, at least one.
+void check_shards(const std::vector<const JournalReader*>& journals,
                   const std::vector<std::string>& names, std::vector<Diagnostic>& diagnostics);
 
 }  // namespace offcut::study

@@ -224,7 +224,11 @@ class Kept(Sweeps):
         self.sweep("--merge", "part3", "part1", "part4", "part2", "--out", "all")
         self.assertEqual(self.content("all"), self.whole)
         result = self.sweep("--merge", "part1", "part2", "--out", "some", code=2)
-        self.assertIn("of 54 runs are missing: expected all shards", result.stderr)
+        self.assertEqual(result.stderr, "part1/sweep.journal: error: expected all of 4 shards; missing: 3, 4\n")
+        journal = self.folder / "part3/sweep.journal"
+        journal.write_bytes(journal.read_bytes()[:-5])
+        result = self.sweep("--merge", "part1", "part2", "part3", "part4", "--out", "some", code=2)
+        self.assertEqual(result.stderr, "part3/sweep.journal: error: is not finished; expected --resume to go on\n")
 
     @unittest.skipUnless(shutil.which("mpirun"), "no mpirun")
     @unittest.skipUnless((pathlib.Path(PROGRAM).parent / "offcut-mpi.so").exists(), "built without MPI")

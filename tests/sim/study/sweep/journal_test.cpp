@@ -54,8 +54,11 @@ TEST_CASE("journal: runs come back in the order of their numbers, the last of ea
     journal.add(job(2, "two"));
     journal.add(job(0, "zero", true));
     journal.add(job(0, "zero again"));
+    CHECK(!JournalReader(path).has_ended());
+    journal.end();
   }
   const JournalReader reader(path);
+  CHECK(reader.has_ended());
   CHECK(reader.head().variants == std::vector<std::string>{""});
   CHECK(reader.head().confidence == 0.95);
   REQUIRE(reader.entries().size() == 2);
