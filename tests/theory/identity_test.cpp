@@ -261,6 +261,7 @@ Case random_case(std::uint64_t seed, std::uint64_t i, const workload::ArrivalKin
   result.experiment.models.push_back({.graph = std::move(graph)});
   result.experiment.models.back().problem = std::move(problem);
   result.experiment.models.back().tiers = tiers;
+  result.experiment.models.back().measured.resize(tiers.size());
   experiment::CompileOptions options;
   options.arrivals.push_back(std::make_unique<engine::Schedule>(std::move(first), gap));
   result.run = experiment::compile(result.experiment, {result.plan}, std::move(options));
