@@ -23,10 +23,10 @@ constexpr double kLeastInTail = 10;
 constexpr double kFalseAlarm = 0.01;  // Of each test for independence.
 constexpr auto kCount = static_cast<double>(kBatches);
 
-using Batches = std::array<double, kBatches>;  // Means, or sums.
+using BatchValues = std::array<double, kBatches>;  // Means, or sums.
 
 /// The moments of batch means.
-struct Moments {
+struct BatchMoments {
   double mean = 0, variance = 0, skewness = 0;
   double correlation = 0;  // Of neighbours.
 
@@ -39,8 +39,8 @@ struct Moments {
   double standard_error() const { return std::sqrt(variance * inflation() / kCount); }
 };
 
-Moments moments(const Batches& batches) {
-  Moments found;
+BatchMoments moments_of(const BatchValues& batches) {
+  BatchMoments found;
   for (const double value : batches) {
     found.mean += (value - batches.front()) / kCount;
   }
@@ -73,7 +73,7 @@ struct Reach {
   double down = 0, up = 0;
 };
 
-Reach reach(const Moments& batches, double confidence, double factor) {
+Reach reach(const BatchMoments& batches, double confidence, double factor) {
   const double t = student_t(kCount - 1, confidence);
   const double error = batches.standard_error() * factor;
   return {skewed(t, batches.skewness) * error, -skewed(-t, batches.skewness) * error};
@@ -82,7 +82,7 @@ Reach reach(const Moments& batches, double confidence, double factor) {
 /// Returns whether von Neumann's ratio (Annals of Mathematical Statistics 12, 1941) shows that
 /// neighbours are correlated. It has a mean of 2, and of independent normal values a variance of 4
 /// (n - 2) / (n^2 - 1).
-bool neighbours_correlate(const Batches& batches, const Moments& found) {
+bool neighbours_correlate(const BatchValues& batches, const BatchMoments& found) {
   double squares = 0;
   for (std::size_t i = 1; i < kBatches; ++i) {
     squares += (batches[i] - batches[i - 1]) * (batches[i] - batches[i - 1]);
@@ -95,7 +95,7 @@ bool neighbours_correlate(const Batches& batches, const Moments& found) {
 }
 
 /// Returns whether an analysis of variance shows that groups of batches have different means.
-bool groups_differ(const Batches& batches, const Moments& found) {
+bool groups_differ(const BatchValues& batches, const BatchMoments& found) {
   constexpr std::size_t kSize = kBatches / kGroups;
   double between = 0;
   for (std::size_t group = 0; group < kGroups; ++group) {
@@ -113,7 +113,7 @@ bool groups_differ(const Batches& batches, const Moments& found) {
 
 /// Returns the number of independent values with the same variance of the mean, given the variance
 /// of one value; at most their number if the batches are equal.
-double effective_values(const Moments& batches, double variance, std::size_t size) {
+double effective_values(const BatchMoments& batches, double variance, std::size_t size) {
   const auto values = static_cast<double>(size * kBatches);
   const double of_batches = batches.variance * batches.inflation() * static_cast<double>(size);
   return of_batches > 0 ? values * variance / of_batches : values;
@@ -157,11 +157,11 @@ class OrderStatistics {
 /// The batch means of a quantile's indicators: `value < q` and `value <= q` differ where values are
 /// equal.
 struct Indicators {
-  Batches below{}, up_to{};
+  BatchValues below{}, up_to{};
 
   /// Returns the one whose mean is nearer to the quantile's share.
-  Moments nearer(double share) const {
-    const Moments less = moments(below), less_or_equal = moments(up_to);
+  BatchMoments nearer(double share) const {
+    const BatchMoments less = moments_of(below), less_or_equal = moments_of(up_to);
     return std::abs(less.mean - share) < std::abs(less_or_equal.mean - share) ? less
                                                                               : less_or_equal;
   }
@@ -214,7 +214,7 @@ class SteadyRun {
     }
     const auto count = static_cast<double>(batched_.size());
     variance_ = std::max(0.0, squares - sum * sum / count) / count;
-    found_ = moments(means_);
+    found_ = moments_of(means_);
     effective_ = effective_values(found_, variance_, size_);
   }
 
@@ -289,7 +289,7 @@ class SteadyRun {
                                    double& effective) const {
     const auto count = static_cast<double>(values_.size());
     const auto rank = static_cast<std::size_t>(std::ceil(share * count));
-    const Moments found = indicators(batched_, size_, ordered.at(rank)).nearer(share);
+    const BatchMoments found = indicators(batched_, size_, ordered.at(rank)).nearer(share);
     effective = effective_values(found, found.mean * (1 - found.mean), size_);
     const Reach distance = reach(found, confidence_, 1);
     // If the true share of values up to the estimate is lower than it seems, then the quantile is
@@ -309,9 +309,9 @@ class SteadyRun {
   std::span<const double> batched_;
   std::size_t all_;
   double confidence_;
-  Batches means_{};
+  BatchValues means_{};
   double variance_ = 0;  // Of a value.
-  Moments found_;
+  BatchMoments found_;
   double effective_ = 0;
 };
 
