@@ -5,11 +5,17 @@
 #include "analysis/statistics/warm_up.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace offcut::analysis {
+namespace {
 
-std::optional<std::size_t> mser5_warm_up(std::span<const double> values) {
+constexpr double kLeastLatency = 1e-9;
+
+/// Returns the warm-up by MSER-5 of a function of the means of groups.
+template <class Scale>
+std::optional<std::size_t> mser5(std::span<const double> values, Scale scale) {
   constexpr std::size_t kGroup = 5, kLeastGroups = 10, kLeastKept = 5;
   const std::size_t groups = values.size() / kGroup;
   if (groups < kLeastGroups) {
@@ -19,14 +25,12 @@ std::optional<std::size_t> mser5_warm_up(std::span<const double> values) {
   double mean = 0, squares = 0, least = std::numeric_limits<double>::infinity();
   std::size_t cut = 0;
   for (std::size_t group = groups; group-- > 0;) {
-    double sum = 0;
-    for (const double value : values.subspan(group * kGroup, kGroup)) {
-      sum += value;
-    }
+    const double* five = values.data() + group * kGroup;
+    const double value = scale((five[0] + five[1] + five[2] + five[3] + five[4]) / kGroup);
     const auto count = static_cast<double>(groups - group);
-    const double deviation = sum / kGroup - mean;
+    const double deviation = value - mean;
     mean += deviation / count;
-    squares += deviation * (sum / kGroup - mean);
+    squares += deviation * (value - mean);
     if (groups - group < least_kept) {
       continue;
     }
@@ -36,6 +40,16 @@ std::optional<std::size_t> mser5_warm_up(std::span<const double> values) {
     }
   }
   return cut <= groups / 2 ? std::optional(cut * kGroup) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::size_t> mser5_warm_up(std::span<const double> values) {
+  return mser5(values, [](double mean) { return mean; });
+}
+
+std::optional<std::size_t> log_mser5_warm_up(std::span<const double> values) {
+  return mser5(values, [](double mean) { return std::log(std::max(mean, kLeastLatency)); });
 }
 
 }  // namespace offcut::analysis
