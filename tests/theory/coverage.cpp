@@ -25,7 +25,7 @@ void count(CoverageRow& row, const std::optional<analysis::Interval>& interval, 
   if (!interval) {
     ++row.too_short;
   } else {
-    row.covered += interval->covers(truth) ? 1 : 0;
+    row.covered += interval->covers(truth) ? 1U : 0U;
     row.half_width += interval->half_width();
   }
 }
