@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/study/answers/figure_comparison.h"
+
+namespace offcut::study {
+
+/// Reads the runs of a folder that `offcut sweep` (sweep.csv) or `offcut run` (summary.csv) wrote,
+/// with these figures. Of a run, the row of the scenario's own plan counts: the first one. Each
+/// variant of a sweep is a side, with a name like "FOLDER: VARIANT". A varied seed is no parameter:
+/// its runs are replications. The file is read row by row. Throws InputError if the folder has
+/// neither file, or it is no table of runs.
+std::vector<ComparedSide> read_results(const std::string& folder,
+                                       const std::vector<std::string>& figures);
+
+}  // namespace offcut::study
