@@ -63,6 +63,7 @@ CommandLine::CommandLine()
                   exit_codes_text()));
   add_run();
   add_sweep();
+  add_compare();
   add_plan();
   add_validate();
   add_inspect();

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/cli/answer_commands.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/sweep_commands.h"
 
@@ -32,6 +33,9 @@ class CommandLine {
   void add_model(CLI::App* command, ModelArgument& model, const std::string& help);
   void add_run();
   void add_sweep();
+  void add_answer_options(CLI::App* command, AnswerArguments& common,
+                          const std::string& replications, const std::string& out);
+  void add_compare();
   void add_plan();
   void add_validate();
   void add_inspect();
@@ -50,6 +54,7 @@ class CommandLine {
   CLI::App app_;
   RunOptions run_;
   SweepArguments sweep_;
+  CompareArguments compare_;
   PlanOptions plan_;
   InferOptions infer_;
   CodecsOptions codecs_;

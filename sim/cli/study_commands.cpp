@@ -54,4 +54,44 @@ void CommandLine::add_sweep() {
   add_quiet(command);
 }
 
+void CommandLine::add_answer_options(CLI::App* command, AnswerArguments& common,
+                                     const std::string& replications, const std::string& out) {
+  command->add_option("--replications", common.replications, replications)->type_name("N");
+  add_text(command, "--out", common.out, "FILE", out);
+  command->add_option("-j,--jobs", common.jobs,
+                      "Run N at the same time (default: the number of processors)")
+      ->type_name("N");
+  add_text(command, "--seed", common.changes.seed, "N", "Seed of the first replication");
+  add_text(command, "--budget", common.budget, "TIME",
+           "Time of each run for the search of a plan under load, as it is estimated")
+      ->capture_default_str();
+  add_changes(command, common.changes);
+  add_max_memory(command);
+  add_quiet(command);
+}
+
+void CommandLine::add_compare() {
+  CLI::App* command = add_command(
+      "compare", "Say which of several results or scenarios is better, and by how much",
+      "Runs with the same seed are pairs: both have the same arrivals. Each side is compared with "
+      "the first one. Scenarios are run here; folders have their runs.\n\n"
+      "Example: offcut compare results/one results/two\n"
+      "         offcut compare one.yaml two.yaml --replications 20 --out differences.csv\n"
+      "         offcut compare results/sweep-with-variants --figure latency_p99_s",
+      [this](const auto& registries) { return cli::compare(compare_, registries); });
+  command->add_option("SIDE", compare_.sides,
+                      "Folders with results of 'run' or 'sweep', or scenarios (YAML)")
+      ->required();
+  add_repeated(command, "--figure", compare_.figures, "FIGURE",
+               "Compare this column of summary.csv (default: latencies, rates, energy, money, "
+               "accuracy)");
+  add_text(command, "--confidence", compare_.common.confidence, "PERCENT",
+           "Confidence level of intervals and tests")
+      ->capture_default_str();
+  add_answer_options(command, compare_.common,
+                     "Run each scenario N times, with the first one's seed and those after it "
+                     "(default: 10)",
+                     "CSV file for the comparison");
+}
+
 }  // namespace offcut::cli

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "models/base/readable.h"
-#include "models/base/units.h"
+#include "sim/cli/figure_text.h"
 #include "sim/cli/terminal.h"
 
 namespace offcut::cli {
@@ -28,19 +28,12 @@ std::vector<std::string> short_names(const std::vector<std::string>& paths) {
   return chosen;
 }
 
-std::string value_text(const std::string& figure, double value) {
-  return figure.ends_with("_s")   ? to_readable(Seconds(value))
-         : figure.ends_with("_j") ? to_readable(Joules(value))
-         : figure == "accuracy"   ? fmt::format("{:.2f} %", value * 100)
-                                  : significant(value, 4);
-}
-
 /// Returns "34.2 ms +- 1.2 %".
 std::string mean_text(const std::string& figure, const std::optional<study::FigureMean>& mean) {
   if (!mean) {
     return "-";
   }
-  const std::string text = value_text(figure, mean->mean);
+  const std::string text = figure_text(figure, mean->mean);
   return mean->half_width && mean->mean != 0
              ? fmt::format("{} +- {}", text, percent(*mean->half_width / std::abs(mean->mean), 2))
              : text;

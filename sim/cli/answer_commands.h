@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/cli/commands.h"
+
+namespace offcut::cli {
+
+/// The options of all commands that run scenarios many times to answer a question.
+struct AnswerArguments {
+  std::optional<std::int64_t> replications;
+  std::optional<std::int64_t> jobs;  // None: as many as there are processors.
+  std::string confidence = "95 %";
+  std::string budget = "10 s";  // Of a search under load, for each run.
+  std::string out;              // CSV file; empty: none.
+  ScenarioChanges changes;
+};
+
+struct CompareArguments {
+  std::vector<std::string> sides;    // Folders of results, or scenarios.
+  std::vector<std::string> figures;  // Empty: compared_figures().
+  AnswerArguments common;
+};
+
+int compare(const CompareArguments& arguments, const scenario::Registries& registries);
+
+// What these commands share. All throw InputError.
+
+/// Returns the number of runs at a time: as given, or the number of processors.
+std::size_t parallel_runs(const AnswerArguments& arguments);
+/// Returns the number of replications: as given, at least `least`, or the fallback.
+std::size_t replications_of(const AnswerArguments& arguments, std::size_t fallback,
+                            std::size_t least);
+/// Reads "95 %".
+double confidence_of(const AnswerArguments& arguments);
+/// Checks that all names are figures of a run.
+void check_figures(const std::string& option, const std::vector<std::string>& figures);
+
+}  // namespace offcut::cli
