@@ -25,7 +25,17 @@ struct CompareArguments {
   AnswerArguments common;
 };
 
+struct SizeArguments {
+  std::string scenario;
+  std::vector<std::string> vary;  // PATH=VALUES.
+  std::string until;              // Conditions.
+  std::string cost;               // A figure; empty: the smallest value is the answer.
+  std::string write;              // File for the scenario with the answer; empty: none.
+  AnswerArguments common;
+};
+
 int compare(const CompareArguments& arguments, const scenario::Registries& registries);
+int size(const SizeArguments& arguments, const scenario::Registries& registries);
 
 // What these commands share. All throw InputError.
 

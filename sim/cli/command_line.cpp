@@ -64,6 +64,7 @@ CommandLine::CommandLine()
   add_run();
   add_sweep();
   add_compare();
+  add_size();
   add_plan();
   add_validate();
   add_inspect();

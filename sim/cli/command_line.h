@@ -36,6 +36,7 @@ class CommandLine {
   void add_answer_options(CLI::App* command, AnswerArguments& common,
                           const std::string& replications, const std::string& out);
   void add_compare();
+  void add_size();
   void add_plan();
   void add_validate();
   void add_inspect();
@@ -55,6 +56,7 @@ class CommandLine {
   RunOptions run_;
   SweepArguments sweep_;
   CompareArguments compare_;
+  SizeArguments size_;
   PlanOptions plan_;
   InferOptions infer_;
   CodecsOptions codecs_;

@@ -94,4 +94,34 @@ void CommandLine::add_compare() {
                      "CSV file for the comparison");
 }
 
+void CommandLine::add_size() {
+  CLI::App* command = add_command(
+      "size", "Find the smallest or cheapest value for which conditions hold",
+      "A condition holds if it does over the whole interval of the replications' mean, and all "
+      "replications are stable.\n\n"
+      "Example: offcut size scenarios/traffic-cameras.yaml \\\n"
+      "           --vary tiers.cloud.count=1..64 --until 'latency_p99_s < 0.1'\n"
+      "         offcut size FILE --vary tiers.edge.count=1..16 --cost money \\\n"
+      "           --until 'latency_p95_s < 100 ms and requests_dropped <= 0'",
+      [this](const auto& registries) { return cli::size(size_, registries); });
+  command->add_option("SCENARIO", size_.scenario, "Scenario (YAML)")->required();
+  add_repeated(command, "--vary", size_.vary, "PATH=VALUES",
+               "The values, as for 'sweep': 1..64, a list, or {from: 1, to: 100, points: 5}")
+      ->required();
+  add_text(command, "--until", size_.until, "CONDITION",
+           "FIGURE < VALUE, also with <=, > or >=; several joined by 'and'")
+      ->required();
+  add_text(command, "--cost", size_.cost, "FIGURE",
+           "Find the value with the least mean of this figure, such as money");
+  add_text(command, "--write", size_.write, "FILE",
+           "Write the scenario with the answer filled in");
+  add_text(command, "--confidence", size_.common.confidence, "PERCENT",
+           "Confidence level of the intervals")
+      ->capture_default_str();
+  add_answer_options(command, size_.common,
+                     "Run each value N times, with the scenario's seed and those after it "
+                     "(default: 10)",
+                     "CSV file for the values that were tried");
+}
+
 }  // namespace offcut::cli
