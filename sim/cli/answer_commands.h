@@ -34,8 +34,20 @@ struct SizeArguments {
   AnswerArguments common;
 };
 
+struct ScreenArguments {
+  std::string scenario;
+  std::vector<std::string> over;  // PATH=RANGE.
+  std::vector<std::string> figures;
+  std::string method = "morris";
+  std::optional<std::int64_t> trajectories;  // Of Morris' method.
+  std::optional<std::int64_t> samples;       // Of Sobol's.
+  std::string design_seed = "1";
+  AnswerArguments common;
+};
+
 int compare(const CompareArguments& arguments, const scenario::Registries& registries);
 int size(const SizeArguments& arguments, const scenario::Registries& registries);
+int screen(const ScreenArguments& arguments, const scenario::Registries& registries);
 
 // What these commands share. All throw InputError.
 

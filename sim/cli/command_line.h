@@ -37,6 +37,7 @@ class CommandLine {
                           const std::string& replications, const std::string& out);
   void add_compare();
   void add_size();
+  void add_screen();
   void add_plan();
   void add_validate();
   void add_inspect();
@@ -57,6 +58,7 @@ class CommandLine {
   SweepArguments sweep_;
   CompareArguments compare_;
   SizeArguments size_;
+  ScreenArguments screen_;
   PlanOptions plan_;
   InferOptions infer_;
   CodecsOptions codecs_;

@@ -124,4 +124,40 @@ void CommandLine::add_size() {
                      "CSV file for the values that were tried");
 }
 
+void CommandLine::add_screen() {
+  CLI::App* command = add_command(
+      "screen", "Say which parameters of a scenario matter for a figure",
+      "Morris' method compares points along random trajectories through the ranges; it takes "
+      "trajectories x (parameters + 1) runs. Sobol's splits the variance among the parameters; it "
+      "takes samples x (parameters + 2) runs.\n\n"
+      "Example: offcut screen scenarios/quickstart.yaml --figure latency_p95_s \\\n"
+      "           --over tiers.device.count=1..40 --over 'workload.rate=1..5 /s' \\\n"
+      "           --over 'network.device-edge.up={from: 1 Mbit/s, to: 100 Mbit/s, scale: log}'",
+      [this](const auto& registries) { return cli::screen(screen_, registries); });
+  command->add_option("SCENARIO", screen_.scenario, "Scenario (YAML)")->required();
+  add_repeated(command, "--over", screen_.over, "PATH=RANGE",
+               "A parameter and its range: 1..64 for whole numbers, 1..100 Mbit/s, a map with "
+               "from, to and scale, or a list")
+      ->required();
+  add_repeated(command, "--figure", screen_.figures, "FIGURE",
+               "The column of summary.csv that matters")
+      ->required();
+  add_text(command, "--method", screen_.method, "NAME", "morris or sobol")->capture_default_str();
+  command->add_option("--trajectories", screen_.trajectories,
+                      "Trajectories of Morris' method (default: 10)")
+      ->type_name("N");
+  command->add_option("--samples", screen_.samples,
+                      "Samples of Sobol's method, best a power of two (default: 64)")
+      ->type_name("N");
+  add_text(command, "--design-seed", screen_.design_seed, "N",
+           "Seed of the trajectories, or of the bootstrap")
+      ->capture_default_str();
+  add_text(command, "--confidence", screen_.common.confidence, "PERCENT",
+           "Confidence level of the intervals")
+      ->capture_default_str();
+  add_answer_options(command, screen_.common,
+                     "Run each point N times, and take the mean (default: 1)",
+                     "CSV file for the sensitivities");
+}
+
 }  // namespace offcut::cli
