@@ -40,7 +40,7 @@ std::uint64_t check_sum(std::string_view text) {
   return hash.value();
 }
 
-constexpr std::string_view kEnd = "end";
+constexpr std::string_view kEndLine = "end";
 
 /// Returns the text as a line with its check sum.
 std::string checked_line(std::string_view text) {
@@ -139,7 +139,7 @@ void Journal::lock() {
 
 void Journal::add(const FinishedJob& job) { write(line_of(job)); }
 
-void Journal::end() { write(checked_line(kEnd)); }
+void Journal::end() { write(checked_line(kEndLine)); }
 
 void Journal::write(std::string_view line) {
   for (std::size_t done = 0; done < line.size();) {
@@ -179,7 +179,7 @@ JournalReader::JournalReader(const std::filesystem::path& path)
     if (!text) {
       break;  // Cut by a full disk or a kill: what follows is not trusted.
     }
-    has_ended_ = *text == kEnd;
+    has_ended_ = *text == kEndLine;
     if (!has_ended_) {
       entries_.push_back(parse_run(*text).entry);
       entries_.back().offset = size_;
