@@ -24,7 +24,7 @@ void check_confidence(double confidence) {
 
 struct Moments {
   double mean = 0;
-  double standard_error = 0;  // s / sqrt(n).
+  double standard_error = 0;  // The standard error, s / sqrt(n).
 };
 
 /// REQUIRES at least two values.

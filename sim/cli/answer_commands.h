@@ -49,7 +49,7 @@ int compare(const CompareArguments& arguments, const scenario::Registries& regis
 int size(const SizeArguments& arguments, const scenario::Registries& registries);
 int screen(const ScreenArguments& arguments, const scenario::Registries& registries);
 
-// What these commands share. All throw InputError.
+// The options that these commands share. All throw InputError.
 
 /// Returns the number of runs at a time: as given, or the number of processors.
 std::size_t parallel_runs(const AnswerArguments& arguments);

@@ -1,6 +1,6 @@
 #include "sim/cli/program_version.h"
 
-#include "offcut_commit.h"  // Written when offcut is built.
+#include <offcut_commit.h>  // Written when offcut is built.
 
 namespace offcut::cli {
 

@@ -1,5 +1,5 @@
 // `offcut sweep`: runs the points of a sweep on all processors, and prints the means over
-// replications. What runs and how it is kept is that of sim/study/sweep.
+// replications. The runs, and their journal, are those of sim/study/sweep.
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

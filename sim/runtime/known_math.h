@@ -17,14 +17,14 @@ struct OutputReading {
   double entropy = 0;          // -sum p ln p over its elements, in nats.
 };
 
-/// What the math of one input gave.
+/// The results of the math of one input.
 struct InputMath {
   std::vector<OutputReading> readings;  // By output.
   std::vector<Bytes> up_bytes;          // By hop; empty if no tensor crosses encoded.
 };
 
-/// The math of inputs that were computed before, for runs that share models, inputs and plans. What
-/// a child process adds comes to its parent as text.
+/// The math of inputs that were computed before, for runs that share models, inputs and plans. The
+/// additions of a child process come to its parent as text.
 class KnownMath {
  public:
   /// Returns null if it is not known. `key` stands for all that the math depends on but the input.

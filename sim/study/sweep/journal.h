@@ -10,15 +10,15 @@
 
 namespace offcut::study {
 
-/// What a journal says of its sweep, so that parts of a sweep can be joined without it.
+/// The description of a sweep in its journal, so that parts of a sweep can be joined without it.
 struct JournalHead {
-  std::string sweep;                 // A hash of the sweep, its base and their files.
-  std::string program;               // The version and commit that made it.
-  std::vector<std::string> before;   // The names of the columns before a run's figures,
-  std::vector<std::string> figures;  // of these,
-  std::vector<bool> is_text;         // and whether they are texts,
-  std::vector<std::string> after;    // and of those after them.
-  std::size_t parameters = 0;        // In `before`, after the point's number.
+  std::string sweep;    // A hash of the sweep, its base and their files.
+  std::string program;  // The version and commit that made it.
+  /// The names of the columns of sweep.csv: those before a run's figures, and the figures.
+  std::vector<std::string> before, figures;
+  std::vector<bool> is_text;       // By figure; the others are numbers.
+  std::vector<std::string> after;  // The columns after the figures.
+  std::size_t parameters = 0;      // In `before`, after the point's number.
   std::size_t points = 0;
   std::vector<std::string> variants;
   std::size_t replications = 0;  // The least number of a point and variant.
@@ -48,8 +48,8 @@ struct JournalEntry {
 };
 
 /// The finished runs of a sweep, in the order in which they finished, one line each: a check sum,
-/// number, hash, and the run as JSON. A last line says that the sweep has ended. A process that is killed leaves at most one line incomplete,
-/// which readers ignore.
+/// number, hash, and the run as JSON. A last line says that the sweep has ended. A process that is
+/// killed leaves at most one line incomplete, which readers ignore.
 class Journal {
  public:
   /// Creates the file, in place of another one. Throws OutputError if it can't be written.

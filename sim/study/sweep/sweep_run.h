@@ -12,7 +12,7 @@ namespace offcut::study {
 /// The journal of a sweep in its folder of results.
 inline constexpr const char* kJournalFile = "sweep.journal";
 
-/// What becomes of a journal that the folder already has.
+/// The treatment of a journal that the folder already has.
 enum class Earlier {
   refuse,   // InputError, if its sweep is not complete.
   restart,  // It is replaced.
@@ -27,7 +27,7 @@ struct SweepRunOptions {
   std::function<void(const std::string& command, const std::string& error)> failure = {};
 };
 
-/// What became of an earlier journal.
+/// The runs of an earlier journal.
 struct KeptRuns {
   std::size_t kept = 0;
   std::vector<std::string> dropped;  // The commands of runs that this sweep does not have.

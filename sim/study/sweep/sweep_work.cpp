@@ -106,7 +106,7 @@ SweepWork::SweepWork(const Sweep& sweep, const std::vector<std::string>& inputs,
   load_models();
 }
 
-/// Loads each model once. What is wrong with one is reported by the runs that have it.
+/// Loads each model once. The errors of a model are reported by the runs that have it.
 void SweepWork::load_models() {
   std::set<std::string> seen;
   const std::size_t points = sweep_.point_count();

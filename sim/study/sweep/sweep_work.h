@@ -17,7 +17,7 @@ struct ProgramVersion {
   std::string commit;  // Empty if it is unknown.
 };
 
-/// What the runs of a sweep do. Runs are prepared and simulated in child processes, which find the
+/// The work of a sweep's runs. Runs are prepared and simulated in child processes, which find the
 /// models that were loaded before they were forked.
 class SweepWork {
  public:
