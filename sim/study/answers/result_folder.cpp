@@ -156,11 +156,10 @@ class SideReader {
   }
 
   ComparedRun run_of(const Fields& row, std::size_t point) const {
-    using Kind = ComparedRun::Kind;
     ComparedRun run{.point = point, .seed = row[*columns_.seed]};
-    run.kind = row[*columns_.outcome] != "completed" ? Kind::without_result
-               : row[*columns_.verdict] == "stable"  ? Kind::stable
-                                                     : Kind::saturated;
+    run.kind = row[*columns_.outcome] != "completed" ? ComparedRun::Kind::without_result
+               : row[*columns_.verdict] == "stable"  ? ComparedRun::Kind::stable
+                                                     : ComparedRun::Kind::saturated;
     for (const auto& figure : columns_.figures) {
       run.values.push_back(figure ? number_of(row[*figure])
                                   : std::numeric_limits<double>::quiet_NaN());
