@@ -348,10 +348,14 @@ void write_screening(const Screening& screening, const std::vector<FigureResult>
         csv.integer(static_cast<std::int64_t>(result.used));
       } else {
         const study::ElementaryEffects& effect = result.effects[i];
-        const auto low = effect.interval ? std::optional(effect.interval->low) : std::nullopt;
-        const auto high = effect.interval ? std::optional(effect.interval->high) : std::nullopt;
-        csv.number(effect.mean_absolute).field(low).field(high).number(effect.mean);
-        csv.number(effect.deviation).integer(static_cast<std::int64_t>(effect.effects));
+        csv.number(effect.mean_absolute);
+        if (effect.interval) {
+          csv.number(effect.interval->low).number(effect.interval->high);
+        } else {
+          csv.empty().empty();
+        }
+        csv.number(effect.mean).number(effect.deviation);
+        csv.integer(static_cast<std::int64_t>(effect.effects));
       }
       csv.end_row();
     }
