@@ -76,7 +76,7 @@ void CommandLine::add_compare() {
       "Runs with the same seed are pairs: both have the same arrivals. Each side is compared with "
       "the first one. Scenarios are run here; folders have their runs.\n\n"
       "Example: offcut compare results/one results/two\n"
-      "         offcut compare one.yaml two.yaml --replications 20 --out differences.csv\n"
+      "         offcut compare one.yaml two.yaml --replications 20 --out d.csv\n"
       "         offcut compare results/sweep-with-variants --figure latency_p99_s",
       [this](const auto& registries) { return cli::compare(compare_, registries); });
   command->add_option("SIDE", compare_.sides,
