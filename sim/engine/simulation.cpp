@@ -1,5 +1,6 @@
 #include "sim/engine/simulation.h"
 
+#include <algorithm>
 #include <numeric>
 
 namespace offcut::engine {
@@ -10,7 +11,8 @@ bool shares(const Tier& tier) {
 
 std::vector<std::size_t> machines_at_sites(const Tier& tier) {
   if (tier.groups.empty()) {
-    return std::vector<std::size_t>(tier.sites, tier.servers / tier.sites);
+    const std::size_t sites = std::max<std::size_t>(1, tier.sites);  // None is an error: check.h.
+    return std::vector<std::size_t>(tier.sites, tier.servers / sites);
   }
   std::vector<std::size_t> machines(tier.sites);
   for (const MachineGroup& group : tier.groups) {
