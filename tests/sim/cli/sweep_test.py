@@ -179,6 +179,12 @@ class Results(Sweeps):
         self.assertEqual(points[1]["latency_mean_s"], "")
         self.assertIn("saturated: 2 runs at 1 point (point 2, device-only)", text)
 
+    def test_every_shipped_sweep_is_valid(self):
+        shipped = sorted((SOURCE / "scenarios/sweeps").glob("*.yaml"))
+        self.assertGreater(len(shipped), 1)
+        for path in shipped:
+            self.assertIn("runs\nabout", self.sweep(path, "--dry-run").stdout, path)
+
     def test_a_dry_run_writes_nothing(self):
         text = self.sweep("sweep.yaml", "--dry-run").stdout
         self.assertIn("9 points, 2 variants, 3 replications: 54 runs", text)
