@@ -108,7 +108,7 @@ TEST_CASE("the servers that M/M/c needs for a mean or a quantile" * Slow("slow")
   CHECK(size_of(station, vary, fmt::format("latency_mean_s < {}", 0.97 * kService)) == "none");
 }
 
-TEST_CASE("the uplink that M/D/1 needs for a mean" * Slow("slow")) {
+TEST_CASE("the uplink that M/D/1 needs for a mean") {
   const std::string link = scenario_of(kPackets, "1 Mbit/s", ", count: 100");
   // The servers' mean service is added to the theory's sojourn.
   const double mean = kService + std::sqrt(md1_mean(1.25) * md1_mean(1.5));
