@@ -132,7 +132,7 @@ void CommandLine::add_screen() {
       "takes samples x (parameters + 2) runs.\n\n"
       "Example: offcut screen scenarios/quickstart.yaml --figure latency_p95_s \\\n"
       "           --over tiers.device.count=1..40 --over 'workload.rate=1..5 /s' \\\n"
-      "           --over 'network.device-edge.up={from: 1 Mbit/s, to: 100 Mbit/s, scale: log}'",
+      "           --over 'network.device-edge.up={from: 1 MB/s, to: 9 MB/s}'",
       [this](const auto& registries) { return cli::screen(screen_, registries); });
   command->add_option("SCENARIO", screen_.scenario, "Scenario (YAML)")->required();
   add_repeated(command, "--over", screen_.over, "PATH=RANGE",

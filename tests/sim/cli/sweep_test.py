@@ -205,14 +205,16 @@ class Kept(Sweeps):
 
     def test_a_sweep_that_is_killed_again_and_again_loses_nothing(self):
         self.write("sweep.yaml", SWEEP.replace("stop.requests: 200", "stop.requests: 3000"))
-        self.sweep("sweep.yaml", "--out", "whole", "-j", "1")
+        start = time.monotonic()
+        self.sweep("sweep.yaml", "--out", "whole", "-j", "2")
+        whole = time.monotonic() - start
         chance = random.Random(2)
         kills = 0
         for _ in range(200):
             process = subprocess.Popen([PROGRAM, "sweep", "sweep.yaml", "--out", "out", "-j", "2", "--resume"],
                                        cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
             try:
-                self.assertEqual(process.wait(timeout=chance.uniform(0.05, 0.3)), 0, process.stderr.read())
+                self.assertEqual(process.wait(timeout=chance.uniform(0.2, 0.45) * whole), 0, process.stderr.read())
                 process.stderr.close()
                 break
             except subprocess.TimeoutExpired:
@@ -220,7 +222,7 @@ class Kept(Sweeps):
                 process.wait()
                 process.stderr.close()
                 kills += 1
-        self.assertGreater(kills, 2)
+        self.assertGreater(kills, 1)
         self.assertEqual(self.content("out"), self.content("whole"))
 
     def test_shards_that_are_joined_are_the_whole(self):
