@@ -205,24 +205,27 @@ class Kept(Sweeps):
 
     def test_a_sweep_that_is_killed_again_and_again_loses_nothing(self):
         self.write("sweep.yaml", SWEEP.replace("stop.requests: 200", "stop.requests: 3000"))
-        start = time.monotonic()
-        self.sweep("sweep.yaml", "--out", "whole", "-j", "2")
-        whole = time.monotonic() - start
-        chance = random.Random(2)
-        kills = 0
-        for _ in range(200):
+        self.sweep("sweep.yaml", "--out", "whole", "-j", "1")
+        journal = self.folder / "out/sweep.journal"
+
+        def lines():
+            return journal.read_bytes().count(b"\n") if journal.exists() else 0
+
+        chance, kills = random.Random(2), 0
+        for _ in range(60):
             process = subprocess.Popen([PROGRAM, "sweep", "sweep.yaml", "--out", "out", "-j", "2", "--resume"],
                                        cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-            try:
-                self.assertEqual(process.wait(timeout=chance.uniform(0.2, 0.45) * whole), 0, process.stderr.read())
-                process.stderr.close()
+            enough = lines() + chance.randint(2, 9)
+            while process.poll() is None and lines() < enough:
+                time.sleep(0.001)
+            time.sleep(chance.uniform(0, 0.01))
+            process.kill()
+            errors = process.communicate()[1]
+            if process.returncode == 0:
                 break
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-                process.stderr.close()
-                kills += 1
-        self.assertGreater(kills, 1)
+            self.assertEqual((process.returncode, errors), (-signal.SIGKILL, b""))
+            kills += 1
+        self.assertGreater(kills, 2)
         self.assertEqual(self.content("out"), self.content("whole"))
 
     def test_shards_that_are_joined_are_the_whole(self):
