@@ -55,7 +55,7 @@ struct SteadyState {
 /// happens to look small. Up to 1.5 times the threshold, the mean's interval is therefore that of
 /// a run at the threshold; from there to twice the threshold it approaches its own.
 ///
-/// docs/statistics.md has the coverage. O(n) time, 8 bytes of memory for each value.
+/// bench_coverage prints the coverage. O(n) time, 8 bytes of memory for each value.
 /// REQUIRES finite values, 0 < confidence < 1 (std::invalid_argument).
 SteadyState steady_state(std::span<const double> values, std::size_t warm_up, double confidence);
 

@@ -20,7 +20,7 @@ std::optional<std::size_t> mser5_warm_up(std::span<const double> values);
 /// counts as 1 ns). The variance of latencies grows with their mean: the original cuts a busy time
 /// at the start as if it were a warm-up, but no quiet one, and so underestimates the mean, by 0.13
 /// of its standard deviation for 100,000 requests to M/M/1 at load 0.9. Logarithms rise and fall
-/// alike (docs/statistics.md).
+/// alike.
 std::optional<std::size_t> log_mser5_warm_up(std::span<const double> values);
 
 }  // namespace offcut::analysis

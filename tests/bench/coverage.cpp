@@ -1,4 +1,4 @@
-// Prints the table of docs/statistics.md: how often the intervals cover the known figures of M/M/1.
+// Prints a table of how often the intervals cover the known figures of M/M/1.
 // `bench_coverage RUNS LOAD REQUESTS...` prints the rows of one load.
 
 #include "../theory/coverage.h"

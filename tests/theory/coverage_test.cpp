@@ -1,4 +1,4 @@
-// The coverage of 95 % intervals for M/M/1, with fewer runs than in docs/statistics.md. Of 500 runs
+// The coverage of 95 % intervals for M/M/1, with fewer runs than bench_coverage makes. Of 500 runs
 // with a true coverage of 95 %, the share scatters by 1 %: below 91.5 % or above 98.5 % means that
 // it is not 95 +- 1 %, except once in 200 times; the seeds are fixed.
 
