@@ -51,8 +51,9 @@ int screen(const ScreenArguments& arguments, const scenario::Registries& registr
 
 // The options that these commands share. All throw InputError.
 
-/// Returns the number of runs at a time: as given, or the number of processors.
-std::size_t parallel_runs(const AnswerArguments& arguments);
+/// Reads -j, which `offcut sweep` has, too: the number of runs at a time, as given, or else the
+/// number of processors.
+std::size_t parallel_runs(std::optional<std::int64_t> jobs);
 /// Returns the number of replications: as given, at least `least`, or the fallback.
 std::size_t replications_of(const AnswerArguments& arguments, std::size_t fallback,
                             std::size_t least);

@@ -11,15 +11,15 @@
 
 namespace offcut::cli {
 
-std::size_t parallel_runs(const AnswerArguments& arguments) {
+std::size_t parallel_runs(std::optional<std::int64_t> jobs) {
   constexpr std::int64_t kMost = 10'000;
-  if (!arguments.jobs) {
+  if (!jobs) {
     return std::max(1U, std::thread::hardware_concurrency());
   }
-  if (*arguments.jobs < 1 || *arguments.jobs > kMost) {
-    throw InputError({"-j"}, fmt::format("expected 1 to {}, got {}", kMost, *arguments.jobs));
+  if (*jobs < 1 || *jobs > kMost) {
+    throw InputError({"-j"}, fmt::format("expected 1 to {}, got {}", kMost, *jobs));
   }
-  return static_cast<std::size_t>(*arguments.jobs);
+  return static_cast<std::size_t>(*jobs);
 }
 
 std::size_t replications_of(const AnswerArguments& arguments, std::size_t fallback,

@@ -76,7 +76,7 @@ class ScenarioRuns {
         changes_(arguments.common.changes.overrides()),
         budget_(budget_of(arguments.common.budget)),
         replications_(replications_of(arguments.common, kComparedReplications, 1)),
-        parallel_(parallel_runs(arguments.common)) {}
+        parallel_(parallel_runs(arguments.common.jobs)) {}
 
   /// Sets the first seed of scenarios, unless an option gives one.
   void set_seed(std::optional<std::uint64_t> seed) {

@@ -51,4 +51,9 @@ void ProgressBar::show(double done) {
   shown_ = true;
 }
 
+void ProgressBar::show_runs(std::string_view title, std::size_t finished, std::size_t known) {
+  set_title(fmt::format("{} {}/{}", title, finished, known));
+  show(known == 0 ? 1 : static_cast<double>(finished) / static_cast<double>(known));
+}
+
 }  // namespace offcut::cli

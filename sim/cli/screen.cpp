@@ -163,7 +163,7 @@ class ScreenedScenario {
     const study::Sweep sweep = study::without_compared_plans(sweep_of(points), registries_);
     study::SweepWork work(sweep, {}, registries_, {program_version(), program_commit()},
                           budget_of(arguments_.common.budget));
-    study::RunMemory memory(work, parallel_runs(arguments_.common));
+    study::RunMemory memory(work, parallel_runs(arguments_.common.jobs));
     std::map<std::vector<std::string>, std::size_t> first;
     std::vector<std::size_t> same(points.size());
     std::vector<study::Job> jobs;
@@ -192,8 +192,7 @@ class ScreenedScenario {
     ProgressBar bar("screen");
     memory.on_progress = [&](std::size_t finished, std::size_t known) {
       interruption.check();
-      bar.set_title(fmt::format("screen {}/{}", finished, known));
-      bar.show(static_cast<double>(finished) / static_cast<double>(known));
+      bar.show_runs("screen", finished, known);
     };
     memory.simulate(jobs);
     std::string first_error;

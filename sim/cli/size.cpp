@@ -110,13 +110,12 @@ void search(const SizeArguments& arguments, const scenario::Registries& registri
   const study::Sweep sweep = study::without_compared_plans(result.sweep, registries);
   study::SweepWork work(sweep, {}, registries, {program_version(), program_commit()},
                         budget_of(arguments.common.budget));
-  study::RunMemory memory(work, parallel_runs(arguments.common));
+  study::RunMemory memory(work, parallel_runs(arguments.common.jobs));
   const Interruption interruption;
   ProgressBar bar("size");
   memory.on_progress = [&](std::size_t finished, std::size_t known) {
     interruption.check();
-    bar.set_title(fmt::format("size {}/{}", finished, known));
-    bar.show(static_cast<double>(finished) / static_cast<double>(known));
+    bar.show_runs("size", finished, known);
   };
   const study::RunValues run = study::values_of_sweep(memory, result.figures);
   result.answer = study::find_size(result.question, run);

@@ -9,11 +9,11 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
-#include <thread>
 
 #include "models/base/error.h"
 #include "models/base/output_error.h"
 #include "models/base/readable.h"
+#include "sim/cli/answer_commands.h"
 #include "sim/cli/console.h"
 #include "sim/cli/engine_options.h"
 #include "sim/cli/exit_codes.h"
@@ -104,17 +104,6 @@ std::vector<std::string> inputs_of(const study::Sweep& sweep) {
   std::sort(inputs.begin(), inputs.end());
   inputs.erase(std::unique(inputs.begin(), inputs.end()), inputs.end());
   return inputs;
-}
-
-std::size_t parallel_jobs(const SweepArguments& arguments) {
-  constexpr std::int64_t kMost = 10'000;
-  if (!arguments.jobs) {
-    return std::max(1U, std::thread::hardware_concurrency());
-  }
-  if (*arguments.jobs < 1 || *arguments.jobs > kMost) {
-    throw InputError({"-j"}, fmt::format("expected 1 to {}, got {}", kMost, *arguments.jobs));
-  }
-  return static_cast<std::size_t>(*arguments.jobs);
 }
 
 fs::path folder_of(const SweepArguments& arguments, const study::Sweep& sweep, Shard shard) {
@@ -242,8 +231,7 @@ study::SweepEnd run_shown(const study::SweepWork& work, const study::WorkOff& wo
   std::size_t failed = 0;
   options.progress = [&](std::size_t finished, std::size_t known) {
     interruption.check();
-    bar.set_title(fmt::format("{} {}/{}", work.sweep().name, finished, known));
-    bar.show(known == 0 ? 1 : static_cast<double>(finished) / static_cast<double>(known));
+    bar.show_runs(work.sweep().name, finished, known);
   };
   options.failure = [&](const std::string& command, const std::string& error) {
     if (++failed <= kMostNamed) {
@@ -313,16 +301,11 @@ std::unique_ptr<PreparedSweep> prepare(const SweepArguments& arguments, Shard sh
   return prepared;
 }
 
-study::FarmWork work_of(study::SweepWork& work) {
-  return {.run = [&](std::uint64_t number) { return work.run(work.sweep().job_of(number)); },
-          .take = [&](const std::string& result) { return work.rows_of(result); }};
-}
-
 /// Runs a sweep on the processes that an MPI launcher started. All of them prepare it; rank 0
 /// writes and prints.
 int sweep_on_ranks(const SweepArguments& arguments, Shard shard,
                    const scenario::Registries& registries) {
-  const std::size_t parallel = arguments.jobs ? parallel_jobs(arguments) : 1;
+  const std::size_t parallel = arguments.jobs ? parallel_runs(arguments.jobs) : 1;
   std::unique_ptr<PreparedSweep> prepared;
   std::vector<Diagnostic> diagnostics;
   try {
@@ -333,7 +316,7 @@ int sweep_on_ranks(const SweepArguments& arguments, Shard shard,
   // Before MPI begins, after which processes must not fork.
   std::unique_ptr<study::FarmProcess> farm;
   if (prepared) {
-    farm = std::make_unique<study::FarmProcess>(work_of(*prepared->work), parallel);
+    farm = std::make_unique<study::FarmProcess>(study::farm_work(*prepared->work), parallel);
   }
   const std::unique_ptr<study::RankChannel> channel = study::open_mpi_channel();
   std::string own, others;
@@ -377,14 +360,14 @@ int sweep(const SweepArguments& arguments, const scenario::Registries& registrie
   if (study::launched_rank() && !arguments.dry_run) {
     return sweep_on_ranks(arguments, shard, registries);
   }
-  const std::size_t parallel = parallel_jobs(arguments);
+  const std::size_t parallel = parallel_runs(arguments.jobs);
   const std::unique_ptr<PreparedSweep> prepared = prepare(arguments, shard, registries);
   study::SweepWork& work = *prepared->work;
   if (arguments.dry_run) {
     return dry_run(prepared->sweep, work, shard, parallel);
   }
   return run_and_print(arguments, work, shard, [&](study::SweepBoard& board) {
-    study::work_off(board, work_of(work), parallel);
+    study::work_off(board, study::farm_work(work), parallel);
   });
 }
 

@@ -39,11 +39,6 @@ std::string mean_text(const std::string& figure, const std::optional<study::Figu
              : text;
 }
 
-std::vector<std::string> parameter_names(const study::JournalHead& head) {
-  return {head.before.begin() + 1,
-          head.before.begin() + 1 + static_cast<std::ptrdiff_t>(head.parameters)};
-}
-
 std::vector<std::size_t> shown_figures(const study::JournalHead& head) {
   const std::vector<std::string> numbers = study::number_names(head);
   const std::vector<std::string> usual = {"latency_mean_s", "latency_p95_s"};
@@ -60,7 +55,7 @@ std::vector<std::size_t> shown_figures(const study::JournalHead& head) {
 std::vector<std::string> header_of(const study::JournalHead& head,
                                    const std::vector<std::size_t>& shown) {
   std::vector<std::string> header = {"point"};
-  for (const std::string& name : short_names(parameter_names(head))) {
+  for (const std::string& name : short_names(study::parameter_names(head))) {
     header.push_back(name);
   }
   header.insert(header.end(), {"variant", "algorithm", ">runs"});

@@ -3,7 +3,6 @@
 
 #include "sim/study/answers/run_memory.h"
 
-#include <algorithm>
 #include <set>
 
 #include "models/base/error.h"
@@ -70,10 +69,7 @@ void RunMemory::simulate(const std::vector<Job>& jobs) {
       on_progress(before + finished, known);
     }
   });
-  work_off(source,
-           {.run = [this](std::uint64_t number) { return work_.run(sweep().job_of(number)); },
-            .take = [this](const std::string& result) { return work_.rows_of(result); }},
-           parallel_);
+  work_off(source, farm_work(work_), parallel_);
 }
 
 const RememberedRun& RunMemory::run(const Job& job) const {
@@ -81,8 +77,7 @@ const RememberedRun& RunMemory::run(const Job& job) const {
 }
 
 std::size_t RunMemory::position_of(const std::string& figure) const {
-  return static_cast<std::size_t>(std::find(numbers_.begin(), numbers_.end(), figure) -
-                                  numbers_.begin());
+  return study::position_of(numbers_, figure);
 }
 
 Sweep without_compared_plans(const Sweep& sweep, const scenario::Registries& registries) {

@@ -31,8 +31,7 @@ std::string without_line_feeds(std::string text) {
   return text;
 }
 
-}  // namespace
-
+/// Returns the entry of a run that ended with this outcome.
 FinishedJob finished_job(const SweepWork& work, std::uint64_t number, const JobOutcome& outcome) {
   const Job job = work.sweep().job_of(number);
   FinishedJob finished{.number = number,
@@ -45,6 +44,8 @@ FinishedJob finished_job(const SweepWork& work, std::uint64_t number, const JobO
   return finished;
 }
 
+}  // namespace
+
 SweepBoard::SweepBoard(const SweepWork& work, const JournalHead& head, Journal& journal,
                        const JournalReader* kept)
     : work_(work), sweep_(work.sweep()), head_(head), journal_(journal), kept_(kept) {
@@ -53,9 +54,7 @@ SweepBoard::SweepBoard(const SweepWork& work, const JournalHead& head, Journal& 
   known_ = own * sweep_.variants.size() * sweep_.replications;
   cursor_.point = head_.shard;
   if (sweep_.precision) {
-    const std::vector<std::string> numbers = number_names(head_);
-    figure_ = static_cast<std::size_t>(
-        std::find(numbers.begin(), numbers.end(), sweep_.precision->figure) - numbers.begin());
+    figure_ = position_of(number_names(head_), sweep_.precision->figure);
   }
 }
 

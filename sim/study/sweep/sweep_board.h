@@ -65,7 +65,4 @@ class SweepBoard : public JobSource {
   std::size_t running_ = 0, finished_ = 0, failed_ = 0, known_ = 0;
 };
 
-/// Returns the row of a run that ended with this outcome.
-FinishedJob finished_job(const SweepWork& work, std::uint64_t number, const JobOutcome& outcome);
-
 }  // namespace offcut::study

@@ -164,8 +164,7 @@ void check_shards(const std::vector<const JournalReader*>& journals,
   }
   for (std::size_t i = 0; i < journals.size(); ++i) {
     const JournalHead& head = journals[i]->head();
-    if (head.sweep != first.sweep || head.figures != first.figures ||
-        head.shards != first.shards) {
+    if (head.sweep != first.sweep || head.figures != first.figures || head.shards != first.shards) {
       diagnostics.push_back({{names[i]}, fmt::format("is of another sweep than {}", names[0])});
     } else if (!journals[i]->has_ended()) {
       diagnostics.push_back({{names[i]}, "is not finished; expected --resume to go on"});
@@ -173,8 +172,9 @@ void check_shards(const std::vector<const JournalReader*>& journals,
     missing.erase(head.shard + 1);
   }
   if (diagnostics.empty() && !missing.empty()) {
-    diagnostics.push_back({{names.front()}, fmt::format("expected all of {} shards; missing: {}",
-                                                        first.shards, fmt::join(missing, ", "))});
+    diagnostics.push_back({{names.front()},
+                           fmt::format("expected all of {} shards; missing: {}", first.shards,
+                                       fmt::join(missing, ", "))});
   }
 }
 

@@ -50,10 +50,6 @@ std::vector<Source> in_order(const std::vector<const JournalReader*>& journals) 
   return all;
 }
 
-std::size_t position_of(const std::vector<std::string>& names, const std::string& name) {
-  return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
-}
-
 /// The rows of one algorithm at a point and variant.
 struct Group {
   std::string algorithm;
@@ -107,14 +103,9 @@ class PointWriter {
   }
 
  private:
-  std::vector<std::string> parameter_names() const {
-    return {head_.before.begin() + 1,
-            head_.before.begin() + 1 + static_cast<std::ptrdiff_t>(head_.parameters)};
-  }
-
   std::vector<std::string> point_header() const {
     std::vector<std::string> header = {"point"};
-    const std::vector<std::string> parameters = parameter_names();
+    const std::vector<std::string> parameters = parameter_names(head_);
     header.insert(header.end(), parameters.begin(), parameters.end());
     header.insert(header.end(),
                   {"variant", "algorithm", "runs", "failed", "declined", "saturated", "used"});
@@ -127,7 +118,7 @@ class PointWriter {
 
   std::vector<std::string> difference_header() const {
     std::vector<std::string> header = {"point"};
-    const std::vector<std::string> parameters = parameter_names();
+    const std::vector<std::string> parameters = parameter_names(head_);
     header.insert(header.end(), parameters.begin(), parameters.end());
     header.insert(header.end(), {"variant", "against", "figure", "pairs", "mean", "against_mean",
                                  "difference", "low", "high", "p_value", "significant"});
@@ -287,6 +278,15 @@ std::vector<std::string> usual_figures() {
 }
 
 std::vector<std::string> sweep_files() { return {"sweep.csv", "points.csv", "differences.csv"}; }
+
+std::vector<std::string> parameter_names(const JournalHead& head) {
+  const auto first = head.before.begin() + 1;  // After the point's number.
+  return {first, first + static_cast<std::ptrdiff_t>(head.parameters)};
+}
+
+std::size_t position_of(const std::vector<std::string>& names, const std::string& name) {
+  return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+}
 
 std::vector<std::string> number_names(const JournalHead& head) {
   std::vector<std::string> names;

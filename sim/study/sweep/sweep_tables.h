@@ -59,8 +59,12 @@ std::vector<std::string> sweep_files();
 void write_sweep_tables(const std::vector<const JournalReader*>& journals,
                         const OutputDirectory& out, const SweepSinks& sinks = {});
 
+/// Returns the names of the varied parameters, in their order.
+std::vector<std::string> parameter_names(const JournalHead& head);
 /// Returns the names of the figures that are numbers, in their order.
 std::vector<std::string> number_names(const JournalHead& head);
+/// Returns the position of a name; the number of names if it is none of them.
+std::size_t position_of(const std::vector<std::string>& names, const std::string& name);
 
 /// Returns the figures of one row: nothing where a field is empty or a text. `verdict` and
 /// `outcome` are those of the run.

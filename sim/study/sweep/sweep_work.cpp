@@ -108,8 +108,12 @@ SweepWork::SweepWork(const Sweep& sweep, const std::vector<std::string>& inputs,
 
 /// Loads each model once. The errors of a model are reported by the runs that have it.
 void SweepWork::load_models() {
+  const bool are_varied = std::any_of(sweep_.axes.begin(), sweep_.axes.end(), [](const Axis& axis) {
+    return std::any_of(axis.paths.begin(), axis.paths.end(),
+                       [](const auto& path) { return is_of_model({.path = path}); });
+  });
   std::set<std::string> seen;
-  const std::size_t points = sweep_.point_count();
+  const std::size_t points = are_varied ? sweep_.point_count() : 1;
   for (std::size_t point = 0; point < points && seen.size() < kMostLoaded; ++point) {
     for (std::size_t variant = 0; variant < sweep_.variants.size(); ++variant) {
       std::string key;
@@ -123,14 +127,6 @@ void SweepWork::load_models() {
         } catch (const std::exception&) {
         }
       }
-    }
-    const bool is_varied =
-        std::any_of(sweep_.axes.begin(), sweep_.axes.end(), [](const Axis& axis) {
-          return std::any_of(axis.paths.begin(), axis.paths.end(),
-                             [](const auto& path) { return is_of_model({.path = path}); });
-        });
-    if (!is_varied) {
-      break;
     }
   }
 }
@@ -291,6 +287,11 @@ std::string SweepWork::sweep_hash() const {
     hash.add(fmt::format("{} {}", sweep_.precision->share, sweep_.precision->figure));
   }
   return hash.text();
+}
+
+FarmWork farm_work(SweepWork& work) {
+  return {.run = [&](std::uint64_t number) { return work.run(work.sweep().job_of(number)); },
+          .take = [&](const std::string& result) { return work.rows_of(result); }};
 }
 
 }  // namespace offcut::study

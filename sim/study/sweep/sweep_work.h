@@ -7,6 +7,7 @@
 
 #include "sim/experiment/model_cache.h"
 #include "sim/scenario/scenario.h"
+#include "sim/study/sweep/farm.h"
 #include "sim/study/sweep/sweep.h"
 
 namespace offcut::study {
@@ -74,5 +75,9 @@ class SweepWork {
   std::vector<bool> compares_;
   std::uint64_t inputs_hash_ = 0;  // Of the contents of all inputs.
 };
+
+/// Returns the work of a farm whose jobs are the runs of the sweep, by their numbers. `work` must
+/// outlive it.
+FarmWork farm_work(SweepWork& work);
 
 }  // namespace offcut::study
