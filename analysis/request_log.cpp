@@ -3,6 +3,7 @@
 
 #include "analysis/request_log.h"
 
+#include "analysis/statistics/bottleneck.h"
 #include "sim/engine/core/legs.h"
 
 namespace offcut::analysis {
@@ -43,12 +44,13 @@ std::optional<Joules> radio_energy_of(const engine::Simulation& simulation, std:
 
 RequestLog::RequestLog(const std::string& path, const engine::Simulation& simulation,
                        InferenceOf inference_of, std::optional<std::string> algorithm,
-                       PlanOf plan_of)
+                       PlanOf plan_of, scenario::StatisticsChoice statistics)
     : simulation_(simulation),
       inference_of_(std::move(inference_of)),
       plan_of_(std::move(plan_of)),
       latencies_(simulation.classes.size()),
       of_groups_(simulation.groups > 1 ? simulation.groups : 0),
+      statistics_(statistics),
       attachment_(engine::attachment_of(simulation.tiers, simulation.hops, simulation.groups)) {
   for (std::size_t number = 0; number < simulation.exit_families.size(); ++number) {
     const engine::ExitFamily& family = simulation.exit_families[number];
@@ -76,6 +78,11 @@ void RequestLog::add(const engine::RequestRecord& request, const engine::Request
     latencies_[request.request_class].add(request);
     if (!of_groups_.empty()) {
       of_groups_[attachment_.group_of(request.device)].add(request);
+    }
+    if (request.arrival < statistics_.warm_up_time) {
+      ++in_warm_up_;
+    } else {
+      in_order_.push_back(request.latency().si());
     }
     pace_.add(request);
     prediction = predict(request);
@@ -135,6 +142,22 @@ void RequestLog::write(const engine::RequestRecord& request,
               .plan = plan_of_ ? std::optional(plan_of_(request)) : std::nullopt});
 }
 
+SteadyState RequestLog::steady(const engine::RunRecord& record) const {
+  if (verdict(record) != engine::Verdict::stable) {
+    SteadyState result;
+    result.too_short = "a tier or a link is not stable, so that the mean depends on the length";
+    return result;
+  }
+  using Choice = scenario::StatisticsChoice::WarmUp;
+  if (statistics_.warm_up != Choice::given) {
+    const WarmUp method = statistics_.warm_up == Choice::mser5 ? WarmUp::mser5 : WarmUp::log_mser5;
+    return steady_state(in_order_, method, statistics_.confidence);
+  }
+  SteadyState result = steady_state(in_order_, 0, statistics_.confidence);
+  result.warm_up = in_warm_up_;
+  return result;
+}
+
 void RequestLog::finish(RunSummary& summary) {
   if (file_) {
     file_->close();
@@ -148,6 +171,9 @@ void RequestLog::finish(RunSummary& summary) {
     all.take(latencies);
   }
   summary.latency = latencies_.size() == 1 ? summary.class_latency.front() : all.summary();
+  all = {};
+  latencies_.clear();  // Their memory is needed again.
+  summary.steady = steady(summary.record);
   for (std::vector<ExitUsage>& exits : exits_) {
     summary.exits.insert(summary.exits.end(), exits.begin(), exits.end());
   }

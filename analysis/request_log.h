@@ -8,6 +8,7 @@
 #include "analysis/statistics/run_summary.h"
 #include "analysis/tables/request_table.h"
 #include "sim/runtime/inference.h"
+#include "sim/scenario/scenario.h"
 
 namespace offcut::analysis {
 
@@ -25,15 +26,17 @@ class RequestLog {
   /// the plan. `simulation` must outlive it.
   RequestLog(const std::string& path, const engine::Simulation& simulation,
              InferenceOf inference_of = {}, std::optional<std::string> algorithm = {},
-             PlanOf plan_of = {});
+             PlanOf plan_of = {}, scenario::StatisticsChoice statistics = {});
 
   /// Without `parts`, the times on tiers and hops are 0.
   void add(const engine::RequestRecord& request, const engine::RequestParts& parts = {});
-  /// Closes the file and fills in the summary's latencies and its counts of labels.
+  /// Closes the file and fills in the summary's latencies, their intervals and its counts of
+  /// labels. REQUIRES: the summary has its record, since a run that is not stable has no intervals.
   void finish(RunSummary& summary);
 
  private:
   std::optional<runtime::Prediction> predict(const engine::RequestRecord& request);
+  SteadyState steady(const engine::RunRecord& record) const;
   std::string_view outcome_of(const engine::RequestRecord& request) const;
   void write(const engine::RequestRecord& request,
              const std::optional<runtime::Prediction>& prediction,
@@ -48,6 +51,9 @@ class RequestLog {
   std::vector<LatencyStatistics>
       of_groups_;  // By group of devices; empty unless there are several.
   std::vector<std::vector<ExitUsage>> exits_;  // By family and way.
+  scenario::StatisticsChoice statistics_;
+  std::vector<double> in_order_;  // The latencies after a given warm-up.
+  std::size_t in_warm_up_ = 0;    // Requests that arrived before its end.
   network::Attachment attachment_;
   Pace pace_;
   std::int64_t labelled_ = 0;

@@ -58,6 +58,7 @@ std::optional<LatencySummary> LatencyStatistics::summary() {
   summary.p90 = quantile_in_place(latencies_, 0.9);
   summary.p95 = quantile_in_place(latencies_, 0.95);
   summary.p99 = quantile_in_place(latencies_, 0.99);
+  summary.p999 = quantile_in_place(latencies_, 0.999);
   summary.max = *std::max_element(latencies_.begin(), latencies_.end());
   return summary;
 }

@@ -11,7 +11,7 @@ namespace offcut::analysis {
 /// Figures of the latencies of answered requests, in seconds. Quantiles are exact, as
 /// quantile_in_place() gives them.
 struct LatencySummary {
-  double mean = 0, p50 = 0, p90 = 0, p95 = 0, p99 = 0, max = 0;
+  double mean = 0, p50 = 0, p90 = 0, p95 = 0, p99 = 0, p999 = 0, max = 0;
   // The means of the parts, which add up to `mean`.
   double device_wait = 0, device_compute = 0, upload_wait = 0, upload = 0, server_wait = 0,
          server_compute = 0, download = 0, lost = 0, team = 0, handover = 0;

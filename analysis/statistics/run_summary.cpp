@@ -59,9 +59,10 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AdaptationFigures, replans, switches, probe_b
 
 namespace offcut::analysis {
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LatencySummary, mean, p50, p90, p95, p99, max, device_wait,
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LatencySummary, mean, p50, p90, p95, p99, p999, max, device_wait,
                                    device_compute, upload_wait, upload, server_wait, server_compute,
                                    download, lost, team, handover)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Interval, estimate, low, high, confidence, values)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ExitUsage, request_class, model, way, name, odds, requests,
                                    labelled, correct, latency)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Pace, first_arrival, last_left, first_answer, last_answer,
@@ -77,12 +78,45 @@ std::int64_t total(const engine::RunRecord& record, std::int64_t engine::ClassUs
       [&](std::int64_t sum, const engine::ClassUsage& requests) { return sum + requests.*count; });
 }
 
-nlohmann::json optional_json(const std::optional<LatencySummary>& latency) {
-  return latency ? nlohmann::json(*latency) : nlohmann::json();
+template <class Value>
+nlohmann::json optional_json(const std::optional<Value>& value) {
+  return value ? nlohmann::json(*value) : nlohmann::json();
 }
 
-std::optional<LatencySummary> optional_latency(const nlohmann::json& json) {
-  return json.is_null() ? std::nullopt : std::optional(json.get<LatencySummary>());
+template <class Value>
+std::optional<Value> optional_value(const nlohmann::json& json) {
+  return json.is_null() ? std::nullopt : std::optional(json.get<Value>());
+}
+
+nlohmann::json steady_json(const SteadyState& steady) {
+  nlohmann::json intervals = nlohmann::json::array(), estimates = nlohmann::json::array();
+  for (std::size_t i = 0; i < kSteadyQuantiles.size(); ++i) {
+    intervals.push_back(optional_json(steady.quantiles[i]));
+    estimates.push_back(optional_json(steady.quantile_estimates[i]));
+  }
+  return {{"warm_up", steady.warm_up},
+          {"effective", steady.effective},
+          {"mean", optional_json(steady.mean)},
+          {"quantiles", intervals},
+          {"mean_estimate", optional_json(steady.mean_estimate)},
+          {"quantile_estimates", estimates},
+          {"too_short", steady.too_short},
+          {"tail_too_short", steady.tail_too_short}};
+}
+
+SteadyState steady_of(const nlohmann::json& json) {
+  SteadyState steady;
+  steady.warm_up = json.at("warm_up");
+  steady.effective = json.at("effective");
+  steady.mean = optional_value<Interval>(json.at("mean"));
+  steady.mean_estimate = optional_value<double>(json.at("mean_estimate"));
+  for (std::size_t i = 0; i < kSteadyQuantiles.size(); ++i) {
+    steady.quantiles[i] = optional_value<Interval>(json.at("quantiles").at(i));
+    steady.quantile_estimates[i] = optional_value<double>(json.at("quantile_estimates").at(i));
+  }
+  steady.too_short = json.at("too_short");
+  steady.tail_too_short = json.at("tail_too_short");
+  return steady;
 }
 
 }  // namespace
@@ -204,6 +238,7 @@ std::string to_json(const RunSummary& summary) {
       {"latency", optional_json(summary.latency)},
       {"class_latency", classes},
       {"group_latency", groups},
+      {"steady", steady_json(summary.steady)},
       {"pace", summary.pace},
       {"labelled", summary.labelled},
       {"correct", summary.correct},
@@ -215,13 +250,14 @@ std::string to_json(const RunSummary& summary) {
 void from_json(const std::string& text, RunSummary& summary) {
   const nlohmann::json json = nlohmann::json::parse(text);
   summary.record = json.at("record");
-  summary.latency = optional_latency(json.at("latency"));
+  summary.latency = optional_value<LatencySummary>(json.at("latency"));
   for (const nlohmann::json& latency : json.at("class_latency")) {
-    summary.class_latency.push_back(optional_latency(latency));
+    summary.class_latency.push_back(optional_value<LatencySummary>(latency));
   }
   for (const nlohmann::json& latency : json.at("group_latency")) {
-    summary.group_latency.push_back(optional_latency(latency));
+    summary.group_latency.push_back(optional_value<LatencySummary>(latency));
   }
+  summary.steady = steady_of(json.at("steady"));
   summary.pace = json.at("pace");
   summary.labelled = json.at("labelled");
   summary.correct = json.at("correct");

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "analysis/statistics/latency_statistics.h"
+#include "analysis/statistics/steady_state.h"
 #include "partition/algorithm.h"
 #include "sim/experiment/moving_plans.h"
 #include "sim/runtime/inference.h"
@@ -44,6 +45,7 @@ struct RunSummary {
   std::vector<std::optional<LatencySummary>> class_latency;  // By class.
   /// By group of devices; empty unless there are several.
   std::vector<std::optional<LatencySummary>> group_latency;
+  SteadyState steady;            // Of all answered requests, in the order of their answers.
   std::vector<ExitUsage> exits;  // Of each class, in order; empty without exits.
   Pace pace;
   std::int64_t labelled = 0;  // Answers with a label.

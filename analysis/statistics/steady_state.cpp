@@ -155,7 +155,8 @@ class OrderStatistics {
 };
 
 /// The batch means of a quantile's indicators: `value < q` and `value <= q` differ where values are
-/// equal.
+/// equal. Latencies without a wait are equal but for rounding, whose size grows with the clock, so
+/// that values within a relative 1e-9 of the quantile count as equal to it.
 struct Indicators {
   BatchValues below{}, up_to{};
 
@@ -168,13 +169,16 @@ struct Indicators {
 };
 
 Indicators indicators(std::span<const double> values, std::size_t size, double quantile) {
+  constexpr double kRounding = 1e-9;
+  const double low = quantile - kRounding * std::abs(quantile);
+  const double high = quantile + kRounding * std::abs(quantile);
   Indicators found;
   const double* value = values.data();
   for (std::size_t batch = 0; batch < kBatches; ++batch, value += size) {
     std::size_t below = 0, up_to = 0;
     for (std::size_t i = 0; i < size; ++i) {
-      below += value[i] < quantile ? 1 : 0;
-      up_to += value[i] <= quantile ? 1 : 0;
+      below += value[i] < low ? 1 : 0;
+      up_to += value[i] <= high ? 1 : 0;
     }
     found.below[batch] = static_cast<double>(below) / static_cast<double>(size);
     found.up_to[batch] = static_cast<double>(up_to) / static_cast<double>(size);

@@ -75,6 +75,36 @@ std::optional<Joules> energy_per_answer(const SummaryRow& row) {
              : std::nullopt;
 }
 
+/// A bound of the interval of the run's mean latency; empty if the run is too short for one.
+template <double Interval::*kPart>
+struct OfSteadyMean {
+  std::optional<Seconds> operator()(const SummaryRow& row) const {
+    const auto& mean = row.run.steady.mean;
+    return mean ? std::optional(Seconds((*mean).*kPart)) : std::nullopt;
+  }
+};
+
+/// A bound of the interval of a quantile, by its index in kSteadyQuantiles.
+template <std::size_t kIndex, double Interval::*kPart>
+struct OfSteadyQuantile {
+  std::optional<Seconds> operator()(const SummaryRow& row) const {
+    const auto& quantile = row.run.steady.quantiles[kIndex];
+    return quantile ? std::optional(Seconds((*quantile).*kPart)) : std::nullopt;
+  }
+};
+
+template <std::size_t kIndex>
+struct OfQuantileEstimate {
+  std::optional<Seconds> operator()(const SummaryRow& row) const {
+    const std::optional<double>& estimate = row.run.steady.quantile_estimates[kIndex];
+    return estimate ? std::optional(Seconds(*estimate)) : std::nullopt;
+  }
+};
+
+std::string steady_note(const SteadyState& steady) {
+  return !steady.too_short.empty() ? "no interval: " + steady.too_short : steady.tail_too_short;
+}
+
 /// Returns the policies of all tiers that are not the default, tier by tier.
 std::string policies_text(const scenario::Scenario& scenario) {
   std::string text;
@@ -438,6 +468,80 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      "believes; `planned_latency_s` has the true one. Empty without `beliefs`, and with several "
      "models or groups of devices.",
      [](const SummaryRow& row) { return row.run.believed_latency; }},
+    {"latency_p999_s", "s", "99.9 % quantile of the latency. Empty without an answer.",
+     OfLatency<&LatencySummary::p999>{}},
+    {"warmup_requests", "",
+     "The answered requests at the start that the figures below leave out, by the scenario's "
+     "`statistics` (docs/statistics.md). Empty if the run is not stable, or its warm-up takes more "
+     "than half of it.",
+     [](const SummaryRow& row) {
+       const SteadyState& steady = row.run.steady;
+       return steady.mean_estimate ? std::optional(steady.warm_up) : std::nullopt;
+     }},
+    {"effective_requests", "",
+     "The number of independent latencies whose mean would be as precise as that of these. A run "
+     "needs 400 for an interval. Empty with fewer than 400 requests.",
+     [](const SummaryRow& row) {
+       return row.run.steady.effective > 0 ? std::optional(row.run.steady.effective) : std::nullopt;
+     }},
+    {"steady_mean_s", "s", "Mean latency after the warm-up. Empty like `warmup_requests`.",
+     [](const SummaryRow& row) {
+       const std::optional<double>& mean = row.run.steady.mean_estimate;
+       return mean ? std::optional(Seconds(*mean)) : std::nullopt;
+     }},
+    {"steady_mean_low_s", "s",
+     "The lower end of its confidence interval, which covers the mean of an endless run with the "
+     "scenario's `confidence`. Empty if the run is too short (`steady_note`).",
+     OfSteadyMean<&Interval::low>{}},
+    {"steady_mean_high_s", "s", "The upper end of the interval.", OfSteadyMean<&Interval::high>{}},
+    {"steady_p50_s", "s", "Median of the latency after the warm-up. Empty like `warmup_requests`.",
+     OfQuantileEstimate<0>{}},
+    {"steady_p50_low_s", "s",
+     "The lower end of its interval. Empty if the run is too short, or has too few requests in "
+     "this tail.",
+     OfSteadyQuantile<0, &Interval::low>{}},
+    {"steady_p50_high_s", "s", "The upper end of the interval.",
+     OfSteadyQuantile<0, &Interval::high>{}},
+    {"steady_p90_s", "s",
+     "90 % quantile of the latency after the warm-up. Empty like `warmup_requests`.",
+     OfQuantileEstimate<1>{}},
+    {"steady_p90_low_s", "s",
+     "The lower end of its interval. Empty if the run is too short, or has too few requests in "
+     "this tail.",
+     OfSteadyQuantile<1, &Interval::low>{}},
+    {"steady_p90_high_s", "s", "The upper end of the interval.",
+     OfSteadyQuantile<1, &Interval::high>{}},
+    {"steady_p95_s", "s",
+     "95 % quantile of the latency after the warm-up. Empty like `warmup_requests`.",
+     OfQuantileEstimate<2>{}},
+    {"steady_p95_low_s", "s",
+     "The lower end of its interval. Empty if the run is too short, or has too few requests in "
+     "this tail.",
+     OfSteadyQuantile<2, &Interval::low>{}},
+    {"steady_p95_high_s", "s", "The upper end of the interval.",
+     OfSteadyQuantile<2, &Interval::high>{}},
+    {"steady_p99_s", "s",
+     "99 % quantile of the latency after the warm-up. Empty like `warmup_requests`.",
+     OfQuantileEstimate<3>{}},
+    {"steady_p99_low_s", "s",
+     "The lower end of its interval. Empty if the run is too short, or has too few requests in "
+     "this tail.",
+     OfSteadyQuantile<3, &Interval::low>{}},
+    {"steady_p99_high_s", "s", "The upper end of the interval.",
+     OfSteadyQuantile<3, &Interval::high>{}},
+    {"steady_p999_s", "s",
+     "99.9 % quantile of the latency after the warm-up. Empty like `warmup_requests`.",
+     OfQuantileEstimate<4>{}},
+    {"steady_p999_low_s", "s",
+     "The lower end of its interval. Empty if the run is too short, or has too few requests in "
+     "this tail.",
+     OfSteadyQuantile<4, &Interval::low>{}},
+    {"steady_p999_high_s", "s", "The upper end of the interval.",
+     OfSteadyQuantile<4, &Interval::high>{}},
+    {"steady_note", "",
+     "The reason why the run has no intervals, or the first quantile without one and the requests "
+     "that it needs. Empty if all have one.",
+     of_run([](const RunSummary& run) { return steady_note(run.steady); })},
 });
 
 constexpr ColumnTable<SummaryRow> kSummaryTable{
@@ -449,7 +553,8 @@ constexpr ColumnTable<SummaryRow> kSummaryTable{
     "`analysis/tables/summary_table.cpp`. Requests, failures and fairness are counted in "
     "`sim/engine/core/run_books.cpp`, rates derived from them in "
     "`analysis/statistics/run_summary.cpp`. Latencies and their parts are averaged in "
-    "`analysis/statistics/latency_statistics.cpp`, the verdict in "
+    "`analysis/statistics/latency_statistics.cpp`, their intervals computed in "
+    "`analysis/statistics/steady_state.cpp`, the verdict in "
     "`analysis/statistics/bottleneck.cpp`. The plan's latency, energy and money come from "
     "`partition/evaluation.cpp`; energy and money of the run from `sim/engine/energy` and "
     "`analysis/statistics/energy_totals.cpp`."};

@@ -47,6 +47,10 @@ std::vector<std::string> table_row(const analysis::RunSummary& run,
        {&analysis::LatencySummary::mean, &analysis::LatencySummary::p95,
         &analysis::LatencySummary::p99}) {
     row.push_back(latency ? to_readable(Seconds((*latency).*part)) + mark : "-");
+    if (part == &analysis::LatencySummary::mean) {
+      const auto& mean = run.steady.mean;
+      row.push_back(mean ? to_readable(Seconds(mean->half_width())) : "");
+    }
   }
   row.push_back(run.record.duration > Seconds(0) ? significant(run.throughput(), 4) : "-");
   for (const engine::TierUsage& tier : run.record.tiers) {
@@ -82,8 +86,8 @@ std::vector<std::string> table_row(const analysis::RunSummary& run,
 
 TextTable run_table(const experiment::Experiment& experiment,
                     const std::vector<analysis::RunSummary>& runs) {
-  std::vector<std::string> header = {"plan", ">idle", ">mean", ">p95", ">p99", ">answers/s"};
-  std::vector<std::string> least_important = {"idle", "p95", "upload"};
+  std::vector<std::string> header = {"plan", ">idle", ">mean", ">+-", ">p95", ">p99", ">answers/s"};
+  std::vector<std::string> least_important = {"+-", "idle", "p95", "upload"};
   for (const scenario::TierChoice& tier : experiment.scenario.tiers) {
     header.push_back(">" + tier.name + " busy");
     least_important.insert(least_important.begin() + 3,

@@ -20,6 +20,7 @@
 #include "sim/scenario/sections/own_kinds_section.h"
 #include "sim/scenario/sections/plan_section.h"
 #include "sim/scenario/sections/scheduling_section.h"
+#include "sim/scenario/sections/statistics_section.h"
 #include "sim/scenario/sections/stop_section.h"
 #include "sim/scenario/sections/tiers_section.h"
 #include "sim/scenario/sections/updates_section.h"
@@ -33,11 +34,12 @@ namespace fs = std::filesystem;
 using ReadSection = void (*)(MapReader& top, ReadSoFar& so_far);
 
 /// In the order in which they rely on each other, which is also that of resolved.yaml.
-constexpr ReadSection kSections[] = {
-    read_stop,           read_own_kinds, read_models,      read_tiers,          read_network,
-    read_scheduling,     read_failures,  set_moving_rates, read_plans,          read_workload,
-    read_engine_section, read_mobility,  read_updates,     read_output_section, check_load,
-    read_beliefs,        read_adapt};
+constexpr ReadSection kSections[] = {read_stop,     read_own_kinds,      read_models,
+                                     read_tiers,    read_network,        read_scheduling,
+                                     read_failures, set_moving_rates,    read_plans,
+                                     read_workload, read_engine_section, read_mobility,
+                                     read_updates,  read_output_section, read_statistics_section,
+                                     check_load,    read_beliefs,        read_adapt};
 
 constexpr KeySpec kScenario[] = {
     {.name = "offcut",
@@ -145,6 +147,11 @@ constexpr KeySpec kScenario[] = {
      .absent = "all of its defaults",
      .doc = "The files of results.",
      .example = "output: {requests: false}"},
+    {.name = "statistics",
+     .below = &kStatisticsKeys,
+     .absent = "all of its defaults",
+     .doc = "The confidence intervals of a run's figures.",
+     .example = "statistics: {warm-up: 30 s, confidence: 99 %}"},
     {.name = "memory",
      .kind = ValueKind::choice,
      .choices = "note, enforce",

@@ -273,6 +273,14 @@ struct UpdatesChoice {
 /// The plans whose requests are written.
 enum class WrittenRequests { none, chosen, all };
 
+/// How the latencies of a run become intervals.
+struct StatisticsChoice {
+  enum class WarmUp { log_mser5, mser5, given };
+  WarmUp warm_up = WarmUp::log_mser5;
+  Seconds warm_up_time;  // If it is given: requests that arrive before it are left out.
+  double confidence = 0.95;
+};
+
 /// A run as the user describes it, once it is checked.
 struct Scenario : engine::RunSettings {
   std::string name;   // By default that of the file without its ending. It names the results.
@@ -297,6 +305,7 @@ struct Scenario : engine::RunSettings {
   UpdatesChoice updates;
   WrittenRequests write_requests = WrittenRequests::chosen;
   std::optional<Seconds> series_interval;  // Of the samples in series.csv. None: no file.
+  StatisticsChoice statistics;
   bool enforces_memory = false;  // A plan that needs more memory than a device has is refused.
   Place memory_rule_place;       // Of the key `memory`.
   YamlNode resolved;             // The scenario with every default filled in, itself a scenario.

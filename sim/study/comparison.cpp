@@ -53,7 +53,7 @@ std::string run_plan(const experiment::Experiment& experiment,
       [&](const engine::RequestRecord& request) {
         return run.inferences[experiment.model_of(request.request_class, request.device)].get();
       },
-      files.algorithm, plans_of(run.moving));
+      files.algorithm, plans_of(run.moving), experiment.scenario.statistics);
   analysis::SwitchLog switches(files.switches, simulation);
   if (run.moving != nullptr && !files.switches.empty()) {
     run.moving->on_switch([&](const experiment::PlanSwitch& change) { switches.add(change); });

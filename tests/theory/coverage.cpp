@@ -44,7 +44,7 @@ struct Replications {
   }
   /// A replication whose warm-up is not over has no mean, and none may be left out.
   bool is_too_short() const {
-    return means.size() < kReplications || effective < analysis::kLeastEffective;
+    return means.size() < kReplications || effective < analysis::kLeastEffectiveOfReplications;
   }
   std::optional<analysis::Interval> interval(const std::vector<double>& values) const {
     return is_too_short() ? std::nullopt : analysis::mean_interval(values, kConfidence);

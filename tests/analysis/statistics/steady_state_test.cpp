@@ -74,6 +74,21 @@ TEST_CASE("steady state: equal values are a point, whatever their number") {
   CHECK(steady.quantiles[2]->half_width() == 0);
 }
 
+TEST_CASE("steady state: values that are equal but for rounding are equal") {
+  // Seven of ten requests wait for nobody; the difference of two times of a clock is their latency.
+  std::vector<double> values = independent(20000, 4);
+  double clock = 0;
+  for (double& value : values) {
+    clock += 0.37;
+    value = value < -std::log(0.3) ? (clock + 0.08) - clock : 0.08 + value;
+  }
+  const SteadyState steady = steady_state(values, std::size_t{0}, 0.95);
+  REQUIRE(steady.quantiles[0]);
+  CHECK(steady.quantiles[0]->high == doctest::Approx(0.08).epsilon(1e-9));
+  CHECK(steady.quantiles[0]->low == doctest::Approx(0.08).epsilon(1e-9));
+  CHECK(steady.tail_too_short.find("p50") == std::string::npos);
+}
+
 TEST_CASE("steady state: too few values have estimates, and no interval") {
   for (const std::size_t count : {0U, 1U, 2U, 49U, 399U}) {
     const SteadyState steady = steady_state(independent(count, 4), WarmUp::log_mser5, 0.95);
