@@ -4,11 +4,24 @@
 
 namespace offcut::engine {
 
+namespace {
+
+/// Returns whether more was offered than chance explains.
+bool is_clearly_too_much(const JudgedLoad& load) {
+  constexpr double kDeviations = 4;
+  return load.capacity > 0 &&
+         load.offered >
+             load.capacity * (1 + kDeviations / std::sqrt(static_cast<double>(load.arrivals)));
+}
+
+}  // namespace
+
 Verdict judge(const JudgedLoad& load, double duration) {
-  constexpr std::int64_t kFewest = 100;
+  constexpr std::int64_t kFewest = 10, kEnough = 100;
   constexpr double kBacklog = 0.05;
   // In a run whose times are all zero, nothing waits for longer than the run.
-  if (load.arrivals < kFewest || load.backlog <= kBacklog * duration) {
+  if (load.arrivals < kFewest || load.backlog <= kBacklog * duration ||
+      (load.arrivals < kEnough && !is_clearly_too_much(load))) {
     return Verdict::stable;
   }
   // Work that came all at once says nothing about a rate.
@@ -17,10 +30,7 @@ Verdict judge(const JudgedLoad& load, double duration) {
 }
 
 bool is_overloaded_alone(const JudgedLoad& load, double duration) {
-  constexpr double kDeviations = 4;
-  return judge(load, duration) == Verdict::overloaded &&
-         load.offered >
-             load.capacity * (1 + kDeviations / std::sqrt(static_cast<double>(load.arrivals)));
+  return judge(load, duration) == Verdict::overloaded && is_clearly_too_much(load);
 }
 
 double decisive_load(double all, double worst, std::int64_t saturated) {

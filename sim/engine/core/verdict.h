@@ -12,10 +12,11 @@ struct JudgedLoad {
   double capacity = 0;        // The work that it could do until then.
 };
 
-/// Judges a resource in a run of `duration` seconds. It is stable if fewer than a hundred requests
-/// or messages came to it, or if its backlog takes no more than a twentieth of the run; otherwise
-/// it is overloaded if more was offered than it could do, and backlogged if not, or if all came at
-/// once.
+/// Judges a resource in a run of `duration` seconds. It is stable if its backlog takes no more than
+/// a twentieth of the run; otherwise it is overloaded if more was offered than it could do, and
+/// backlogged if not, or if all came at once. Few arrivals say less: with fewer than a hundred
+/// requests or messages, it is overloaded if more was offered than chance explains, as in
+/// is_overloaded_alone(), and otherwise stable, as it is with fewer than ten.
 Verdict judge(const JudgedLoad& load, double duration);
 
 /// Returns whether one of several alike resources is overloaded by itself. Among many, some are

@@ -20,6 +20,21 @@ TEST_CASE("verdict: the backlog against the run, and then the load") {
   CHECK(judge(other, 0) == Verdict::stable);  // All times are zero.
 }
 
+TEST_CASE("verdict: few arrivals must exceed the capacity by four standard deviations") {
+  // 16 arrivals: 4 / 4 more. A periodic stream that needs 2.1 times what there is.
+  JudgedLoad load{.arrivals = 16, .backlog = 100, .offered = 210, .capacity = 100};
+  CHECK(judge(load, 200) == Verdict::overloaded);
+  load.backlog = 10;
+  CHECK(judge(load, 200) == Verdict::stable);
+  load.backlog = 100;
+  load.offered = 199;
+  CHECK(judge(load, 200) == Verdict::stable);
+  load = {.arrivals = 9, .backlog = 900, .offered = 1000, .capacity = 100};
+  CHECK(judge(load, 1000) == Verdict::stable);
+  load = {.arrivals = 50, .backlog = 900, .offered = 1000, .capacity = 0};  // All at once.
+  CHECK(judge(load, 1000) == Verdict::stable);
+}
+
 TEST_CASE("verdict: one of several must exceed its capacity by four standard deviations") {
   // 400 arrivals: 4 / 20 more.
   JudgedLoad load{.arrivals = 400, .backlog = 10, .offered = 119, .capacity = 100};
