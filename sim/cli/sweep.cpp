@@ -367,7 +367,7 @@ int sweep(const SweepArguments& arguments, const scenario::Registries& registrie
     return dry_run(prepared->sweep, work, shard, parallel);
   }
   return run_and_print(arguments, work, shard, [&](study::SweepBoard& board) {
-    study::work_off(board, study::farm_work(work), parallel);
+    study::work_off_in_farms(board, study::farm_work(work), parallel);
   });
 }
 

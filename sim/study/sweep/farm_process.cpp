@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <deque>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <system_error>
@@ -140,6 +141,44 @@ std::vector<FarmProcess::Finished> FarmProcess::wait(int milliseconds) {
     received_.erase(0, sizeof size + size);
   }
   return all;
+}
+
+void work_off_in_farms(JobSource& source, const FarmWork& work, std::size_t farms) {
+  constexpr int kPollMilliseconds = 100;
+  struct Member {
+    explicit Member(const FarmWork& work) : farm(work, 1) {}
+    FarmProcess farm;
+    bool is_busy = false;
+  };
+  std::deque<Member> members;
+  for (std::size_t i = 0; i < farms; ++i) {
+    members.emplace_back(work);
+  }
+  std::vector<pollfd> open(farms);
+  while (true) {
+    source.poll();
+    std::size_t busy = 0;
+    for (std::size_t i = 0; i < farms; ++i) {
+      Member& member = members[i];
+      const auto job = member.is_busy ? std::nullopt : source.next();
+      if (job) {
+        member.farm.start(*job);
+        member.is_busy = true;
+      }
+      busy += member.is_busy ? 1 : 0;
+      open[i] = {member.farm.descriptor(), POLLIN, 0};
+    }
+    if (busy == 0 && !source.expects_more()) {
+      return;
+    }
+    poll(open.data(), open.size(), kPollMilliseconds);
+    for (Member& member : members) {
+      for (FarmProcess::Finished& finished : member.farm.wait(0)) {
+        member.is_busy = false;
+        source.finished(finished.job, std::move(finished.outcome));
+      }
+    }
+  }
 }
 
 }  // namespace offcut::study

@@ -22,6 +22,8 @@ class FarmProcess {
   FarmProcess& operator=(const FarmProcess&) = delete;
 
   void start(std::uint64_t job);
+  /// Returns the file that is readable when outcomes have come, for poll().
+  int descriptor() const { return socket_; }
   /// Waits up to so many milliseconds for outcomes, and returns those that have come. Throws
   /// std::runtime_error if the process has died.
   struct Finished {
@@ -35,6 +37,12 @@ class FarmProcess {
   int socket_ = -1;
   std::string received_;
 };
+
+/// Does the jobs of the source as work_off() does, in so many farms that do one job at a time each.
+/// Unlike there, what FarmWork::take keeps is found by later children of the same farm only. To fork
+/// a child and to receive its outcome takes the time of a short job, which farms spend side by side.
+/// Throws std::runtime_error if a farm dies. REQUIRES: this process has one thread.
+void work_off_in_farms(JobSource& source, const FarmWork& work, std::size_t farms);
 
 /// Writes and reads a job's outcome as one text.
 std::string to_text(std::uint64_t job, const JobOutcome& outcome);

@@ -115,6 +115,17 @@ TEST_CASE("farm: each job's outcome comes back once, however many run at a time"
   work_off(none, {.run = square}, 2);
 }
 
+TEST_CASE("farms: each job's outcome comes back once, however many farms there are") {
+  for (const std::size_t farms : {1U, 2U, 7U, 50U}) {
+    Counter counter(20);
+    work_off_in_farms(counter, {.run = square}, farms);
+    check_squares(counter, 20);
+    CHECK(counter.polls > 0);
+  }
+  Counter none(0);
+  work_off_in_farms(none, {.run = square}, 2);
+}
+
 TEST_CASE("farm: what the parent keeps of a result is there for later children") {
   std::string kept;
   Counter counter(4);
@@ -130,6 +141,10 @@ TEST_CASE("farm: what the parent keeps of a result is there for later children")
 }
 
 TEST_CASE("farm: an exception of the source ends it, and its children") {
+  const FarmWork sleeps = {.run = [](std::uint64_t) {
+    sleep(100);
+    return std::string();
+  }};
   class Stops : public Counter {
    public:
     using Counter::Counter;
@@ -138,15 +153,10 @@ TEST_CASE("farm: an exception of the source ends it, and its children") {
         throw std::runtime_error("stop");
       }
     }
-  } stops(5);
-  CHECK_THROWS_WITH(work_off(stops,
-                             {.run =
-                                  [](std::uint64_t) {
-                                    sleep(100);
-                                    return std::string();
-                                  }},
-                             2),
-                    "stop");
+  };
+  Stops one(5), other(5);
+  CHECK_THROWS_WITH(work_off(one, sleeps, 2), "stop");
+  CHECK_THROWS_WITH(work_off_in_farms(other, sleeps, 2), "stop");
 }
 
 TEST_CASE("farm process: jobs go in and outcomes come back") {
