@@ -241,13 +241,18 @@ class Kept(Sweeps):
         result = self.sweep("--merge", "part1", "part2", "part3", "part4", "--out", "some", code=2)
         self.assertEqual(result.stderr, "part3/sweep.journal: error: is not finished; expected --resume to go on\n")
 
-    @unittest.skipUnless(shutil.which("mpirun"), "no mpirun")
-    @unittest.skipUnless((pathlib.Path(PROGRAM).parent / "offcut-mpi.so").exists(), "built without MPI")
-    def test_ranks_give_the_same_bytes(self):
+    def mpirun(self):
+        if shutil.which("mpirun") is None:
+            self.skipTest("no mpirun")
+        if not (pathlib.Path(PROGRAM).parent / "offcut-mpi.so").exists():
+            self.skipTest("built without MPI")
         launcher = ["mpirun", "--allow-run-as-root", "--oversubscribe", "-np", "3"]
         if subprocess.run([*launcher, "true"], capture_output=True, timeout=120, check=False).returncode != 0:
             self.skipTest("mpirun starts nothing here")
-        mpirun = [*launcher, PROGRAM, "sweep"]
+        return [*launcher, PROGRAM, "sweep"]
+
+    def test_ranks_give_the_same_bytes(self):
+        mpirun = self.mpirun()
         result = subprocess.run([*mpirun, "sweep.yaml", "--out", "ranks"], cwd=self.folder, capture_output=True,
                                 encoding="utf-8", timeout=120, check=False)
         self.assertEqual(result.returncode, 0, result.stderr)
@@ -257,6 +262,33 @@ class Kept(Sweeps):
                                 timeout=120, check=False)
         self.assertNotEqual(result.returncode, 0)
         self.assertEqual(result.stderr.count("none.yaml: error: does not exist"), 1, result.stderr)
+
+    def test_a_rank_that_dies_ends_the_job_and_loses_nothing(self):
+        mpirun = self.mpirun()
+        self.write("sweep.yaml", SWEEP.replace("stop.requests: 200", "stop.requests: 3000"))
+        self.sweep("sweep.yaml", "--out", "whole")
+        journal = self.folder / "out/sweep.journal"
+        for victim in (0, 2):  # The rank that writes, and another one.
+            process = subprocess.Popen([*mpirun, "sweep.yaml", "--out", "out", "--resume"], cwd=self.folder,
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, encoding="utf-8")
+            enough = (journal.read_bytes().count(b"\n") if journal.exists() else 0) + 6
+            while not journal.exists() or journal.read_bytes().count(b"\n") < enough:
+                self.assertIsNone(process.poll())
+                time.sleep(0.001)
+            ranks = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
+            found = [int(rank) for rank in ranks
+                     if f"OMPI_COMM_WORLD_RANK={victim}\0" in pathlib.Path(f"/proc/{rank}/environ").read_text(encoding="utf-8")]
+            self.assertEqual(len(found), 1)
+            os.kill(found[0], signal.SIGKILL)
+            errors = process.communicate(timeout=120)[1]
+            self.assertNotEqual(process.returncode, 0)
+            self.assertIn("signal 9", errors)
+            deadline = time.monotonic() + 60
+            while any(pathlib.Path(f"/proc/{rank}").exists() for rank in ranks) and time.monotonic() < deadline:
+                time.sleep(0.01)
+        text = self.sweep("sweep.yaml", "--out", "out", "--resume").stdout
+        self.assertGreaterEqual(int(re.search(r"(\d+) runs of earlier are kept", text).group(1)), 11)
+        self.assertEqual(self.content("out"), self.content("whole"))
 
     def test_an_edited_sweep_keeps_what_it_still_has(self):
         self.sweep("sweep.yaml", "--out", "out")
