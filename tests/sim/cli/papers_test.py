@@ -123,6 +123,33 @@ def method_row(method, scenario):
             "below 1e-9" if gap < 1e-9 else f"{gap:.1e}", ms(alone))
 
 
+# What the paper says for ResNet-18 over each uplink: how much longer the device and the cloud alone take.
+DADS = {"0.13": "1.46, 2.8", "1.1": "4.14, 1.4", "5.85": "7.23, 1.1", "18.88": "8.32, 1"}
+CATALOGUE, IMPLIED = "38.4 GFLOP/s", "2.05 GFLOP/s"  # The peaks of the Pi.
+
+
+def evaluation_rows():
+    """The sweep that is the evaluation of DADS: all machines, networks, uplinks and algorithms by one command."""
+    with tempfile.TemporaryDirectory(prefix="offcut-papers-") as folder:
+        result = offcut("sweep", "scenarios/sweeps/dads.yaml", "--out", folder + "/dads", cwd=SOURCE)
+        if result.returncode != 0:
+            raise AssertionError(result.stderr)
+        with open(folder + "/dads/points.csv", encoding="utf-8", newline="") as file:
+            points = list(csv.DictReader(file))
+    mean = {(row["model.zoo"], row["network.device-cloud.up"], row["tiers.device.peak"], row["variant"]):
+            float(row["latency_mean_s"]) for row in points}
+    for network, uplink in dict.fromkeys((row["model.zoo"], row["network.device-cloud.up"]) for row in points):
+        rate = uplink.split()[0]
+        cells = [network, rate, DADS.get(rate, "-") if network == "resnet18" else "-"]
+        for machines in (CATALOGUE, IMPLIED):
+            best, line, device, cloud = (mean[network, uplink, machines, variant]
+                                         for variant in ("min-cut", "neurosurgeon", "device-only", "cloud-only"))
+            cells += [ms(best), f"{device / best:.2f}, {cloud / best:.2f}"]
+            if line < best * (1 - 1e-9):
+                raise AssertionError(f"{network}, {uplink}: a cut of the order beats the minimum cut")
+        yield cells
+
+
 def ms(seconds):
     return f"{seconds * 1e3:.3g}" if seconds < 1 else f"{seconds * 1e3:.0f}"
 
@@ -139,6 +166,8 @@ def tables():
                        "device-only takes"), (batch_row(*case) for case in BATCHES)),
         "grid": table(("tiles", "devices", "published", "ours, ms", "times as fast", "work of the whole", "MB a tile"),
                       (grid_row(*case) for case in GRIDS)),
+        "evaluation": table(("network", "Mbit/s up", "published", "catalogue, ms", "device, cloud",
+                             "implied, ms", "device, cloud"), evaluation_rows()),
         "methods": table(("method", "scenario", "figure", "planned, ms", "simulated, ms", "difference", "one device, ms"),
                          (method_row(*case) for case in METHODS))}
 
