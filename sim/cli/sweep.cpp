@@ -8,6 +8,8 @@
 #include <charconv>
 #include <chrono>
 #include <filesystem>
+#include <iterator>
+#include <map>
 #include <memory>
 
 #include "models/base/error.h"
@@ -196,9 +198,10 @@ int dry_run(const study::Sweep& sweep, study::SweepWork& work, Shard shard, std:
   const double all =
       seconds * static_cast<double>(points * sweep.replications) / static_cast<double>(parallel);
   say("{}",
-      fitted(fmt::format("{}about {}{} with -j {}: the first point takes {}, each replication\n",
-                         failures, to_readable(Seconds(all)), sweep.precision ? " at least" : "",
-                         parallel, to_readable(Seconds(seconds)))));
+      fitted(fmt::format("about {}{} with -j {}: the first point takes {}, each replication\n",
+                         to_readable(Seconds(all)), sweep.precision ? " at least" : "", parallel,
+                         to_readable(Seconds(seconds)))));
+  fmt::print(stderr, "{}", failures);
   return failures.empty() ? kDone : kFailure;
 }
 
@@ -222,23 +225,29 @@ std::string kept_text(const study::KeptRuns& earlier) {
   return text;
 }
 
-/// Runs what is missing with a progress bar. Returns the text about runs that failed.
+/// Runs what is missing with a progress bar. `failures` receives a text about the first runs that
+/// failed.
 study::SweepEnd run_shown(const study::SweepWork& work, const study::WorkOff& work_off,
                           study::SweepRunOptions options, std::string& failures) {
   constexpr std::size_t kMostNamed = 10;
   const Interruption interruption;
   ProgressBar bar(work.sweep().name);
-  std::size_t failed = 0;
+  std::map<std::uint64_t, std::string> failed;  // The first ones, whichever ended first.
   options.progress = [&](std::size_t finished, std::size_t known) {
     interruption.check();
     bar.show_runs(work.sweep().name, finished, known);
   };
-  options.failure = [&](const std::string& command, const std::string& error) {
-    if (++failed <= kMostNamed) {
-      failures += fmt::format("{}\n  {}\n", command, error);
+  options.failure = [&](std::uint64_t number, const std::string& error) {
+    failed.emplace(number, error);
+    if (failed.size() > kMostNamed) {
+      failed.erase(std::prev(failed.end()));
     }
   };
-  return study::run_sweep(work, work_off, options);
+  const study::SweepEnd end = study::run_sweep(work, work_off, options);
+  for (const auto& [number, error] : failed) {
+    failures += fmt::format("{}\n  {}\n", work.command_of(work.sweep().job_of(number)), error);
+  }
+  return end;
 }
 
 /// Runs a sweep, or a shard, and prints its results. The rows are made by `work_off`.
@@ -272,7 +281,7 @@ int run_and_print(const SweepArguments& arguments, const study::SweepWork& work,
     say("{}", write_tables({&journal}, folder));
   }
   if (end.failed > 0) {
-    say("{}", fmt::format("{} failed:\n{}", counted(end.failed, "run"), failures));
+    fmt::print(stderr, "{} failed:\n{}", counted(end.failed, "run"), failures);
   }
   return end.failed > 0 ? kFailure : kDone;
 }

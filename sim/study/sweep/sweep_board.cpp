@@ -117,7 +117,7 @@ void SweepBoard::finished(std::uint64_t number, JobOutcome outcome) {
   if (job.has_failed) {
     ++failed_;
     if (on_failure) {
-      on_failure(work_.command_of(sweep_.job_of(number)), outcome.error);
+      on_failure(number, outcome.error);
     }
   }
   if (sweep_.precision) {

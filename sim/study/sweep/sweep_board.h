@@ -33,7 +33,7 @@ class SweepBoard : public JobSource {
   /// are known so far. May throw to end the sweep.
   std::function<void(std::size_t finished, std::size_t known)> on_progress = {};
   /// Called with the command and the error of a run that failed.
-  std::function<void(const std::string& command, const std::string& error)> on_failure = {};
+  std::function<void(std::uint64_t number, const std::string& error)> on_failure = {};
 
   std::size_t finished_count() const { return finished_; }
   std::size_t failed_count() const { return failed_; }

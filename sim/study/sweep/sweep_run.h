@@ -24,7 +24,7 @@ struct SweepRunOptions {
   Earlier earlier = Earlier::refuse;
   std::size_t shard = 0, shards = 1;  // Runs the points whose number modulo `shards` is `shard`.
   std::function<void(std::size_t finished, std::size_t known)> progress = {};
-  std::function<void(const std::string& command, const std::string& error)> failure = {};
+  std::function<void(std::uint64_t number, const std::string& error)> failure = {};
 };
 
 /// The runs of an earlier journal.

@@ -338,7 +338,7 @@ class Errors(Sweeps):
 
     def test_a_run_that_fails_is_named_and_the_others_go_on(self):
         self.write("some.yaml", "base: small.yaml\nset: {plan.compare: none}\nvary: {tiers.device.count: [2, 0, 1]}\nreplications: 2\n")
-        text = self.sweep("some.yaml", "--out", "out", code=1).stdout
+        text = self.sweep("some.yaml", "--out", "out", "-q", code=1).stderr
         self.assertIn("2 runs failed:\noffcut run small.yaml --set plan.compare=none --set tiers.device.count=0 --seed 1\n"
                       "  some.yaml:3:28: error: tiers.device.count: must be between 1 and 10000000, got '0'", text)
         self.assertEqual([row["outcome"] for row in rows(self.folder / "out/sweep.csv")],
