@@ -7,15 +7,18 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace offcut::analysis {
 namespace {
 
 constexpr double kLeastLatency = 1e-9;
+constexpr double kRounding = 1e-9;  // Relative.
 
-/// Returns the warm-up by MSER-5 of a function of the means of groups.
+/// Returns the warm-up by MSER-5 of a function of the means of groups, whose values are rounded by
+/// so much.
 template <class Scale>
-std::optional<std::size_t> mser5(std::span<const double> values, Scale scale) {
+std::optional<std::size_t> mser5(std::span<const double> values, double rounding, Scale scale) {
   constexpr std::size_t kGroup = 5, kLeastGroups = 10, kLeastKept = 5;
   const std::size_t groups = values.size() / kGroup;
   if (groups < kLeastGroups) {
@@ -34,7 +37,8 @@ std::optional<std::size_t> mser5(std::span<const double> values, Scale scale) {
     if (groups - group < least_kept) {
       continue;
     }
-    if (const double error = squares / (count * count); error <= least) {
+    const double error = squares / (count * count) + rounding * rounding / count;
+    if (error <= least) {
       least = error;
       cut = group;
     }
@@ -45,11 +49,14 @@ std::optional<std::size_t> mser5(std::span<const double> values, Scale scale) {
 }  // namespace
 
 std::optional<std::size_t> mser5_warm_up(std::span<const double> values) {
-  return mser5(values, [](double mean) { return mean; });
+  const double mean = std::accumulate(values.begin(), values.end(), 0.0) /
+                      std::max(1.0, static_cast<double>(values.size()));
+  return mser5(values, kRounding * mean, [](double value) { return value; });
 }
 
 std::optional<std::size_t> log_mser5_warm_up(std::span<const double> values) {
-  return mser5(values, [](double mean) { return std::log(std::max(mean, kLeastLatency)); });
+  return mser5(values, kRounding,
+               [](double value) { return std::log(std::max(value, kLeastLatency)); });
 }
 
 }  // namespace offcut::analysis

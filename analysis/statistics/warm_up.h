@@ -12,6 +12,7 @@ namespace offcut::analysis {
 /// means of 5; of the k means, the first d are cut for which the squared standard error of the
 /// others, sum (mean_j - their mean)^2 / (k - d)^2, is smallest; of several equal d, the smallest
 /// counts. At least 5 means and a tenth of all stay, since a few neighbours can be equal by chance.
+/// Values vary by a relative 1e-9 at least: those that are equal but for rounding have no warm-up.
 /// None if d is in the second half of the run (d > k / 2): the run is then too short. None for
 /// fewer than 10 means, too. O(n) time, O(1) memory. REQUIRES finite values.
 std::optional<std::size_t> mser5_warm_up(std::span<const double> values);

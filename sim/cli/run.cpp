@@ -87,10 +87,10 @@ std::vector<std::string> table_row(const analysis::RunSummary& run,
 TextTable run_table(const experiment::Experiment& experiment,
                     const std::vector<analysis::RunSummary>& runs) {
   std::vector<std::string> header = {"plan", ">idle", ">mean", ">+-", ">p95", ">p99", ">answers/s"};
-  std::vector<std::string> least_important = {"+-", "idle", "p95", "upload"};
+  std::vector<std::string> least_important = {"idle", "p95", "+-", "upload"};
   for (const scenario::TierChoice& tier : experiment.scenario.tiers) {
     header.push_back(">" + tier.name + " busy");
-    least_important.insert(least_important.begin() + 3,
+    least_important.insert(least_important.begin() + 2,
                            tier.name + " busy");  // The last tier first.
   }
   header.insert(header.end(), {">upload", ">planned", ">simulated"});

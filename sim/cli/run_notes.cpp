@@ -158,19 +158,10 @@ std::string readable(const std::optional<analysis::LatencySummary>& latency,
   return latency ? to_readable(Seconds((*latency).*part)) + mark : "-";
 }
 
-/// Notes how sure the means are: the interval, or the reason why there is none. A run that is not
-/// stable has a note of its own.
-void add_interval(const analysis::RunSummary& run, double confidence,
-                  std::vector<std::string>& notes) {
-  const analysis::SteadyState& steady = run.steady;
-  if (steady.mean) {
-    notes.push_back(fmt::format("mean after {} of warm-up: {} to {} ({:g} % confidence){}",
-                                counted(steady.warm_up, "request"),
-                                to_readable(Seconds(steady.mean->low)),
-                                to_readable(Seconds(steady.mean->high)), confidence * 100,
-                                steady.tail_too_short.empty() ? "" : "; " + steady.tail_too_short));
-  } else if (run.latency && analysis::verdict(run.record) == engine::Verdict::stable) {
-    notes.push_back("too short for an interval: " + steady.too_short);
+/// Notes why the mean has no interval. A run that is not stable has a note of its own.
+void add_missing_interval(const analysis::RunSummary& run, std::vector<std::string>& notes) {
+  if (run.latency && !run.steady.mean && analysis::verdict(run.record) == engine::Verdict::stable) {
+    notes.push_back("too short for an interval: " + run.steady.too_short);
   }
 }
 
@@ -218,7 +209,7 @@ std::vector<std::string> run_notes(const experiment::Experiment& experiment,
   add_ended_traces(experiment.scenario, run.record.duration, notes);
   add_batteries(run, notes);
   add_fairness(run, notes);
-  add_interval(run, experiment.scenario.statistics.confidence, notes);
+  add_missing_interval(run, notes);
   return notes;
 }
 

@@ -40,8 +40,12 @@ failures: {{edge: {{outages: [{{machine: 0, from: 0 s, until: 1000 s}}]}}}}
         self.assertEqual(compared.split()[-2:], ["100.00", "%"])
 
     def test_a_run_without_trouble_has_no_notes(self):
-        text, _, _ = self.run_small("workload.rate=0.1 /s", "plan.compare=none")
+        text, _, _ = self.run_small("workload={arrivals: periodic, period: 10 s}", "plan.compare=none", "stop.requests=500")
         self.assertNotIn("cloud-only:", text.split("plan ", 1)[1])
+
+    def test_a_short_run_says_that_it_has_no_interval(self):
+        text, _, _ = self.run_small("workload.rate=0.1 /s", "plan.compare=none", "stop.requests=300")
+        self.assertIn("cloud-only: too short for an interval: 300 requests after the warm-up; 400 are needed\n", text)
 
     def test_an_overloaded_tier(self):
         # Three devices that compute 20 ms get 100 requests/s each: twice their capacity, within the scatter of 3,000 arrivals,
