@@ -21,6 +21,7 @@
 #include "sim/experiment/measured_accuracy.h"
 #include "sim/experiment/model_cache.h"
 #include "sim/experiment/tier_times.h"
+#include "sim/scenario/read_scenario.h"
 
 namespace offcut::experiment {
 namespace {
@@ -388,7 +389,9 @@ Experiment read_experiment(const std::string& path,
                            const std::vector<scenario::Override>& overrides,
                            const scenario::Registries& registries, ModelCache* cache) {
   std::vector<Diagnostic> diagnostics;
-  scenario::Scenario scenario = scenario::read_scenario(path, overrides, registries, diagnostics);
+  network::TraceFiles own;
+  scenario::Scenario scenario = scenario::read_scenario(
+      path, overrides, registries, diagnostics, cache != nullptr ? cache->traces() : own);
   if (diagnostics.empty()) {
     return prepare(std::move(scenario), registries, cache);
   }

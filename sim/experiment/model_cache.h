@@ -4,12 +4,13 @@
 #include <string>
 
 #include "sim/experiment/load_model.h"
+#include "sim/network/rates/trace_files.h"
 #include "sim/runtime/known_math.h"
 
 namespace offcut::experiment {
 
-/// Models that were loaded before and the math that is known of them, for several experiments in a
-/// process and its children. Files are taken not to change meanwhile.
+/// Models that were loaded before, the math that is known of them, and traces, for several
+/// experiments in a process and its children. Files are taken not to change meanwhile.
 class ModelCache {
  public:
   /// Returns what load_model() does.
@@ -17,6 +18,7 @@ class ModelCache {
              std::uint64_t seed, LayerColumns& columns);
 
   runtime::KnownMath& math() { return math_; }
+  network::TraceFiles& traces() { return traces_; }
 
  private:
   struct Loaded {
@@ -26,6 +28,7 @@ class ModelCache {
 
   std::map<std::string, Loaded> loaded_;
   runtime::KnownMath math_;
+  network::TraceFiles traces_;
 };
 
 /// Returns a text that is equal for equal math: model, inputs, engine, plan and codecs.

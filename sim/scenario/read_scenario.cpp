@@ -1,13 +1,14 @@
 // Reads a scenario section by section. ReadSoFar carries the results on which later sections rely.
 // A new section is a file of sections/, a line of kSections and a key of kScenario.
 
+#include "sim/scenario/read_scenario.h"
+
 #include <fmt/format.h>
 
 #include <filesystem>
 
 #include "sim/scenario/moving_rates.h"
 #include "sim/scenario/override_names.h"
-#include "sim/scenario/scenario.h"
 #include "sim/scenario/sections/adapt_section.h"
 #include "sim/scenario/sections/beliefs_section.h"
 #include "sim/scenario/sections/engine_section.h"
@@ -186,8 +187,8 @@ std::string read_name(MapReader& top, const std::string& fallback) {
 }
 
 Scenario read_sections(const YamlNode& root, const std::string& path, const Registries& registries,
-                       std::vector<Diagnostic>& diagnostics) {
-  ReadSoFar so_far{.registries = registries, .diagnostics = diagnostics};
+                       std::vector<Diagnostic>& diagnostics, network::TraceFiles& traces) {
+  ReadSoFar so_far{.registries = registries, .diagnostics = diagnostics, .traces = traces};
   so_far.catalogue = read_catalogue();
   Scenario& scenario = so_far.scenario;
   scenario.path = path;
@@ -211,7 +212,8 @@ constinit const KeyTable kScenarioKeys{.doc = "The keys at the top of the file."
                                        .keys = kScenario};
 
 Scenario read_scenario(const std::string& path, const std::vector<Override>& overrides,
-                       const Registries& registries, std::vector<Diagnostic>& diagnostics) {
+                       const Registries& registries, std::vector<Diagnostic>& diagnostics,
+                       network::TraceFiles& traces) {
   YamlNode root = read_yaml(path, diagnostics);
   for (const Override& change : overrides) {
     try {
@@ -229,9 +231,15 @@ Scenario read_scenario(const std::string& path, const std::vector<Override>& ove
       diagnostics.insert(diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
     }
   }
-  Scenario scenario = read_sections(root, path, registries, diagnostics);
+  Scenario scenario = read_sections(root, path, registries, diagnostics, traces);
   sort_by_place(diagnostics, path);
   return scenario;
+}
+
+Scenario read_scenario(const std::string& path, const std::vector<Override>& overrides,
+                       const Registries& registries, std::vector<Diagnostic>& diagnostics) {
+  network::TraceFiles traces;
+  return read_scenario(path, overrides, registries, diagnostics, traces);
 }
 
 Scenario read_scenario(const std::string& path, const std::vector<Override>& overrides,

@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "sim/network/rates/trace_files.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/yaml/map_reader.h"
 
@@ -16,6 +17,7 @@ namespace offcut::scenario {
 struct ReadSoFar {
   const Registries& registries;
   std::vector<Diagnostic>& diagnostics;
+  network::TraceFiles& traces;
   Scenario scenario;
   Catalogue catalogue;                              // With the scenario's own devices and links.
   std::vector<std::optional<MapReader>> own_plans;  // Of the models that have one.

@@ -174,8 +174,7 @@ class TraceChoiceReader {
         continue;
       }
       try {
-        files.push_back(std::make_shared<network::Trace>(
-            network::read_trace(path, format, so_far_.registries.trace_formats)));
+        files.push_back(so_far_.traces.read(path, format, so_far_.registries.trace_formats));
       } catch (const InputError& error) {
         so_far_.add(error);
       }

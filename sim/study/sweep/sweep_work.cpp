@@ -74,9 +74,10 @@ bool states_comparison(const std::string& base, const std::vector<scenario::Over
   return plan != nullptr && plan->find("compare") != nullptr;
 }
 
-/// Whether a setting changes which model is loaded.
-bool is_of_model(const scenario::Override& setting) {
-  return setting.path.starts_with("model") || setting.path == "seed";
+/// Whether a setting changes which model, or which trace, is loaded.
+bool is_of_file(const scenario::Override& setting) {
+  return setting.path.starts_with("model") || setting.path == "seed" ||
+         setting.path.find(".trace") != std::string::npos;
 }
 
 }  // namespace
@@ -106,11 +107,11 @@ SweepWork::SweepWork(const Sweep& sweep, const std::vector<std::string>& inputs,
   load_models();
 }
 
-/// Loads each model once. The errors of a model are reported by the runs that have it.
+/// Loads each model and trace once. The errors in them are reported by the runs that have them.
 void SweepWork::load_models() {
   const bool are_varied = std::any_of(sweep_.axes.begin(), sweep_.axes.end(), [](const Axis& axis) {
     return std::any_of(axis.paths.begin(), axis.paths.end(),
-                       [](const auto& path) { return is_of_model({.path = path}); });
+                       [](const auto& path) { return is_of_file({.path = path}); });
   });
   std::set<std::string> seen;
   const std::size_t points = are_varied ? sweep_.point_count() : 1;
@@ -118,7 +119,7 @@ void SweepWork::load_models() {
     for (std::size_t variant = 0; variant < sweep_.variants.size(); ++variant) {
       std::string key;
       for (const scenario::Override& setting : sweep_.settings_of(point, variant)) {
-        key += is_of_model(setting) ? fmt::format("{}={}\n", setting.path, setting.value) : "";
+        key += is_of_file(setting) ? fmt::format("{}={}\n", setting.path, setting.value) : "";
       }
       if (seen.insert(key).second) {
         try {

@@ -23,7 +23,7 @@ struct ProgramVersion {
 class SweepWork {
  public:
   /// Reads the base scenario with the settings of each variant at the first point, and loads the
-  /// models of all points, as far as they differ in settings of models. Throws InputError if a
+  /// models and traces of all points, as far as they differ in settings of these. Throws InputError if a
   /// variant's first point is invalid. `inputs` are the files on which results depend, and `budget`
   /// is the time of a search under load.
   SweepWork(const Sweep& sweep, const std::vector<std::string>& inputs,
