@@ -10,7 +10,7 @@ namespace offcut::network {
 TEST_CASE("trace files: a file is read once for each format, and an error each time") {
   const TemporaryFolder folder;
   TraceFiles files;
-  const std::string path = folder.write("trace", "time_s,up,down\n0,1000,2000\n5,3000,4000\n");
+  const std::string path = folder.write("trace", "time_s,up,down\n0,1000 B/s,2 kB/s\n5,3000 B/s,4 kB/s\n");
   const auto first = files.read(path, nullptr, trace_formats());
   CHECK(first->up == std::vector<double>{1000, 3000});
   folder.write("trace", "0 1\n2 3\n");
