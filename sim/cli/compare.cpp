@@ -152,7 +152,7 @@ std::vector<ComparedSide> sides_of(const CompareArguments& arguments,
       continue;
     }
     try {
-      all[i] = study::read_results(name, figures);
+      all[i] = study::read_results(name, figures, arguments.sides.size() == 1);
     } catch (const InputError& error) {
       add_new(error.diagnostics(), diagnostics);
     }

@@ -114,31 +114,36 @@ double number_of(const std::string& text) {
 /// Collects the runs of one file.
 class SideReader {
  public:
-  SideReader(std::string name, Columns columns, std::vector<std::string> parameters)
-      : name_(std::move(name)), columns_(std::move(columns)), parameters_(std::move(parameters)) {}
+  SideReader(std::string name, Columns columns, std::vector<std::string> parameters,
+             bool with_compared_plans)
+      : name_(std::move(name)),
+        columns_(std::move(columns)),
+        parameters_(std::move(parameters)),
+        with_compared_plans_(with_compared_plans) {}
 
   void add(const Fields& row) {
     const std::string variant = columns_.variant ? row[*columns_.variant] : "";
-    const auto [entry, is_new] = index_.emplace(variant, sides_.size());
-    if (is_new) {
-      ComparedSide& side = sides_.emplace_back();
-      side.name = variant.empty() ? name_ : fmt::format("{}: {}", name_, variant);
-      side.parameters = parameters_;
-    }
-    // Rows of the plans that the scenario's own is compared with follow it.
-    if (!columns_.variant && !sides_[entry->second].runs.empty()) {
+    const std::string run = fmt::format(
+        "{}\n{}\n{}", variant, columns_.point ? row[*columns_.point] : "", row[*columns_.seed]);
+    const bool is_own_plan = run != last_;
+    last_ = run;
+    if (!is_own_plan && !with_compared_plans_) {
       return;
+    }
+    const std::string plan = is_own_plan ? "" : row[*columns_.algorithm];
+    const auto [entry, is_new] = index_.emplace(std::pair(variant, plan), sides_.size());
+    if (is_new) {
+      const char* comma = variant.empty() || plan.empty() ? "" : ", ";
+      ComparedSide& side = sides_.emplace_back();
+      side.name = variant.empty() && plan.empty()
+                      ? name_
+                      : fmt::format("{}: {}{}{}", name_, variant, comma, plan);
+      side.parameters = parameters_;
     }
     std::vector<std::string> point;
     for (const std::size_t column : columns_.parameters) {
       point.push_back(row[column]);
     }
-    const std::string key = fmt::format(
-        "{}\n{}\n{}", variant, columns_.point ? row[*columns_.point] : "", row[*columns_.seed]);
-    if (key == last_) {
-      return;
-    }
-    last_ = key;
     ComparedSide& side = sides_[entry->second];
     side.runs.push_back(run_of(row, point_in(entry->second, std::move(point))));
   }
@@ -171,7 +176,8 @@ class SideReader {
   Columns columns_;
   std::vector<std::string> parameters_;
   std::vector<ComparedSide> sides_;
-  std::map<std::string, std::size_t> index_;                             // By variant.
+  bool with_compared_plans_;
+  std::map<std::pair<std::string, std::string>, std::size_t> index_;     // By variant and plan.
   std::vector<std::map<std::vector<std::string>, std::size_t>> points_;  // By side.
   std::string last_;  // The run of the row before.
 };
@@ -179,7 +185,8 @@ class SideReader {
 }  // namespace
 
 std::vector<ComparedSide> read_results(const std::string& folder,
-                                       const std::vector<std::string>& figures) {
+                                       const std::vector<std::string>& figures,
+                                       bool with_compared_plans) {
   fs::path path = fs::path(folder) / "sweep.csv";
   if (!fs::exists(path)) {
     path = fs::path(folder) / "summary.csv";
@@ -198,7 +205,7 @@ std::vector<ComparedSide> read_results(const std::string& folder,
   for (const std::size_t column : columns.parameters) {
     parameters.push_back((*header)[column]);
   }
-  SideReader reader(folder, columns, parameters);
+  SideReader reader(folder, columns, parameters, with_compared_plans);
   while (const std::optional<Fields> row = rows.next()) {
     if (row->size() != header->size()) {
       throw InputError({path.string(), rows.line(), 1},

@@ -57,6 +57,21 @@ class Compare(InFolder):
         text = self.succeed("compare", "s")
         self.assertIn("A: s: split\nB: s: local\n", text)
 
+    def test_plans_of_one_folder(self):
+        self.succeed("run", "small.yaml", "--out", "one", "--set", "plan={algorithm: cloud-only, compare: [device-only]}")
+        text = self.succeed("compare", "one")
+        self.assertIn("A: one\nB: one: device-only\n", text)
+        self.assertIn("there is no interval", text)
+        (self.folder / "s.yaml").write_text("base: small.yaml\nreplications: 3\nset: {plan.compare: [device-only]}\n"
+                                            "vary: {workload.rate: [2, 4] /s}\ncompare: {a: {}, b: {tiers.device.count: 2}}\n",
+                                            encoding="utf-8")
+        self.succeed("sweep", "s.yaml", "--out", "s")
+        text = self.succeed("compare", "s", "--figure", "latency_mean_s")
+        self.assertIn("A: s: a\nB: s: a, device-only\nC: s: b\nD: s: b, device-only\n", text)
+        self.assertEqual(text.count(": 3 pairs\n"), 6)
+        self.succeed("sweep", "small.yaml", "--replications", "3", "--set", "plan.compare=none", "--out", "other")
+        self.assertIn("A: one\nB: other\n", self.succeed("compare", "one", "other"))
+
     def test_single_runs_have_no_interval(self):
         for name in ["small", "fast"]:
             self.succeed("run", f"{name}.yaml", "--out", name)
