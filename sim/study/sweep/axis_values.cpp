@@ -143,8 +143,7 @@ std::vector<std::string> range_values(const YamlNode& map, const std::string& pa
                                       std::vector<Diagnostic>& diagnostics) {
   RangeReader reader(map, path, diagnostics);
   const std::size_t errors = diagnostics.size();
-  const NumberRange range = read_range(map, path, diagnostics);
-  reader.check_keys({"from", "to", "points", "step", "factor", "scale", "whole"});
+  const NumberRange range = read_range(map, path, diagnostics, {"points", "step", "factor"});
   const int ways = (reader.has("points") ? 1 : 0) + (reader.has("step") ? 1 : 0) +
                    (reader.has("factor") ? 1 : 0);
   if (ways != 1) {
@@ -248,8 +247,12 @@ std::string NumberRange::value_at(double share) const {
 }
 
 NumberRange read_range(const YamlNode& map, const std::string& path,
-                       std::vector<Diagnostic>& diagnostics) {
+                       std::vector<Diagnostic>& diagnostics,
+                       const std::vector<std::string>& further_keys) {
   RangeReader reader(map, path, diagnostics);
+  std::vector<std::string> keys = {"from", "to", "scale", "whole"};
+  keys.insert(keys.end(), further_keys.begin(), further_keys.end());
+  reader.check_keys(keys);
   NumberRange range{.is_log = reader.is_log(), .is_whole = reader.flag("whole")};
   const auto from = reader.number("from"), to = reader.number("to");
   if (!from || !to) {

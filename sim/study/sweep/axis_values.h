@@ -21,10 +21,11 @@ struct NumberRange {
   std::string value_at(double share) const;
 };
 
-/// Reads the bounds and the scale of a range from a map, which may have further keys. Adds errors
+/// Reads the bounds and the scale of a range from a map, which may also have these keys. Adds errors
 /// about `path` to `diagnostics`.
 NumberRange read_range(const scenario::YamlNode& map, const std::string& path,
-                       std::vector<Diagnostic>& diagnostics);
+                       std::vector<Diagnostic>& diagnostics,
+                       const std::vector<std::string>& further_keys = {});
 
 /// Returns the values of an axis, each as YAML on one line:
 ///

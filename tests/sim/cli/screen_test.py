@@ -69,6 +69,8 @@ class Screen(InFolder):
         self.assertIn("expected PATH=FROM..TO", refuse(*figure, "--over", "tiers.device.count"))
         self.assertIn("expected a range", refuse(*figure, "--over", "tiers.device.count=3"))
         self.assertIn("expected more than 'from'", refuse(*figure, "--over", "tiers.device.count=3..1"))
+        self.assertIn("unknown key 'scal'; did you mean 'scale'?",
+                      refuse(*figure, "--over", "tiers.device.count={from: 1, to: 9, scal: log}"))
         self.assertIn("is stated twice", refuse(*figure, *OVER[:2], *OVER[:2]))
         self.assertIn("unknown method 'moris'; did you mean 'morris'?", refuse(*figure, *OVER, "--method", "moris"))
         self.assertIn("belongs to the other method", refuse(*figure, *OVER, "--samples", "8"))
