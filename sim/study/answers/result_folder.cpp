@@ -12,6 +12,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "models/base/csv_rows.h"
 #include "models/base/error.h"
@@ -133,11 +134,10 @@ class SideReader {
     const std::string plan = is_own_plan ? "" : row[*columns_.algorithm];
     const auto [entry, is_new] = index_.emplace(std::pair(variant, plan), sides_.size());
     if (is_new) {
-      const char* comma = variant.empty() || plan.empty() ? "" : ", ";
+      is_own_plan_.push_back(is_own_plan);
       ComparedSide& side = sides_.emplace_back();
-      side.name = variant.empty() && plan.empty()
-                      ? name_
-                      : fmt::format("{}: {}{}{}", name_, variant, comma, plan);
+      const std::string& of = plan.empty() ? variant : plan;
+      side.name = of.empty() ? name_ : fmt::format("{}: {}", name_, of);
       side.parameters = parameters_;
     }
     std::vector<std::string> point;
@@ -148,7 +148,20 @@ class SideReader {
     side.runs.push_back(run_of(row, point_in(entry->second, std::move(point))));
   }
 
-  std::vector<ComparedSide> take() { return std::move(sides_); }
+  /// Returns the sides: the variants if there are several, or else the plans.
+  std::vector<ComparedSide> take() {
+    std::set<std::string> variants;
+    for (const auto& [of, side] : index_) {
+      variants.insert(of.first);
+    }
+    std::vector<ComparedSide> taken;
+    for (std::size_t i = 0; i < sides_.size(); ++i) {
+      if (variants.size() == 1 || is_own_plan_[i]) {
+        taken.push_back(std::move(sides_[i]));
+      }
+    }
+    return taken;
+  }
 
  private:
   std::size_t point_in(std::size_t side, std::vector<std::string> point) {
@@ -176,6 +189,7 @@ class SideReader {
   Columns columns_;
   std::vector<std::string> parameters_;
   std::vector<ComparedSide> sides_;
+  std::vector<bool> is_own_plan_;  // By side.
   bool with_compared_plans_;
   std::map<std::pair<std::string, std::string>, std::size_t> index_;     // By variant and plan.
   std::vector<std::map<std::vector<std::string>, std::size_t>> points_;  // By side.
