@@ -34,6 +34,15 @@ struct SizeArguments {
   AnswerArguments common;
 };
 
+struct RecommendArguments {
+  std::string scenario;
+  std::vector<std::string> over;    // Lists of plan, scheduling and PATH=VALUES.
+  std::string minimise, maximise;   // A figure; one of them is empty.
+  std::vector<std::string> within;  // Conditions.
+  std::string write;                // File for the scenario with the choice; empty: none.
+  AnswerArguments common;
+};
+
 struct ScreenArguments {
   std::string scenario;
   std::vector<std::string> over;  // PATH=RANGE.
@@ -47,6 +56,7 @@ struct ScreenArguments {
 
 int compare(const CompareArguments& arguments, const scenario::Registries& registries);
 int size(const SizeArguments& arguments, const scenario::Registries& registries);
+int recommend(const RecommendArguments& arguments, const scenario::Registries& registries);
 int screen(const ScreenArguments& arguments, const scenario::Registries& registries);
 
 // The options that these commands share. All throw InputError.

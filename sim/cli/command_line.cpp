@@ -65,6 +65,7 @@ CommandLine::CommandLine()
   add_sweep();
   add_compare();
   add_size();
+  add_recommend();
   add_screen();
   add_plan();
   add_validate();

@@ -37,6 +37,7 @@ class CommandLine {
                           const std::string& replications, const std::string& out);
   void add_compare();
   void add_size();
+  void add_recommend();
   void add_screen();
   void add_plan();
   void add_validate();
@@ -58,6 +59,7 @@ class CommandLine {
   SweepArguments sweep_;
   CompareArguments compare_;
   SizeArguments size_;
+  RecommendArguments recommend_;
   ScreenArguments screen_;
   PlanOptions plan_;
   InferOptions infer_;

@@ -5,13 +5,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 
 #include "analysis/tables/summary_table.h"
 #include "models/base/csv_writer.h"
 #include "models/base/readable.h"
 #include "sim/cli/answer_commands.h"
+#include "sim/cli/chosen_scenario.h"
 #include "sim/cli/console.h"
 #include "sim/cli/engine_options.h"
 #include "sim/cli/exit_codes.h"
@@ -21,15 +20,11 @@
 #include "sim/cli/program_version.h"
 #include "sim/cli/progress_bar.h"
 #include "sim/cli/size_text.h"
-#include "sim/experiment/experiment.h"
-#include "sim/scenario/resolved_paths.h"
 #include "sim/study/answers/value_runs.h"
 #include "sim/study/sweep/sweep_file.h"
 
 namespace offcut::cli {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::size_t kSizeReplications = 10;
 constexpr std::size_t kMostSizes = 10'000;
@@ -165,27 +160,6 @@ void write_tried(const SizeResult& result, const std::string& path) {
   csv.close();
 }
 
-/// Writes the scenario with the answer, and every default, filled in.
-void write_scenario(const SizeArguments& arguments, const scenario::Registries& registries,
-                    const SizeResult& result) {
-  const auto settings = result.sweep.settings_of(*result.answer.value, 0);
-  const experiment::Experiment experiment =
-      experiment::read_experiment(result.sweep.base, settings, registries);
-  const fs::path folder = fs::absolute(arguments.write).parent_path();
-  const std::string text = fmt::format(
-      "# {} with {}, chosen by offcut size so that {}.\n{}", result.sweep.base,
-      value_text(result, *result.answer.value), arguments.until,
-      scenario::to_yaml(scenario::with_paths_from(experiment.scenario.resolved, folder)));
-  write_beside(arguments.write, [&](const std::string& path) {
-    std::ofstream file(path, std::ios::binary);
-    file << text;
-    file.close();
-    if (!file) {
-      throw InputError({path}, "cannot be written");
-    }
-  });
-}
-
 }  // namespace
 
 int size(const SizeArguments& arguments, const scenario::Registries& registries) {
@@ -208,7 +182,11 @@ int size(const SizeArguments& arguments, const scenario::Registries& registries)
     say("{} was not written\n", arguments.write);
     return kFailure;
   }
-  write_scenario(arguments, registries, result);
+  write_chosen_scenario(
+      arguments.write, arguments.scenario, result.sweep.settings_of(*result.answer.value, 0),
+      fmt::format("{} with {}, chosen by offcut size so that {}", arguments.scenario,
+                  value_text(result, *result.answer.value), arguments.until),
+      registries);
   say("scenario: {}\n", arguments.write);
   return kDone;
 }

@@ -58,8 +58,9 @@ void CommandLine::add_answer_options(CLI::App* command, AnswerArguments& common,
                                      const std::string& replications, const std::string& out) {
   command->add_option("--replications", common.replications, replications)->type_name("N");
   add_text(command, "--out", common.out, "FILE", out);
-  command->add_option("-j,--jobs", common.jobs,
-                      "Run N at the same time (default: the number of processors)")
+  command
+      ->add_option("-j,--jobs", common.jobs,
+                   "Run N at the same time (default: the number of processors)")
       ->type_name("N");
   add_text(command, "--seed", common.changes.seed, "N", "Seed of the first replication");
   add_text(command, "--budget", common.budget, "TIME",
@@ -79,8 +80,9 @@ void CommandLine::add_compare() {
       "         offcut compare one.yaml two.yaml --replications 20 --out d.csv\n"
       "         offcut compare results/sweep-with-variants --figure latency_p99_s",
       [this](const auto& registries) { return cli::compare(compare_, registries); });
-  command->add_option("SIDE", compare_.sides,
-                      "Folders with results of 'run' or 'sweep', or scenarios (YAML)")
+  command
+      ->add_option("SIDE", compare_.sides,
+                   "Folders with results of 'run' or 'sweep', or scenarios (YAML)")
       ->required();
   add_repeated(command, "--figure", compare_.figures, "FIGURE",
                "Compare this column of summary.csv (default: latencies, rates, energy, money, "
@@ -113,8 +115,7 @@ void CommandLine::add_size() {
       ->required();
   add_text(command, "--cost", size_.cost, "FIGURE",
            "Find the value with the least mean of this figure, such as money");
-  add_text(command, "--write", size_.write, "FILE",
-           "Write the scenario with the answer filled in");
+  add_text(command, "--write", size_.write, "FILE", "Write the scenario with the answer filled in");
   add_text(command, "--confidence", size_.common.confidence, "PERCENT",
            "Confidence level of the intervals")
       ->capture_default_str();
@@ -122,6 +123,37 @@ void CommandLine::add_size() {
                      "Run each value N times, with the scenario's seed and those after it "
                      "(default: 10)",
                      "CSV file for the values that were tried");
+}
+
+void CommandLine::add_recommend() {
+  CLI::App* command = add_command(
+      "recommend", "Choose plans, policies and values that are best for a figure",
+      "All configurations are predicted; the most promising ones are simulated under the same "
+      "random numbers, and leave when intervals over replications say that they are worse.\n\n"
+      "Example: offcut recommend scenarios/quickstart.yaml \\\n"
+      "           --over plan,tiers.edge.count=1..8 --minimise latency_p95_s \\\n"
+      "           --within 'energy_per_answer_j < 2'\n"
+      "         offcut recommend FILE --over scheduling --maximise goodput_per_s",
+      [this](const auto& registries) { return cli::recommend(recommend_, registries); });
+  command->add_option("SCENARIO", recommend_.scenario, "Scenario (YAML)")->required();
+  add_repeated(command, "--over", recommend_.over, "CHOICE[,CHOICE]",
+               "Choose among these: plan (the plans of all models), scheduling (the policies of "
+               "all tiers), PATH=VALUES (as for 'sweep')")
+      ->required();
+  add_text(command, "--minimise", recommend_.minimise, "FIGURE",
+           "Find the least mean of this column of summary.csv");
+  add_text(command, "--maximise", recommend_.maximise, "FIGURE", "Find the greatest mean instead");
+  add_repeated(command, "--within", recommend_.within, "CONDITION",
+               "Keep FIGURE < VALUE, also with <=, > or >=; several joined by 'and'");
+  add_text(command, "--write", recommend_.write, "FILE",
+           "Write the scenario with the choice filled in");
+  add_text(command, "--confidence", recommend_.common.confidence, "PERCENT",
+           "Confidence level of the intervals")
+      ->capture_default_str();
+  add_answer_options(command, recommend_.common,
+                     "Run a configuration at most N times, with the scenario's seed and those "
+                     "after it (default: 32)",
+                     "CSV file for all configurations");
 }
 
 void CommandLine::add_screen() {
@@ -143,11 +175,13 @@ void CommandLine::add_screen() {
                "The column of summary.csv that matters")
       ->required();
   add_text(command, "--method", screen_.method, "NAME", "morris or sobol")->capture_default_str();
-  command->add_option("--trajectories", screen_.trajectories,
-                      "Trajectories of Morris' method (default: 10)")
+  command
+      ->add_option("--trajectories", screen_.trajectories,
+                   "Trajectories of Morris' method (default: 10)")
       ->type_name("N");
-  command->add_option("--samples", screen_.samples,
-                      "Samples of Sobol's method, best a power of two (default: 64)")
+  command
+      ->add_option("--samples", screen_.samples,
+                   "Samples of Sobol's method, best a power of two (default: 64)")
       ->type_name("N");
   add_text(command, "--design-seed", screen_.design_seed, "N",
            "Seed of the trajectories, or of the bootstrap")

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "sim/scenario/predictable_load.h"
 #include "sim/scenario/sections/plan_section.h"
 
 namespace offcut::scenario {
@@ -48,24 +49,6 @@ constexpr KeySpec kLoad[] = {
 void add_error(ReadSoFar& so_far, const std::string& reason) {
   so_far.diagnostics.push_back(
       {so_far.scenario.under_load->place, fmt::format("plan.under: {}", reason)});
-}
-
-void check_classes(ReadSoFar& so_far) {
-  for (const ClassChoice& requests : so_far.scenario.classes) {
-    if (requests.arrival_kind == nullptr) {
-      continue;
-    }
-    const std::string of_class =
-        so_far.scenario.classes.size() > 1 ? fmt::format(" of class '{}'", requests.name) : "";
-    if (requests.arrival_kind->closed_loop) {
-      add_error(so_far, fmt::format("the load{} depends on the answers ('{}' is a closed loop): "
-                                    "expected arrivals with a rate",
-                                    of_class, requests.arrival_kind->name));
-    } else if (!(requests.arrival_kind->rate(requests.parameters) > PerSecond(0))) {
-      add_error(so_far, fmt::format("'{}'{} states no rate: expected arrivals with a rate",
-                                    requests.arrival_kind->name, of_class));
-    }
-  }
 }
 
 void check_plans(ReadSoFar& so_far) {
@@ -129,20 +112,10 @@ void check_load(MapReader& /*top*/, ReadSoFar& so_far) {
   if (!so_far.scenario.under_load) {
     return;
   }
-  check_classes(so_far);
-  check_plans(so_far);
-  for (const TierChoice& tier : so_far.scenario.tiers) {
-    if (!tier.machines.empty()) {
-      add_error(so_far, fmt::format("the waits at unlike machines are not predicted: expected no "
-                                    "'tiers.{}.groups'",
-                                    tier.name));
-    }
-    if (tier.autoscaler) {
-      add_error(so_far, fmt::format("the number of machines of '{}' follows the load: expected no "
-                                    "'tiers.{}.autoscale'",
-                                    tier.name, tier.name));
-    }
+  for (const std::string& reason : reasons_unpredictable(so_far.scenario)) {
+    add_error(so_far, reason);
   }
+  check_plans(so_far);
 }
 
 }  // namespace offcut::scenario

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <regex>
 #include <stdexcept>
@@ -90,6 +91,11 @@ std::vector<Condition> read_conditions(const std::string& text,
 Holds holds_within(const Condition& condition, const analysis::Interval& interval) {
   const bool low = condition.holds(interval.low), high = condition.holds(interval.high);
   return low && high ? Holds::yes : low || high ? Holds::unclear : Holds::no;
+}
+
+double relative_excess(const Condition& condition, double value) {
+  const double distance = std::abs(value - condition.bound);
+  return condition.bound == 0 ? distance : distance / std::abs(condition.bound);
 }
 
 }  // namespace offcut::study

@@ -34,4 +34,8 @@ enum class Holds { yes, no, unclear };
 /// `unclear`: more replications may tell.
 Holds holds_within(const Condition& condition, const analysis::Interval& interval);
 
+/// Returns how far a value is beyond the bound that it breaks, as a share of the bound; of a bound
+/// of 0, as a plain number.
+double relative_excess(const Condition& condition, double value);
+
 }  // namespace offcut::study

@@ -45,9 +45,7 @@ void check_figures(const std::vector<ValueRuns>& all, const std::vector<std::str
   }
   const auto unknown = std::find(known.begin(), known.end(), false);
   if (has_stable && unknown != known.end()) {
-    throw InputError({figures[static_cast<std::size_t>(unknown - known.begin())]},
-                     "has no value in the runs of this scenario (offcut list columns summary.csv "
-                     "says when it is empty)");
+    refuse_figure_without_values(figures[static_cast<std::size_t>(unknown - known.begin())]);
   }
 }
 
@@ -91,6 +89,12 @@ RunValues values_of_sweep(RunMemory& memory, const std::vector<std::string>& fig
     check_figures(all, figures, known);
     return all;
   };
+}
+
+void refuse_figure_without_values(const std::string& figure) {
+  throw InputError({figure},
+                   "has no value in the runs of this scenario (offcut list columns summary.csv "
+                   "says when it is empty)");
 }
 
 std::optional<std::vector<std::size_t>> points_by_size(const Sweep& sweep) {

@@ -15,6 +15,9 @@ namespace offcut::study {
 /// figures.
 RunValues values_of_sweep(RunMemory& memory, const std::vector<std::string>& figures);
 
+/// Throws InputError: the runs of the scenario have no value of the figure.
+[[noreturn]] void refuse_figure_without_values(const std::string& figure);
+
 /// Returns the points of a sweep in the order of their values, if it varies one parameter over
 /// numbers with the same unit, or none; otherwise nothing.
 std::optional<std::vector<std::size_t>> points_by_size(const Sweep& sweep);

@@ -419,7 +419,7 @@ void add_options(const SweepOptions& options, Sweep& sweep) {
     }
   }
   for (const std::string& text : options.vary) {
-    const Place place{"--vary " + shortened(text)};
+    const Place place{fmt::format("{} {}", options.option, shortened(text))};
     const std::size_t equals = text.find('=');
     if (equals == std::string::npos || equals == 0) {
       reader.error(place, "expected PATH=VALUES, such as tiers.device.count=1..64");

@@ -26,6 +26,7 @@ struct SweepOptions {
   std::vector<std::string> vary;             // PATH=VALUES, see axis_values().
   std::optional<std::int64_t> replications;  // None: 1, or the file's.
   std::string precision;                     // As the key of a file. Empty: none, or the file's.
+  std::string option = "--vary";             // That states `vary`, for errors.
 };
 
 /// Makes a sweep of a scenario without a file. Throws InputError with all errors.

@@ -1,41 +1,14 @@
 #include "sim/study/under_load/delay_goal.h"
 
 #include <algorithm>
-#include <boost/math/special_functions/gamma.hpp>
-#include <cmath>
 #include <numeric>
+
+#include "sim/study/under_load/delay_distribution.h"
 
 namespace offcut::study {
 namespace {
 
 constexpr double kMissedFactor = 10;
-
-/// The distribution of a stream's delays.
-class DelayDistribution {
- public:
-  explicit DelayDistribution(const StreamDelay& delay)
-      : idle_(delay.idle.si()), wait_(delay.wait.si()), variance_(delay.variance) {}
-
-  /// Returns the share of delays up to `delay`.
-  double below(double delay) const {
-    const double wait = delay - idle_;
-    if (wait < 0) {
-      return 0;
-    }
-    if (!(wait_ > 0) || !(variance_ > 0)) {
-      return wait >= wait_ ? 1 : 0;
-    }
-    return boost::math::gamma_p(wait_ * wait_ / variance_, wait * wait_ / variance_);
-  }
-  double mean() const { return idle_ + wait_; }
-  double far() const {
-    constexpr double kDeviations = 60;
-    return mean() + kDeviations * std::sqrt(variance_);
-  }
-
- private:
-  double idle_, wait_, variance_;
-};
 
 /// A stream as its delays count.
 struct CountedStream {
@@ -104,17 +77,14 @@ PredictedDelay predicted_delay(const DelayGoal& goal, const LoadModel& model,
     mean += stream.rate.si() * streams.back().mean();
     high = std::max({high, streams.back().delays.far(), goal.missed[c].si()});
   }
-  double low = 0;
-  constexpr int kHalvings = 60;
-  for (int i = 0; i < kHalvings; ++i) {
-    const double middle = (low + high) / 2;
+  const double p95 = least_reaching(kDelayQuantile * rate, high, [&](double delay) {
     double below = 0;
     for (const CountedStream& stream : streams) {
-      below += stream.rate * stream.below(middle);
+      below += stream.rate * stream.below(delay);
     }
-    (below < kDelayQuantile * rate ? low : high) = middle;
-  }
-  return {Seconds(mean / rate), Seconds(high)};
+    return below;
+  });
+  return {Seconds(mean / rate), Seconds(p95)};
 }
 
 }  // namespace offcut::study

@@ -440,8 +440,8 @@ class LoadPath {
   SystemLoad load_;
 };
 
-LoadModel::LoadModel(const experiment::Experiment& experiment)
-    : experiment_(experiment), streams_(streams_of(experiment)) {
+LoadModel::LoadModel(const experiment::Experiment& experiment, std::shared_ptr<DispatchGaps> gaps)
+    : experiment_(experiment), streams_(streams_of(experiment)), gaps_(std::move(gaps)) {
   const engine::Stop& stop = experiment.scenario.stop;
   double rate = 0;
   for (const Stream& stream : streams_) {
@@ -457,10 +457,10 @@ double LoadModel::dispatch_gap_of(const scheduling::Scheduling& policies, std::s
   }
   const std::string key =
       fmt::format("{} {} {}", scenario::policy_text(policies.dispatch), servers, cores);
-  const auto known = gaps_.find(key);
-  return known != gaps_.end()
+  const auto known = gaps_->find(key);
+  return known != gaps_->end()
              ? known->second
-             : gaps_.emplace(key, dispatch_gap(policies.dispatch, servers, cores)).first->second;
+             : gaps_->emplace(key, dispatch_gap(policies.dispatch, servers, cores)).first->second;
 }
 
 SystemLoad LoadModel::predict(const SystemChoice& choice) const {

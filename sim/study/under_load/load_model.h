@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,10 @@ struct LoadPrices {
   std::vector<double> tier, up, down;
 };
 
+/// The gaps of dispatch rules, see dispatch_gap(), by rule, servers and cores: each takes the time
+/// of many predictions, and models of several scenarios may share them.
+using DispatchGaps = std::map<std::string, double>;
+
 /// Predicts the delays of a scenario under load. Requests follow their itineraries from station to
 /// station: the device, its line of messages and its links, each tier, each link back. A message
 /// that crosses several hops at once waits at each of them as if it crossed that one alone. Each
@@ -60,7 +65,8 @@ struct LoadPrices {
 class LoadModel {
  public:
   /// The experiment must outlive it. REQUIRES: as streams_of(); the machines of a tier are alike.
-  explicit LoadModel(const experiment::Experiment& experiment);
+  explicit LoadModel(const experiment::Experiment& experiment,
+                     std::shared_ptr<DispatchGaps> gaps = std::make_shared<DispatchGaps>());
 
   const std::vector<Stream>& streams() const { return streams_; }
   /// The run's duration, as it is expected.
@@ -78,7 +84,7 @@ class LoadModel {
   const experiment::Experiment& experiment_;
   std::vector<Stream> streams_;
   Seconds horizon_;
-  mutable std::map<std::string, double> gaps_;  // Of dispatch rules: see dispatch_gap().
+  std::shared_ptr<DispatchGaps> gaps_;
 };
 
 }  // namespace offcut::study

@@ -9,7 +9,7 @@ from program import PROGRAM, SOURCE, TIMEOUT_S, TWO_PROFILES, InFolder, Terminal
 
 LISTS = ["devices", "links", "models", "algorithms", "arrivals", "operators", "codecs", "queues", "batching", "dispatch",
          "admission", "autoscaling", "estimators", "loads", "replanning", "mobility", "rates", "trace-formats", "columns", "keys"]
-COMMANDS = ["run", "sweep", "compare", "size", "screen", "plan", "validate", "inspect", "infer", "codecs", "export", "split", "profile", "fit", "predict", "list"]
+COMMANDS = ["run", "sweep", "compare", "size", "recommend", "screen", "plan", "validate", "inspect", "infer", "codecs", "export", "split", "profile", "fit", "predict", "list"]
 NOTE = re.compile(r"(?m)^not shown at \d+ columns: (.*(?:\n  .*)*)\n")
 
 
