@@ -60,7 +60,7 @@ class StageSearch {
   /// Returns the best plan that the search finds from `start` on, before it is out of steps.
   StagePlan improve(StagePlan start) {
     best_ = std::move(start);
-    place(0);
+    search();
     return best_;
   }
   bool out_of_steps() const { return steps_ > most_; }
@@ -78,45 +78,83 @@ class StageSearch {
     return tensor.producer ? tier_of_[*tensor.producer] : 0;
   }
 
-  void place(LayerId layer) {
-    if (layer == problem_.layer_count()) {
-      const Seconds longest = evaluate(problem_, tier_of_).bottleneck;
-      const bool counts = !problem_.stops.is_kept || !gap_of(problem_, tier_of_);
-      if (counts && longest < best_.longest) {
-        best_.longest = longest;
-        best_.tier_of = tier_of_;
-      }
+  /// A layer on the way of the search, and what its place has changed.
+  struct Level {
+    std::size_t tier = 0;  // That it is on, or that is tried next.
+    bool is_placed = false;
+    Loads before;
+    std::vector<std::size_t> reach_before;  // By tensor that it reads.
+  };
+
+  /// Tries all assignments in their order, one layer after the other. The way is kept here and not
+  /// on the stack, which a recursion fills up with some ten thousand layers.
+  void search() {
+    if (problem_.layer_count() == 0) {
+      judge();
       return;
     }
-    std::size_t nearest = 0;
-    for (const std::size_t tensor : reads_[layer]) {
-      nearest = std::max(nearest, made_on(problem_.tensors[tensor]));
-    }
-    for (std::size_t tier = nearest; tier <= farthest_[layer] && !done(); ++tier) {
+    std::vector<Level> way = {level_of(0)};
+    while (!way.empty()) {
+      const LayerId layer = way.size() - 1;
+      Level& level = way.back();
+      if (level.is_placed) {
+        take_back(layer, level);
+        ++level.tier;
+      }
+      if (level.tier > farthest_[layer] || done()) {
+        way.pop_back();
+        continue;
+      }
       ++steps_;
-      try_on(layer, tier);
+      place(layer, level);
+      if (!may_be_better(layer + 1)) {
+        continue;
+      }
+      if (layer + 1 == problem_.layer_count()) {
+        judge();
+      } else {
+        way.push_back(level_of(layer + 1));
+      }
     }
   }
 
-  void try_on(LayerId layer, std::size_t tier) {
-    const Loads before = loads_;
-    std::vector<std::size_t> reach_before;
-    tier_of_[layer] = tier;
-    loads_.compute[tier] += problem_.seconds[tier][layer].si();
+  Level level_of(LayerId layer) const {
+    Level level;
     for (const std::size_t tensor : reads_[layer]) {
-      reach_before.push_back(reach_[tensor]);
-      bring(tensor, tier);
+      level.tier = std::max(level.tier, made_on(problem_.tensors[tensor]));
+    }
+    return level;
+  }
+
+  void judge() {
+    const Seconds longest = evaluate(problem_, tier_of_).bottleneck;
+    const bool counts = !problem_.stops.is_kept || !gap_of(problem_, tier_of_);
+    if (counts && longest < best_.longest) {
+      best_.longest = longest;
+      best_.tier_of = tier_of_;
+    }
+  }
+
+  void place(LayerId layer, Level& level) {
+    level.is_placed = true;
+    level.before = loads_;
+    level.reach_before.clear();
+    tier_of_[layer] = level.tier;
+    loads_.compute[level.tier] += problem_.seconds[level.tier][layer].si();
+    for (const std::size_t tensor : reads_[layer]) {
+      level.reach_before.push_back(reach_[tensor]);
+      bring(tensor, level.tier);
     }
     for (const std::size_t tensor : makes_[layer]) {
-      make(tensor, tier);
+      make(tensor, level.tier);
     }
-    if (may_be_better(layer + 1)) {
-      place(layer + 1);
-    }
+  }
+
+  void take_back(LayerId layer, const Level& level) {
     for (std::size_t i = 0; i < reads_[layer].size(); ++i) {
-      reach_[reads_[layer][i]] = reach_before[i];
+      reach_[reads_[layer][i]] = level.reach_before[i];
     }
-    loads_ = before;
+    loads_ = level.before;
   }
 
   /// Sends the tensor to a reader on `tier`. Codings count only at the end, so a branch may be

@@ -70,6 +70,14 @@ class Plan(WithTables):
         self.assertEqual(outcomes["neurosurgeon"], "planned")
         self.assertEqual([outcome for outcome in outcomes.values() if "--budget" in outcome], [])
 
+    def test_a_chain_of_30000_layers_is_no_crash(self):
+        """A search that called itself for each layer would fill up the stack."""
+        layers = "".join(f"l{i},{'image' if i == 0 else f'l{i - 1}'},{1000 + i % 7},0,0,0.001,0.0001\n" for i in range(30000))
+        (self.folder / "layers.csv").write_text(
+            f"layer,inputs,output_bytes,param_bytes,macs,phone_s,server_s\nimage,,1000,0,0,0,0\n{layers}", encoding="utf-8")
+        error = self.refuse("run", "small.yaml", "--set", "plan={algorithm: throughput, most: 200000, compare: none}")
+        self.assertIn("the shortest longest stage was not found within 200000 steps", error)
+
     def test_a_budget_that_the_own_algorithm_exceeds(self):
         error = self.refuse("plan", "small.yaml", "--set", "plan={algorithm: random, tries: 1000000}", "--budget", "1 ms", "--dot", "p.dot")
         self.assertRegex(error, r"^--set plan=.*: error: plan\.algorithm: 'random' declines: it would take about .*--budget allows 1 ms\n$")
