@@ -12,7 +12,6 @@ namespace {
 constexpr KeySpec kStatistics[] = {
     {.name = "warm-up",
      .kind = ValueKind::text,
-     .noun = "warm-up",
      .fallback = "log-mser-5",
      .doc = "The requests at the start that intervals leave out. `mser-5` finds them by the rule "
             "MSER-5, `log-mser-5` by the same rule on the logarithms of latencies, which does not "

@@ -566,6 +566,9 @@ ELSEWHERE = {
     ("events.csv", "to"): "mobility_test.py computes it from events.csv and requests.csv",
     ("summary.csv", "policies"): "under_load_test.py compares it with those that were chosen",
 }
+STEADY = ["latency_p999_s", "warmup_requests", "effective_requests", "steady_mean_s", "steady_mean_low_s", "steady_mean_high_s", "steady_note",
+          *(f"steady_p{q}{end}_s" for q in (50, 90, 95, 99, 999) for end in ("", "_low", "_high"))]
+ELSEWHERE |= {("summary.csv", name): "statistics_test.py, and analysis/statistics tests the intervals" for name in STEADY}
 # Columns that have one value in all runs.
 CONSTANT = {("summary.csv", "scenario"), ("summary.csv", "outcome"), ("plan.csv", "operator"), ("plan.csv", "codec")}
 # Files of a run. Those of other commands have tests of their own.

@@ -59,7 +59,7 @@ class Tables(InFolder):
         text = self.show("run", scenario, *few, "--out", "out")
         left_out = names_not_shown(text)
         self.assertTrue(left_out)
-        self.assertLessEqual(set(left_out), {"idle", "p95"})
+        self.assertLessEqual(set(left_out), {"idle", "p95", "cloud busy"})
         rows = {line.split()[0]: line for line in full.splitlines() if line.startswith(("multi-tier ", "cloud-only "))}
         for name, row in rows.items():
             shown = next(line for line in text.splitlines() if line.startswith(name + " "))

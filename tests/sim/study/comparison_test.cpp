@@ -156,7 +156,11 @@ TEST_CASE("run: the files and their columns") {
         "first_empty_s,battery_left,tier_basis,link_basis,team_mean_s,makespan_s,period_s,measure,"
         "measure_planned_s,measure_simulated_s,policies,handovers,interruption_s,handover_mean_s,"
         "taken_along,models_pulled,backbone_bytes,replans,switches,regret_mean_s,best_plan_share,"
-        "probe_bytes,weight_bytes,believed_latency_s");
+        "probe_bytes,weight_bytes,believed_latency_s,latency_p999_s,warmup_requests,"
+        "effective_requests,steady_mean_s,steady_mean_low_s,steady_mean_high_s,steady_p50_s,"
+        "steady_p50_low_s,steady_p50_high_s,steady_p90_s,steady_p90_low_s,steady_p90_high_s,"
+        "steady_p95_s,steady_p95_low_s,steady_p95_high_s,steady_p99_s,steady_p99_low_s,"
+        "steady_p99_high_s,steady_p999_s,steady_p999_low_s,steady_p999_high_s,steady_note");
   CHECK(header(files.at("requests.csv")) ==
         "request,device,outcome,arrival_s,completion_s,latency_s,device_wait_s,device_compute_s,"
         "upload_wait_s,upload_s,server_wait_s,server_compute_s,download_s,upload_bytes,"

@@ -7,7 +7,7 @@ import math
 from recomputation.system import DEVICE, quantity
 
 VERDICTS = ["stable", "backlogged", "overloaded"]
-FEWEST_ARRIVALS = 100
+FEWEST_ARRIVALS, ENOUGH_ARRIVALS = 10, 100
 BACKLOG_OF_DURATION = 0.05
 DEVIATIONS = 4
 LATENCY_PARTS = ["device_wait", "device_compute", "upload_wait", "upload", "server_wait", "server_compute", "download", "lost"]
@@ -57,12 +57,18 @@ def verdict(arrivals, backlog, offered, capacity, duration):
     """`backlog` is the seconds that the resource needs for what waits when the last of its work comes."""
     if arrivals < FEWEST_ARRIVALS or backlog <= BACKLOG_OF_DURATION * duration:
         return "stable"
+    if arrivals < ENOUGH_ARRIVALS:
+        return "overloaded" if is_clear(arrivals, offered, capacity) else "stable"
     return "overloaded" if 0 < capacity < offered else "backlogged"
+
+
+def is_clear(arrivals, offered, capacity):
+    return 0 < capacity * (1 + DEVIATIONS / math.sqrt(arrivals)) < offered
 
 
 def is_overloaded_alone(arrivals, backlog, offered, capacity, duration):
     return (verdict(arrivals, backlog, offered, capacity, duration) == "overloaded"
-            and offered > capacity * (1 + DEVIATIONS / math.sqrt(arrivals)))
+            and is_clear(arrivals, offered, capacity))
 
 
 def decisive_load(all_, worst, saturated):
