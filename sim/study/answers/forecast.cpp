@@ -16,10 +16,7 @@ constexpr double kOverload = 1.1;
 constexpr double kLeastRequests = 200;  // A run with fewer may not count as saturated.
 constexpr double kTolerance = 0.1;      // Of a condition's bound.
 
-Promise promise_of(const Forecast& forecast, const std::vector<Condition>& conditions) {
-  if (forecast.load > kOverload && forecast.requests >= kLeastRequests) {
-    return Promise::overloaded;
-  }
+double excess_of(const Forecast& forecast, const std::vector<Condition>& conditions) {
   double excess = 0;
   for (std::size_t i = 0; i < conditions.size(); ++i) {
     const std::optional<double>& value = forecast.figures[i];
@@ -29,6 +26,13 @@ Promise promise_of(const Forecast& forecast, const std::vector<Condition>& condi
         excess = std::max(excess, std::numeric_limits<double>::min());
       }
     }
+  }
+  return excess;
+}
+
+Promise promise_of(const Forecast& forecast, double excess) {
+  if (forecast.load > kOverload && forecast.requests >= kLeastRequests) {
+    return Promise::overloaded;
   }
   return excess > kTolerance ? Promise::breaks
          : excess > 0        ? Promise::nearly
@@ -46,12 +50,14 @@ double cost_of(const Forecast& forecast, bool less_is_better) {
 
 ForecastRanking rank_forecasts(const std::vector<ForecastEntry>& entries,
                                const std::vector<Condition>& conditions, bool less_is_better) {
-  ForecastRanking ranking{.order = std::vector<std::size_t>(entries.size()), .promises = {}};
+  ForecastRanking ranking{
+      .order = std::vector<std::size_t>(entries.size()), .promises = {}, .excesses = {}};
   std::iota(ranking.order.begin(), ranking.order.end(), std::size_t{0});
   std::map<std::pair<std::size_t, std::uint64_t>, std::size_t> seen;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const Forecast& forecast = entries[i].forecast;
-    ranking.promises.push_back(promise_of(forecast, conditions));
+    ranking.excesses.push_back(excess_of(forecast, conditions));
+    ranking.promises.push_back(promise_of(forecast, ranking.excesses.back()));
     const bool is_new =
         !forecast.goal || seen.emplace(std::pair(entries[i].group, forecast.hash), i).second;
     if (!is_new && ranking.promises.back() < Promise::equal) {
@@ -60,7 +66,8 @@ ForecastRanking rank_forecasts(const std::vector<ForecastEntry>& entries,
   }
   std::stable_sort(ranking.order.begin(), ranking.order.end(), [&](std::size_t a, std::size_t b) {
     const auto key = [&](std::size_t i) {
-      return std::pair(ranking.promises[i], cost_of(entries[i].forecast, less_is_better));
+      const double excess = ranking.promises[i] == Promise::breaks ? ranking.excesses[i] : 0;
+      return std::tuple(ranking.promises[i], excess, cost_of(entries[i].forecast, less_is_better));
     };
     return key(a) < key(b);
   });
@@ -87,6 +94,7 @@ RaceField race_field(const ForecastRanking& ranking, const std::vector<ForecastE
                      bool less_is_better, const RaceRounds& rounds) {
   constexpr std::size_t kLeast = 8, kMostPredicted = 64, kNearShare = 3;
   constexpr double kHopeless = 0.5, kTenth = 0.1;
+  constexpr double kMostExcess = 0.5;  // Of conditions that an error of the prediction may break.
   const double all = static_cast<double>(entries.size() * rounds.most);
   RaceField field;
   field.most_runs =
@@ -102,7 +110,10 @@ RaceField race_field(const ForecastRanking& ranking, const std::vector<ForecastE
     best = best || !goal ? best : cost;
     const bool is_far = goal && cost - *best > kHopeless * std::abs(*best);
     if (!is_far || near.size() + others.size() < kLeast) {
-      (ranking.promises[i] == Promise::nearly ? near : others).push_back(i);
+      const bool may_hold =
+          ranking.promises[i] == Promise::nearly ||
+          (ranking.promises[i] == Promise::breaks && ranking.excesses[i] <= kMostExcess);
+      (may_hold ? near : others).push_back(i);
     }
   }
   std::size_t most = near.size() + others.size();

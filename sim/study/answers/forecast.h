@@ -37,10 +37,12 @@ struct ForecastEntry {
 struct ForecastRanking {
   std::vector<std::size_t> order;  // The most promising configuration first.
   std::vector<Promise> promises;   // By configuration.
+  /// By configuration: by how much it is predicted to break a condition, as a share of the bound.
+  std::vector<double> excesses;
 };
 
-/// Ranks configurations by their promises, and those with the same one by the goal; of equal goals,
-/// the first one ranks first. A configuration is overloaded if a station is offered more than its
+/// Ranks configurations by their promises, and those with the same one by the goal, or if they break
+/// a condition, by how much; of equal ones, the first one ranks first. A configuration is overloaded if a station is offered more than its
 /// capacity by a tenth, in a run that is long enough to show it: a run counts as saturated if its
 /// backlog takes more than a twentieth of it, and has at least a hundred requests. A condition is
 /// broken by little up to a tenth of its bound.
@@ -65,8 +67,8 @@ std::size_t halving_runs(std::size_t entrants, const RaceRounds& rounds);
 /// Decides which configurations race. Their runs are at most a tenth of those that simulate all
 /// configurations with all replications; or, where that is less, as many as eight entrants and two
 /// finalists need. As many configurations race as successive halving affords with these runs, but
-/// at most 64 if they are predicted. A third of the places is for those that break a condition
-/// `nearly`. Beyond the first eight, a configuration does not race if its goal is predicted to be
+/// at most 64 if they are predicted. A third of the places is for those that break a condition by the
+/// least, and by no more than a half, which may be an error of the prediction. Beyond the first eight, a configuration does not race if its goal is predicted to be
 /// worse than the best one by more than a half: predictions are better than that.
 RaceField race_field(const ForecastRanking& ranking, const std::vector<ForecastEntry>& entries,
                      bool less_is_better, const RaceRounds& rounds);

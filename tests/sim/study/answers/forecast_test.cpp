@@ -43,6 +43,26 @@ TEST_CASE("forecasts: those that hold come first, overloaded ones last") {
   CHECK(more.order == std::vector<std::size_t>{1, 5, 8, 7, 2, 4, 6, 0, 3});
 }
 
+TEST_CASE("forecasts: those that break a condition rank by how much, and some of them race") {
+  std::vector<ForecastEntry> entries;
+  for (std::size_t i = 0; i < 40; ++i) {  // All are beyond the bound of 10; the best goals most.
+    const auto number = static_cast<double>(i);
+    entries.push_back(entry(1 + 0.001 * number, i, 14.9 - 0.05 * number));
+  }
+  for (std::size_t i = 0; i < 40; ++i) {
+    entries.push_back(entry(1 + 0.001 * static_cast<double>(i), 100 + i, 3));
+  }
+  const ForecastRanking ranking = rank_forecasts(entries, kAtMostTen, true);
+  CHECK(ranking.promises[39] == Promise::breaks);
+  CHECK(ranking.order[40] == 39);
+  CHECK(ranking.order[79] == 0);
+  const RaceField field = race_field(ranking, entries, true, {.most = 32});
+  const auto broken = std::count_if(field.entrants.begin(), field.entrants.end(),
+                                    [](std::size_t i) { return i < 40; });
+  CHECK(broken == static_cast<std::ptrdiff_t>(field.entrants.size() / 3));
+  CHECK(std::find(field.entrants.begin(), field.entrants.end(), 39U) != field.entrants.end());
+}
+
 TEST_CASE("forecasts: equal hashes count within a group only") {
   std::vector<ForecastEntry> entries = {entry(1, 1), entry(1, 1)};
   entries[1].group = 1;
