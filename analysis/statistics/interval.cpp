@@ -83,7 +83,10 @@ std::optional<PairedDifference> paired_interval(std::span<const double> a,
     throw std::invalid_argument("pairs need the same number of values on both sides");
   }
   std::vector<double> differences(a.size());
-  std::transform(a.begin(), a.end(), b.begin(), differences.begin(), std::minus<>());
+  std::transform(a.begin(), a.end(), b.begin(), differences.begin(), [](double one, double other) {
+    const double most = std::max(std::abs(one), std::abs(other));
+    return std::abs(one - other) <= kRounding * most ? 0.0 : one - other;
+  });
   const std::optional<Interval> interval = mean_interval(differences, confidence);
   if (!interval) {
     return std::nullopt;

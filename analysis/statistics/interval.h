@@ -6,6 +6,9 @@
 
 namespace offcut::analysis {
 
+/// Simulated times are rounded: values that differ by a smaller share than this are equal.
+inline constexpr double kRounding = 1e-9;
+
 // Confidence intervals of independent values, such as the figures of replications. All
 // distributions are those of Boost.Math. All functions throw std::invalid_argument unless
 // 0 < confidence < 1, and if a value is not finite.
@@ -44,8 +47,9 @@ struct PairedDifference {
 };
 
 /// Returns the interval of the mean difference a - b (Law, section 10.2.1: the paired t
-/// approach). Replication i of both variants should have common random numbers. None for fewer than
-/// two pairs. Throws std::invalid_argument if the numbers of values differ.
+/// approach). Replication i of both variants should have common random numbers. Values that differ
+/// by a relative 1e-9 at most count as equal: simulated times are rounded. None for fewer than two
+/// pairs. Throws std::invalid_argument if the numbers of values differ.
 std::optional<PairedDifference> paired_interval(std::span<const double> a,
                                                 std::span<const double> b, double confidence);
 

@@ -169,7 +169,6 @@ struct Indicators {
 };
 
 Indicators indicators(std::span<const double> values, std::size_t size, double quantile) {
-  constexpr double kRounding = 1e-9;
   const double low = quantile - kRounding * std::abs(quantile);
   const double high = quantile + kRounding * std::abs(quantile);
   Indicators found;
@@ -219,6 +218,9 @@ class SteadyRun {
     const auto count = static_cast<double>(batched_.size());
     variance_ = std::max(0.0, squares - sum * sum / count) / count;
     found_ = moments_of(means_);
+    if (std::sqrt(found_.variance) <= kRounding * std::abs(found_.mean)) {
+      found_ = {.mean = found_.mean};
+    }
     effective_ = effective_values(found_, variance_, size_);
   }
 

@@ -9,11 +9,12 @@
 #include <limits>
 #include <numeric>
 
+#include "analysis/statistics/interval.h"
+
 namespace offcut::analysis {
 namespace {
 
 constexpr double kLeastLatency = 1e-9;
-constexpr double kRounding = 1e-9;  // Relative.
 
 /// Returns the warm-up by MSER-5 of a function of the means of groups, whose values are rounded by
 /// so much.

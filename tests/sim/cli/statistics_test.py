@@ -75,6 +75,13 @@ class Intervals(InFolder):
         self.assertRegex(summary["steady_note"], "^no interval: ")
         self.assertIn("too short for an interval", re.sub(r"\s+", " ", text))
 
+    def test_equal_latencies(self):
+        summary, text = self.run_it("workload={arrivals: periodic, period: 0.037 s}", 'tiers.device={is: "column:phone"}', "stop.requests=1000")
+        self.assertAlmostEqual(float(summary["steady_mean_low_s"]), 0.01, delta=1e-9)
+        self.assertAlmostEqual(float(summary["steady_p95_high_s"]), 0.01, delta=1e-9)
+        self.assertEqual(summary["effective_requests"], "960")  # In 64 batches of 15.
+        self.assertNotIn("too short", text)
+
     def test_saturated(self):
         summary, _ = self.run_it("workload.rate=120 /s")
         self.assertEqual(summary["verdict"], "overloaded")
