@@ -111,7 +111,8 @@ constexpr auto kLinkColumns = std::to_array<Column<LinkRow>>({
      "bytes that waited or were under way when the last message was to be sent would have taken "
      "more than a twentieth of the run's duration; `overloaded` if there was such a backlog and "
      "more was offered than they could carry, on all links together or on one of them "
-     "(`links_overloaded`). Fewer than 100 messages count as stable.",
+     "(`links_overloaded`). With fewer than 100 messages, the load must "
+     "exceed 1 by four standard deviations of their number; fewer than 10 count as stable.",
      [](const LinkRow& row) { return verdict_text(row.load().verdict); }},
     {"links_overloaded", "",
      "The number of links that are overloaded by themselves. Since some links are offered more "
