@@ -72,4 +72,8 @@ double confidence_of(const AnswerArguments& arguments);
 /// Checks that all names are figures of a run.
 void check_figures(const std::string& option, const std::vector<std::string>& figures);
 
+/// Throws InputError, about the option, if the seed is among the paths that it varies: replications
+/// have seeds of their own, and would all be the same run.
+void refuse_seed(const std::string& option, const std::vector<std::string>& paths);
+
 }  // namespace offcut::cli

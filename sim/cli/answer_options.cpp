@@ -50,6 +50,12 @@ double confidence_of(const AnswerArguments& arguments) {
   return confidence;
 }
 
+void refuse_seed(const std::string& option, const std::vector<std::string>& paths) {
+  if (std::find(paths.begin(), paths.end(), "seed") != paths.end()) {
+    throw InputError({option}, "seed: replications have seeds of their own");
+  }
+}
+
 void check_figures(const std::string& option, const std::vector<std::string>& figures) {
   const std::vector<std::string> known = analysis::figures_of_summary();
   std::vector<Diagnostic> diagnostics;

@@ -236,6 +236,7 @@ void keep_inputs(const CompareArguments& arguments) {
       inputs.insert(inputs.end(), more.begin(), more.end());
     }
   }
+  check_can_be_written({arguments.common.out});
   refuse_overwriting("--out", {arguments.common.out}, inputs);
 }
 
@@ -250,6 +251,15 @@ int compare(const CompareArguments& arguments, const scenario::Registries& regis
       "expected at least two results, scenarios or variants of a sweep, got one";
   if (arguments.sides.size() == 1 && !fs::is_directory(arguments.sides.front())) {
     throw InputError({"offcut compare"}, too_few);
+  }
+  const bool has_scenario =
+      !std::all_of(arguments.sides.begin(), arguments.sides.end(),
+                   [](const std::string& side) { return fs::is_directory(side); });
+  if (!has_scenario &&
+      (arguments.common.replications || !arguments.common.changes.overrides().empty())) {
+    throw InputError({"offcut compare"},
+                     "--replications, --seed, --set and --bind change runs of scenarios; the runs "
+                     "of folders are finished");
   }
   keep_inputs(arguments);
   const std::vector<ComparedSide> sides = sides_of(arguments, figures, registries);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <optional>
@@ -21,14 +22,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Throws InputError, about `path`, if the file beside it cannot be created.
-void create_beside(const fs::path& beside, const std::string& path) {
+/// Throws InputError, about `path`, if the folder of the file beside it is missing.
+void check_folder(const fs::path& beside, const std::string& path) {
   std::error_code error;
   const fs::path folder = beside.has_parent_path() ? beside.parent_path() : fs::path(".");
   if (!fs::exists(folder, error)) {
     throw InputError({path}, fmt::format("cannot be written: there is no folder {}",
                                          in_quotes(folder.string())));
   }
+}
+
+/// Throws InputError, about `path`, if the file beside it cannot be created.
+void create_beside(const fs::path& beside, const std::string& path) {
+  check_folder(beside, path);
   const int file = open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (file < 0) {
     throw InputError({path}, "cannot be written: " + std::generic_category().message(errno));
@@ -75,6 +81,23 @@ class TemporaryFile {
 };
 
 }  // namespace
+
+void check_can_be_written(const std::vector<std::string>& paths) {
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    if (paths[i].empty()) {
+      continue;
+    }
+    check_folder(paths[i], paths[i]);
+    std::error_code error;
+    if (fs::is_directory(paths[i], error)) {
+      throw InputError({paths[i]}, "cannot be written: is a folder");
+    }
+    if (std::find(paths.begin(), paths.begin() + static_cast<std::ptrdiff_t>(i), paths[i]) !=
+        paths.begin() + static_cast<std::ptrdiff_t>(i)) {
+      throw InputError({paths[i]}, "is stated for two outputs");
+    }
+  }
+}
 
 void write_beside(const std::string& path, const std::function<void(const std::string&)>& write) {
   if (fs::is_directory(path)) {

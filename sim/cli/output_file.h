@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "models/base/output_directory.h"
 
@@ -13,6 +14,10 @@ namespace offcut::cli {
 /// passed to `write` as it is. Throws InputError, before `write` is called, if the file cannot be
 /// created, and OutputError, about `path`, if it cannot be written.
 void write_beside(const std::string& path, const std::function<void(const std::string&)>& write);
+
+/// Throws InputError if a file that is to be written at the end of long work can't be: its folder is
+/// missing, it is a folder itself, or another output has its name. Empty names count for nothing.
+void check_can_be_written(const std::vector<std::string>& paths);
 
 /// Calls `write`, which writes into `out`. Errors about files in its hidden folder are rethrown as
 /// OutputErrors with the paths that the user knows.

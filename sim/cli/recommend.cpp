@@ -67,6 +67,7 @@ study::RecommendQuestion question_of(const RecommendArguments& arguments) {
     question.rounds.most = replications_of(arguments.common, kMostReplications, 2);
     question.forecast.sweep =
         study::sweep_of(arguments.scenario, {.vary = over.vary, .option = "--over"});
+    refuse_seed("--over", question.forecast.sweep.parameters());
     question.forecast.sweep.settings = arguments.common.changes.overrides();
   });
   const std::size_t points = question.forecast.sweep.point_count();
@@ -220,6 +221,7 @@ int recommend(const RecommendArguments& arguments, const scenario::Registries& r
       .question = question_of(arguments), .predicted = {}, .race = {}, .failures = {}};
   const std::vector<std::string> inputs =
       scenario_inputs(arguments.scenario, result.question.forecast.sweep.settings);
+  check_can_be_written({arguments.common.out, arguments.write});
   refuse_overwriting("--out", {arguments.common.out}, inputs);
   refuse_overwriting("--write", {arguments.write}, inputs);
   const Interruption interruption;

@@ -81,6 +81,11 @@ Screening screening_of(const ScreenArguments& arguments) {
       diagnostics.push_back({{"--over"}, fmt::format("{} is stated twice", in_quotes(path))});
     }
   }
+  try {
+    refuse_seed("--over", {paths.begin(), paths.end()});
+  } catch (const InputError& error) {
+    add_new(error.diagnostics(), diagnostics);
+  }
   if (screening.factors.size() > kMostScreened) {
     diagnostics.push_back(
         {{"--over"}, fmt::format("expected at most {} parameters", kMostScreened)});
@@ -366,6 +371,7 @@ void write_screening(const Screening& screening, const std::vector<FigureResult>
 
 int screen(const ScreenArguments& arguments, const scenario::Registries& registries) {
   Screening screening = screening_of(arguments);
+  check_can_be_written({arguments.common.out});
   refuse_overwriting("--out", {arguments.common.out},
                      scenario_inputs(arguments.scenario, arguments.common.changes.overrides()));
   ScreenedScenario scenario(arguments, registries, screening);

@@ -54,6 +54,7 @@ SizeResult question_of(const SizeArguments& arguments) {
   note_errors([&] { result.question.confidence = confidence_of(arguments.common); });
   note_errors([&] {
     result.sweep = study::sweep_of(arguments.scenario, {.vary = arguments.vary});
+    refuse_seed("--vary", result.sweep.parameters());
     result.sweep.replications = replications_of(arguments.common, kSizeReplications, 2);
     result.sweep.settings = arguments.common.changes.overrides();
   });
@@ -164,6 +165,7 @@ void write_tried(const SizeResult& result, const std::string& path) {
 
 int size(const SizeArguments& arguments, const scenario::Registries& registries) {
   SizeResult result = question_of(arguments);
+  check_can_be_written({arguments.common.out, arguments.write});
   refuse_overwriting("--out", {arguments.common.out},
                      scenario_inputs(arguments.scenario, result.sweep.settings));
   refuse_overwriting("--write", {arguments.write},

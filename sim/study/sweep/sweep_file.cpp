@@ -306,7 +306,11 @@ class SweepReader {
   void check() {
     const bool varies_seed = paths_.contains("seed");
     if (varies_seed && (sweep_.replications > 1 || sweep_.precision)) {
-      error({}, "seed: replications have seeds of their own; expected one of the two");
+      const auto axis = std::find_if(sweep_.axes.begin(), sweep_.axes.end(), [](const Axis& one) {
+        return std::find(one.paths.begin(), one.paths.end(), "seed") != one.paths.end();
+      });
+      error(axis == sweep_.axes.end() ? Place{} : axis->place,
+            "seed: replications have seeds of their own; expected one of the two");
     }
     double jobs = static_cast<double>(sweep_.variants.size() * sweep_.most_replications());
     for (const Axis& axis : sweep_.axes) {

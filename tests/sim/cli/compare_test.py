@@ -91,6 +91,21 @@ class Compare(InFolder):
         self.assertIn("saturated: 3 of 3 runs of B (full)", text)
         self.assertNotIn(" than A: ", text)
 
+    def test_rounding_is_no_difference(self):
+        (self.folder / "s.yaml").write_text(
+            "base: small.yaml\nreplications: 3\nset: {plan.compare: none, workload: {arrivals: periodic, period: 1 s}, stop.requests: 50}\n"
+            "compare: {a: {workload.period: 0.7 s}, b: {workload.period: 1.3 s}}\n", encoding="utf-8")
+        self.succeed("sweep", "s.yaml", "--set", "tiers.device.count=1", "--out", "s")
+        text = self.succeed("compare", "s", "--figure", "latency_mean_s")
+        self.assertRegex(text, r"(?m)^latency_mean_s .* none +equal$")
+
+    def test_options_that_change_nothing_are_refused(self):
+        for name in ["small", "fast"]:
+            self.succeed("run", f"{name}.yaml", "--out", name)
+        for option in (["--seed", "3"], ["--set", "seed=3"], ["--replications", "5"]):
+            self.assertIn("the runs of folders are finished", self.refuse("compare", "small", "fast", *option))
+        self.assertIn("there is no folder", self.refuse("compare", "small", "fast", "--out", "nowhere/c.csv"))
+
     def test_errors(self):
         self.assertEqual(self.refuse("compare", "small.yaml"),
                          "offcut compare: error: expected at least two results, scenarios or variants of a sweep, got one\n")
