@@ -9,6 +9,7 @@
 #include <boost/random/uniform_real_distribution.hpp>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <stdexcept>
 
 #include "models/base/random.h"
@@ -104,7 +105,7 @@ class RandomWalk final : public Walk {
       has_started_ = true;
       return Move{Seconds(0), site_};
     }
-    while (begin_ < kLatest) {
+    while (begin_ < kLatest && can_leave()) {
       double first = kForever;
       std::size_t nearest = site_;
       for (std::size_t i = 0; i < map_.sites.size(); ++i) {
@@ -128,6 +129,29 @@ class RandomWalk final : public Walk {
 
  private:
   static constexpr double kLatest = 1e9;  // As for the times of a scenario.
+
+  /// Returns whether another site is nearer than this one by the hysteresis anywhere in the area,
+  /// so that the walk does not go on for ever. Where one is nearer is convex and without end, so
+  /// that it crosses the border of the area if it has a point in it.
+  bool can_leave() {
+    if (!can_leave_.contains(site_)) {
+      const Point corners[] = {{map_.x.least, map_.y.least},
+                               {map_.x.most, map_.y.least},
+                               {map_.x.most, map_.y.most},
+                               {map_.x.least, map_.y.most}};
+      bool found = false;
+      for (std::size_t side = 0; side < 4; ++side) {
+        const Point from = corners[side], to = corners[(side + 1) % 4];
+        const Line border{from, {to.x - from.x, to.y - from.y}, 1};
+        for (std::size_t i = 0; i < map_.sites.size(); ++i) {
+          found = found || (i != site_ && time_nearer(border, map_.sites[site_], map_.sites[i],
+                                                      map_.hysteresis, 0) <= 1);
+        }
+      }
+      can_leave_[site_] = found;
+    }
+    return can_leave_[site_];
+  }
 
   double draw(Range range) {
     return range.least < range.most
@@ -159,6 +183,7 @@ class RandomWalk final : public Walk {
   double begin_ = 0;   // The time at which the line starts.
   double walked_ = 0;  // Since then.
   std::size_t site_ = 0;
+  std::map<std::size_t, bool> can_leave_;  // By site.
 };
 
 class Waypoint final : public Movement {

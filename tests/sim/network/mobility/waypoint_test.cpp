@@ -101,6 +101,19 @@ TEST_CASE("waypoint: the moves of a walk in small steps, with and without hyster
   }
 }
 
+TEST_CASE("waypoint: a walk ends at a site that it can't leave") {
+  Map map{.x = {0, 3}, .y = {0, 4}, .hysteresis = 5, .speed = {1, 2}, .pause = {0, 0.1}};
+  const auto movement = waypoint(map);
+  auto walk = movement->walk(0, 1);
+  CHECK(walk->next());
+  CHECK(!walk->next());
+  map.hysteresis = 4.5;
+  const auto other = waypoint(map);
+  walk = other->walk(0, 1);
+  CHECK(walk->next());
+  CHECK(walk->next());
+}
+
 TEST_CASE("waypoint: a walk depends on its seed and device alone") {
   const Map map{{0, 300}, {0, 100}, 50, 20, {5, 15}, {0, 3}};
   const auto few = waypoint(map, 2);
