@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -71,6 +72,9 @@ std::size_t replications_of(const AnswerArguments& arguments, std::size_t fallba
 double confidence_of(const AnswerArguments& arguments);
 /// Checks that all names are figures of a run.
 void check_figures(const std::string& option, const std::vector<std::string>& figures);
+
+/// Calls `read` and adds the errors that it throws, so that all are reported at once.
+void add_errors_of(const std::function<void()>& read, std::vector<Diagnostic>& diagnostics);
 
 /// Throws InputError, about the option, if the seed is among the paths that it varies: replications
 /// have seeds of their own, and would all be the same run.

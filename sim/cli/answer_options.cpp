@@ -50,6 +50,14 @@ double confidence_of(const AnswerArguments& arguments) {
   return confidence;
 }
 
+void add_errors_of(const std::function<void()>& read, std::vector<Diagnostic>& diagnostics) {
+  try {
+    read();
+  } catch (const InputError& error) {
+    add_new(error.diagnostics(), diagnostics);
+  }
+}
+
 void refuse_seed(const std::string& option, const std::vector<std::string>& paths) {
   if (std::find(paths.begin(), paths.end(), "seed") != paths.end()) {
     throw InputError({option}, "seed: replications have seeds of their own");

@@ -45,13 +45,7 @@ void read_goal(const RecommendArguments& arguments, study::RecommendQuestion& qu
 study::RecommendQuestion question_of(const RecommendArguments& arguments) {
   study::RecommendQuestion question;
   std::vector<Diagnostic> diagnostics;
-  const auto note_errors = [&](const auto& read) {
-    try {
-      read();
-    } catch (const InputError& error) {
-      add_new(error.diagnostics(), diagnostics);
-    }
-  };
+  const auto note_errors = [&](const auto& read) { add_errors_of(read, diagnostics); };
   const study::Over over = study::read_over(arguments.over, "--over", diagnostics);
   question.forecast.plans = over.plan;
   question.forecast.policies = over.scheduling;

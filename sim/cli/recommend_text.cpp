@@ -24,14 +24,6 @@ constexpr std::size_t kMostRankedRows = 12;  // Of the table; the file has all.
 constexpr std::size_t kConfigurationWidth = 28;
 constexpr std::size_t kMostNamed = 5;
 
-std::string mean_text(const std::string& figure, const analysis::Interval& interval) {
-  const std::string text = figure_text(figure, interval.estimate);
-  return interval.estimate == 0 || interval.half_width() == 0
-             ? text
-             : fmt::format("{} +- {}", text,
-                           percent(interval.half_width() / std::abs(interval.estimate), 2));
-}
-
 /// Returns the parts of a configuration: "tiers.edge.count = 3", "plan: after pool2".
 std::vector<std::string> parts_of(const RecommendResult& result, std::size_t configuration,
                                   const char* equals) {
@@ -140,7 +132,7 @@ std::string table_of(const RecommendResult& result) {
                              : "-",
                  line > 0                   ? ""
                  : contender.values.empty() ? "-"
-                                            : mean_text(goal, result.goal_of(contender)),
+                                            : interval_text(goal, result.goal_of(contender)),
                  line < end.size() ? end[line] : ""});
     }
   }
@@ -163,11 +155,11 @@ std::string answer_text(const RecommendResult& result, const RecommendArguments&
   std::string text =
       fmt::format("{}: the {} {}, {}", configuration_text(result, result.configuration_of(winner)),
                   result.question.less_is_better ? "lowest" : "highest", asked.goal,
-                  mean_text(asked.goal, result.goal_of(winner)));
+                  interval_text(asked.goal, result.goal_of(winner)));
   for (std::size_t i = 0; i < asked.conditions.size(); ++i) {
     text +=
         fmt::format("{} {} holds ({})", i == 0 ? ", for which" : " and", asked.conditions[i].text,
-                    mean_text(asked.conditions[i].figure, *winner.figures[i]));
+                    interval_text(asked.conditions[i].figure, *winner.figures[i]));
   }
   const auto tied = std::count_if(result.race.ranking.begin(), result.race.ranking.end(),
                                   [](const Contender& one) { return one.end == RaceEnd::tied; });

@@ -81,11 +81,7 @@ Screening screening_of(const ScreenArguments& arguments) {
       diagnostics.push_back({{"--over"}, fmt::format("{} is stated twice", in_quotes(path))});
     }
   }
-  try {
-    refuse_seed("--over", {paths.begin(), paths.end()});
-  } catch (const InputError& error) {
-    add_new(error.diagnostics(), diagnostics);
-  }
+  add_errors_of([&] { refuse_seed("--over", {paths.begin(), paths.end()}); }, diagnostics);
   if (screening.factors.size() > kMostScreened) {
     diagnostics.push_back(
         {{"--over"}, fmt::format("expected at most {} parameters", kMostScreened)});

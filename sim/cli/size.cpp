@@ -39,13 +39,7 @@ SizeResult question_of(const SizeArguments& arguments) {
   for (const study::Condition& condition : result.question.conditions) {
     result.figures.push_back(condition.figure);
   }
-  const auto note_errors = [&](const auto& read) {
-    try {
-      read();
-    } catch (const InputError& error) {
-      add_new(error.diagnostics(), diagnostics);
-    }
-  };
+  const auto note_errors = [&](const auto& read) { add_errors_of(read, diagnostics); };
   if (!arguments.cost.empty()) {
     note_errors([&] { check_figures("--cost", {arguments.cost}); });
     result.question.has_cost = true;

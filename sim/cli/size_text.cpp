@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "models/base/readable.h"
 #include "sim/cli/figure_text.h"
@@ -20,17 +19,9 @@ using study::TriedValue;
 constexpr std::size_t kMostTriedRows = 100;  // Of the table; the file has all.
 constexpr std::size_t kMostNamedValues = 5;
 
-/// Returns "34.2 ms +- 1.2 %".
-std::string interval_text(const std::string& figure,
-                          const std::optional<analysis::Interval>& interval) {
-  if (!interval) {
-    return "-";
-  }
-  const std::string text = figure_text(figure, interval->estimate);
-  return interval->estimate == 0 || interval->half_width() == 0
-             ? text
-             : fmt::format("{} +- {}", text,
-                           percent(interval->half_width() / std::abs(interval->estimate), 2));
+std::string cell_text(const std::string& figure,
+                      const std::optional<analysis::Interval>& interval) {
+  return interval ? interval_text(figure, *interval) : "-";
 }
 
 std::string holds_text(const TriedValue& tried) {
@@ -64,7 +55,7 @@ std::string table_of(const SizeResult& result) {
     const TriedValue& tried = result.answer.tried[i];
     std::vector<std::string> row = result.sweep.values_at(tried.value);
     for (const std::size_t figure : shown) {
-      row.push_back(interval_text(result.figures[figure], tried.intervals[figure]));
+      row.push_back(cell_text(result.figures[figure], tried.intervals[figure]));
     }
     row.push_back(holds_text(tried));
     table.add(std::move(row));

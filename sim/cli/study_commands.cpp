@@ -56,6 +56,9 @@ void CommandLine::add_sweep() {
 
 void CommandLine::add_answer_options(CLI::App* command, AnswerArguments& common,
                                      const std::string& replications, const std::string& out) {
+  add_text(command, "--confidence", common.confidence, "PERCENT",
+           "Confidence level of intervals and tests")
+      ->capture_default_str();
   command->add_option("--replications", common.replications, replications)->type_name("N");
   add_text(command, "--out", common.out, "FILE", out);
   command
@@ -87,9 +90,6 @@ void CommandLine::add_compare() {
   add_repeated(command, "--figure", compare_.figures, "FIGURE",
                "Compare this column of summary.csv (default: latencies, rates, energy, money, "
                "accuracy)");
-  add_text(command, "--confidence", compare_.common.confidence, "PERCENT",
-           "Confidence level of intervals and tests")
-      ->capture_default_str();
   add_answer_options(command, compare_.common,
                      "Run each scenario N times, with the first one's seed and those after it "
                      "(default: 10)",
@@ -116,9 +116,6 @@ void CommandLine::add_size() {
   add_text(command, "--cost", size_.cost, "FIGURE",
            "Find the value with the least mean of this figure, such as money");
   add_text(command, "--write", size_.write, "FILE", "Write the scenario with the answer filled in");
-  add_text(command, "--confidence", size_.common.confidence, "PERCENT",
-           "Confidence level of the intervals")
-      ->capture_default_str();
   add_answer_options(command, size_.common,
                      "Run each value N times, with the scenario's seed and those after it "
                      "(default: 10)",
@@ -147,9 +144,6 @@ void CommandLine::add_recommend() {
                "Keep FIGURE < VALUE, also with <=, > or >=; several joined by 'and'");
   add_text(command, "--write", recommend_.write, "FILE",
            "Write the scenario with the choice filled in");
-  add_text(command, "--confidence", recommend_.common.confidence, "PERCENT",
-           "Confidence level of the intervals")
-      ->capture_default_str();
   add_answer_options(command, recommend_.common,
                      "Run a configuration at most N times, with the scenario's seed and those "
                      "after it (default: 32)",
@@ -185,9 +179,6 @@ void CommandLine::add_screen() {
       ->type_name("N");
   add_text(command, "--design-seed", screen_.design_seed, "N",
            "Seed of the trajectories, or of the bootstrap")
-      ->capture_default_str();
-  add_text(command, "--confidence", screen_.common.confidence, "PERCENT",
-           "Confidence level of the intervals")
       ->capture_default_str();
   add_answer_options(command, screen_.common,
                      "Run each point N times, and take the mean (default: 1)",

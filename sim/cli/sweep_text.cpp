@@ -28,15 +28,8 @@ std::vector<std::string> short_names(const std::vector<std::string>& paths) {
   return chosen;
 }
 
-/// Returns "34.2 ms +- 1.2 %".
-std::string mean_text(const std::string& figure, const std::optional<study::FigureMean>& mean) {
-  if (!mean) {
-    return "-";
-  }
-  const std::string text = figure_text(figure, mean->mean);
-  return mean->half_width && mean->mean != 0
-             ? fmt::format("{} +- {}", text, percent(*mean->half_width / std::abs(mean->mean), 2))
-             : text;
+std::string cell_text(const std::string& figure, const std::optional<study::FigureMean>& mean) {
+  return mean ? mean_text(figure, mean->mean, mean->half_width) : "-";
 }
 
 std::vector<std::size_t> shown_figures(const study::JournalHead& head) {
@@ -121,7 +114,7 @@ void SweepText::add(const study::PointSummary& point) {
                                        : fmt::format("{} of {}", point.used, point.runs)});
   const std::vector<std::string> numbers = study::number_names(head_);
   for (const std::size_t number : shown_) {
-    row.push_back(mean_text(numbers[number],
+    row.push_back(cell_text(numbers[number],
                             number < point.figures.size() ? point.figures[number] : std::nullopt));
   }
   table_.add(std::move(row));
