@@ -244,8 +244,14 @@ Scenario read_scenario(const std::string& path, const std::vector<Override>& ove
 
 Scenario read_scenario(const std::string& path, const std::vector<Override>& overrides,
                        const Registries& registries) {
+  network::TraceFiles traces;
+  return read_scenario(path, overrides, registries, traces);
+}
+
+Scenario read_scenario(const std::string& path, const std::vector<Override>& overrides,
+                       const Registries& registries, network::TraceFiles& traces) {
   std::vector<Diagnostic> diagnostics;
-  Scenario scenario = read_scenario(path, overrides, registries, diagnostics);
+  Scenario scenario = read_scenario(path, overrides, registries, diagnostics, traces);
   if (!diagnostics.empty()) {
     throw InputError(std::move(diagnostics));
   }

@@ -5,8 +5,14 @@
 
 namespace offcut::scenario {
 
-/// Reads as the read_scenario() that adds errors to `diagnostics`, but takes traces from `traces`
-/// as far as they are there, and adds the others.
+// Both read as the functions of this name in scenario.h do, but take traces from `traces` as far as
+// they are there, and add the others.
+
+/// Throws InputError with every error.
+Scenario read_scenario(const std::string& path, const std::vector<Override>& overrides,
+                       const Registries& registries, network::TraceFiles& traces);
+
+/// Adds the errors to `diagnostics`.
 Scenario read_scenario(const std::string& path, const std::vector<Override>& overrides,
                        const Registries& registries, std::vector<Diagnostic>& diagnostics,
                        network::TraceFiles& traces);

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "sim/experiment/plan_runs.h"
+#include "sim/scenario/read_scenario.h"
 
 namespace offcut::study {
 namespace {
@@ -74,7 +75,8 @@ const PreparedPoint& PreparedPoints::at(std::size_t point) {
         .first->second;
   }
   PreparedPoint& known = found->second;
-  known.experiment.scenario = scenario::read_scenario(sweep_.base, settings, registries_);
+  known.experiment.scenario =
+      scenario::read_scenario(sweep_.base, settings, registries_, models_.traces());
   for (experiment::PreparedModel& model : known.experiment.models) {
     model.tiers = experiment::tiers_of(known.experiment.scenario, model.group);
   }
@@ -82,20 +84,11 @@ const PreparedPoint& PreparedPoints::at(std::size_t point) {
 }
 
 void PreparedPoints::load_models() {
-  std::set<std::string> seen;
-  const std::vector<std::string> paths = sweep_.parameters();
-  for (std::size_t point = 0; point < sweep_.point_count(); ++point) {
-    const std::vector<std::string> values = sweep_.values_at(point);
-    std::string key;
-    for (std::size_t i = 0; i < paths.size(); ++i) {
-      key += paths[i].starts_with("model") || paths[i] == "seed" ? values[i] + "\n" : "";
-    }
-    if (seen.size() < kMostPreloaded && seen.insert(key).second) {
-      try {
-        experiment::read_experiment(sweep_.base, sweep_.settings_of(point, 0), registries_,
-                                    &models_);
-      } catch (const std::exception&) {
-      }
+  for (const Job& job : sweep_.runs_with_other_files(kMostPreloaded)) {
+    try {
+      experiment::read_experiment(sweep_.base, sweep_.settings_of(job.point, job.variant),
+                                  registries_, &models_);
+    } catch (const std::exception&) {
     }
   }
 }

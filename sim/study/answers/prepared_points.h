@@ -29,8 +29,8 @@ class PreparedPoints {
   /// invalid there, or if a plan can't be made.
   const PreparedPoint& at(std::size_t point);
 
-  /// Loads the models of all points, as far as these differ in settings of models. Errors are left
-  /// to at().
+  /// Loads the models and traces of all points, as far as these differ in settings of these. Errors
+  /// are left to at().
   void load_models();
   /// Returns all points in an order in which those that share what is prepared are neighbours.
   std::vector<std::size_t> order() const;

@@ -1,6 +1,19 @@
 #include "sim/study/sweep/sweep.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
 namespace offcut::study {
+namespace {
+
+/// Whether a setting chooses a model or a trace. The weights of the zoo depend on the seed.
+bool chooses_file(const std::string& path) {
+  return path.starts_with("model") || path == "seed" || path.find(".trace") != std::string::npos;
+}
+
+}  // namespace
 
 std::size_t Sweep::point_count() const {
   std::size_t count = 1;
@@ -43,6 +56,30 @@ std::vector<scenario::Override> Sweep::settings_of(std::size_t point, std::size_
   const std::vector<scenario::Override>& own = variants[variant].settings;
   all.insert(all.end(), own.begin(), own.end());
   return all;
+}
+
+std::vector<Job> Sweep::runs_with_other_files(std::size_t most) const {
+  const std::vector<std::string> varied = parameters();
+  const std::size_t points =
+      std::any_of(varied.begin(), varied.end(), chooses_file) ? point_count() : 1;
+  std::vector<Job> runs;
+  std::set<std::string> seen;
+  for (std::size_t point = 0; point < points; ++point) {
+    for (std::size_t variant = 0; variant < variants.size(); ++variant) {
+      std::string key;
+      for (const scenario::Override& setting : settings_of(point, variant)) {
+        key +=
+            chooses_file(setting.path) ? fmt::format("{}={}\n", setting.path, setting.value) : "";
+      }
+      if (seen.insert(key).second) {
+        runs.push_back({.point = point, .variant = variant});
+      }
+      if (runs.size() == most) {
+        return runs;
+      }
+    }
+  }
+  return runs;
 }
 
 std::uint64_t Sweep::number_of(const Job& job) const {

@@ -57,6 +57,10 @@ struct Sweep {
   /// Returns all settings of a run but its seed. Of the same path, the last one counts.
   std::vector<scenario::Override> settings_of(std::size_t point, std::size_t variant) const;
 
+  /// Returns the first run with each model and each trace, by the settings that choose these, up to
+  /// so many.
+  std::vector<Job> runs_with_other_files(std::size_t most) const;
+
   std::size_t most_replications() const { return precision ? precision->most : replications; }
   /// Numbers the runs in the order of their rows.
   std::uint64_t number_of(const Job& job) const;

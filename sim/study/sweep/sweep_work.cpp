@@ -74,12 +74,6 @@ bool states_comparison(const std::string& base, const std::vector<scenario::Over
   return plan != nullptr && plan->find("compare") != nullptr;
 }
 
-/// Whether a setting changes which model, or which trace, is loaded.
-bool is_of_file(const scenario::Override& setting) {
-  return setting.path.starts_with("model") || setting.path == "seed" ||
-         setting.path.find(".trace") != std::string::npos;
-}
-
 }  // namespace
 
 SweepWork::SweepWork(const Sweep& sweep, const std::vector<std::string>& inputs,
@@ -109,25 +103,10 @@ SweepWork::SweepWork(const Sweep& sweep, const std::vector<std::string>& inputs,
 
 /// Loads each model and trace once. The errors in them are reported by the runs that have them.
 void SweepWork::load_models() {
-  const bool are_varied = std::any_of(sweep_.axes.begin(), sweep_.axes.end(), [](const Axis& axis) {
-    return std::any_of(axis.paths.begin(), axis.paths.end(),
-                       [](const auto& path) { return is_of_file({.path = path}); });
-  });
-  std::set<std::string> seen;
-  const std::size_t points = are_varied ? sweep_.point_count() : 1;
-  for (std::size_t point = 0; point < points && seen.size() < kMostLoaded; ++point) {
-    for (std::size_t variant = 0; variant < sweep_.variants.size(); ++variant) {
-      std::string key;
-      for (const scenario::Override& setting : sweep_.settings_of(point, variant)) {
-        key += is_of_file(setting) ? fmt::format("{}={}\n", setting.path, setting.value) : "";
-      }
-      if (seen.insert(key).second) {
-        try {
-          const Job job{.point = point, .variant = variant, .replication = 0};
-          experiment::read_experiment(sweep_.base, overrides_of(job), registries_, &models_);
-        } catch (const std::exception&) {
-        }
-      }
+  for (const Job& job : sweep_.runs_with_other_files(kMostLoaded)) {
+    try {
+      experiment::read_experiment(sweep_.base, overrides_of(job), registries_, &models_);
+    } catch (const std::exception&) {
     }
   }
 }
