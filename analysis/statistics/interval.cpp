@@ -77,6 +77,10 @@ std::optional<Interval> mean_interval(std::span<const double> values, double con
                   .values = values.size()};
 }
 
+bool are_equal_but_for_rounding(double a, double b) {
+  return std::abs(a - b) <= kRounding * std::max(std::abs(a), std::abs(b));
+}
+
 std::optional<PairedDifference> paired_interval(std::span<const double> a,
                                                 std::span<const double> b, double confidence) {
   if (a.size() != b.size()) {
@@ -84,8 +88,7 @@ std::optional<PairedDifference> paired_interval(std::span<const double> a,
   }
   std::vector<double> differences(a.size());
   std::transform(a.begin(), a.end(), b.begin(), differences.begin(), [](double one, double other) {
-    const double most = std::max(std::abs(one), std::abs(other));
-    return std::abs(one - other) <= kRounding * most ? 0.0 : one - other;
+    return are_equal_but_for_rounding(one, other) ? 0.0 : one - other;
   });
   const std::optional<Interval> interval = mean_interval(differences, confidence);
   if (!interval) {

@@ -8,6 +8,7 @@ namespace offcut::analysis {
 
 /// Simulated times are rounded: values that differ by a smaller share than this are equal.
 inline constexpr double kRounding = 1e-9;
+bool are_equal_but_for_rounding(double a, double b);
 
 // Confidence intervals of independent values, such as the figures of replications. All
 // distributions are those of Boost.Math. All functions throw std::invalid_argument unless
@@ -47,8 +48,8 @@ struct PairedDifference {
 };
 
 /// Returns the interval of the mean difference a - b (Law, section 10.2.1: the paired t
-/// approach). Replication i of both variants should have common random numbers. Values that differ
-/// by a relative 1e-9 at most count as equal: simulated times are rounded. None for fewer than two
+/// approach). Replication i of both variants should have common random numbers. Values that
+/// are equal but for rounding count as equal. None for fewer than two
 /// pairs. Throws std::invalid_argument if the numbers of values differ.
 std::optional<PairedDifference> paired_interval(std::span<const double> a,
                                                 std::span<const double> b, double confidence);

@@ -15,8 +15,6 @@ inline constexpr std::array<double, 5> kSteadyQuantiles = {0.5, 0.9, 0.95, 0.99,
 
 /// A run is long enough for an interval if its values are worth so many independent ones.
 inline constexpr double kLeastEffective = 400;
-/// Replications need more between them, since a bias that each of them has does not average out.
-inline constexpr double kLeastEffectiveOfReplications = 2000;
 
 /// How the values of the warm-up are found.
 enum class WarmUp {

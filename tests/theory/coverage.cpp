@@ -18,6 +18,8 @@ using analysis::WarmUp;
 
 constexpr double kConfidence = 0.95;
 constexpr std::size_t kP95 = 2;  // In analysis::kSteadyQuantiles.
+/// Replications need more between them than a run, since a bias that each has does not average out.
+constexpr double kLeastEffectiveOfReplications = 2000;
 constexpr std::size_t kReplications = 10;
 
 void count(CoverageRow& row, const std::optional<analysis::Interval>& interval, double truth) {
@@ -44,7 +46,7 @@ struct Replications {
   }
   /// A replication whose warm-up is not over has no mean, and none may be left out.
   bool is_too_short() const {
-    return means.size() < kReplications || effective < analysis::kLeastEffectiveOfReplications;
+    return means.size() < kReplications || effective < kLeastEffectiveOfReplications;
   }
   std::optional<analysis::Interval> interval(const std::vector<double>& values) const {
     return is_too_short() ? std::nullopt : analysis::mean_interval(values, kConfidence);

@@ -95,9 +95,8 @@ std::optional<ComparedFigure> compare_figure(const std::vector<Pair>& pairs, std
     return std::nullopt;
   }
   ComparedFigure result{.figure = figure, .pairs = first.size()};
-  result.are_equal = std::equal(first.begin(), first.end(), other.begin(), [](double a, double b) {
-    return std::abs(a - b) <= analysis::kRounding * std::max(std::abs(a), std::abs(b));
-  });
+  result.are_equal =
+      std::equal(first.begin(), first.end(), other.begin(), analysis::are_equal_but_for_rounding);
   result.paired = analysis::paired_interval(other, first, confidence);
   const auto mean = [&](const std::vector<double>& values) {
     const auto interval = analysis::mean_interval(values, confidence);
