@@ -177,6 +177,12 @@ constexpr OfAdaptation<Value> of_adaptation(Value /*value*/) {
   return {};
 }
 
+constexpr std::string_view kLowerEndDoc =
+    "The lower end of its interval. Empty if the run is too short, or has too few requests in this "
+    "tail.";
+constexpr std::string_view kUpperEndDoc =
+    "The upper end of the interval. Empty like the lower one.";
+
 constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
     {"scenario", "", "The scenario's name: that of its file, without `.yaml`.",
      [](const SummaryRow& row) { return std::string_view(row.scenario.name); }},
@@ -493,52 +499,31 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      "The lower end of its confidence interval, which covers the mean of an endless run with the "
      "scenario's `confidence`. Empty if the run is too short (`steady_note`).",
      OfSteadyMean<&Interval::low>{}},
-    {"steady_mean_high_s", "s", "The upper end of the interval. Empty like the lower one.",
-     OfSteadyMean<&Interval::high>{}},
+    {"steady_mean_high_s", "s", kUpperEndDoc, OfSteadyMean<&Interval::high>{}},
     {"steady_p50_s", "s", "Median of the latency after the warm-up. Empty like `warmup_requests`.",
      OfQuantileEstimate<0>{}},
-    {"steady_p50_low_s", "s",
-     "The lower end of its interval. Empty if the run is too short, or has too few requests in "
-     "this tail.",
-     OfSteadyQuantile<0, &Interval::low>{}},
-    {"steady_p50_high_s", "s", "The upper end of the interval. Empty like the lower one.",
-     OfSteadyQuantile<0, &Interval::high>{}},
+    {"steady_p50_low_s", "s", kLowerEndDoc, OfSteadyQuantile<0, &Interval::low>{}},
+    {"steady_p50_high_s", "s", kUpperEndDoc, OfSteadyQuantile<0, &Interval::high>{}},
     {"steady_p90_s", "s",
      "The 90 % quantile of the latency after the warm-up. Empty like `warmup_requests`.",
      OfQuantileEstimate<1>{}},
-    {"steady_p90_low_s", "s",
-     "The lower end of its interval. Empty if the run is too short, or has too few requests in "
-     "this tail.",
-     OfSteadyQuantile<1, &Interval::low>{}},
-    {"steady_p90_high_s", "s", "The upper end of the interval. Empty like the lower one.",
-     OfSteadyQuantile<1, &Interval::high>{}},
+    {"steady_p90_low_s", "s", kLowerEndDoc, OfSteadyQuantile<1, &Interval::low>{}},
+    {"steady_p90_high_s", "s", kUpperEndDoc, OfSteadyQuantile<1, &Interval::high>{}},
     {"steady_p95_s", "s",
      "The 95 % quantile of the latency after the warm-up. Empty like `warmup_requests`.",
      OfQuantileEstimate<2>{}},
-    {"steady_p95_low_s", "s",
-     "The lower end of its interval. Empty if the run is too short, or has too few requests in "
-     "this tail.",
-     OfSteadyQuantile<2, &Interval::low>{}},
-    {"steady_p95_high_s", "s", "The upper end of the interval. Empty like the lower one.",
-     OfSteadyQuantile<2, &Interval::high>{}},
+    {"steady_p95_low_s", "s", kLowerEndDoc, OfSteadyQuantile<2, &Interval::low>{}},
+    {"steady_p95_high_s", "s", kUpperEndDoc, OfSteadyQuantile<2, &Interval::high>{}},
     {"steady_p99_s", "s",
      "The 99 % quantile of the latency after the warm-up. Empty like `warmup_requests`.",
      OfQuantileEstimate<3>{}},
-    {"steady_p99_low_s", "s",
-     "The lower end of its interval. Empty if the run is too short, or has too few requests in "
-     "this tail.",
-     OfSteadyQuantile<3, &Interval::low>{}},
-    {"steady_p99_high_s", "s", "The upper end of the interval. Empty like the lower one.",
-     OfSteadyQuantile<3, &Interval::high>{}},
+    {"steady_p99_low_s", "s", kLowerEndDoc, OfSteadyQuantile<3, &Interval::low>{}},
+    {"steady_p99_high_s", "s", kUpperEndDoc, OfSteadyQuantile<3, &Interval::high>{}},
     {"steady_p999_s", "s",
      "The 99.9 % quantile of the latency after the warm-up. Empty like `warmup_requests`.",
      OfQuantileEstimate<4>{}},
-    {"steady_p999_low_s", "s",
-     "The lower end of its interval. Empty if the run is too short, or has too few requests in "
-     "this tail.",
-     OfSteadyQuantile<4, &Interval::low>{}},
-    {"steady_p999_high_s", "s", "The upper end of the interval. Empty like the lower one.",
-     OfSteadyQuantile<4, &Interval::high>{}},
+    {"steady_p999_low_s", "s", kLowerEndDoc, OfSteadyQuantile<4, &Interval::low>{}},
+    {"steady_p999_high_s", "s", kUpperEndDoc, OfSteadyQuantile<4, &Interval::high>{}},
     {"steady_note", "",
      "The reason why the run has no intervals, or the first quantile without one and the requests "
      "that it needs. Empty if all have one.",
