@@ -104,26 +104,18 @@ class LocalChannel : public RankChannel {
 
 }  // namespace
 
-TEST_CASE("farm: each job's outcome comes back once, however many run at a time") {
-  for (const std::size_t parallel : {1U, 2U, 7U, 50U}) {
-    Counter counter(20);
-    work_off(counter, {.run = square}, parallel);
-    check_squares(counter, 20);
-    CHECK(counter.polls > 0);
+TEST_CASE(
+    "farm: each job's outcome comes back once, however many run at a time, or farms there are") {
+  for (const auto& work_on : {work_off, work_off_in_farms}) {
+    for (const std::size_t parallel : {1U, 2U, 7U, 50U}) {
+      Counter counter(20);
+      work_on(counter, {.run = square}, parallel);
+      check_squares(counter, 20);
+      CHECK(counter.polls > 0);
+    }
+    Counter none(0);
+    work_on(none, {.run = square}, 2);
   }
-  Counter none(0);
-  work_off(none, {.run = square}, 2);
-}
-
-TEST_CASE("farms: each job's outcome comes back once, however many farms there are") {
-  for (const std::size_t farms : {1U, 2U, 7U, 50U}) {
-    Counter counter(20);
-    work_off_in_farms(counter, {.run = square}, farms);
-    check_squares(counter, 20);
-    CHECK(counter.polls > 0);
-  }
-  Counter none(0);
-  work_off_in_farms(none, {.run = square}, 2);
 }
 
 TEST_CASE("farm: what the parent keeps of a result is there for later children") {
