@@ -10,8 +10,8 @@
 
 namespace offcut::study {
 
-/// A farm in a process of its own, for a process that must not fork any more once it uses MPI. It
-/// ends with its owner.
+/// A farm in a process of its own: beside others, or for a process that must not fork any more once
+/// it uses MPI. It ends with its owner.
 class FarmProcess {
  public:
   /// Forks. REQUIRES: this process has one thread.
@@ -39,9 +39,9 @@ class FarmProcess {
 };
 
 /// Does the jobs of the source as work_off() does, in so many farms that do one job at a time each.
-/// Unlike there, what FarmWork::take keeps is found by later children of the same farm only. To fork
-/// a child and to receive its outcome takes the time of a short job, which farms spend side by side.
-/// Throws std::runtime_error if a farm dies. REQUIRES: this process has one thread.
+/// Unlike there, what FarmWork::take keeps is found by later children of the same farm only. To
+/// fork a child and to receive its outcome takes the time of a short job, which farms spend side by
+/// side. Throws std::runtime_error if a farm dies. REQUIRES: this process has one thread.
 void work_off_in_farms(JobSource& source, const FarmWork& work, std::size_t farms);
 
 /// Writes and reads a job's outcome as one text.

@@ -32,7 +32,7 @@ class SweepBoard : public JobSource {
   /// Called after each run and ten times a second with the runs that are finished, and those that
   /// are known so far. May throw to end the sweep.
   std::function<void(std::size_t finished, std::size_t known)> on_progress = {};
-  /// Called with the command and the error of a run that failed.
+  /// Called with the number and the error of a run that failed.
   std::function<void(std::uint64_t number, const std::string& error)> on_failure = {};
 
   std::size_t finished_count() const { return finished_; }
