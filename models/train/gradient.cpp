@@ -1,5 +1,5 @@
-// What all gradients share: zeros for outputs that the loss does not depend on, and the element
-// type of a backward pass, which is that of its slopes.
+// Parts that all gradients share: zeros for outputs that the loss does not depend on, and the
+// element type of a backward pass, which is that of its slopes.
 
 #include "models/train/gradient.h"
 

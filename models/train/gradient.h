@@ -36,7 +36,7 @@ class InputSet {
   unsigned bits_ = 0;
 };
 
-/// What a layer's forward pass in training gives.
+/// The result of a layer's forward pass in training.
 struct Trained {
   std::vector<Tensor> outputs;
   std::vector<Tensor> saved;                            // For the backward pass.
