@@ -17,8 +17,8 @@ struct ComparedNetwork {
   std::string optimizer;
   double rate;
   double decay = 0;
-  double epsilon = 0;  // Of Adam; 0 for its default.
-  double clip = 0;     // The norm to clip gradients to; 0 for no clipping.
+  double clip = 0;         // The norm to clip gradients to; 0 for no clipping.
+  bool from_file = false;  // The weights of the file, and the shipped images of digits.
   std::int64_t classes = 10;
   std::int64_t tokens = 0;  // Of an input of tokens; 0 for an image.
 };

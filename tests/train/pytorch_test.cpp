@@ -9,6 +9,7 @@
 #include "models/train/optimizer.h"
 #include "models/train/step.h"
 #include "tests/paths.h"
+#include "tests/train/digits.h"
 #include "tests/train/formula.h"
 #include "tests/train/networks.h"
 #include "tests/train/registries.h"
@@ -55,20 +56,28 @@ void set_initial_weights(const Graph& graph, Weights& weights) {
   }
 }
 
-exec::TensorMap batch_of(const ComparedNetwork& network, const Graph& graph, std::uint64_t step,
-                         const Tensor& labels) {
+/// The images and labels of a batch.
+struct Batch {
+  exec::TensorMap inputs;
+  Tensor labels;
+};
+
+Batch batch_of(const ComparedNetwork& network, const Graph& graph, std::uint64_t step) {
   const TensorId input = graph.inputs().front();
   const Shape& shape = graph.tensor(input).type.shape;
-  return {{input, network.tokens > 0 ? drawn_tokens(step, shape, labels, network.tokens)
-                                     : drawn_images(step, shape, labels)}};
+  if (network.from_file) {
+    return {{{input, digit_images(static_cast<std::int64_t>(step) * kBatch, kBatch)}},
+            digit_labels(static_cast<std::int64_t>(step) * kBatch, kBatch)};
+  }
+  const Tensor labels = drawn_labels(step, kBatch, network.classes);
+  return {{{input, network.tokens > 0 ? drawn_tokens(step, shape, labels, network.tokens)
+                                      : drawn_images(step, shape, labels)}},
+          labels};
 }
 
 Parameters optimizer_parameters(const ComparedNetwork& network, const OptimizerKind& kind) {
   Parameters parameters = defaults(kind.parameters);
   parameters.set("decay", network.decay);
-  if (network.epsilon > 0) {
-    parameters.set("epsilon", network.epsilon);
-  }
   return parameters;
 }
 
@@ -76,16 +85,17 @@ std::vector<double> losses_of(const ComparedNetwork& network, StepOptions option
   const Graph one = network.build();
   const Graph graph = ops::in_batches(one, kBatch, all_operators());
   Weights weights(one, all_gradients());
-  set_initial_weights(one, weights);
+  if (!network.from_file) {
+    set_initial_weights(one, weights);
+  }
   const Loss& loss = *all_losses().find("cross-entropy");
   const OptimizerKind& kind = *all_optimizers().find(network.optimizer);
   Optimizer optimizer(kind, optimizer_parameters(network, kind));
   TrainingStep training(graph, all_gradients(), weights, loss, {}, options);
   std::vector<double> losses;
   for (std::uint64_t step = 0; step < kSteps; ++step) {
-    const Tensor labels = drawn_labels(step, kBatch, network.classes);
-    StepResult result =
-        training.run(batch_of(network, graph, step, labels), {.labels = labels}, step);
+    const Batch batch = batch_of(network, graph, step);
+    StepResult result = training.run(batch.inputs, {.labels = batch.labels}, step);
     losses.push_back(result.loss);
     if (network.clip > 0) {
       clip_norm(result.gradients, network.clip);

@@ -1,19 +1,25 @@
 #!/usr/bin/python3
 """Writes losses.csv: 50 training steps of each network of tests/train/networks.cpp in PyTorch, from the same weights and batches.
 
-Weights and batches are drawn by the formulas of tests/train/formula.cpp, so that both programs have the same ones. Needs
-Debian's python3-torch; the tests read only the file.
+Weights and batches are drawn by the formulas of tests/train/formula.cpp, so that both programs have the same ones; the digits
+network goes on from its trained weights, on the shipped images. From random weights, its losses depend on rounding: if the
+weights change by 1e-7, PyTorch's own losses differ by up to 0.2 within 50 steps, as a ReLU or a maximum that flips changes the
+gradient. Needs Debian's python3-torch, python3-onnx and zstd; the tests read only the file.
 """
 import math
 import pathlib
+import subprocess
 import zlib
 
 import numpy
+import onnx
+import onnx.numpy_helper
 import torch
 from torch import nn
 from torch.nn import functional
 
 BATCH, STEPS = 16, 50
+DIGITS = pathlib.Path(__file__).resolve().parents[3] / "models/data/digits"
 MASK = numpy.uint64(0xFFFFFFFF)
 
 
@@ -55,6 +61,17 @@ def batch_tokens(step, length, labels, tokens):
     u = numbers(f"tokens{step}", 0, BATCH * length).reshape(BATCH, length)
     drawn = ((2 * u - 1) * tokens).astype(numpy.int64)
     return torch.from_numpy(numpy.where(u < 0.5, labels.numpy()[:, None], drawn))
+
+
+def idx(name, header):
+    data = subprocess.run(["zstd", "-dc", DIGITS / name], capture_output=True, check=True).stdout
+    return numpy.frombuffer(data, numpy.uint8, offset=header)
+
+
+def digit_batch(step):
+    part = slice(step * BATCH, (step + 1) * BATCH)
+    images = idx("test-images.idx3-ubyte.zst", 16).reshape(-1, 1, 28, 28)[part].astype(numpy.float32) / numpy.float32(255)
+    return torch.from_numpy(images), torch.from_numpy(idx("test-labels.idx1-ubyte.zst", 8)[part].astype(numpy.int64))
 
 
 class LeNet(nn.Module):
@@ -147,6 +164,11 @@ NORMS = (nn.BatchNorm2d, nn.LayerNorm)
 
 def initialise(model, scale):
     """Sets the weights by their names in the graph; SCALE is the graph's name of the scale of a normalisation."""
+    if isinstance(model, Digits):
+        values = {tensor.name: torch.from_numpy(onnx.numpy_helper.to_array(tensor).copy())
+                  for tensor in onnx.load(DIGITS / "digits_cnn.onnx").graph.initializer}
+        model.load_state_dict(values, strict=False)  # The number of batches is missing.
+        return
     for layer_name, layer in model.named_modules():
         for kind, parameter in layer.named_parameters(recurse=False):
             shape = tuple(parameter.shape)
@@ -161,8 +183,8 @@ def initialise(model, scale):
 
 # name: (model, name of a normalisation's scale, classes, optimiser, norm to clip to)
 NETWORKS = {
-    "lenet5": (LeNet, "scale", 10, lambda p: torch.optim.SGD(p, 0.05, momentum=0.9), None),
-    "digits": (Digits, "weight", 10, lambda p: torch.optim.Adam(p, 0.001, eps=0.001), None),
+    "lenet5": (LeNet, "scale", 10, lambda p: torch.optim.Adam(p, 0.001), None),
+    "digits": (Digits, "weight", 10, lambda p: torch.optim.SGD(p, 0.01, momentum=0.9), None),
     "residual": (Residual, "scale", 10, lambda p: torch.optim.SGD(p, 0.02, momentum=0.9, nesterov=True, weight_decay=0.0005), None),
     "transformer": (Transformer, "scale", 5, lambda p: torch.optim.AdamW(p, 0.003, weight_decay=0.01), 1),
 }
@@ -174,8 +196,12 @@ def losses(model, scale, classes, optimizer, clip):
     steps = optimizer(network.parameters())
     for step in range(STEPS):
         labels = batch_labels(step, classes)
-        inputs = (batch_tokens(step, model.length, labels, model.tokens) if model is Transformer
-                  else batch_images(step, model.shape, labels))
+        if model is Digits:
+            inputs, labels = digit_batch(step)
+        elif model is Transformer:
+            inputs = batch_tokens(step, model.length, labels, model.tokens)
+        else:
+            inputs = batch_images(step, model.shape, labels)
         loss = functional.cross_entropy(network(inputs), labels)
         steps.zero_grad()
         loss.backward()
