@@ -53,4 +53,16 @@ struct KernelSite {
 /// The kernel that calls the operator and its gradient.
 std::unique_ptr<Kernel> reference_kernel(const KernelSite& site);
 
+/// Makes the kernels of a library.
+class KernelFactory {
+ public:
+  virtual ~KernelFactory() = default;
+
+  /// Returns null for a layer that the library has no kernel for.
+  virtual std::unique_ptr<Kernel> make(const KernelSite& site) = 0;
+};
+
+/// oneDNN's kernels, or null if offcut was built without it.
+std::unique_ptr<KernelFactory> fast_kernels();
+
 }  // namespace offcut::train

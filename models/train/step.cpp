@@ -41,12 +41,12 @@ class TrainingStep::State {
         plan_(plan_step(graph, gradients, weights, loss, options)),
         forward_(graph.tensor_count()),
         slopes_(graph.tensor_count()),
-        saved_(graph.layer_count()) {
+        saved_(graph.layer_count()),
+        fast_(options.fast_kernels ? fast_kernels() : nullptr) {
     for (LayerId id = 0; id < graph.layer_count(); ++id) {
       const StepPlan::LayerPlan& layer = plan_.layers[id];
       kernels_.push_back(layer.runs ? make_kernel({graph, id, layer.gradient, layer.wanted,
-                                                   layer.trains, options.seed},
-                                                  options.fast_kernels)
+                                                   layer.trains, options.seed})
                                     : nullptr);
     }
     find_kept();
@@ -78,9 +78,9 @@ class TrainingStep::State {
   StepMemory memory() const { return memory_; }
 
  private:
-  static std::unique_ptr<Kernel> make_kernel(const KernelSite& site, bool fast) {
-    (void)fast;
-    return reference_kernel(site);
+  std::unique_ptr<Kernel> make_kernel(const KernelSite& site) {
+    auto fast = fast_ ? fast_->make(site) : nullptr;
+    return fast ? std::move(fast) : reference_kernel(site);
   }
 
   /// Marks the tensors that the way back reads.
@@ -240,6 +240,7 @@ class TrainingStep::State {
   Store forward_;
   Store slopes_;
   std::vector<std::vector<Value>> saved_;
+  std::unique_ptr<KernelFactory> fast_;
   std::size_t saved_bytes_ = 0;
   std::uint64_t step_ = 0;
   StepMemory memory_;

@@ -69,8 +69,8 @@ LIBRARIES = {
     "yaml-cpp/": (("sim/scenario/yaml/",), "Sections read typed nodes with places and never see the parser's types."),
     "onnx/": (("models/onnx/",), "The rest of the project knows graphs, not protobuf messages."),
     "google/protobuf/": (("models/onnx/",), "As for ONNX."),
-    "oneapi/": (("models/exec/onednn/",), "A build without oneDNN leaves out this folder."),
-    "dnnl": (("models/exec/onednn/",), "As for oneapi/."),
+    "oneapi/": (("models/exec/onednn/", "models/train/onednn/"), "A build without oneDNN leaves out these folders."),
+    "dnnl": (("models/exec/onednn/", "models/train/onednn/"), "As for oneapi/."),
     "coin/": (("partition/",), "The solver of integer programs serves planning."),
     "CLI/": (("sim/cli/",), "Commands alone read arguments."),
 }
