@@ -56,7 +56,13 @@ std::unique_ptr<Kernel> reference_kernel(const KernelSite& site);
 /// Makes the kernels of a library.
 class KernelFactory {
  public:
+  /// Held while kernels are made and run, in the thread that runs them.
+  struct Scope {
+    virtual ~Scope() = default;
+  };
+
   virtual ~KernelFactory() = default;
+  virtual std::unique_ptr<Scope> enter() = 0;
 
   /// Returns null for a layer that the library has no kernel for.
   virtual std::unique_ptr<Kernel> make(const KernelSite& site) = 0;

@@ -43,6 +43,7 @@ class TrainingStep::State {
         slopes_(graph.tensor_count()),
         saved_(graph.layer_count()),
         fast_(options.fast_kernels ? fast_kernels() : nullptr) {
+    const auto scope = enter();
     for (LayerId id = 0; id < graph.layer_count(); ++id) {
       const StepPlan::LayerPlan& layer = plan_.layers[id];
       kernels_.push_back(layer.runs ? make_kernel({graph, id, layer.gradient, layer.wanted,
@@ -53,6 +54,7 @@ class TrainingStep::State {
   }
 
   StepResult run(const exec::TensorMap& inputs, const Target& target, std::uint64_t step) {
+    const auto scope = enter();
     step_ = step;
     memory_ = {};
     set_inputs(inputs);
@@ -78,6 +80,8 @@ class TrainingStep::State {
   StepMemory memory() const { return memory_; }
 
  private:
+  std::unique_ptr<KernelFactory::Scope> enter() const { return fast_ ? fast_->enter() : nullptr; }
+
   std::unique_ptr<Kernel> make_kernel(const KernelSite& site) {
     auto fast = fast_ ? fast_->make(site) : nullptr;
     return fast ? std::move(fast) : reference_kernel(site);

@@ -153,11 +153,21 @@ class ConvolutionKernel : public Kernel {
                      {memory(plain_w_, site_.library().onednn.engine, data), tensor}, layout);
   }
 
+  /// Returns the memory for the gradient of the weights: that of a tensor if it is row-major.
+  Held weight_gradient(Tensor& gradient) const {
+    if (weights_->diff_weights_desc() != plain_w_) {
+      return new_memory(site_.library(), weights_->diff_weights_desc());
+    }
+    gradient = Tensor(TensorType{DataType::float32, site_.in(1)});
+    return {memory(plain_w_, site_.library().onednn.engine, gradient.bytes().data()), nullptr};
+  }
+
   void go_back_to_weights(const Returned& passed, std::vector<Value>& all) {
     Library& library = site_.library();
     const Held x = memory_in(library, passed.inputs[0], site_.in(0), weights_->src_desc());
     const Held dy = memory_in(library, passed.slopes[0], site_.out(), weights_->diff_dst_desc());
-    const Held dw = new_memory(library, weights_->diff_weights_desc());
+    Tensor gradient;
+    const Held dw = weight_gradient(gradient);
     std::unordered_map<int, memory> arguments = {{DNNL_ARG_SRC, x.memory},
                                                  {DNNL_ARG_DIFF_DST, dy.memory},
                                                  {DNNL_ARG_DIFF_WEIGHTS, dw.memory}};
@@ -168,7 +178,7 @@ class ConvolutionKernel : public Kernel {
     }
     library.execute(run_weights_, arguments);
     if (site_.wants(1)) {
-      all[1] = tensor_of(library, dw, plain_w_, site_.in(1));
+      all[1] = gradient.absent() ? tensor_of(library, dw, plain_w_, site_.in(1)) : gradient;
     }
     if (site_.wants(2)) {
       all[2] = bias;

@@ -5,8 +5,16 @@
 namespace offcut::train {
 namespace {
 
+/// One thread, from the making of a primitive on: it is made for a number of threads, and their
+/// number changes the order of sums.
+struct OneThread : KernelFactory::Scope {
+  exec::ThreadLimit limit{1};
+};
+
 class OneDnnKernels : public KernelFactory {
  public:
+  std::unique_ptr<Scope> enter() override { return std::make_unique<OneThread>(); }
+
   std::unique_ptr<Kernel> make(const KernelSite& site) override {
     const Layer& layer = site.graph.layer(site.layer);
     const TensorId first = layer.inputs.empty() ? kAbsent : layer.inputs.front();

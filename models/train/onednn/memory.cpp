@@ -38,7 +38,6 @@ std::shared_ptr<float> BufferPool::take(std::size_t bytes) {
 
 void Library::execute(const dnnl::primitive& primitive,
                       const std::unordered_map<int, memory>& arguments) {
-  const exec::ThreadLimit limit(1);
   primitive.execute(onednn.stream, arguments);
   onednn.stream.wait();
 }

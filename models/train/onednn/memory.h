@@ -25,8 +25,7 @@ class BufferPool : public std::enable_shared_from_this<BufferPool> {
   std::map<std::size_t, std::vector<float*>> free_;
 };
 
-/// The parts of oneDNN that all kernels of a step share. All primitives run on the calling thread,
-/// so that results do not depend on the number of threads.
+/// The parts of oneDNN that all kernels of a step share.
 struct Library {
   exec::OneDnn onednn;
   std::shared_ptr<BufferPool> pool = std::make_shared<BufferPool>();
