@@ -86,6 +86,26 @@ Graph transformer() {
   return graph;
 }
 
+/// Eight tokens through a recurrent layer, whose last state says the class.
+Graph recurrent(const std::string& op, std::int64_t gates) {
+  Graph graph(op);
+  NetworkBuilder net(graph, all_operators(), 1);
+  const TensorId x = net.embedding("table", net.tokens("words", kTokens), 20, kWidth);
+  Attributes attributes;
+  attributes.set("hidden_size", kWidth);
+  attributes.set("layout", std::int64_t{1});
+  if (op == "GRU") {
+    attributes.set("linear_before_reset", std::int64_t{1});  // As PyTorch does.
+  }
+  const auto outputs = net.layers(op, "cell",
+                                  {x, net.drawn("cell.W", {1, gates * kWidth, kWidth}, 0, 0.1),
+                                   net.drawn("cell.R", {1, gates * kWidth, kWidth}, 0, 0.1),
+                                   net.drawn("cell.B", {1, 2 * gates * kWidth}, 0, 0.1)},
+                                  attributes, 2);
+  graph.add_output(net.softmax("prob", net.dense("fc", net.flatten("flatten", outputs[1]), 5)));
+  return graph;
+}
+
 }  // namespace
 
 const Registry<ops::Operator>& all_operators() {
@@ -118,6 +138,19 @@ std::vector<ComparedNetwork> compared_networks() {
            .optimizer = "adamw",
            .rate = 0.003,
            .decay = 0.01,
+           .clip = 1,
+           .classes = 5,
+           .tokens = 20},
+          {.name = "lstm",
+           .build = [] { return recurrent("LSTM", 4); },
+           .optimizer = "adam",
+           .rate = 0.01,
+           .classes = 5,
+           .tokens = 20},
+          {.name = "gru",
+           .build = [] { return recurrent("GRU", 3); },
+           .optimizer = "sgd",
+           .rate = 0.5,
            .clip = 1,
            .classes = 5,
            .tokens = 20}};

@@ -65,6 +65,7 @@ std::map<std::string, Maker> makers() {
   add_elementwise_makers(all);
   add_layer_makers(all);
   add_movement_makers(all);
+  add_recurrent_makers(all);
   return all;
 }
 
@@ -72,6 +73,7 @@ std::map<std::string, Naive> naive_forwards() {
   std::map<std::string, Naive> all;
   add_naive_elementwise(all);
   add_naive_layers(all);
+  add_naive_recurrent(all);
   return all;
 }
 

@@ -62,11 +62,13 @@ std::map<std::string, Maker> makers();
 void add_elementwise_makers(std::map<std::string, Maker>& all);
 void add_layer_makers(std::map<std::string, Maker>& all);
 void add_movement_makers(std::map<std::string, Maker>& all);
+void add_recurrent_makers(std::map<std::string, Maker>& all);
 
 /// A naive forward pass in float64, written from the operator's definition.
 using Naive = std::function<std::vector<Tensor>(const Sample&)>;
 std::map<std::string, Naive> naive_forwards();
 void add_naive_elementwise(std::map<std::string, Naive>& all);
 void add_naive_layers(std::map<std::string, Naive>& all);
+void add_naive_recurrent(std::map<std::string, Naive>& all);
 
 }  // namespace offcut::train

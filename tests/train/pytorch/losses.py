@@ -159,6 +159,38 @@ class Transformer(nn.Module):
         return self.fc(x.mean(1))
 
 
+class Recurrent(nn.Module):
+    tokens, length, width = 20, 8, 16
+    kind, order = None, None  # PyTorch's layer, and its gates as numbers of ONNX's.
+
+    def __init__(self):
+        super().__init__()
+        self.table = nn.Embedding(self.tokens, self.width)
+        self.cell = self.kind(self.width, self.width, batch_first=True)
+        self.fc = nn.Linear(self.width, 5)
+
+    def forward(self, words):
+        return self.fc(self.cell(self.table(words))[0][:, -1])
+
+    def set_cell(self):
+        gates = len(self.order)
+        sizes = {"cell.W": (1, gates * 16, 16), "cell.R": (1, gates * 16, 16), "cell.B": (1, 2 * gates * 16)}
+        drawn = {name: weight(name, shape)[0] for name, shape in sizes.items()}
+        biases = drawn["cell.B"].view(2, gates, 16)
+        for kind, value in (("weight_ih_l0", drawn["cell.W"].view(gates, 16, 16)), ("weight_hh_l0", drawn["cell.R"].view(gates, 16, 16)),
+                            ("bias_ih_l0", biases[0]), ("bias_hh_l0", biases[1])):
+            parameter = getattr(self.cell, kind)
+            parameter.data.copy_(value[self.order].reshape(parameter.shape))
+
+
+class Lstm(Recurrent):
+    kind, order = nn.LSTM, [0, 2, 3, 1]
+
+
+class Gru(Recurrent):
+    kind, order = nn.GRU, [1, 0, 2]
+
+
 NORMS = (nn.BatchNorm2d, nn.LayerNorm)
 
 
@@ -169,7 +201,11 @@ def initialise(model, scale):
                   for tensor in onnx.load(DIGITS / "digits_cnn.onnx").graph.initializer}
         model.load_state_dict(values, strict=False)  # The number of batches is missing.
         return
+    if isinstance(model, Recurrent):
+        model.set_cell()
     for layer_name, layer in model.named_modules():
+        if isinstance(layer, (nn.LSTM, nn.GRU)):
+            continue
         for kind, parameter in layer.named_parameters(recurse=False):
             shape = tuple(parameter.shape)
             if isinstance(layer, NORMS) and kind == "weight":
@@ -187,6 +223,8 @@ NETWORKS = {
     "digits": (Digits, "weight", 10, lambda p: torch.optim.SGD(p, 0.01, momentum=0.9), None),
     "residual": (Residual, "scale", 10, lambda p: torch.optim.SGD(p, 0.02, momentum=0.9, nesterov=True, weight_decay=0.0005), None),
     "transformer": (Transformer, "scale", 5, lambda p: torch.optim.AdamW(p, 0.003, weight_decay=0.01), 1),
+    "lstm": (Lstm, "scale", 5, lambda p: torch.optim.Adam(p, 0.01), None),
+    "gru": (Gru, "scale", 5, lambda p: torch.optim.SGD(p, 0.5), 1),
 }
 
 
@@ -198,7 +236,7 @@ def losses(model, scale, classes, optimizer, clip):
         labels = batch_labels(step, classes)
         if model is Digits:
             inputs, labels = digit_batch(step)
-        elif model is Transformer:
+        elif issubclass(model, (Transformer, Recurrent)):
             inputs = batch_tokens(step, model.length, labels, model.tokens)
         else:
             inputs = batch_images(step, model.shape, labels)
