@@ -4,8 +4,12 @@
 
 #include "models/train/moved.h"
 
-#include <numeric>
+#include <fmt/format.h>
 
+#include <numeric>
+#include <stdexcept>
+
+#include "models/ops/convert.h"
 #include "models/ops/invoke.h"
 #include "models/train/floats.h"
 
@@ -41,11 +45,27 @@ Tensor sources(const Backward& b) {
   return ops::run_operator(b.op, {attributes, b.call.opset, types, known, 1}, inputs).front();
 }
 
-}  // namespace
+/// Returns the same for an operator on float32.
+Tensor float_sources(const Backward& b) {
+  constexpr std::int64_t kMostExact = std::int64_t{1} << 24U;
+  std::vector<TensorType> types(b.call.inputs.begin(), b.call.inputs.end());
+  std::vector<Tensor> inputs(b.inputs.begin(), b.inputs.end());
+  types[0].type = DataType::float32;
+  inputs[0] = Tensor(types[0]);
+  if (inputs[0].size() > kMostExact) {
+    throw std::invalid_argument(
+        fmt::format("there is no gradient for more than {} elements", kMostExact));
+  }
+  const auto numbers = inputs[0].values<float>();
+  std::iota(numbers.begin(), numbers.end(), 1.0F);
+  return ops::convert(
+      ops::run_operator(b.op, {b.call.attributes, b.call.opset, types, b.call.known, 1}, inputs)
+          .front(),
+      DataType::int64);
+}
 
-std::vector<Tensor> moved_backward(const Backward& b) {
+std::vector<Tensor> added_to_sources(const Backward& b, const Tensor& from) {
   std::vector<Tensor> all(b.inputs.size());
-  const Tensor from = sources(b);
   all[0] = Tensor(TensorType{b.type(), b.call.shape(0)});
   with_float(b.type(), [&](auto zero) {
     using T = decltype(zero);
@@ -59,6 +79,14 @@ std::vector<Tensor> moved_backward(const Backward& b) {
     }
   });
   return all;
+}
+
+}  // namespace
+
+std::vector<Tensor> moved_backward(const Backward& b) { return added_to_sources(b, sources(b)); }
+
+std::vector<Tensor> float_moved_backward(const Backward& b) {
+  return added_to_sources(b, float_sources(b));
 }
 
 std::vector<Tensor> reshaped_backward(const Backward& b) {

@@ -10,6 +10,10 @@ namespace offcut::train {
 /// REQUIRES: the operator takes int64.
 std::vector<Tensor> moved_backward(const Backward& b);
 
+/// The same for an operator that takes float32 alone, in which numbers up to 2^24 are exact. Its
+/// other inputs are not replaced. Throws std::invalid_argument for more elements.
+std::vector<Tensor> float_moved_backward(const Backward& b);
+
 /// The same for the operators that only change the shape.
 std::vector<Tensor> reshaped_backward(const Backward& b);
 

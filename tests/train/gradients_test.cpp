@@ -9,6 +9,7 @@
 #include "models/ops/arguments.h"
 #include "models/ops/convert.h"
 #include "models/ops/invoke.h"
+#include "models/zoo/network.h"
 #include "tests/train/sample.h"
 
 namespace offcut::train {
@@ -244,7 +245,8 @@ Shape output_shape(const std::string& op, const Sample& s) {
   return output_types(op, s).front().shape;
 }
 
-TEST_CASE("every gradient equals central differences in float64 on 100 random shapes") {
+TEST_CASE("every gradient equals central differences in float64 on 100 random shapes" *
+          doctest::test_suite("slow")) {
   for (const std::string& op : gradients().names()) {
     for_each_sample(op, [&](const Sample& s, Draw& draw) { check_gradient(op, s, draw); });
   }
@@ -297,6 +299,26 @@ TEST_CASE("a gradient in float32 is that in float64, rounded") {
       }
     });
   }
+}
+
+/// Returns the operators of the networks of the zoo that have no gradient, with one such network.
+std::map<std::string, std::string> without_gradient() {
+  Registry<zoo::Network> networks;
+  zoo::register_networks(networks);
+  std::map<std::string, std::string> missing;
+  for (const auto& [name, network] : networks) {
+    const Graph graph = network.build(operators(), 1);
+    for (LayerId id = 0; id < graph.layer_count(); ++id) {
+      if (gradients().find(graph.layer(id).op_name) == nullptr) {
+        missing[graph.layer(id).op_name] = name;
+      }
+    }
+  }
+  return missing;
+}
+
+TEST_CASE("every operator of the zoo has a gradient") {
+  CHECK(without_gradient() == std::map<std::string, std::string>{});
 }
 
 }  // namespace offcut::train

@@ -201,6 +201,22 @@ Sample reverse_sequence_sample(Draw& draw) {
   return s;
 }
 
+/// The nearest element before o / scale; see naive_resize().
+Sample resize_sample(Draw& draw) {
+  Sample s;
+  const Shape x = draw.shape(1, 4);
+  std::vector<float> scales;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    scales.push_back(static_cast<float>(draw.between(2, 5)) / 2);
+  }
+  s.inputs = {draw.tensor(x), Tensor(),
+              Tensor({static_cast<std::int64_t>(scales.size())}, std::span<const float>(scales))};
+  s.constants = {2};
+  s.attributes.set("coordinate_transformation_mode", std::string("asymmetric"));
+  s.attributes.set("nearest_mode", std::string("floor"));
+  return s;
+}
+
 }  // namespace
 
 void add_movement_makers(std::map<std::string, Maker>& all) {
@@ -209,6 +225,7 @@ void add_movement_makers(std::map<std::string, Maker>& all) {
   all["Squeeze"] = squeeze_sample;
   all["Unsqueeze"] = unsqueeze_sample;
   all["Transpose"] = transpose_sample;
+  all["Resize"] = resize_sample;
   all["Concat"] = concat_sample;
   all["Split"] = split_sample;
   all["Slice"] = slice_sample;

@@ -47,10 +47,8 @@ double shrink_of(double x, const Attributes& a) {
   return x < -0.5 ? x + bias : x > 0.5 ? x - bias : 0;
 }
 
-}  // namespace
-
-void add_naive_elementwise(std::map<std::string, Naive>& all) {
-  const std::map<std::string, Unary> unary = {
+std::map<std::string, Unary> first_formulas() {
+  return {
       {"Acos", [](double x, const Attributes&) { return std::acos(x); }},
       {"Acosh", [](double x, const Attributes&) { return std::acosh(x); }},
       {"Asin", [](double x, const Attributes&) { return std::asin(x); }},
@@ -77,6 +75,11 @@ void add_naive_elementwise(std::map<std::string, Naive>& all) {
        [](double x, const Attributes& a) {
          return std::fmin(1, std::fmax(0, static_cast<double>(a.number("alpha", 0)) * x + 0.5));
        }},
+  };
+}
+
+std::map<std::string, Unary> other_formulas() {
+  return {
       {"HardSwish",
        [](double x, const Attributes&) { return x * std::fmin(1, std::fmax(0, x / 6 + 0.5)); }},
       {"LeakyRelu",
@@ -112,6 +115,13 @@ void add_naive_elementwise(std::map<std::string, Naive>& all) {
          return x / (1 + std::exp(-static_cast<double>(a.number("alpha", 1.702F)) * x));
        }},
   };
+}
+
+}  // namespace
+
+void add_naive_elementwise(std::map<std::string, Naive>& all) {
+  std::map<std::string, Unary> unary = first_formulas();
+  unary.merge(other_formulas());
   for (const auto& [name, f] : unary) {
     all[name] = on_each(f);
   }

@@ -304,6 +304,24 @@ Naive reduce_with(double (*term)(double), double (*finish)(double, double)) {
   };
 }
 
+std::vector<Tensor> naive_resize(const Sample& s, const Shape& shape) {
+  const Shape& x = s.inputs[0].shape();
+  Tensor y = zeros(shape);
+  for (std::int64_t i = 0; i < y.size(); ++i) {
+    std::int64_t rest = i;
+    std::int64_t from = 0;
+    std::int64_t step = 1;
+    for (std::size_t axis = x.size(); axis-- > 0;) {
+      const auto place = static_cast<float>(rest % shape[axis]);
+      from += static_cast<std::int64_t>(place / s.inputs[2].values<float>()[axis]) * step;
+      rest /= shape[axis];
+      step *= x[axis];
+    }
+    data(y)[i] = data(s.inputs[0])[from];
+  }
+  return {y};
+}
+
 }  // namespace
 
 /// The shape of a sample's only output, which the operator infers.
@@ -314,6 +332,7 @@ void add_naive_layers(std::map<std::string, Naive>& all) {
   all["ConvTranspose"] = [](const Sample& s) {
     return naive_conv_transpose(s, output_shape("ConvTranspose", s));
   };
+  all["Resize"] = [](const Sample& s) { return naive_resize(s, output_shape("Resize", s)); };
   all["AveragePool"] = [](const Sample& s) {
     return naive_average_pool(s, output_shape("AveragePool", s));
   };

@@ -107,7 +107,7 @@ std::vector<double> losses_of(const ComparedNetwork& network, StepOptions option
 
 }  // namespace
 
-TEST_CASE("50 steps of each network have PyTorch's losses") {
+TEST_CASE("50 steps of each network have PyTorch's losses" * doctest::test_suite("slow")) {
   const auto expected = pytorch_losses();
   for (const ComparedNetwork& network : compared_networks()) {
     CAPTURE(network.name);
@@ -128,7 +128,7 @@ TEST_CASE("50 steps of each network have PyTorch's losses") {
   }
 }
 
-TEST_CASE("checkpoints change no bit of 50 steps") {
+TEST_CASE("checkpoints change no bit of 50 steps" * doctest::test_suite("slow")) {
   for (const ComparedNetwork& network : compared_networks()) {
     CAPTURE(network.name);
     CHECK(losses_of(network, {.checkpoints = 3, .fast_kernels = false}) ==

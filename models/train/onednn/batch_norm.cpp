@@ -173,7 +173,7 @@ class BatchNormKernel : public Kernel {
       const double inverse = saved_inverse.values<double>()[k];
       const double product = (products[k] - mean * sums[k]) * inverse;
       const double factor = inverse * static_cast<double>(scale.values<float>()[k]);
-      // dx = (dy - sum / n - (x - mean) * inverse * product / n) * factor.
+      // The slope is (dy - sum / n - (x - mean) * inverse * product / n) * factor.
       const double part = inverse * product / count_;
       affine.b[k] = static_cast<float>(factor);
       affine.a[k] = static_cast<float>(-part * factor);
