@@ -59,8 +59,10 @@ DataType wire_type(const TensorType& type) {
 
 class Builder : public GraphInProgress {
  public:
-  Builder(Weights& weights, int opset, const Registry<ops::Operator>& operators, Graph& graph)
+  Builder(Weights& weights, int opset, const Registry<ops::Operator>& operators, bool untie,
+          Graph& graph)
       : weights_(weights),
+        untie_(untie),
         file_opset_(opset),
         opset_(std::max(opset, kOldestComputedOpset)),
         operators_(operators),
@@ -247,7 +249,12 @@ class Builder : public GraphInProgress {
       const std::int64_t count = elements(type(node.input(0)).shape);
       define(node.output(0), constant(Tensor({}, std::span<const std::int64_t>(&count, 1))));
     } else if (op == "Identity" && !makes_output(node)) {
-      by_name_[node.output(0)] = by_name_.at(node.input(0));
+      const std::size_t source = by_name_.at(node.input(0));
+      if (untie_ && sources_[source].constant.parameter != nullptr) {
+        define(node.output(0), sources_[source].constant);
+      } else {
+        by_name_[node.output(0)] = source;
+      }
     } else if (reads_constants_only(node) && !makes_output(node)) {
       fold_node(node);
     } else {
@@ -312,6 +319,7 @@ class Builder : public GraphInProgress {
   }
 
   Weights& weights_;
+  bool untie_;  // Each Identity of a constant is a parameter of its own.
   int file_opset_;
   int opset_;  // The layers'.
   const Registry<ops::Operator>& operators_;
@@ -327,8 +335,8 @@ class Builder : public GraphInProgress {
 }  // namespace
 
 void build_graph(::onnx::GraphProto& model, Weights& weights, int opset,
-                 const Registry<ops::Operator>& operators, Graph& graph) {
-  Builder builder(weights, opset, operators, graph);
+                 const Registry<ops::Operator>& operators, bool untie, Graph& graph) {
+  Builder builder(weights, opset, operators, untie, graph);
   builder.add_initialisers(model);
   builder.add_inputs(model);
   builder.add_nodes(model);

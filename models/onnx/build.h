@@ -12,6 +12,6 @@ namespace offcut::onnx {
 /// Turns the model's nodes into `graph` and folds constants. Moves the weights out of the model.
 /// Throws std::invalid_argument. REQUIRES: check_structure(), check_constants(), bound inputs.
 void build_graph(::onnx::GraphProto& model, Weights& weights, int opset,
-                 const Registry<ops::Operator>& operators, Graph& graph);
+                 const Registry<ops::Operator>& operators, bool untie, Graph& graph);
 
 }  // namespace offcut::onnx

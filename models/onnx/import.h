@@ -21,6 +21,11 @@ struct ImportOptions {
   /// Values of inputs, which become constants of the network: a sample rate that chooses a branch,
   /// or a number of passes. All elements of the input get the value.
   std::map<std::string, double> fix;
+
+  /// Each Identity of a constant is a parameter of its own. Exporters merge equal initialisers and
+  /// put an Identity in the place of the others (PyTorch those of all fresh BatchNormalization
+  /// layers); they are different weights in training.
+  bool untie = false;
 };
 
 /// Reads an ONNX model (opset 1 to 26, see opset.h). Layers that lead to no output are dropped.

@@ -16,7 +16,7 @@ import unittest
 from sources import ROOT, sources
 
 MODELS = ("models/base", "models/graph", "models/ops", "models/onnx", "models/zoo", "models/exec", "models/cost", "models/codec",
-          "models/files", "models/parallel")
+          "models/files", "models/parallel", "models/train")
 ENGINE = ("sim/network", "sim/workload", "sim/scheduling", "sim/engine")
 PLAN = ("partition", "partition/solvers", "partition/studies")
 
@@ -33,6 +33,7 @@ LAYERS = {
     "models/codec": (("models/base", "models/graph", "models/ops"), "A codec sees tensors, not the networks they belong to."),
     "models/files": (("models/base", "models/graph", "models/onnx"), "Files hold tensors; ONNX's format is one of them."),
     "models/parallel": (("models/base", "models/graph", "models/ops"), "Parts of layers are graphs again."),
+    "models/train": (("models/base", "models/graph", "models/ops", "models/exec"), "Training runs the layers of a graph forward and back."),
     "partition": (("models/base", "models/graph", "models/parallel"),
                   "Planning needs the graph and its costs as figures: neither their origin, nor kernels, nor a simulation."),
     "partition/solvers": (("models/base", "models/graph", "models/parallel", "partition"),
@@ -68,8 +69,8 @@ LIBRARIES = {
     "yaml-cpp/": (("sim/scenario/yaml/",), "Sections read typed nodes with places and never see the parser's types."),
     "onnx/": (("models/onnx/",), "The rest of the project knows graphs, not protobuf messages."),
     "google/protobuf/": (("models/onnx/",), "As for ONNX."),
-    "oneapi/": (("models/exec/onednn/",), "A build without oneDNN leaves out this folder."),
-    "dnnl": (("models/exec/onednn/",), "As for oneapi/."),
+    "oneapi/": (("models/exec/onednn/", "models/train/onednn/"), "A build without oneDNN leaves out these folders."),
+    "dnnl": (("models/exec/onednn/", "models/train/onednn/"), "As for oneapi/."),
     "coin/": (("partition/",), "The solver of integer programs serves planning."),
     "CLI/": (("sim/cli/",), "Commands alone read arguments."),
 }

@@ -16,7 +16,8 @@ from definitions import definitions, unreadable
 from sources import ROOT, sources
 
 # Files that stand in for each other: a build compiles one side of a pair only.
-ALTERNATIVES = [("models/exec/onednn/", ("models/exec/gemm.cpp", "models/exec/make_lowering.cpp"))]
+ALTERNATIVES = [("models/exec/onednn/", ("models/exec/gemm.cpp", "models/exec/make_lowering.cpp")),
+                ("models/train/onednn/", ("models/train/no_fast_kernels.cpp",))]
 
 
 # Units, errors, names, tensors and the layer graph: the vocabulary of all the other folders is in offcut itself.

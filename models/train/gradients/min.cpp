@@ -1,0 +1,16 @@
+// The gradient of Min: the slope goes to the chosen input; equal ones share it.
+
+#include "models/train/chosen.h"
+
+namespace offcut::train {
+
+void register_min(Registry<Gradient>& registry) {
+  registry.add({.name = "Min",
+                .doc = "1 / k for the k inputs that equal the result, else 0",
+                .reads_inputs = InputSet::all(),
+                .reads_outputs = true,
+                .weights = InputSet::all(),
+                .backward = chosen_backward});
+}
+
+}  // namespace offcut::train

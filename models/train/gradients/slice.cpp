@@ -1,0 +1,14 @@
+// The gradient of Slice: each slope is added to the element that was copied.
+
+#include "models/train/moved.h"
+
+namespace offcut::train {
+
+void register_slice(Registry<Gradient>& registry) {
+  registry.add({.name = "Slice",
+                .doc = "the slopes of an element's copies, added up",
+                .weights = {0},
+                .backward = moved_backward});
+}
+
+}  // namespace offcut::train
