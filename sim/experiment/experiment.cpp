@@ -20,6 +20,7 @@
 #include "sim/experiment/math_inputs.h"
 #include "sim/experiment/measured_accuracy.h"
 #include "sim/experiment/model_cache.h"
+#include "sim/experiment/precision_choice.h"
 #include "sim/experiment/tier_times.h"
 #include "sim/scenario/read_scenario.h"
 
@@ -393,7 +394,9 @@ Experiment read_experiment(const std::string& path,
   scenario::Scenario scenario = scenario::read_scenario(
       path, overrides, registries, diagnostics, cache != nullptr ? cache->traces() : own);
   if (diagnostics.empty()) {
-    return prepare(std::move(scenario), registries, cache);
+    return lists_precisions(scenario)
+               ? with_best_precisions(scenario, path, overrides, registries, cache)
+               : prepare(std::move(scenario), registries, cache);
   }
   for (std::size_t choice = 0; choice < scenario.models.size(); ++choice) {
     check_model(scenario, choice, registries, diagnostics);

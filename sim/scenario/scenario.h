@@ -102,6 +102,9 @@ struct TierChoice : engine::Tier {
   /// Without layers of a request, it forwards the packets of its messages: see partition/legs.h.
   bool forwards_packets = false;
   TierBasis basis;  // Of the layers' times.
+  /// The precisions of which one is chosen by accuracy, see experiment/precision_choice.h; the
+  /// device is in the first of them. Empty: its precision is given.
+  std::vector<std::string> precisions;
   /// The groups of unlike machines, one for each of engine::Tier::groups. The devices, prices and
   /// times per request above are then those of the first group.
   std::vector<TierChoice> machines;
