@@ -47,6 +47,12 @@ std::vector<Listed> listed_of(const scenario::Scenario& scenario) {
 /// Throws unless each model's algorithm counts accuracy.
 void check_algorithms(const scenario::Scenario& scenario, const Listed& first) {
   for (const scenario::ModelChoice& model : scenario.models) {
+    if (model.math == scenario::ModelChoice::Math::off) {
+      throw InputError(first.place,
+                       fmt::format("{}: precisions are chosen by measured accuracy, which needs "
+                                   "{}.math: sampled or every",
+                                   first.path, model.section));
+    }
     if (!model.plan.algorithm->takes.accuracy) {
       throw InputError(
           first.place,

@@ -147,7 +147,9 @@ class CutStudy {
       if (!head_.layers.empty()) {
         prepared_head_ = exec::prepare(graph, head_);
       }
-      prepared_tail_ = exec::prepare(graph, tail_);
+      if (!tail_.layers.empty()) {
+        prepared_tail_ = exec::prepare(graph, tail_);
+      }
     }
   }
 

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "models/compress/pass.h"
 #include "models/cost/predictor.h"
 #include "models/cost/profile.h"
 #include "models/exec/math_engine.h"
@@ -233,6 +234,10 @@ struct ModelChoice {
   std::string labels;        // IDX file; empty: no accuracy is measured.
   std::int64_t random = 0;   // Number of inputs that are drawn without images.
   double divide = 255;       // A byte b is the value b / divide.
+  std::vector<compress::ChosenPass> passes;  // Applied one after the other.
+  Place passes_place;                        // Of the key `compress`.
+  std::string calibrate_on;                  // A data set; empty: the inputs of the math.
+  Place calibrate_place;
   Place input_place;         // Of the key that chooses the inputs.
 
   PlanChoice plan;
