@@ -43,6 +43,33 @@ std::string checked_text(const std::string& text, const ParameterSpec& spec) {
   return text;
 }
 
+/// Checks that each required parameter is there, or exactly one of those in its place.
+void check_required(const NamedText& given, const std::vector<std::string>& seen,
+                    const std::vector<ParameterSpec>& specs) {
+  const auto is_given = [&](const std::string& name) {
+    return std::find(seen.begin(), seen.end(), name) != seen.end();
+  };
+  for (const ParameterSpec& spec : specs) {
+    std::vector<std::string> names = {spec.name};
+    for (const ParameterSpec& other : specs) {
+      if (other.instead_of == spec.name) {
+        names.push_back(other.name);
+      }
+    }
+    const auto count = std::count_if(names.begin(), names.end(), is_given);
+    const bool is_required =
+        !spec.is_text && !spec.is_list && !spec.fallback && spec.instead_of.empty();
+    if (is_required && count == 0) {
+      throw std::invalid_argument(fmt::format("{} needs the parameter {}: {}", given.name,
+                                              fmt::join(names, " or "), spec.doc));
+    }
+    if (names.size() > 1 && count > 1) {
+      throw std::invalid_argument(
+          fmt::format("{}: expected only one of {}", given.name, fmt::join(names, ", ")));
+    }
+  }
+}
+
 }  // namespace
 
 NamedText parse_named(const std::string& text) {
@@ -91,13 +118,7 @@ Parameters parameters_of(const NamedText& given, const std::vector<ParameterSpec
       values.set(name, number_of(text, spec));
     }
   }
-  for (const ParameterSpec& spec : specs) {
-    const bool is_number = !spec.is_text && !spec.is_list;
-    if (is_number && !spec.fallback && std::find(seen.begin(), seen.end(), spec.name) == seen.end()) {
-      throw std::invalid_argument(
-          fmt::format("{} needs the parameter {}: {}", given.name, spec.name, spec.doc));
-    }
-  }
+  check_required(given, seen, specs);
   return values;
 }
 
