@@ -93,7 +93,8 @@ Parameters parameters_of(const NamedText& given, const std::vector<ParameterSpec
   }
   for (const ParameterSpec& spec : specs) {
     const bool is_number = !spec.is_text && !spec.is_list;
-    if (is_number && !spec.fallback && std::find(seen.begin(), seen.end(), spec.name) == seen.end()) {
+    if (is_number && !spec.fallback &&
+        std::find(seen.begin(), seen.end(), spec.name) == seen.end()) {
       throw std::invalid_argument(
           fmt::format("{} needs the parameter {}: {}", given.name, spec.name, spec.doc));
     }
