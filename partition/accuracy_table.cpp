@@ -10,6 +10,18 @@ void AccuracyTable::add(CodecOf codecs, double loss) {
   by_tensors_[std::move(tensors)][std::move(codecs)] = loss;
 }
 
+void AccuracyTable::add_uncoded(std::set<std::string> tensors, double loss) {
+  uncoded_[std::move(tensors)] = loss;
+}
+
+std::optional<double> AccuracyTable::uncoded(const std::set<std::string>& tensors) const {
+  if (uncoded_.empty()) {
+    return 0;
+  }
+  const auto found = uncoded_.find(tensors);
+  return found == uncoded_.end() ? std::nullopt : std::optional(found->second);
+}
+
 std::vector<AccuracyTable::Entry> AccuracyTable::at(const std::set<std::string>& tensors) const {
   std::vector<Entry> entries;
   if (const auto found = by_tensors_.find(tensors); found != by_tensors_.end()) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -11,8 +12,8 @@ namespace offcut::partition {
 /// write them.
 using CodecOf = std::map<std::string, std::string>;
 
-/// The accuracy that codecs cost a network, measured at cuts in two parts. A loss belongs to all
-/// tensors that cross together; it is not a sum over them.
+/// The accuracy that codecs and the precisions of tiers cost a network, measured at cuts in two
+/// parts. A loss belongs to all tensors that cross together; it is not a sum over them.
 class AccuracyTable {
  public:
   struct Entry {
@@ -24,13 +25,21 @@ class AccuracyTable {
   /// tensor.
   void add(CodecOf codecs, double loss);
 
+  /// Adds the loss at a cut that these tensors cross unencoded. Once there is one, uncoded() knows
+  /// no others; before, unencoded tensors lose nothing.
+  void add_uncoded(std::set<std::string> tensors, double loss);
+
+  /// Returns the loss where these tensors cross unencoded; none if it is unknown.
+  std::optional<double> uncoded(const std::set<std::string>& tensors) const;
+
   /// The entries for cuts that exactly these tensors cross, in alphabetical order of the codecs.
   std::vector<Entry> at(const std::set<std::string>& tensors) const;
 
-  bool empty() const { return by_tensors_.empty(); }
+  bool empty() const { return by_tensors_.empty() && uncoded_.empty(); }
 
  private:
   std::map<std::set<std::string>, std::map<CodecOf, double>> by_tensors_;
+  std::map<std::set<std::string>, double> uncoded_;
 };
 
 }  // namespace offcut::partition

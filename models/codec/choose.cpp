@@ -46,8 +46,8 @@ std::shared_ptr<const Codec> make_codec(const std::string& text,
     throw std::invalid_argument(
         fmt::format("expected zstd after '+', got {}", in_quotes(packing.name)));
   }
-  return std::make_shared<ZstdCodec>(std::move(codec),
-                                     whole_number(parameters_of(packing, zstd_parameters()), "level"));
+  return std::make_shared<ZstdCodec>(
+      std::move(codec), whole_number(parameters_of(packing, zstd_parameters()), "level"));
 }
 
 Tensor decode(std::span<const std::byte> bytes, const Registry<CodecKind>& registry) {

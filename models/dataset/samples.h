@@ -2,6 +2,9 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "models/graph/tensor.h"
 
@@ -13,18 +16,31 @@ struct Samples {
   Tensor labels;   // The class of each sample, int64 [count]; absent for a regression.
   Tensor targets;  // float32 [count, outputs] of a regression; absent for classes.
 
+  std::string source = {};  // The file or data set that they are from, for messages.
+
   std::int64_t count() const { return inputs.absent() ? 0 : inputs.shape()[0]; }
   Shape item() const;            // The shape of one input.
   std::int64_t classes() const;  // The largest label and one; 0 of a regression.
 
-  /// Returns the samples of these numbers, in this order: a batch.
+  /// Returns the samples of these numbers, in this order: a batch. REQUIRES: each is from 0 to
+  /// count() - 1.
   Samples chosen(std::span<const std::int64_t> numbers) const;
+
+  /// Returns the samples `first` to `first + count - 1`.
+  Samples part(std::int64_t first, std::int64_t count) const;
 };
 
 /// A data set: what a network is trained on, and what it is judged by.
 struct Dataset {
   Samples training;
-  Samples test;
+  Samples test;  // Without samples if the data set has none for tests.
 };
+
+/// Returns the numbers 0 to count - 1 in an order that depends on the seed and `round` alone.
+std::vector<std::int64_t> shuffled(std::int64_t count, std::uint64_t seed, std::uint64_t round);
+
+/// Sets a share of the samples aside, of each class alike. Both parts are in a random order that
+/// depends on the seed alone. Returns those that stay, and those set aside.
+std::pair<Samples, Samples> set_aside(const Samples& samples, double share, std::uint64_t seed);
 
 }  // namespace offcut::dataset

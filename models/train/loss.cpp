@@ -10,6 +10,24 @@
 #include "models/train/floats.h"
 
 namespace offcut::train {
+namespace {
+
+/// Returns how often the sign of a logit says the class, 0 or 1.
+std::int64_t count_signs(const Tensor& prediction, const Tensor& labels) {
+  ClassAxis axis(prediction.shape());
+  axis.classes = 2;
+  const auto truth = checked_labels(axis, {.labels = labels});
+  return with_float(prediction.type().type, [&](auto zero) {
+    const auto* const x = elements_of<decltype(zero)>(prediction);
+    std::int64_t correct = 0;
+    for (std::size_t i = 0; i < truth.size(); ++i) {
+      correct += (x[i] > 0) == (truth[i] == 1) ? 1 : 0;
+    }
+    return correct;
+  });
+}
+
+}  // namespace
 
 ClassAxis::ClassAxis(const Shape& prediction) : batch(0), classes(0), places(0) {
   if (prediction.size() < 2) {
@@ -41,6 +59,9 @@ std::vector<std::int64_t> checked_labels(const ClassAxis& axis, const Target& ta
 
 std::int64_t count_correct(const Tensor& prediction, const Tensor& labels) {
   const ClassAxis axis(prediction.shape());
+  if (axis.classes == 1) {
+    return count_signs(prediction, labels);
+  }
   const auto truth = checked_labels(axis, {.labels = labels});
   return with_float(prediction.type().type, [&](auto zero) {
     const auto* const x = elements_of<decltype(zero)>(prediction);

@@ -58,7 +58,8 @@ struct ClassAxis {
 std::vector<std::int64_t> checked_labels(const ClassAxis& axis, const Target& target);
 
 /// Returns how many of the samples have their greatest logit (the first of equal ones) at the
-/// label. Throws like checked_labels().
+/// label. A single logit stands for class 1 if it is above 0, else for class 0. Throws like
+/// checked_labels().
 std::int64_t count_correct(const Tensor& prediction, const Tensor& labels);
 
 }  // namespace offcut::train

@@ -11,52 +11,9 @@
 namespace offcut::train {
 namespace {
 
-/// Returns the tensor that the loss reads for an output: the input of the operators that the loss
-/// absorbs, through views.
-TensorId prediction_of(const Graph& graph, TensorId output, const Loss& loss) {
-  const std::optional<LayerId> producer = graph.tensor(output).producer;
-  if (!producer) {
-    return output;
-  }
-  const Layer& layer = graph.layer(*producer);
-  const bool absorbed =
-      std::find(loss.absorbs.begin(), loss.absorbs.end(), layer.op_name) != loss.absorbs.end();
-  if (!absorbed) {
-    return output;
-  }
-  const Shape& shape = graph.tensor(output).type.shape;
-  const auto rank = static_cast<std::int64_t>(shape.size());
-  const std::int64_t axis = layer.attributes.integer("axis", layer.opset >= 13 ? -1 : 1);
-  const bool over_classes = layer.op_name == "Sigmoid" || (axis + rank) % rank == 1;
-  return over_classes ? layer.inputs[0] : output;
-}
-
-std::vector<Exit> exits_of(const Graph& graph, const StepOptions& options) {
-  if (!options.exits.empty()) {
-    return options.exits;
-  }
-  std::vector<Exit> exits;
-  for (const TensorId output : graph.outputs()) {
-    exits.push_back({graph.tensor(output).name, 1});
-  }
-  return exits;
-}
-
 void add_predictions(const Graph& graph, const Loss& loss, const StepOptions& options,
                      StepPlan& plan) {
-  std::vector<std::string> names;
-  for (const TensorId output : graph.outputs()) {
-    names.push_back(graph.tensor(output).name);
-  }
-  for (const Exit& exit : exits_of(graph, options)) {
-    if (std::find(names.begin(), names.end(), exit.output) == names.end()) {
-      throw std::invalid_argument(fmt::format("the network has no output '{}'{}", exit.output,
-                                              suggestion(exit.output, names)));
-    }
-    if (!(exit.weight >= 0)) {
-      throw std::invalid_argument(fmt::format("the weight of exit '{}' is {}, expected at least 0",
-                                              exit.output, exit.weight));
-    }
+  for (const Exit& exit : exits_of(graph, options.exits)) {
     plan.predictions.push_back(prediction_of(graph, *graph.find_tensor(exit.output), loss));
     plan.exit_weights.push_back(exit.weight);
   }
@@ -64,19 +21,8 @@ void add_predictions(const Graph& graph, const Loss& loss, const StepOptions& op
 
 /// Marks the layers that a prediction depends on.
 void mark_running(const Graph& graph, StepPlan& plan) {
-  std::vector<bool> needed(graph.tensor_count());
-  for (const TensorId prediction : plan.predictions) {
-    needed[prediction] = true;
-  }
-  for (LayerId id = graph.layer_count(); id-- > 0;) {
-    const Layer& layer = graph.layer(id);
-    plan.layers[id].runs = std::any_of(layer.outputs.begin(), layer.outputs.end(),
-                                       [&](TensorId output) { return needed[output]; });
-    for (const TensorId input : layer.inputs) {
-      if (plan.layers[id].runs && input != kAbsent) {
-        needed[input] = true;
-      }
-    }
+  for (const LayerId id : layers_before(graph, plan.predictions)) {
+    plan.layers[id].runs = true;
   }
 }
 
@@ -169,6 +115,79 @@ void cut_into_parts(const Graph& graph, const StepOptions& options, StepPlan& pl
 }
 
 }  // namespace
+
+std::vector<Exit> exits_of(const Graph& graph, const std::vector<Exit>& chosen) {
+  std::vector<std::string> names;
+  std::vector<Exit> all;
+  for (const TensorId output : graph.outputs()) {
+    names.push_back(graph.tensor(output).name);
+    all.push_back({names.back(), 1});
+  }
+  for (const Exit& exit : chosen) {
+    if (std::find(names.begin(), names.end(), exit.output) == names.end()) {
+      throw std::invalid_argument(fmt::format("the network has no output '{}'{}", exit.output,
+                                              suggestion(exit.output, names)));
+    }
+    if (!(exit.weight >= 0)) {
+      throw std::invalid_argument(fmt::format("the weight of exit '{}' is {}, expected at least 0",
+                                              exit.output, exit.weight));
+    }
+  }
+  return chosen.empty() ? all : chosen;
+}
+
+TensorId prediction_of(const Graph& graph, TensorId output, const Loss& loss) {
+  const std::optional<LayerId> producer = graph.tensor(output).producer;
+  if (!producer) {
+    return output;
+  }
+  const Layer& layer = graph.layer(*producer);
+  const bool absorbed =
+      std::find(loss.absorbs.begin(), loss.absorbs.end(), layer.op_name) != loss.absorbs.end();
+  if (!absorbed) {
+    return output;
+  }
+  const Shape& shape = graph.tensor(output).type.shape;
+  const auto rank = static_cast<std::int64_t>(shape.size());
+  const std::int64_t axis = layer.attributes.integer("axis", layer.opset >= 13 ? -1 : 1);
+  const bool over_classes = layer.op_name == "Sigmoid" || (axis + rank) % rank == 1;
+  return over_classes ? layer.inputs[0] : output;
+}
+
+std::vector<LayerId> layers_before(const Graph& graph, const std::vector<TensorId>& tensors) {
+  std::vector<bool> needed(graph.tensor_count());
+  for (const TensorId id : tensors) {
+    needed[id] = true;
+  }
+  std::vector<LayerId> layers;
+  for (LayerId id = graph.layer_count(); id-- > 0;) {
+    const Layer& layer = graph.layer(id);
+    if (std::none_of(layer.outputs.begin(), layer.outputs.end(),
+                     [&](TensorId output) { return needed[output]; })) {
+      continue;
+    }
+    layers.push_back(id);
+    for (const TensorId input : layer.inputs) {
+      if (input != kAbsent) {
+        needed[input] = true;
+      }
+    }
+  }
+  std::reverse(layers.begin(), layers.end());
+  return layers;
+}
+
+std::size_t final_exit(const Graph& graph, const std::vector<Exit>& exits) {
+  std::size_t best = 0, most = 0;
+  for (std::size_t i = 0; i < exits.size(); ++i) {
+    const std::size_t count = layers_before(graph, {*graph.find_tensor(exits[i].output)}).size();
+    if (count > most) {
+      best = i;
+      most = count;
+    }
+  }
+  return best;
+}
 
 std::size_t StepPlan::part_of(LayerId layer) const {
   const auto next = std::upper_bound(parts.begin(), parts.end(), layer);

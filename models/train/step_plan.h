@@ -27,6 +27,20 @@ struct StepPlan {
   std::size_t part_of(LayerId layer) const;
 };
 
+/// Returns the given exits, or else all outputs with weight 1. Throws std::invalid_argument for
+/// exits that the network lacks, and for weights below 0.
+std::vector<Exit> exits_of(const Graph& graph, const std::vector<Exit>& chosen);
+
+/// Returns the tensor that the loss reads for an output: the input of the operators that the loss
+/// absorbs, or the output itself.
+TensorId prediction_of(const Graph& graph, TensorId output, const Loss& loss);
+
+/// Returns the layers that the tensors depend on, ascending.
+std::vector<LayerId> layers_before(const Graph& graph, const std::vector<TensorId>& tensors);
+
+/// Returns the exit that most layers lead to.
+std::size_t final_exit(const Graph& graph, const std::vector<Exit>& exits);
+
 /// Throws as TrainingStep's constructor does.
 StepPlan plan_step(const Graph& graph, const Registry<Gradient>& gradients, const Weights& weights,
                    const Loss& loss, const StepOptions& options);

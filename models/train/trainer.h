@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/base/named.h"
+#include "models/dataset/augmentation.h"
 #include "models/dataset/samples.h"
 #include "models/train/loss.h"
 #include "models/train/optimizer.h"
@@ -24,6 +25,7 @@ struct Libraries {
   const Registry<Loss>& losses;
   const Registry<OptimizerKind>& optimizers;
   const Registry<ScheduleKind>& schedules;
+  const Registry<dataset::Augmentation>& augmentations;
 };
 
 /// What a layer computes with in the place of a weight: the weight with a mask, rounded to a grid,
@@ -34,19 +36,24 @@ struct Libraries {
 using WeightRule = std::function<Tensor(const Tensor& master)>;
 
 struct TrainerOptions {
-  std::int64_t epochs = 1;
-  std::int64_t batch = 32;
+  std::int64_t epochs = 1;  // Of the whole run, for schedules.
+  std::int64_t batch = 32;  // The last batch of an epoch may be smaller.
   double rate = 0.001;
   Named loss;
   Named optimizer;
-  std::vector<Named> schedules;  // Multiplied.
-  std::optional<double> clip;    // The most norm of all gradients; none: not clipped.
-  std::uint64_t seed = 1;        // Of the order of samples, and of Dropout.
+  std::vector<Named> schedules;           // Multiplied.
+  std::vector<Named> augmentations = {};  // Of the training images, one after the other.
+  std::optional<double> clip;             // The most norm of all gradients; none: not clipped.
+  std::uint64_t seed = 1;  // Of the order of samples, of Dropout and of augmentations.
   WeightChoice weights;
   std::vector<Exit> exits;  // See StepOptions.
   int checkpoints = 1;
   const Graph* teacher = nullptr;           // For losses that need one; outlives the trainer.
   std::map<std::string, WeightRule> rules;  // By the parameter's name.
+
+  /// Whether a class that the network can answer may lack samples, as on a device with its own
+  /// data. Otherwise, that is an error.
+  bool allow_missing_classes = false;
 };
 
 /// The figures of an epoch.
@@ -60,9 +67,9 @@ struct EpochRecord {
 
 /// Loss and accuracy of a network on samples, with the weights as they are.
 struct Judgement {
-  double loss = 0;
-  double accuracy = 0;                  // Of the last exit; 0 for a regression.
-  std::vector<double> exit_accuracies;  // By exit.
+  double loss = 0;                      // The weighted sum over exits; without a teacher's part.
+  double accuracy = 0;                  // Of the exit that most layers lead to; see below.
+  std::vector<double> exit_accuracies;  // By exit; 0 for a regression.
   std::int64_t samples = 0;
 };
 
@@ -78,6 +85,9 @@ class Trainer {
           TrainerOptions options);
   ~Trainer();
 
+  /// Replaces the rules from the next step on, as in a gradual schedule. The masters stay.
+  void set_rules(std::map<std::string, WeightRule> rules);
+
   /// Runs one epoch. `after_step` gets the share of the epoch that is done; false ends the epoch
   /// early (an interruption), and then the state is that of the epoch's beginning. Throws
   /// InputError if a loss or a gradient is not finite, with the step.
@@ -85,6 +95,8 @@ class Trainer {
 
   /// Returns the network with its weights as they are now, rules applied.
   Graph network() const;
+
+  std::int64_t epochs_done() const;
 
   /// All that the run needs to go on: weights, running statistics, moments, numbers of steps.
   std::string save() const;
@@ -94,6 +106,7 @@ class Trainer {
  private:
   class State;
   std::unique_ptr<State> state_;
+  const Graph& network_;
 };
 
 /// Runs all samples through the network, in batches, on the fast kernels. Throws InputError like

@@ -50,6 +50,9 @@ class Weights {
   /// Running statistics that have been set, by name.
   const std::map<std::string, Tensor>& statistics() const { return statistics_; }
 
+  /// Takes the graph's own running statistics again.
+  void forget_statistics() { statistics_.clear(); }
+
   /// Returns the graph with the values as they are now. Names and numbers stay.
   Graph applied_to(const Graph& graph) const;
 

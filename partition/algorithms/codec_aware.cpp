@@ -5,13 +5,15 @@
 //
 // Deviations: the paper solves an integer programme over the layers of a chain. Here, every legal
 // cut of the DAG is tried with all codecs measured at it, which is exact for few cuts, and the
-// algorithm declines if there are more. Tensors may also cross unencoded, which loses nothing. With
-// more than two tiers, each of the others is tried for the layers after the cut, because losses are
-// measured at cuts in two parts. O(cuts * measured codecs * tiers * tensors).
+// algorithm declines if there are more. Tensors may also cross unencoded, which loses nothing where
+// tiers compute in floats. With more than two tiers, each of the others is tried for the layers
+// after the cut, because losses are measured at cuts in two parts. O(cuts * measured codecs * tiers
+// * tensors).
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "partition/algorithm.h"
 #include "partition/solvers/enumeration.h"
@@ -28,22 +30,22 @@ Problem in_two(Problem problem) {
 }
 
 struct Choice {
+  Assignment tier_of;
   CodecOf codecs;
   Seconds latency;
 };
 
-/// Returns the best codecs at a cut; among equals the first, and before all others no codecs.
-Choice best_codecs(const Problem& problem, double budget, const Assignment& tier_of) {
-  Choice best{{}, evaluate(problem, tier_of).latency()};
+/// Improves `best` by the codecs at a cut; among equals the first stays, and no codecs come first.
+void try_codecs(const Problem& problem, double budget, const Assignment& tier_of,
+                std::optional<Choice>& best) {
   for (AccuracyTable::Entry& way : measured_codecs(problem, tier_of)) {
     if (way.loss <= budget) {
       const Seconds latency = evaluate(with_codecs(problem, way.codecs), tier_of).latency();
-      if (latency < best.latency) {
-        best = {std::move(way.codecs), latency};
+      if (!best || latency < best->latency) {
+        best = {tier_of, std::move(way.codecs), latency};
       }
     }
   }
-  return best;
 }
 
 Answer solve_codec_aware(const Problem& problem, const Parameters& parameters) {
@@ -57,27 +59,26 @@ Answer solve_codec_aware(const Problem& problem, const Parameters& parameters) {
         "there are more than {:.0f} legal cuts (the parameter 'most' sets the limit)", most)};
   }
   const double budget = parameters.at("accuracy-loss");
-  Assignment best(problem.layer_count(), 0);
-  Choice least = best_codecs(problem, budget, best);
+  std::optional<Choice> best;
+  try_codecs(problem, budget, Assignment(problem.layer_count(), 0), best);
   each_assignment(cuts, [&](const Assignment& cut) {
     for (std::size_t tier = 1; tier < problem.tier_count(); ++tier) {
       Assignment tier_of = cut;
       std::replace(tier_of.begin(), tier_of.end(), std::size_t{1}, tier);
-      Choice choice = best_codecs(problem, budget, tier_of);
-      if (choice.latency < least.latency) {
-        least = std::move(choice);
-        best = std::move(tier_of);
-      }
+      try_codecs(problem, budget, tier_of, best);
     }
     return true;
   });
-  const auto& deadline = problem.goal.limits.deadline;
-  if (deadline && least.latency > *deadline * (1 + kRounding)) {
-    return Declined{fmt::format("its best plan takes {}, the deadline is {}",
-                                to_readable(least.latency), to_readable(*deadline))};
+  if (!best) {
+    return Declined{fmt::format("every plan loses more than {:g} of accuracy", budget)};
   }
-  Answer answer = std::move(best);
-  answer.codecs = std::move(least.codecs);
+  const auto& deadline = problem.goal.limits.deadline;
+  if (deadline && best->latency > *deadline * (1 + kRounding)) {
+    return Declined{fmt::format("its best plan takes {}, the deadline is {}",
+                                to_readable(best->latency), to_readable(*deadline))};
+  }
+  Answer answer = std::move(best->tier_of);
+  answer.codecs = std::move(best->codecs);
   return answer;
 }
 
@@ -98,7 +99,7 @@ void register_codec_aware(Registry<Algorithm>& registry) {
                 .parameters = {{.name = "accuracy-loss",
                                 .fallback = 0.01,
                                 .most = 1,
-                                .doc = "share of correct answers that codecs may cost"},
+                                .doc = "share of correct answers that codecs and precisions may cost"},
                                {.name = "most",
                                 .fallback = 1e5,
                                 .least = 1,

@@ -31,16 +31,20 @@ CodecOf offered(const Problem& problem, const std::vector<std::size_t>& tensors,
 
 std::vector<AccuracyTable::Entry> measured_codecs(const Problem& problem,
                                                   const Assignment& tier_of) {
-  std::vector<AccuracyTable::Entry> ways = {{}};
-  if (!is_cut_in_two(tier_of)) {
-    return ways;
-  }
+  const AccuracyTable& accuracy = problem.extras.accuracy;
   const std::vector<std::size_t> tensors = crossing(problem, tier_of);
   std::set<std::string> names;
   for (const std::size_t id : tensors) {
     names.insert(problem.tensors[id].name);
   }
-  for (const AccuracyTable::Entry& entry : problem.extras.accuracy.at(names)) {
+  std::vector<AccuracyTable::Entry> ways;
+  if (const auto loss = accuracy.uncoded(names)) {
+    ways.push_back({{}, *loss});
+  }
+  if (!is_cut_in_two(tier_of)) {
+    return ways;
+  }
+  for (const AccuracyTable::Entry& entry : accuracy.at(names)) {
     ways.push_back({offered(problem, tensors, entry.codecs), entry.loss});
   }
   return ways;

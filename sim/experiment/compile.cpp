@@ -23,6 +23,7 @@
 #include "sim/experiment/model_cache.h"
 #include "sim/experiment/moving_plans.h"
 #include "sim/experiment/plan_controller.h"
+#include "sim/experiment/tier_precisions.h"
 #include "sim/experiment/updates.h"
 #include "sim/experiment/weights.h"
 #include "sim/scheduling/checked_policies.h"
@@ -182,22 +183,32 @@ engine::Simulation simulation_of(const scenario::Scenario& scenario) {
   return simulation;
 }
 
-/// Returns null if the model's math is off.
-std::unique_ptr<runtime::Inference> inference_of(const Experiment& experiment,
-                                                 const PreparedModel& model,
-                                                 const partition::Plan& plan) {
+/// Returns null if the model's math is off. Adds the network that the tiers compute to `graphs`, if
+/// it is not the model's own.
+std::unique_ptr<runtime::Inference> inference_of(
+    const Experiment& experiment, const PreparedModel& model, const partition::Plan& plan,
+    std::vector<std::unique_ptr<const Graph>>& graphs) {
   const scenario::ModelChoice& choice = experiment.choice_of(model);
   if (choice.math == scenario::ModelChoice::Math::off) {
     return nullptr;
   }
   const std::int64_t stride =
       stride_of(choice, static_cast<std::int64_t>(model.data.images.size()));
+  partition::Assignment tier_of = with_tail_last(model.problem, plan.tier_of);
+  const Graph* graph = &model.graph;
+  std::string key = math_key(choice, experiment.scenario.seed, plan);
+  if (model.precisions != nullptr) {
+    key += model.precisions->text();
+    runtime::ComputedNetwork computed = model.precisions->computed(model.graph, tier_of);
+    graphs.push_back(std::make_unique<const Graph>(std::move(computed.graph)));
+    graph = graphs.back().get();
+    tier_of = std::move(computed.tier_of);
+  }
   auto inference = std::make_unique<runtime::Inference>(
-      model.graph, with_tail_last(model.problem, plan.tier_of), model.data, choice.divide, stride,
-      choice.engine, wire_codecs(model.graph, choice.plan.codec, plan.codecs),
-      !choice.plan.exits.empty());
+      *graph, tier_of, model.data, choice.divide, stride, choice.engine,
+      wire_codecs(*graph, choice.plan.codec, plan.codecs), !choice.plan.exits.empty());
   if (experiment.cache != nullptr) {
-    inference->share(experiment.cache->math(), math_key(choice, experiment.scenario.seed, plan));
+    inference->share(experiment.cache->math(), std::move(key));
   }
   return inference;
 }
@@ -387,7 +398,8 @@ CompiledRun compile(const Experiment& experiment, const std::vector<partition::P
   }
   for (std::size_t i = 0; i < plans.size(); ++i) {
     const PreparedModel& model = experiment.models.at(i);
-    run.inferences.push_back(options.math ? inference_of(experiment, model, plans[i]) : nullptr);
+    run.inferences.push_back(
+        options.math ? inference_of(experiment, model, plans[i], run.computed_graphs) : nullptr);
   }
   add_updates(experiment, plans, run.simulation);
   deploy(plans, run.simulation);

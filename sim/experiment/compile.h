@@ -16,6 +16,8 @@ class MovingPlans;
 /// owns everything that the simulation points to. The experiment must outlive it.
 struct CompiledRun {
   std::vector<std::shared_ptr<const workload::Arrivals>> arrivals;  // One for each class.
+  /// Networks that tiers compute in other precisions than float32.
+  std::vector<std::unique_ptr<const Graph>> computed_graphs;
   /// One for each prepared model; null where its math is off.
   std::vector<std::unique_ptr<runtime::Inference>> inferences;
   engine::Simulation simulation;

@@ -20,6 +20,8 @@
 #include "sim/experiment/math_inputs.h"
 #include "sim/experiment/measured_accuracy.h"
 #include "sim/experiment/model_cache.h"
+#include "sim/experiment/precision_choice.h"
+#include "sim/experiment/tier_precisions.h"
 #include "sim/experiment/tier_times.h"
 #include "sim/scenario/read_scenario.h"
 
@@ -263,7 +265,8 @@ PreparedModel prepare_model(const scenario::Scenario& scenario, std::size_t choi
                          .believed = {},
                          .measured = {},
                          .machines = {},
-                         .data = {}};
+                         .data = {},
+                         .precisions = nullptr};
   const ModelParts parts{scenario, model, prepared.graph, columns, group};
   Costs costs = costs_on(parts, prepared.tiers);
   prepared.problem = std::move(costs.problem);
@@ -273,7 +276,10 @@ PreparedModel prepare_model(const scenario::Scenario& scenario, std::size_t choi
   check_named_inputs(scenario, choice, prepared.data);
   measure_exits(prepared.graph, model, prepared.data, prepared.problem);
   prepared.problem.extras.devices = prepared.tiers.front().servers;
-  prepared.problem.extras.accuracy = measured_accuracy(prepared.graph, model, prepared.data);
+  prepared.precisions =
+      tier_precisions(prepared.graph, model, prepared.tiers, prepared.data, registries);
+  prepared.problem.extras.accuracy = measured_accuracy(
+      prepared.graph, model, prepared.data, prepared.precisions.get(), registries.codecs);
   if (scenario.beliefs) {
     prepared.believed = believed_problem(scenario, *scenario.beliefs, prepared);
   }
@@ -390,10 +396,12 @@ Experiment read_experiment(const std::string& path,
                            const scenario::Registries& registries, ModelCache* cache) {
   std::vector<Diagnostic> diagnostics;
   network::TraceFiles own;
-  scenario::Scenario scenario = scenario::read_scenario(
-      path, overrides, registries, diagnostics, cache != nullptr ? cache->traces() : own);
+  scenario::Scenario scenario = scenario::read_scenario(path, overrides, registries, diagnostics,
+                                                        cache != nullptr ? cache->traces() : own);
   if (diagnostics.empty()) {
-    return prepare(std::move(scenario), registries, cache);
+    return lists_precisions(scenario)
+               ? with_best_precisions(scenario, path, overrides, registries, cache)
+               : prepare(std::move(scenario), registries, cache);
   }
   for (std::size_t choice = 0; choice < scenario.models.size(); ++choice) {
     check_model(scenario, choice, registries, diagnostics);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 namespace offcut::experiment {
 
 class ModelCache;
+class TierPrecisions;
 
 /// The devices from `first` up to, but without, `end`.
 struct DeviceRange {
@@ -48,6 +50,8 @@ struct PreparedModel {
   /// By tier: the costs by group of machines, if they are unlike; otherwise empty.
   std::vector<std::vector<MachineCosts>> machines;
   runtime::Dataset data;  // The inputs of the math; empty if it is off.
+  /// The precisions of the math; null if all tiers compute in float32, and without math.
+  std::shared_ptr<const TierPrecisions> precisions = nullptr;
 };
 
 /// A scenario with its models prepared, as planners and simulations need it.

@@ -7,14 +7,17 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <set>
 
 #include "partition/placement.h"
+#include "sim/experiment/tier_precisions.h"
 #include "sim/runtime/codec_calibration.h"
 
 namespace offcut::experiment {
 namespace {
 
 constexpr std::size_t kMostCuts = 1000;
+const std::string kUncoded = "fp32";  // The codec that changes nothing.
 
 [[noreturn]] void refuse(const scenario::ModelChoice& model, const std::string& reason) {
   throw InputError(model.plan.codec.place, model.plan.section + ".codec: " + reason);
@@ -35,16 +38,22 @@ std::filesystem::path folder_of(const scenario::ModelChoice& model) {
 }
 
 runtime::CodecCalibration measure(const Graph& graph, const std::vector<runtime::StudiedCut>& cuts,
-                                  const scenario::ModelChoice& model,
-                                  const runtime::Dataset& data) {
-  const runtime::CodecStudyOptions options{
+                                  const std::vector<codec::NamedCodec>& codecs,
+                                  const scenario::ModelChoice& model, const runtime::Dataset& data,
+                                  const TierPrecisions* precisions) {
+  runtime::CodecStudyOptions options{
       .engine = model.engine,
       .divide = model.divide,
       .samples = model.math == scenario::ModelChoice::Math::sampled ? model.samples : 0};
+  if (precisions != nullptr) {
+    options.precisions = precisions->text();
+    options.computed = [&](const partition::Assignment& tier_of) {
+      return precisions->computed(graph, tier_of);
+    };
+  }
   const std::filesystem::path folder = folder_of(model);
   try {
-    return runtime::calibrate_codecs(graph, cuts, model.plan.codec.candidates, data, options,
-                                     folder);
+    return runtime::calibrate_codecs(graph, cuts, codecs, data, options, folder);
   } catch (const std::invalid_argument& error) {  // A codec refuses the tensor of a layer.
     refuse(model, error.what());
   } catch (const std::runtime_error& error) {
@@ -53,12 +62,43 @@ runtime::CodecCalibration measure(const Graph& graph, const std::vector<runtime:
   }
 }
 
+/// Losses are measured for one tail at each cut, so all tiers that may compute it must do so alike.
+void check_tails(const scenario::ModelChoice& model, const TierPrecisions& precisions) {
+  for (std::size_t tier = 2; tier < precisions.tier_count(); ++tier) {
+    if (precisions.in_integers(tier) != precisions.in_integers(1)) {
+      throw InputError(
+          model.plan.codec.place,
+          fmt::format("{}: '{}' needs one precision for all tiers after the device, which compute "
+                      "the rest of the network",
+                      model.plan.section, model.plan.algorithm->name));
+    }
+  }
+}
+
+/// The cut that no tensor crosses.
+runtime::StudiedCut on_device_alone(const Graph& graph) {
+  return {.name = "none", .tier_of = partition::Assignment(graph.layer_count(), 0)};
+}
+
+std::set<std::string> crossing_names(const Graph& graph, const runtime::StudiedCut& cut) {
+  std::set<std::string> names;
+  for (const partition::CutTensor& tensor :
+       partition::crossings(graph, {.tiers = {"head", "tail"}, .tier_of = cut.tier_of})) {
+    names.insert(graph.tensor(tensor.tensor).name);
+  }
+  return names;
+}
+
 }  // namespace
 
 partition::AccuracyTable measured_accuracy(const Graph& graph, const scenario::ModelChoice& model,
-                                           const runtime::Dataset& data) {
+                                           const runtime::Dataset& data,
+                                           const TierPrecisions* precisions,
+                                           const Registry<codec::CodecKind>& kinds) {
   partition::AccuracyTable table;
-  if (model.plan.codec.candidates.empty()) {
+  const bool counts_precisions = precisions != nullptr && model.plan.algorithm->takes.accuracy;
+  std::vector<codec::NamedCodec> codecs = model.plan.codec.candidates;
+  if (codecs.empty() && !counts_precisions) {
     return table;
   }
   if (model.math == scenario::ModelChoice::Math::off) {
@@ -67,24 +107,35 @@ partition::AccuracyTable measured_accuracy(const Graph& graph, const scenario::M
                        "or every",
                        model.section));
   }
-  const auto cuts = runtime::studied_cuts(graph, kMostCuts);
+  auto cuts = runtime::studied_cuts(graph, kMostCuts);
   if (!cuts) {
     refuse(model, fmt::format("the network has more than {} legal cuts, too many to measure "
                               "codecs at; name one codec",
                               kMostCuts));
   }
-  const runtime::CodecCalibration calibration = measure(graph, *cuts, model, data);
+  if (counts_precisions) {
+    check_tails(model, *precisions);
+    codecs.push_back({kUncoded, codec::make_codec(kUncoded, kinds)});
+    cuts->push_back(on_device_alone(graph));
+  }
+  const runtime::CodecCalibration calibration =
+      measure(graph, *cuts, codecs, model, data, precisions);
+  const auto loss = [&](const runtime::StudiedCut& cut, const std::string& codec) {
+    const runtime::CodecMeasure& measure = *calibration.at(cut.name, codec);
+    return measure.accuracy_loss.value_or(1 - measure.agreement);
+  };
   for (const runtime::StudiedCut& cut : *cuts) {
-    const std::vector<partition::CutTensor> crossing =
-        partition::crossings(graph, {.tiers = {"head", "tail"}, .tier_of = cut.tier_of});
+    const std::set<std::string> tensors = crossing_names(graph, cut);
+    if (counts_precisions) {
+      table.add_uncoded(tensors, loss(cut, kUncoded));
+    }
     for (const codec::NamedCodec& candidate : model.plan.codec.candidates) {
-      partition::CodecOf codecs;
-      for (const partition::CutTensor& tensor : crossing) {
-        codecs[graph.tensor(tensor.tensor).name] = candidate.text;
+      partition::CodecOf chosen;
+      for (const std::string& tensor : tensors) {
+        chosen[tensor] = candidate.text;
       }
-      if (!codecs.empty()) {
-        const runtime::CodecMeasure& measure = *calibration.at(cut.name, candidate.text);
-        table.add(std::move(codecs), measure.accuracy_loss.value_or(1 - measure.agreement));
+      if (!chosen.empty()) {
+        table.add(std::move(chosen), loss(cut, candidate.text));
       }
     }
   }

@@ -6,12 +6,20 @@
 
 namespace offcut::experiment {
 
+class TierPrecisions;
+
 /// Returns the accuracy that the model's candidate codecs lose at each legal cut, measured on the
 /// model's inputs with its engine: the share of right answers lost or, without labels, of answers
-/// that change. calibrate_codecs() keeps the results, so they are measured once. The table is empty
-/// without candidates. Throws InputError if the model's math is off, if the network has too many
-/// cuts, or if there is no folder for the results.
+/// that change. With precisions (null: all tiers compute in float32), the losses are those of
+/// precisions and codecs together, and those without codecs are measured, too.
+///
+/// calibrate_codecs() keeps the results, so they are measured once. The table is empty without
+/// candidates, unless the model's algorithm takes accuracy and there are precisions. Throws
+/// InputError if the model's math is off, if the network has too many cuts, if there is no folder
+/// for the results, or if tiers after the device differ in their precision.
 partition::AccuracyTable measured_accuracy(const Graph& graph, const scenario::ModelChoice& model,
-                                           const runtime::Dataset& data);
+                                           const runtime::Dataset& data,
+                                           const TierPrecisions* precisions,
+                                           const Registry<codec::CodecKind>& kinds);
 
 }  // namespace offcut::experiment

@@ -215,8 +215,8 @@ std::string calibration_key(const Graph& graph, const Dataset& data,
     hash.add(std::as_bytes(std::span(image)));
   }
   hash.add(std::as_bytes(std::span(data.labels)));
-  hash.add(fmt::format("{} {} {}", options.engine == exec::MathEngine::fast, options.divide,
-                       options.samples));
+  hash.add(fmt::format("{} {} {}{}", options.engine == exec::MathEngine::fast, options.divide,
+                       options.samples, options.precisions));
   return hash.text();
 }
 

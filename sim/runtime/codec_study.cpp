@@ -147,7 +147,9 @@ class CutStudy {
       if (!head_.layers.empty()) {
         prepared_head_ = exec::prepare(graph, head_);
       }
-      prepared_tail_ = exec::prepare(graph, tail_);
+      if (!tail_.layers.empty()) {
+        prepared_tail_ = exec::prepare(graph, tail_);
+      }
     }
   }
 
@@ -212,6 +214,29 @@ class CutStudy {
   std::optional<exec::Prepared> prepared_tail_;
 };
 
+/// Returns the inputs of `graph` as those of the same names in another graph.
+exec::TensorMap in_graph(const Graph& other, const Graph& graph, exec::TensorMap inputs) {
+  if (&other == &graph) {
+    return inputs;
+  }
+  exec::TensorMap renamed;
+  for (const auto& [id, tensor] : inputs) {
+    renamed[*other.find_tensor(graph.tensor(id).name)] = tensor;
+  }
+  return renamed;
+}
+
+/// Returns the answers of the network itself, without a cut.
+Answers answers_of(const Graph& graph, const Inference& source, const Dataset& data,
+                   const std::vector<std::int64_t>& inputs, const CodecStudyOptions& options) {
+  SplitPass pass(graph, partition::Assignment(graph.layer_count(), 0), options.engine);
+  Answers answers(graph, data, inputs);
+  for (const std::int64_t input : inputs) {
+    answers.add(pass.run(source.inputs(input)));
+  }
+  return answers;
+}
+
 }  // namespace
 
 std::optional<std::vector<StudiedCut>> studied_cuts(const Graph& graph, std::size_t most) {
@@ -239,10 +264,20 @@ std::vector<CodecMeasure> study_codecs(const Graph& graph, const std::vector<Stu
   const std::vector<std::int64_t> inputs =
       spread(static_cast<std::int64_t>(data.images.size()), options.samples);
   std::vector<CodecMeasure> measures;
+  const std::optional<Answers> whole =
+      options.computed ? std::optional(answers_of(graph, source, data, inputs, options))
+                       : std::nullopt;
   for (std::size_t number = 0; number < cuts.size(); ++number) {
-    CutStudy study(graph, cuts[number], options);
-    Answers plain(graph, data, inputs);
-    std::vector<Answers> answers(codecs.size(), Answers(graph, data, inputs));
+    std::optional<ComputedNetwork> computed;
+    StudiedCut cut = cuts[number];
+    if (options.computed) {
+      computed = options.computed(cut.tier_of);
+      cut.tier_of = computed->tier_of;
+    }
+    const Graph& run = computed ? computed->graph : graph;
+    CutStudy study(run, cut, options);
+    Answers plain(run, data, inputs);
+    std::vector<Answers> answers(codecs.size(), Answers(run, data, inputs));
     std::vector<CodecMeasure> at_cut;
     std::vector<Tally> tallies;
     at_cut.reserve(codecs.size());  // The tallies point into it.
@@ -250,8 +285,10 @@ std::vector<CodecMeasure> study_codecs(const Graph& graph, const std::vector<Stu
       tallies.emplace_back(at_cut.emplace_back(study.blank(codec)));
     }
     for (std::size_t i = 0; i < inputs.size(); ++i) {
-      const exec::TensorMap known = study.run_head(source.inputs(inputs[i]));
-      plain.add(study.run_tail(known, {}));
+      const exec::TensorMap known = study.run_head(in_graph(run, graph, source.inputs(inputs[i])));
+      if (!whole) {
+        plain.add(study.run_tail(known, {}));
+      }
       for (std::size_t c = 0; c < codecs.size(); ++c) {
         const std::vector<codec::SentTensor> sent = study.send(known, *codecs[c].codec);
         tallies[c].add(sent, *codecs[c].codec);
@@ -263,13 +300,14 @@ std::vector<CodecMeasure> study_codecs(const Graph& graph, const std::vector<Stu
                  static_cast<double>(cuts.size()));
       }
     }
+    const Answers& uncoded = whole ? *whole : plain;
     for (std::size_t c = 0; c < codecs.size(); ++c) {
       tallies[c].finish();
       at_cut[c].accuracy = answers[c].accuracy();
       if (at_cut[c].accuracy) {
-        at_cut[c].accuracy_loss = *plain.accuracy() - *at_cut[c].accuracy;
+        at_cut[c].accuracy_loss = *uncoded.accuracy() - *at_cut[c].accuracy;
       }
-      at_cut[c].agreement = answers[c].agreement(plain);
+      at_cut[c].agreement = answers[c].agreement(uncoded);
     }
     measures.insert(measures.end(), at_cut.begin(), at_cut.end());
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/codec/choose.h"
+#include "sim/runtime/computed_network.h"
 #include "sim/runtime/dataset.h"
 #include "sim/runtime/split_pass.h"
 
@@ -46,6 +47,11 @@ struct CodecStudyOptions {
   exec::MathEngine engine = exec::MathEngine::reference;
   double divide = 255;       // A byte b of an image is the value b / divide.
   std::int64_t samples = 0;  // The number of inputs, evenly spread; 0: all.
+
+  /// Returns the network that the parts of a cut compute in their precisions; null: the network
+  /// itself. Losses and agreements are those to the network itself.
+  std::function<ComputedNetwork(const partition::Assignment& tier_of)> computed = {};
+  std::string precisions = {};  // Text that is equal for equal results of `computed`.
 };
 
 /// Measures each codec at each cut, cut by cut, on the data's inputs. REQUIRES: the data fits the

@@ -18,9 +18,8 @@ struct Dataset {
   std::vector<std::int64_t> labels;  // One for each image, or none.
 };
 
-/// Reads IDX files of unsigned bytes, the format of MNIST: a big-endian header (magic 0x08 and the
-/// number of dimensions, then the extents), then the bytes. Unpacks files that are compressed with
-/// zstd. `labels` may be empty. Throws InputError with the file's name.
+/// Reads IDX files of images and labels; see dataset::read_idx(). `labels` may be empty. Throws
+/// InputError with the file's name.
 Dataset read_dataset(const std::string& images, const std::string& labels);
 
 /// Draws `count` random inputs for a network without a data set: images of uniform random bytes if

@@ -91,6 +91,20 @@ std::string chosen_name(MapReader& reader, const std::string& key,
   return reader.one_of(key, names).value_or(own);
 }
 
+/// Returns the chosen precision, or the first of a list of candidates.
+std::string chosen_precision(MapReader& reader, const cost::Device& base) {
+  const std::vector<std::string> names = cost::precision_names(base);
+  const YamlNode* given = reader.raw("precision");
+  if (given == nullptr || given->kind != YamlNode::Kind::sequence) {
+    return chosen_name(reader, "precision", names);
+  }
+  if (given->items.empty()) {
+    reader.error("precision", "expected precisions to choose from, got an empty list");
+  }
+  const std::vector<std::string> candidates = reader.some_of("precision", names);
+  return candidates.empty() ? names.front() : candidates.front();
+}
+
 }  // namespace
 
 double element_bytes(const std::string& precision) {
@@ -103,7 +117,7 @@ double element_bytes(const std::string& precision) {
 }
 
 cost::Device chosen_variant(MapReader& reader, const cost::Device& base) {
-  const std::string precision = chosen_name(reader, "precision", cost::precision_names(base));
+  const std::string precision = chosen_precision(reader, base);
   const std::string runtime = chosen_name(reader, "runtime", cost::runtime_names(base));
   cost::Device device = cost::with_runtime(cost::in_precision(base, precision), runtime);
   device.precisions.clear();

@@ -176,9 +176,12 @@ constexpr KeySpec kSoftware[] = {
     {.name = "precision",
      .kind = ValueKind::name,
      .noun = "precision",
+     .lists = Lists::also,
      .absent = "that of `is`, or fp32",
-     .doc = "Beside `is`: one of the precisions of that device. Of a device with figures of its "
-            "own: the precision of these figures: fp32, tf32, bf16, fp16 or int8.",
+     .doc = "Beside `is`: one of the precisions of that device, or a list from which the "
+            "algorithm `codec-aware` chooses (docs/compression.md). Of a device with figures of "
+            "its own: the precision of these figures: fp32, tf32, bf16, fp16 or int8. The real "
+            "math of the layers on a tier of int8 is that of integers.",
      .example = "edge: {is: h100, precision: fp16}"},
     {.name = "element",
      .kind = ValueKind::number,

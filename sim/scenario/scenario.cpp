@@ -146,6 +146,13 @@ Registries::Registries() {
   adapt::register_estimators(estimators);
   adapt::register_loads(loads);
   adapt::register_policies(replanning);
+  train::register_gradients(gradients);
+  train::register_losses(losses);
+  train::register_optimizers(optimizers);
+  train::register_schedules(schedules);
+  dataset::register_augmentations(augmentations);
+  dataset::register_sets(datasets);
+  compress::register_passes(passes);
 }
 
 std::string Adaptation::name() const {

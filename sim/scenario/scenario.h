@@ -8,8 +8,10 @@
 #include <variant>
 #include <vector>
 
+#include "models/compress/pass.h"
 #include "models/cost/predictor.h"
 #include "models/cost/profile.h"
+#include "models/dataset/set.h"
 #include "models/exec/math_engine.h"
 #include "models/ops/operator.h"
 #include "models/zoo/network.h"
@@ -42,8 +44,20 @@ struct Registries {
   Registry<adapt::LoadEstimatorKind> loads;
   Registry<adapt::PolicyKind> replanning;
   Registry<network::TraceFormat> trace_formats;
+  Registry<train::Gradient> gradients;
+  Registry<train::Loss> losses;
+  Registry<train::OptimizerKind> optimizers;
+  Registry<train::ScheduleKind> schedules;
+  Registry<dataset::Augmentation> augmentations;
+  Registry<dataset::SetKind> datasets;
+  Registry<compress::Pass> passes;
 
   Registries();
+
+  /// Those that training needs.
+  train::Libraries training() const {
+    return {operators, gradients, losses, optimizers, schedules, augmentations};
+  }
 
   /// Calls `use` with the registry that keys of scenarios and `offcut list` call by this name.
   /// Returns whether there is one.
@@ -63,7 +77,10 @@ bool Registries::visit(std::string_view name, Use use) const {
          use_if("autoscaling", autoscaling) || use_if("estimators", estimators) ||
          use_if("loads", loads) || use_if("replanning", replanning) ||
          use_if("mobility", mobility) || use_if("rates", rates) ||
-         use_if("trace-formats", trace_formats);
+         use_if("trace-formats", trace_formats) || use_if("losses", losses) ||
+         use_if("optimizers", optimizers) || use_if("schedules", schedules) ||
+         use_if("augmentations", augmentations) || use_if("datasets", datasets) ||
+         use_if("passes", passes);
 }
 
 /// A device with measured times of its layers.
@@ -102,6 +119,9 @@ struct TierChoice : engine::Tier {
   /// Without layers of a request, it forwards the packets of its messages: see partition/legs.h.
   bool forwards_packets = false;
   TierBasis basis;  // Of the layers' times.
+  /// The precisions of which one is chosen by accuracy, see experiment/precision_choice.h; the
+  /// device is in the first of them. Empty: its precision is given.
+  std::vector<std::string> precisions;
   /// The groups of unlike machines, one for each of engine::Tier::groups. The devices, prices and
   /// times per request above are then those of the first group.
   std::vector<TierChoice> machines;
@@ -225,12 +245,16 @@ struct ModelChoice {
 
   Math math = Math::off;
   exec::MathEngine engine = exec::MathEngine::reference;
-  std::int64_t samples = 0;  // Number of inputs that sampled math computes.
-  std::string images;        // IDX file; empty: inputs are drawn from the seed.
-  std::string labels;        // IDX file; empty: no accuracy is measured.
-  std::int64_t random = 0;   // Number of inputs that are drawn without images.
-  double divide = 255;       // A byte b is the value b / divide.
-  Place input_place;         // Of the key that chooses the inputs.
+  std::int64_t samples = 0;                  // Number of inputs that sampled math computes.
+  std::string images;                        // IDX file; empty: inputs are drawn from the seed.
+  std::string labels;                        // IDX file; empty: no accuracy is measured.
+  std::int64_t random = 0;                   // Number of inputs that are drawn without images.
+  double divide = 255;                       // A byte b is the value b / divide.
+  std::vector<compress::ChosenPass> passes;  // Applied one after the other.
+  Place passes_place;                        // Of the key `compress`.
+  std::string calibrate_on;                  // A data set; empty: the inputs of the math.
+  Place calibrate_place;
+  Place input_place;  // Of the key that chooses the inputs.
 
   PlanChoice plan;
 };

@@ -16,7 +16,7 @@ import unittest
 from sources import ROOT, sources
 
 MODELS = ("models/base", "models/graph", "models/ops", "models/onnx", "models/zoo", "models/exec", "models/cost", "models/codec",
-          "models/files", "models/parallel", "models/train")
+          "models/files", "models/parallel", "models/dataset", "models/train")
 ENGINE = ("sim/network", "sim/workload", "sim/scheduling", "sim/engine")
 PLAN = ("partition", "partition/solvers", "partition/studies")
 
@@ -33,7 +33,9 @@ LAYERS = {
     "models/codec": (("models/base", "models/graph", "models/ops"), "A codec sees tensors, not the networks they belong to."),
     "models/files": (("models/base", "models/graph", "models/onnx"), "Files hold tensors; ONNX's format is one of them."),
     "models/parallel": (("models/base", "models/graph", "models/ops"), "Parts of layers are graphs again."),
-    "models/train": (("models/base", "models/graph", "models/ops", "models/exec"), "Training runs the layers of a graph forward and back."),
+    "models/dataset": (("models/base", "models/graph", "models/files"), "Samples are tensors, whatever learns from them."),
+    "models/train": (("models/base", "models/graph", "models/ops", "models/exec", "models/dataset"),
+                     "Training runs the layers of a graph forward and back, on batches of samples."),
     "partition": (("models/base", "models/graph", "models/parallel"),
                   "Planning needs the graph and its costs as figures: neither their origin, nor kernels, nor a simulation."),
     "partition/solvers": (("models/base", "models/graph", "models/parallel", "partition"),

@@ -6,7 +6,7 @@ MNIST as JSON numbers. This script
   1. recovers the 8-bit pixels and sets 2,000 images aside for testing,
   2. trains a network only on the other 8,000,
   3. exports it to ONNX with readable names and checks the written file.
-The 2,000 images and labels are written in MNIST's own IDX format, packed by zstd.
+All images and labels are written in MNIST's own IDX format, packed by zstd.
 """
 
 import argparse
@@ -290,6 +290,12 @@ def write_packed_idx(path, array):
     subprocess.run(["zstd", "-19", "--quiet", "--force", "--rm", str(path)], check=True)
 
 
+def write_part(folder, name, part):
+    """Write the images and labels of the training or the test part."""
+    write_packed_idx(folder / f"{name}-images.idx3-ubyte", part[0])
+    write_packed_idx(folder / f"{name}-labels.idx1-ubyte", part[1])
+
+
 # ------------------------------------------------------------------------------- main
 
 
@@ -307,6 +313,9 @@ def parse_arguments():
         "--epochs", type=int, default=120, help="passes over the training images (120)"
     )
     parser.add_argument(
+        "--images-only", action="store_true", help="write the images and labels, and no network"
+    )
+    parser.add_argument(
         "--validate",
         action="store_true",
         help="to try settings: train on 7,000 of the 8,000 training images, report the "
@@ -315,6 +324,8 @@ def parse_arguments():
     arguments = parser.parse_args()
     if not (arguments.digits / "0.json").is_file():
         parser.error(f"there is no 0.json in {arguments.digits}")
+    if arguments.images_only and arguments.validate:
+        parser.error("--validate writes nothing")
     if arguments.epochs < 1:
         parser.error("--epochs must be 1 or more")
     return arguments
@@ -339,8 +350,13 @@ def main():
     if not arguments.validate:
         # The files are written before the training, so that a missing zstd shows at once.
         arguments.output.mkdir(parents=True, exist_ok=True)
-        write_packed_idx(arguments.output / "test-images.idx3-ubyte", test[0])
-        write_packed_idx(arguments.output / "test-labels.idx1-ubyte", test[1])
+        write_part(arguments.output, "test", test)
+        # The split leaves the training images in the order of their labels. An order of its own
+        # keeps that of the training, and so the network's weights, as they were.
+        shuffle = np.random.default_rng(SEED).permutation(len(training[1]))
+        write_part(arguments.output, "training", tuple(part[shuffle] for part in training))
+    if arguments.images_only:
+        return 0
 
     network = build_network()
     started = time.monotonic()

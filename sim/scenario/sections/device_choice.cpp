@@ -171,8 +171,20 @@ void read_measured_device(MapReader& tier, const std::string& key, ReadSoFar& so
   }
 }
 
-cost::Device read_catalogue_device(MapReader& tier, const ReadSoFar& so_far,
-                                   const TierChoice& choice) {
+/// Returns the precisions from which the tier's is to be chosen; none if one is given. Unknown ones
+/// are read_device()'s errors.
+std::vector<std::string> listed_precisions(MapReader& tier) {
+  std::vector<std::string> listed;
+  const YamlNode* node = tier.raw("precision");
+  if (node != nullptr && node->kind == YamlNode::Kind::sequence) {
+    for (const YamlNode& item : node->items) {
+      listed.push_back(item.text);
+    }
+  }
+  return listed;
+}
+
+cost::Device read_catalogue_device(MapReader& tier, const ReadSoFar& so_far, TierChoice& choice) {
   const std::map<std::string, cost::Device>& devices = so_far.catalogue.devices;
   const cost::Device* base = named_kind(tier, devices, so_far.all_devices_known);
   const bool own = base == nullptr && tier.has("peak");
@@ -184,6 +196,7 @@ cost::Device read_catalogue_device(MapReader& tier, const ReadSoFar& so_far,
     base = &devices.begin()->second;
   }
   cost::Device device = read_device(tier, base);
+  choice.precisions = listed_precisions(tier);
   settle_calibration(tier, !own, device);
   set_frequency(tier, device);
   device.name = own ? choice.name : base->name;

@@ -35,6 +35,9 @@ UserClassChoice read_user_class(MapReader& reader, const std::string& name,
                                 const std::string& section, ReadSoFar& so_far) {
   UserClassChoice choice{.device = {{.name = name}, section}, .hop = {}};
   read_device_choice(reader, so_far, choice.device);
+  if (!choice.device.precisions.empty()) {
+    reader.error("precision", "expected one precision: only those of tiers are chosen");
+  }
   choice.device.servers = reader.count("count");
   if (reader.has("network")) {
     MapReader link = reader.map("network");
