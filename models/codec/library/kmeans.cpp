@@ -1,11 +1,11 @@
-// A codebook made by k-means. Values are sorted first, so that clusters are intervals and their
-// means come from prefix sums. Everything is deterministic: the seeds are quantiles, not random
+// A codebook made by k-means. Everything is deterministic: the seeds are quantiles, not random
 // draws.
 #include <algorithm>
 #include <cmath>
 
 #include "models/codec/bit_packing.h"
 #include "models/codec/float_codec.h"
+#include "models/codec/line_clusters.h"
 #include "models/codec/whole_number.h"
 
 namespace offcut::codec {
@@ -13,94 +13,6 @@ namespace {
 
 constexpr std::uint8_t kTagKmeans = 0x40;
 constexpr int kMostRounds = 25;  // Later rounds of Lloyd's algorithm rarely move a boundary.
-
-/// The clusters of numbers on a line by Lloyd's algorithm. In the sorted values, a cluster is an
-/// interval, so a round takes O(clusters log values) with prefix sums. The seeds are the medians of
-/// groups of equally many values.
-class Clusters {
- public:
-  Clusters(std::span<const float> values, std::size_t most)
-      : sorted_(values.begin(), values.end()) {
-    std::sort(sorted_.begin(), sorted_.end());
-    sums_.push_back(0);
-    for (const float value : sorted_) {
-      sums_.push_back(sums_.back() + value);
-    }
-    seed(most);
-    for (int round = 0; round < kMostRounds && refine(); ++round) {
-    }
-  }
-
-  /// Returns the centroids, ascending and distinct.
-  const std::vector<float>& centroids() const { return centroids_; }
-
- private:
-  void seed(std::size_t most) {
-    std::vector<float> distinct;
-    for (const float value : sorted_) {
-      if (distinct.empty() || distinct.back() != value) {
-        distinct.push_back(value);
-        if (distinct.size() > most) {
-          break;
-        }
-      }
-    }
-    if (distinct.size() <= most) {
-      centroids_ = std::move(distinct);
-      return;
-    }
-    for (std::size_t i = 0; i < most; ++i) {
-      centroids_.push_back(sorted_[(2 * i + 1) * sorted_.size() / (2 * most)]);
-    }
-    // The ends are seeds, so that a single outlier can get its own cluster.
-    centroids_.front() = sorted_.front();
-    centroids_.back() = sorted_.back();
-    centroids_.erase(std::unique(centroids_.begin(), centroids_.end()), centroids_.end());
-  }
-
-  /// Moves each centroid to the mean of its nearest values. Returns false if none moved.
-  bool refine() {
-    std::vector<float> means;
-    auto from = sorted_.begin();
-    for (std::size_t i = 0; i < centroids_.size(); ++i) {
-      auto to = sorted_.end();
-      if (i + 1 < centroids_.size()) {
-        const double middle = (double{centroids_[i]} + centroids_[i + 1]) / 2;
-        to = std::upper_bound(from, sorted_.end(), middle,
-                              [](double limit, float value) { return limit < value; });
-      }
-      if (to != from) {
-        const auto first = static_cast<std::size_t>(from - sorted_.begin());
-        const auto last = static_cast<std::size_t>(to - sorted_.begin());
-        const double mean = (sums_[last] - sums_[first]) / static_cast<double>(last - first);
-        // Prefix sums have rounding errors, but a mean must lie between its values.
-        means.push_back(to_float(std::clamp<double>(mean, *from, *(to - 1))));
-      }
-      from = to;
-    }
-    means.erase(std::unique(means.begin(), means.end()), means.end());
-    const bool moved = means != centroids_;
-    centroids_ = std::move(means);
-    return moved;
-  }
-
-  std::vector<float> sorted_;
-  std::vector<double> sums_;  // The sum of the first i values.
-  std::vector<float> centroids_;
-};
-
-std::size_t nearest_centroid(const std::vector<float>& centroids, float value) {
-  const auto above = std::lower_bound(centroids.begin(), centroids.end(), value);
-  const auto index = static_cast<std::size_t>(above - centroids.begin());
-  if (index == centroids.size()) {
-    return index - 1;
-  }
-  if (index == 0) {
-    return 0;
-  }
-  return double{value} - centroids[index - 1] <= double{centroids[index]} - value ? index - 1
-                                                                                  : index;
-}
 
 /// Writes a codebook of k numbers, then for each value the index of the nearest one (Han, Mao,
 /// Dally, "Deep Compression", ICLR 2016, section 3: n log2(k) + 32 k bits).
@@ -112,8 +24,7 @@ class KMeans : public FloatCodec {
 
  protected:
   void write(std::span<const float> values, const Shape&, ByteWriter& out) const override {
-    const Clusters clusters(values, clusters_);
-    const std::vector<float>& centroids = clusters.centroids();
+    const std::vector<float> centroids = clusters_of(values);
     out.byte(static_cast<std::uint8_t>(centroids.size() - 1));
     for (const float centroid : centroids) {
       out.float32(centroid);
@@ -142,10 +53,10 @@ class KMeans : public FloatCodec {
 
   /// The bound is exact, from the same clusters as in encode().
   double bound(std::span<const float> values, const Shape&) const override {
-    const Clusters clusters(values, clusters_);
+    const std::vector<float> centroids = clusters_of(values);
     double worst = 0;
     for (const float value : values) {
-      const float nearest = clusters.centroids()[nearest_centroid(clusters.centroids(), value)];
+      const float nearest = centroids[nearest_centroid(centroids, value)];
       worst = std::max(worst, std::abs(double{value} - double{nearest}));
     }
     return worst;
@@ -158,6 +69,10 @@ class KMeans : public FloatCodec {
   }
 
  private:
+  std::vector<float> clusters_of(std::span<const float> values) const {
+    return line_clusters(values, clusters_, Seeds::quantiles, kMostRounds);
+  }
+
   std::size_t clusters_;
 };
 

@@ -1,0 +1,107 @@
+// Weight sharing: the weights of a layer become the means of their clusters. Pruned weights stay 0,
+// and count as no cluster. In training, a weight keeps its cluster, and the cluster's value is the
+// mean of its weights, so that it moves by the mean of their gradients.
+
+#include <cmath>
+#include <memory>
+
+#include "models/codec/line_clusters.h"
+#include "models/compress/rules.h"
+#include "models/compress/targets.h"
+#include "models/graph/parameter_value.h"
+
+namespace offcut::compress {
+namespace {
+
+constexpr int kMostRounds = 300;
+
+/// The cluster of each weight.
+struct Sharing {
+  std::vector<std::uint16_t> cluster;
+  std::size_t clusters = 0;
+};
+
+Sharing sharing_of(const Tensor& weights, std::size_t clusters, codec::Seeds seeds) {
+  std::vector<float> kept;
+  for (const float weight : weights.values<float>()) {
+    if (weight != 0) {
+      kept.push_back(weight);
+    }
+  }
+  Sharing sharing{.cluster = std::vector<std::uint16_t>(weights.values<float>().size(), 0)};
+  if (kept.empty()) {
+    return sharing;
+  }
+  const std::vector<float> centroids = codec::line_clusters(kept, clusters, seeds, kMostRounds);
+  sharing.clusters = centroids.size();
+  for (std::size_t i = 0; i < sharing.cluster.size(); ++i) {
+    sharing.cluster[i] =
+        static_cast<std::uint16_t>(codec::nearest_centroid(centroids, weights.values<float>()[i]));
+  }
+  return sharing;
+}
+
+/// Returns the means of the clusters; a weight that is 0 stays 0, and does not count. The sums are
+/// exact where all weights of a cluster are equal: the mean of means is the same float.
+Tensor shared(const Sharing& sharing, const Tensor& master) {
+  Tensor result(master.type());
+  const auto from = master.values<float>();
+  const auto to = result.values<float>();
+  std::vector<double> sums(sharing.clusters, 0);
+  std::vector<double> counts(sharing.clusters, 0);
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    if (from[i] != 0) {
+      sums[sharing.cluster[i]] += from[i];
+      counts[sharing.cluster[i]] += 1;
+    }
+  }
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    to[i] = from[i] == 0
+                ? 0.0F
+                : static_cast<float>(sums[sharing.cluster[i]] / counts[sharing.cluster[i]]);
+  }
+  return result;
+}
+
+Network share(const Network& network, const Parameters& parameters, const Material& /*material*/) {
+  Changes changes(network);
+  const auto given = static_cast<std::size_t>(parameters.at("clusters"));
+  const std::size_t clusters =
+      given > 0 ? given : std::size_t{1} << static_cast<unsigned>(parameters.at("bits"));
+  const codec::Seeds seeds =
+      parameters.text("init") == "linear" ? codec::Seeds::linear : codec::Seeds::quantiles;
+  for (const Target& target : targets_of(network.graph, parameters.text("layers"))) {
+    const auto sharing = std::make_shared<const Sharing>(
+        sharing_of(read_parameter(network.graph.tensor(target.tensor)), clusters, seeds));
+    changes.project(target.name,
+                    [sharing](const Tensor& master) { return shared(*sharing, master); });
+  }
+  return changes.network();
+}
+
+}  // namespace
+
+void register_kmeans(Registry<Pass>& registry) {
+  registry.add({.name = "kmeans",
+                .doc = "the weights of a layer share the values of a codebook",
+                .citation = "Han, Mao, Dally, \"Deep Compression\", ICLR 2016, section 3",
+                .parameters = {{.name = "bits",
+                                .is_whole = true,
+                                .fallback = 5,
+                                .least = 1,
+                                .most = 8,
+                                .doc = "bits of a code; 2^bits values beside 0"},
+                               {.name = "clusters",
+                                .is_whole = true,
+                                .fallback = 0,
+                                .most = 256,
+                                .doc = "the number of values; 0: 2^bits"},
+                               {.name = "init",
+                                .is_text = true,
+                                .one_of = {"linear", "density"},
+                                .doc = "the first values: evenly spaced, or quantiles"},
+                               targets_parameter()},
+                .apply = share});
+}
+
+}  // namespace offcut::compress
