@@ -24,12 +24,12 @@ namespace {
 Graph small_block() {
   Graph graph("block");
   zoo::NetworkBuilder build(graph, train::all_operators(), 1);
-  const TensorId image = build.image(3, 12);
-  const TensorId a = build.relu("relu1", build.batch_norm("bn1", build.conv("conv1", image, {8, 3, 1, 1})));
-  const TensorId b = build.conv("conv2", a, {8, 3, 1, 1});
+  const TensorId image = build.image(3, 12, 12);
+  const TensorId a = build.relu("relu1", build.batch_norm("bn1", build.conv("conv1", image, {.filters = 8, .kernel = 3, .pad = 1, .bias = false})));
+  const TensorId b = build.conv("conv2", a, {.filters = 8, .kernel = 3, .pad = 1});
   const TensorId sum = build.relu("relu2", build.add("sum", a, b));
-  const TensorId pooled = build.max_pool("pool", sum, {2, 2});
-  const TensorId c = build.relu("relu3", build.conv("conv3", pooled, {4, 1, 1, 0}));
+  const TensorId pooled = build.max_pool("pool", sum, {.kernel = 2, .stride = 2});
+  const TensorId c = build.relu("relu3", build.conv("conv3", pooled, {.filters = 4, .kernel = 1}));
   const TensorId joined = build.concat("joined", {pooled, c});
   const TensorId mean = build.global_average_pool("mean", joined);
   graph.add_output(build.softmax("softmax", build.dense("fc", build.flatten("flat", mean), 5)));
