@@ -15,4 +15,14 @@ inline bool matches_any(const std::vector<std::string>& patterns, const std::str
   });
 }
 
+/// Returns a pattern that only this name matches.
+inline std::string literal_pattern(const std::string& name) {
+  std::string pattern;
+  for (const char c : name) {
+    pattern += std::string("*?[\\").find(c) == std::string::npos ? "" : "\\";
+    pattern += c;
+  }
+  return pattern;
+}
+
 }  // namespace offcut

@@ -40,6 +40,9 @@ std::optional<Codes> codebook_codes(const Tensor& values) {
       result.zero = static_cast<std::uint8_t>(i);
     }
   }
+  if (result.codebook.empty()) {
+    return std::nullopt;
+  }
   result.bits = codec::bits_for(result.codebook.size() - 1);
   for (const float value : values.values<float>()) {
     result.codes.push_back(code_of[std::bit_cast<std::uint32_t>(value)]);

@@ -18,7 +18,7 @@ struct Codes {
   std::optional<Grid> grid;          // Its levels count from 0.
 };
 
-/// Returns the codes of a tensor that has at most 256 different values, by their bits.
+/// Returns the codes of a tensor that has 1 to 256 different values, by their bits.
 std::optional<Codes> codebook_codes(const Tensor& values);
 
 /// Returns the codes of a tensor that lies on the grid, bit for bit, if it has at most 256 levels.

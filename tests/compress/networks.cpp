@@ -10,9 +10,13 @@ namespace offcut::compress {
 const Registry<Pass>& all_passes() { return train::filled_registry<Pass, register_passes>(); }
 
 const train::Libraries& all_libraries() {
-  static const train::Libraries libraries{train::all_operators(), train::all_gradients(),
-                                          train::all_losses(), train::all_optimizers(),
-                                          train::all_schedules()};
+  static const train::Libraries libraries{
+      train::all_operators(),
+      train::all_gradients(),
+      train::all_losses(),
+      train::all_optimizers(),
+      train::all_schedules(),
+      train::filled_registry<dataset::Augmentation, dataset::register_augmentations>()};
   return libraries;
 }
 

@@ -16,7 +16,8 @@ import unittest
 from sources import ROOT, sources
 
 MODELS = ("models/base", "models/graph", "models/ops", "models/onnx", "models/zoo", "models/exec", "models/cost", "models/codec",
-          "models/files", "models/parallel", "models/dataset", "models/train")
+          "models/files", "models/parallel", "models/dataset", "models/train",
+          "models/compress")
 ENGINE = ("sim/network", "sim/workload", "sim/scheduling", "sim/engine")
 PLAN = ("partition", "partition/solvers", "partition/studies")
 
@@ -36,6 +37,8 @@ LAYERS = {
     "models/dataset": (("models/base", "models/graph", "models/files"), "Samples are tensors, whatever learns from them."),
     "models/train": (("models/base", "models/graph", "models/ops", "models/exec", "models/dataset"),
                      "Training runs the layers of a graph forward and back, on batches of samples."),
+    "models/compress": (("models/base", "models/graph", "models/ops", "models/exec", "models/onnx", "models/codec", "models/dataset",
+                         "models/train"), "A pass changes graphs and their weights, by what samples and training say."),
     "partition": (("models/base", "models/graph", "models/parallel"),
                   "Planning needs the graph and its costs as figures: neither their origin, nor kernels, nor a simulation."),
     "partition/solvers": (("models/base", "models/graph", "models/parallel", "partition"),

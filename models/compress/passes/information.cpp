@@ -8,6 +8,7 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "models/base/patterns.h"
 #include "models/compress/pruning.h"
 #include "models/graph/parameter_value.h"
 #include "models/ops/batches.h"
@@ -15,16 +16,6 @@
 
 namespace offcut::compress {
 namespace {
-
-/// Returns a pattern that only this name matches.
-std::string literal(const std::string& name) {
-  std::string pattern;
-  for (const char c : name) {
-    pattern += std::string("*?[\\").find(c) == std::string::npos ? "" : "\\";
-    pattern += c;
-  }
-  return pattern;
-}
 
 /// Returns the numbers of samples that are drawn without replacement.
 std::vector<std::int64_t> drawn(std::int64_t count, std::int64_t all, std::uint64_t seed) {
@@ -65,7 +56,7 @@ std::vector<Scores> scores_of(const Graph& network, const std::vector<Target>& t
   train::WeightChoice choice;
   std::vector<Scores> scores;
   for (const Target& target : targets) {
-    choice.only.push_back(literal(target.name));
+    choice.only.push_back(literal_pattern(target.name));
     scores.emplace_back(elements(network.tensor(target.tensor).type.shape), 0.0);
   }
   const Graph graph = ops::in_batches(network, batch, material.libraries.operators);
