@@ -140,8 +140,10 @@ int list(const ListOptions& options, const scenario::Registries& registries);
 
 /// The kinds of `offcut list`. It also takes "networks", the old name of "links".
 inline const std::vector<std::string> kLists = {
-    "devices",    "links",    "models",   "algorithms",    "arrivals",    "operators",  "codecs",
-    "queues",     "batching", "dispatch", "admission",     "autoscaling", "estimators", "loads",
-    "replanning", "mobility", "rates",    "trace-formats", "columns",     "keys"};
+    "devices",    "links",         "models",     "algorithms", "arrivals",  "operators",
+    "codecs",     "queues",        "batching",   "dispatch",   "admission", "autoscaling",
+    "estimators", "loads",         "replanning", "mobility",   "rates",     "trace-formats",
+    "datasets",   "augmentations", "losses",     "optimizers", "schedules", "gradients",
+    "columns",    "keys"};
 
 }  // namespace offcut::cli

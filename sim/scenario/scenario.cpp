@@ -146,6 +146,12 @@ Registries::Registries() {
   adapt::register_estimators(estimators);
   adapt::register_loads(loads);
   adapt::register_policies(replanning);
+  dataset::register_sets(datasets);
+  dataset::register_augmentations(augmentations);
+  train::register_gradients(gradients);
+  train::register_losses(losses);
+  train::register_optimizers(optimizers);
+  train::register_schedules(schedules);
 }
 
 std::string Adaptation::name() const {

@@ -10,8 +10,14 @@
 
 #include "models/cost/predictor.h"
 #include "models/cost/profile.h"
+#include "models/dataset/augmentation.h"
+#include "models/dataset/set.h"
 #include "models/exec/math_engine.h"
 #include "models/ops/operator.h"
+#include "models/train/gradient.h"
+#include "models/train/loss.h"
+#include "models/train/optimizer.h"
+#include "models/train/schedule.h"
 #include "models/zoo/network.h"
 #include "partition/algorithm.h"
 #include "sim/engine/simulation.h"
@@ -42,6 +48,12 @@ struct Registries {
   Registry<adapt::LoadEstimatorKind> loads;
   Registry<adapt::PolicyKind> replanning;
   Registry<network::TraceFormat> trace_formats;
+  Registry<dataset::SetKind> datasets;
+  Registry<dataset::Augmentation> augmentations;
+  Registry<train::Gradient> gradients;
+  Registry<train::Loss> losses;
+  Registry<train::OptimizerKind> optimizers;
+  Registry<train::ScheduleKind> schedules;
 
   Registries();
 
@@ -63,7 +75,10 @@ bool Registries::visit(std::string_view name, Use use) const {
          use_if("autoscaling", autoscaling) || use_if("estimators", estimators) ||
          use_if("loads", loads) || use_if("replanning", replanning) ||
          use_if("mobility", mobility) || use_if("rates", rates) ||
-         use_if("trace-formats", trace_formats);
+         use_if("trace-formats", trace_formats) || use_if("datasets", datasets) ||
+         use_if("augmentations", augmentations) || use_if("gradients", gradients) ||
+         use_if("losses", losses) || use_if("optimizers", optimizers) ||
+         use_if("schedules", schedules);
 }
 
 /// A device with measured times of its layers.
