@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "models/base/named.h"
 #include "models/dataset/samples.h"
 #include "models/train/loss.h"
 #include "models/train/optimizer.h"
@@ -31,12 +32,6 @@ struct Libraries {
 /// estimator (Bengio, Léonard, Courville, 2013). REQUIRES: rule(rule(w)) equals rule(w), bit for
 /// bit.
 using WeightRule = std::function<Tensor(const Tensor& master)>;
-
-/// A name from a registry, with its parameters.
-struct Named {
-  std::string name;
-  Parameters parameters;
-};
 
 struct TrainerOptions {
   std::int64_t epochs = 1;

@@ -1,24 +1,19 @@
-// Decides which parameters are weights, holds their values, and makes the trained graph: the same
+// Decides which parameters are weights, and holds their values. The trained graph has the same
 // layers and tensors in the same order, with other parameters.
 
 #include "models/train/weights.h"
 
 #include <fmt/format.h>
-#include <fnmatch.h>
 
 #include <algorithm>
 #include <stdexcept>
 
+#include "models/base/patterns.h"
 #include "models/graph/parameter_value.h"
+#include "models/graph/replace.h"
 
 namespace offcut::train {
 namespace {
-
-bool matches(const std::vector<std::string>& patterns, const std::string& name) {
-  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
-    return fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
-  });
-}
 
 bool is_weight(const Graph& graph, TensorId id, const Registry<Gradient>& gradients) {
   const TensorNode& tensor = graph.tensor(id);
@@ -42,7 +37,7 @@ void check_patterns(const std::vector<std::string>& patterns,
                     const std::vector<std::string>& names) {
   for (const std::string& pattern : patterns) {
     if (std::none_of(names.begin(), names.end(),
-                     [&](const std::string& name) { return matches({pattern}, name); })) {
+                     [&](const std::string& name) { return matches_any({pattern}, name); })) {
       throw std::invalid_argument(
           fmt::format("no weight matches '{}'{}", pattern, suggestion(pattern, names)));
     }
@@ -71,7 +66,8 @@ Weights::Weights(const Graph& graph, const Registry<Gradient>& gradients,
   check_patterns(choice.freeze, all);
   for (const TensorId id : found) {
     const std::string& name = graph.tensor(id).name;
-    if ((!choice.only.empty() && !matches(choice.only, name)) || matches(choice.freeze, name)) {
+    if ((!choice.only.empty() && !matches_any(choice.only, name)) ||
+        matches_any(choice.freeze, name)) {
       continue;
     }
     weight_of_[name] = values_.size();
@@ -123,34 +119,10 @@ void Weights::set(const std::string& parameter, Tensor value) {
 }
 
 Graph Weights::applied_to(const Graph& graph) const {
-  Graph result(graph.name());
-  for (TensorId id = 0; id < graph.tensor_count();) {
-    const TensorNode& tensor = graph.tensor(id);
-    if (tensor.producer) {
-      Layer layer = graph.layer(*tensor.producer);
-      std::vector<TensorNode> outputs;
-      for (const TensorId output : layer.outputs) {
-        outputs.push_back({.name = graph.tensor(output).name, .type = graph.tensor(output).type});
-      }
-      id += outputs.size();
-      result.add_layer(std::move(layer), std::move(outputs));
-      continue;
-    }
-    if (tensor.is_parameter()) {
-      const bool changes = find(tensor.name) || statistics_.contains(tensor.name);
-      result.add_parameter(tensor.name, tensor.type,
-                           changes ? std::make_shared<const Parameter>(
-                                         [value = copied(of(tensor))] { return value; })
-                                   : tensor.parameter);
-    } else {
-      result.add_input(tensor.name, tensor.type, graph.wire_type(id));
-    }
-    ++id;
-  }
-  for (const TensorId output : graph.outputs()) {
-    result.add_output(output);
-  }
-  return result;
+  return with_parameters(graph, [&](const TensorNode& tensor) {
+    const bool changes = find(tensor.name) || statistics_.contains(tensor.name);
+    return changes ? std::optional(copied(of(tensor))) : std::nullopt;
+  });
 }
 
 }  // namespace offcut::train
