@@ -1,6 +1,7 @@
 // Adds up a term of each weight for the channels at its positions, one parameter at a time.
 #include "models/compress/channel_scores.h"
 
+#include <algorithm>
 #include <boost/random/uniform_01.hpp>
 #include <cmath>
 
@@ -26,18 +27,16 @@ std::vector<double> sums_along(const std::vector<double>& terms, const Shape& sh
 }
 
 std::vector<double> terms_of(const TensorNode& parameter, ChannelCriterion criterion,
-                             const GradientsByName& gradients) {
+                             const WeightTerms& taylor) {
+  if (criterion == ChannelCriterion::taylor) {
+    const auto known = taylor.find(parameter.name);
+    return known != taylor.end()
+               ? known->second
+               : std::vector<double>(static_cast<std::size_t>(elements(parameter.type.shape)), 0);
+  }
   const Tensor value = read_parameter(parameter);
   const std::span<const float> weights = value.values<float>();
   std::vector<double> terms(weights.size(), 0);
-  if (criterion == ChannelCriterion::taylor) {
-    const auto gradient = gradients.find(parameter.name);
-    for (std::size_t i = 0; gradient != gradients.end() && i < terms.size(); ++i) {
-      const double product = double{weights[i]} * gradient->second.values<float>()[i];
-      terms[i] = product * product;
-    }
-    return terms;
-  }
   for (std::size_t i = 0; i < terms.size(); ++i) {
     const double weight = weights[i];
     terms[i] = criterion == ChannelCriterion::l1 ? std::abs(weight) : weight * weight;
@@ -62,8 +61,19 @@ std::vector<double> random_scores(std::size_t count, std::uint64_t seed) {
 
 }  // namespace
 
+std::vector<std::string> channel_parameters(const Graph& graph, const ChannelMap& map) {
+  std::vector<std::string> names;
+  for (TensorId tensor = 0; tensor < graph.tensor_count(); ++tensor) {
+    if (graph.tensor(tensor).is_parameter() &&
+        std::any_of(map.channel[tensor].begin(), map.channel[tensor].end(), has_channel)) {
+      names.push_back(graph.tensor(tensor).name);
+    }
+  }
+  return names;
+}
+
 std::vector<double> channel_scores(const Graph& graph, const ChannelMap& map,
-                                   ChannelCriterion criterion, const GradientsByName& gradients,
+                                   ChannelCriterion criterion, const WeightTerms& taylor,
                                    std::uint64_t seed) {
   if (criterion == ChannelCriterion::random) {
     return random_scores(map.count, seed);
@@ -81,7 +91,7 @@ std::vector<double> channel_scores(const Graph& graph, const ChannelMap& map,
       if (!has_channel(channels) || (reads && criterion != ChannelCriterion::l2)) {
         continue;
       }
-      terms = terms.empty() ? terms_of(node, criterion, gradients) : std::move(terms);
+      terms = terms.empty() ? terms_of(node, criterion, taylor) : std::move(terms);
       const std::vector<double> sums = sums_along(terms, node.type.shape, axis);
       for (std::size_t i = 0; i < channels.size(); ++i) {
         if (channels[i] != kFixed) {

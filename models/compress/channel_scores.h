@@ -15,17 +15,21 @@ enum class ChannelCriterion {
   l2,      // The root of the sum of w^2 over all of its weights, also those that read it (Fang et
            // al., "DepGraph", CVPR 2023, section 3.3).
   taylor,  // The sum of (g w)^2 over the weights that write it, with the gradients g of the loss on
-           // samples (Molchanov et al., "Importance estimation for neural network pruning", CVPR
-           // 2019, equation 8).
+           // batches of samples, and its mean over them (Molchanov et al., "Importance estimation
+           // for neural network pruning", CVPR 2019, equation 8).
   random
 };
 
-/// Values of weights' gradients by the parameter's name.
-using GradientsByName = std::map<std::string, Tensor>;
+/// Numbers for the elements of parameters, by their names.
+using WeightTerms = std::map<std::string, std::vector<double>>;
 
-/// Returns the importance of each channel. `gradients` is read for ChannelCriterion::taylor.
+/// Returns the names of the parameters that have channels, or weights of channels.
+std::vector<std::string> channel_parameters(const Graph& graph, const ChannelMap& map);
+
+/// Returns the importance of each channel. `taylor` has the mean (g w)^2 of the weights, for the
+/// criterion of this name.
 std::vector<double> channel_scores(const Graph& graph, const ChannelMap& map,
-                                   ChannelCriterion criterion, const GradientsByName& gradients,
+                                   ChannelCriterion criterion, const WeightTerms& taylor,
                                    std::uint64_t seed);
 
 }  // namespace offcut::compress
