@@ -80,6 +80,9 @@ struct Gradient {
   /// The inputs that are weights if they are parameters of float32: training changes them.
   InputSet weights = {};
 
+  /// Gradients pass through the outputs also where they are integers, as if these were real numbers.
+  bool passes_integers = false;
+
   /// Returns dL/dx of each input; absent ones where it is not wanted. A result may share its
   /// elements with a slope.
   std::vector<Tensor> (*backward)(const Backward&);

@@ -81,7 +81,8 @@ void mark_running(const Graph& graph, StepPlan& plan) {
 }
 
 /// Marks the layers with a weight, or a tensor that depends on one, among their inputs.
-void mark_going_back(const Graph& graph, const Weights& weights, StepPlan& plan) {
+void mark_going_back(const Graph& graph, const Registry<Gradient>& gradients,
+                     const Weights& weights, StepPlan& plan) {
   std::vector<bool> depends(graph.tensor_count());
   for (TensorId id = 0; id < graph.tensor_count(); ++id) {
     const TensorNode& tensor = graph.tensor(id);
@@ -94,8 +95,11 @@ void mark_going_back(const Graph& graph, const Weights& weights, StepPlan& plan)
     }
     layer.goes_back = layer.runs && std::find(layer.wanted.begin(), layer.wanted.end(), true) !=
                                         layer.wanted.end();
+    const Gradient* const gradient = gradients.find(graph.layer(id).op_name);
+    const bool passes_integers = gradient != nullptr && gradient->passes_integers;
     for (const TensorId output : graph.layer(id).outputs) {
-      depends[output] = layer.goes_back && graph.tensor(output).type.type == DataType::float32;
+      depends[output] = layer.goes_back && (passes_integers || graph.tensor(output).type.type ==
+                                                                   DataType::float32);
     }
   }
 }
@@ -177,7 +181,7 @@ StepPlan plan_step(const Graph& graph, const Registry<Gradient>& gradients, cons
   plan.layers.resize(graph.layer_count());
   add_predictions(graph, loss, options, plan);
   mark_running(graph, plan);
-  mark_going_back(graph, weights, plan);
+  mark_going_back(graph, gradients, weights, plan);
   find_gradients(graph, gradients, weights, plan);
   cut_into_parts(graph, options, plan);
   return plan;
