@@ -104,6 +104,20 @@ const Shape& LayerAxes::out_shape(std::size_t output) const {
   return graph_.tensor(layer_.outputs.at(output)).type.shape;
 }
 
+Axis LayerAxes::in(std::size_t input, std::size_t axis) const {
+  if (axis >= in_shape(input).size()) {
+    throw std::invalid_argument(fmt::format("input {} has no axis {}", input, axis));
+  }
+  return {layer_.inputs[input], axis};
+}
+
+Axis LayerAxes::out(std::size_t output, std::size_t axis) const {
+  if (axis >= out_shape(output).size()) {
+    throw std::invalid_argument(fmt::format("output {} has no axis {}", output, axis));
+  }
+  return {layer_.outputs[output], axis};
+}
+
 void LayerAxes::tie(Axis a, std::int64_t i, Axis b, std::int64_t j) {
   mentioned_.insert({a, b});
   ties_.tie(a, i, b, j);

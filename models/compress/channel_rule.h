@@ -40,8 +40,9 @@ class LayerAxes {
   bool has(std::size_t input) const { return call_->has(input); }
   const Shape& in_shape(std::size_t input) const;
   const Shape& out_shape(std::size_t output) const;
-  Axis in(std::size_t input, std::size_t axis) const { return {layer_.inputs.at(input), axis}; }
-  Axis out(std::size_t output, std::size_t axis) const { return {layer_.outputs.at(output), axis}; }
+  /// Throw std::invalid_argument if there is no such axis.
+  Axis in(std::size_t input, std::size_t axis) const;
+  Axis out(std::size_t output, std::size_t axis) const;
   std::int64_t extent(Axis axis) const { return ties_.extent(axis); }
 
   void tie(Axis a, std::int64_t i, Axis b, std::int64_t j);

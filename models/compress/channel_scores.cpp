@@ -61,17 +61,6 @@ std::vector<double> random_scores(std::size_t count, std::uint64_t seed) {
 
 }  // namespace
 
-std::vector<std::string> channel_parameters(const Graph& graph, const ChannelMap& map) {
-  std::vector<std::string> names;
-  for (TensorId tensor = 0; tensor < graph.tensor_count(); ++tensor) {
-    if (graph.tensor(tensor).is_parameter() &&
-        std::any_of(map.channel[tensor].begin(), map.channel[tensor].end(), has_channel)) {
-      names.push_back(graph.tensor(tensor).name);
-    }
-  }
-  return names;
-}
-
 std::vector<double> channel_scores(const Graph& graph, const ChannelMap& map,
                                    ChannelCriterion criterion, const WeightTerms& taylor,
                                    std::uint64_t seed) {

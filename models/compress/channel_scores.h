@@ -23,9 +23,6 @@ enum class ChannelCriterion {
 /// Numbers for the elements of parameters, by their names.
 using WeightTerms = std::map<std::string, std::vector<double>>;
 
-/// Returns the names of the parameters that have channels, or weights of channels.
-std::vector<std::string> channel_parameters(const Graph& graph, const ChannelMap& map);
-
 /// Returns the importance of each channel. `taylor` has the mean (g w)^2 of the weights, for the
 /// criterion of this name.
 std::vector<double> channel_scores(const Graph& graph, const ChannelMap& map,

@@ -18,7 +18,8 @@ struct GradientOptions {
 /// Draws training samples and calls visit(weights, gradients) for each batch. The loss is cross
 /// entropy, or the squared error for samples without classes. Layers run in inference except those
 /// that pass gradients on. Returns the number of batches. Throws like TrainingStep.
-/// REQUIRES: material has samples; parameters are the names of weights, at least one.
+/// `parameters` are the names of weights; if there are none, gradients of all weights are taken.
+/// REQUIRES: material has samples.
 std::int64_t for_each_gradient(
     const Graph& network, const std::vector<std::string>& parameters,
     const GradientOptions& options, const Material& material,

@@ -1,15 +1,15 @@
 // Structured pruning: whole channels go, so that the network that remains is an ordinary, smaller
 // one. What hangs together follows from the operators' rules (channel_rule.h), never from the
 // network's name.
-#include "models/compress/channel_choice.h"
-#include "models/compress/channel_scores.h"
-#include "models/compress/pass.h"
-#include "models/compress/sample_gradients.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <stdexcept>
+
+#include "models/compress/channel_choice.h"
+#include "models/compress/channel_scores.h"
+#include "models/compress/pass.h"
+#include "models/compress/sample_gradients.h"
 
 namespace offcut::compress {
 namespace {
@@ -22,7 +22,7 @@ ChannelCriterion criterion_of(const std::string& name) {
 }
 
 /// Returns the mean over batches of (g w)^2 for each weight.
-WeightTerms taylor_terms(const Graph& graph, const ChannelMap& map, const Parameters& parameters,
+WeightTerms taylor_terms(const Graph& graph, const Parameters& parameters,
                          const Material& material) {
   if (material.samples == nullptr) {
     throw std::invalid_argument("criterion=taylor needs samples: a data set");
@@ -43,15 +43,8 @@ WeightTerms taylor_terms(const Graph& graph, const ChannelMap& map, const Parame
       }
     }
   };
-  std::vector<std::string> names;
-  for (const std::string& name : channel_parameters(graph, map)) {
-    const TensorNode& node = graph.tensor(graph.find_tensor(name).value());
-    if (node.type.type == DataType::float32 && is_weight(graph, node, material.libraries)) {
-      names.push_back(name);
-    }
-  }
   const auto batches = static_cast<double>(
-      for_each_gradient(graph, names, gradient_options(parameters), material, add));
+      for_each_gradient(graph, {}, gradient_options(parameters), material, add));
   for (auto& [name, own] : terms) {
     for (double& term : own) {
       term /= batches;
@@ -87,7 +80,7 @@ Network prune(const Network& network, const Parameters& parameters, const Materi
   }
   const ChannelCriterion criterion = criterion_of(parameters.text("criterion"));
   const WeightTerms taylor = criterion == ChannelCriterion::taylor
-                                 ? taylor_terms(graph, map, parameters, material)
+                                 ? taylor_terms(graph, parameters, material)
                                  : WeightTerms();
   const std::vector<double> scores =
       channel_scores(graph, map, criterion, taylor, material.seed);
