@@ -45,9 +45,21 @@ class Choice {
   }
 
  private:
-  std::size_t rounded_up(std::size_t group, double kept) const {
+  /// Returns the step of a group's sizes: small groups have smaller ones, since few would be left to
+  /// choose from.
+  double step_of(std::size_t group) const {
+    constexpr std::size_t kLeastSteps = 4;
+    std::int64_t round = target_.round;
     const std::int64_t width = channels_.groups[group].width;
-    const auto step = static_cast<double>(target_.round / std::gcd(target_.round, width));
+    while (round > 1 && order_[group].size() * static_cast<std::size_t>(width) <
+                            kLeastSteps * static_cast<std::size_t>(round)) {
+      round /= 2;
+    }
+    return static_cast<double>(round / std::gcd(round, width));
+  }
+
+  std::size_t rounded_up(std::size_t group, double kept) const {
+    const double step = step_of(group);
     constexpr double kSlack = 1e-9;  // 0.3 * 10 is no more than 3.
     const double steps = std::max(1.0, std::ceil(std::ceil(kept - kSlack) / step));
     return std::min(order_[group].size(), static_cast<std::size_t>(steps * step));
@@ -96,9 +108,9 @@ class Choice {
     Counts below = counts_for_rate(1);
     if (const double least = macs(below); least > most) {
       throw std::invalid_argument(fmt::format(
-          "{:.3g} of the multiply-accumulates are of channels that can't be removed, more than "
-          "{:.3g}",
-          least / whole, share));
+          "{:.3g} of the multiply-accumulates are of channels that can't be removed (with round={}), "
+          "more than {:.3g}",
+          least / whole, target_.round, share));
     }
     double low = 0;
     double high = 1;

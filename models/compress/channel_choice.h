@@ -14,7 +14,9 @@ struct ChannelTarget {
   /// Channels are compared within their groups, which all lose the same share; or, their scores
   /// divided by their group's mean, across the network.
   bool global = false;
-  std::int64_t round = 1;  // Groups keep a multiple of so many positions, or all of them.
+  /// Groups keep a multiple of so many positions, or all of them; small ones, of its half, quarter
+  /// and so on, at least four times as many.
+  std::int64_t round = 1;
 };
 
 /// A network's channels, grouped and scored.
