@@ -1,0 +1,82 @@
+// The options of the commands that train networks.
+
+#include "sim/cli/command_line.h"
+#include "sim/cli/common_options.h"
+
+namespace offcut::cli {
+
+void CommandLine::add_train() {
+  CLI::App* command = add_command(
+      "train", "Train a model on a data set, and write it as ONNX",
+      "The output's checkpoint, FILE.checkpoint, is written after each epoch and removed at the "
+      "end: a run that was killed goes on with --resume, to the same bytes. Names in NAME[:...] "
+      "have parameters, as in momentum:momentum=0.95; see offcut list.\n\n"
+      "Example: offcut train zoo:lenet5 --dataset digits --epochs 10 \\\n"
+      "           --schedule cosine --out lenet5.onnx\n"
+      "         offcut train small.onnx --dataset samples.csv --epochs 20 \\\n"
+      "           --validate '10 %' --patience 3 --log epochs.csv --out new.onnx",
+      [this](const auto& registries) { return cli::train(train_, registries); });
+  add_model(command, train_.model, kMathModel);
+  add_text(command, "--dataset", train_.dataset, "NAME|PATH",
+           "A data set of offcut list datasets, a folder with IDX, NumPy or CSV files of training "
+           "and test samples, or a CSV file")
+      ->required();
+  command->add_option("--epochs", train_.epochs, "Passes over the training samples")
+      ->type_name("N")
+      ->required();
+  command->add_option("--batch", train_.batch, "Samples of a step")
+      ->type_name("N")
+      ->capture_default_str();
+  command->add_option("--rate", train_.rate, "Learning rate")
+      ->type_name("NUMBER")
+      ->capture_default_str();
+  add_text(command, "--loss", train_.loss, "NAME[:...]",
+           "Loss (default: cross-entropy for classes, binary-cross-entropy for one output, mse for "
+           "a regression, distillation with a teacher)");
+  add_text(command, "--optimizer", train_.optimizer, "NAME[:...]", "Optimiser")
+      ->capture_default_str();
+  add_repeated(command, "--schedule", train_.schedules, "NAME[:...]",
+               "Course of the learning rate; several are multiplied");
+  add_repeated(command, "--augment", train_.augmentations, "NAME[:...]",
+               "Random change of the training images; several follow each other");
+  command->add_option("--clip", train_.clip, "Most norm of all gradients")->type_name("NUMBER");
+  command->add_option("--decay", train_.decay, "Decay of the weights, as the optimiser takes it")
+      ->type_name("NUMBER");
+  add_text(command, "--seed", train_.seed, "N",
+           "Seed of the order of samples, of random layers, and of the weights of zoo:NAME")
+      ->capture_default_str();
+  add_text(command, "--init", train_.init, "N",
+           "Begin with fresh weights of this seed. An ONNX model keeps its own without it");
+  add_repeated(command, "--only", train_.only, "NAME[,NAME]",
+               "Train only these weights, or patterns of names: fc*");
+  add_repeated(command, "--freeze", train_.freeze, "NAME[,NAME]", "Leave these as they are");
+  command->add_flag("--tie", train_.tie,
+                    "Keep equal weights that an exporter merged as one weight");
+  add_repeated(command, "--exits", train_.exits, "OUTPUT[=W],...",
+               "Train these outputs, with weights of their losses (default: all, 1)");
+  command
+      ->add_option("--checkpoints", train_.checkpoints,
+                   "Cut the layers into N parts, and compute activations twice: less memory")
+      ->type_name("N")
+      ->capture_default_str();
+  add_text(command, "--validate", train_.validate, "SHARE",
+           "Set this share of the training samples aside, to be judged after each epoch");
+  command
+      ->add_option("--patience", train_.patience,
+                   "Stop after N epochs that are no better on these samples, and keep the best one")
+      ->type_name("N");
+  add_text(command, "--teacher", train_.teacher, "MODEL",
+           "Learn the answers of this model, too: distillation");
+  command->add_flag("--allow-missing-classes", train_.allow_missing_classes,
+                    "Accept classes without a training sample");
+  command->add_flag("--resume", train_.resume, "Go on from the checkpoint, if there is one");
+  command->add_flag("--restart", train_.restart, "Begin again, whatever the checkpoint has");
+  command->add_flag("--external-data", train_.external_data,
+                    "Write the weights into a file of their own, FILE.data");
+  add_text(command, "--log", train_.log, "FILE", "Write the figures of each epoch (CSV)");
+  add_text(command, "--out", train_.out, "FILE", "The ONNX file to write")->required();
+  add_max_memory(command);
+  add_quiet(command);
+}
+
+}  // namespace offcut::cli
