@@ -113,7 +113,11 @@ bool Lowering::lower_dequantize(const Operation& operation) {
 
 void Lowering::lower_quantized(const Operation& operation) {
   const auto& group = std::get<Quantized>(operation.group);
-  if (group.weights.absent() && fast_) {
+  if (group.moves && fast_ && program_.layer(operation).work.kind == LayerKind::view) {
+    lower_view(operation.inputs[0].id, operation.outputs.front());
+    return;
+  }
+  if (group.weights.absent() && !group.moves && !group.averages && fast_) {
     const TensorId result = operation.outputs.front();
     const auto count = static_cast<std::size_t>(elements(type(result).shape));
     const BufferId a = plain(operation.inputs[0].id);

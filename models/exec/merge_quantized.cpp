@@ -13,28 +13,6 @@
 namespace offcut::exec {
 namespace {
 
-/// A dequantised tensor: where it comes from.
-struct Dequantized {
-  std::size_t operation;
-  Operand integers;
-  Scale scale;
-};
-
-std::optional<Dequantized> dequantized(const Program& program, const Operand& operand) {
-  const auto maker = made_by(program, operand, "DequantizeLinear");
-  if (!maker) {
-    return std::nullopt;
-  }
-  const Operand& integers = program[*maker].inputs[0];
-  const DataType type = program.type(integers).type;
-  const auto scale = scale_of(program, program[*maker]);
-  if (!scale || program.is_constant(integers) ||
-      (type != DataType::uint8 && type != DataType::int8)) {
-    return std::nullopt;
-  }
-  return Dequantized{*maker, integers, *scale};
-}
-
 /// The part of a group between its integers.
 struct QuantizedCore {
   std::size_t operation;

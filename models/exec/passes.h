@@ -27,6 +27,10 @@ void merge_linear(Program& program);
 /// merge_linear().
 void merge_quantized(Program& program);
 
+/// Merges DequantizeLinear, a layer whose results are elements of its inputs (MaxPool, Concat, a
+/// change of shape) or GlobalAveragePool, and QuantizeLinear. To be called after merge_quantized().
+void merge_quantized_moves(Program& program);
+
 /// Fuses element-wise layers with the layer that makes their argument: Conv + Add of another tensor
 /// of the same shape (a residual), then Conv, Gemm, BatchNormalization or Add + activation. To be
 /// called last.

@@ -41,6 +41,21 @@ std::optional<Scale> scale_of(const Program& program, const Operation& operation
   return found;
 }
 
+std::optional<Dequantized> dequantized(const Program& program, const Operand& operand) {
+  const auto maker = made_by(program, operand, "DequantizeLinear");
+  if (!maker) {
+    return std::nullopt;
+  }
+  const Operand& integers = program[*maker].inputs[0];
+  const DataType type = program.type(integers).type;
+  const auto scale = scale_of(program, program[*maker]);
+  if (!scale || program.is_constant(integers) ||
+      (type != DataType::uint8 && type != DataType::int8)) {
+    return std::nullopt;
+  }
+  return Dequantized{*maker, integers, *scale};
+}
+
 bool is_float(const Program& program, const Operand& operand) {
   return program.type(operand).type == DataType::float32;
 }

@@ -16,6 +16,17 @@ std::optional<float> scalar(const Program& program, const Operand& operand);
 /// has one constant scale above 0 and no blocks.
 std::optional<Scale> scale_of(const Program& program, const Operation& operation);
 
+/// A dequantised tensor: where it comes from.
+struct Dequantized {
+  std::size_t operation;
+  Operand integers;
+  Scale scale;
+};
+
+/// Returns the origin of a tensor that a DequantizeLinear makes of computed uint8 or int8, with one
+/// scale.
+std::optional<Dequantized> dequantized(const Program& program, const Operand& operand);
+
 bool is_float(const Program& program, const Operand& operand);
 
 /// Returns the activation if the operation is one and nothing else.

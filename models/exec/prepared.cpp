@@ -214,6 +214,7 @@ Prepared prepare(const Graph& graph, const Segment& segment, const PrepareOption
     merge_linear(program);
     if (options.fast_kernels) {
       merge_quantized(program);
+      merge_quantized_moves(program);
     }
     fuse(program);
   }

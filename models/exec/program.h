@@ -57,6 +57,8 @@ struct Attention {
 struct Scale {
   float scale = 1;
   std::int32_t zero = 0;
+
+  bool operator==(const Scale&) const = default;
 };
 
 struct Operation;
@@ -67,9 +69,11 @@ struct Operation;
 struct Quantized {
   std::vector<Scale> inputs;  // Of the inputs that are integers, the first ones.
   Scale output;
-  Tensor weights;                    // int8, in the shape of the core's; absent for a sum.
+  Tensor weights;                    // int8, in the shape of the core's; absent for other cores.
   std::vector<float> weight_scales;  // One for each filter.
   bool is_linear = false;            // The core is Linear or Gemm.
+  bool moves = false;     // The core's results are elements of its inputs; all scales are equal.
+  bool averages = false;  // The core is GlobalAveragePool.
   /// The operations that it replaces, in order, for lowerings without such a kernel.
   std::shared_ptr<const std::vector<Operation>> parts;
 };

@@ -39,6 +39,12 @@ memory::desc plain_layout(const TensorType& type) {
   return row_major_layout(onednn_dims(type.shape), onednn_type(type.type));
 }
 
+memory::desc channels_last_layout(const TensorType& type) {
+  const memory::dims dims = onednn_dims(type.shape);
+  return {dims, onednn_type(type.type),
+          dims.size() == 5 ? memory::format_tag::ndhwc : memory::format_tag::nhwc};
+}
+
 memory::desc blocked_layout(const Shape& shape) {
   return {onednn_dims(shape), memory::data_type::f32,
           shape.size() == 5 ? memory::format_tag::nCdhw16c : memory::format_tag::nChw16c};

@@ -22,6 +22,9 @@ dnnl::memory::desc plain_layout(const Shape& shape);
 /// Returns the same layout for elements of float32, uint8, int8 or int32.
 dnnl::memory::desc plain_layout(const TensorType& type);
 
+/// Returns the layout of bytes between integer kernels: N, H, W, C or N, D, H, W, C.
+dnnl::memory::desc channels_last_layout(const TensorType& type);
+
 /// Returns the layout N, C, H, W or N, C, D, H, W with channels in blocks of 16.
 dnnl::memory::desc blocked_layout(const Shape& shape);
 

@@ -83,4 +83,13 @@ bool sums_of_bytes_are_exact() {
   return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & (kAvx512Vnni | kAvx2Vnni)) != 0;
 }
 
+bool sums_of_bytes_are_exact(DataType input, const Tensor& weights) {
+  constexpr int kMost = 32767 / (2 * 255);  // 64.
+  const auto values = weights.values<std::int8_t>();
+  return sums_of_bytes_are_exact() ||
+         (input == DataType::uint8 && std::all_of(values.begin(), values.end(), [](std::int8_t w) {
+            return -kMost <= w && w <= kMost;
+          }));
+}
+
 }  // namespace offcut::exec

@@ -26,4 +26,8 @@ std::int32_t first_byte(const Tensor& tensor);
 /// oneDNN's kernels saturate sums of two products, and so differ from the reference.
 bool sums_of_bytes_are_exact();
 
+/// Returns whether oneDNN's kernels are exact for these int8 weights: always with VNNI, and on
+/// other processors if no sum of two products with uint8 exceeds 16 bits.
+bool sums_of_bytes_are_exact(DataType input, const Tensor& weights);
+
 }  // namespace offcut::exec

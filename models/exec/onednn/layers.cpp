@@ -22,6 +22,10 @@ memory::desc any_layout(const Shape& shape) {
   return {onednn_dims(shape), kFloatLayers, kAnyLayers};
 }
 
+memory::desc any_layout(const TensorType& type) {
+  return {onednn_dims(type.shape), onednn_type(type.type), kAnyLayers};
+}
+
 /// oneDNN counts everything that the last window covers as padding; ONNX only counts the padding
 /// that the attributes give.
 bool reaches_beyond_padding(const ops::WindowAxis& axis) {
@@ -50,9 +54,11 @@ bool OneDnnLowering::lower_pooling(const Operation& operation) {
                         : algorithm::pooling_avg_exclude_padding;
   }
   const Window window(axes);
-  const Form from = natural(input);
+  const TensorType& own = type(operation.inputs[0].id);
+  const Form from =
+      own.type == DataType::float32 ? natural(input) : in_layout(input, channels_last_layout(own));
   const dnnl::pooling_v2_forward::primitive_desc description(
-      {prop_kind::forward_inference, kind, from.layout, any_layout(type(result).shape),
+      {prop_kind::forward_inference, kind, from.layout, any_layout(type(result)),
        window.strides, window.kernel, window.dilations, window.pad_begin, window.pad_end},
       attributes(operation), onednn_->engine);
   if (is_plain_loop(description)) {

@@ -112,7 +112,9 @@ bool OneDnnLowering::lower_with_library(const Operation& operation) {
   if (std::holds_alternative<Linear>(operation.group)) {
     function = &OneDnnLowering::lower_linear;
   } else if (const auto* const quantized = std::get_if<Quantized>(&operation.group)) {
-    function = quantized->weights.absent() ? &OneDnnLowering::lower_quantized_sum
+    function = quantized->moves            ? &OneDnnLowering::lower_quantized_move
+               : quantized->averages       ? &OneDnnLowering::lower_quantized_average
+               : quantized->weights.absent() ? &OneDnnLowering::lower_quantized_sum
                : quantized->is_linear      ? &OneDnnLowering::lower_quantized_product
                                            : &OneDnnLowering::lower_quantized_convolution;
   } else if (activation_alone(program(), operation)) {

@@ -65,6 +65,9 @@ class OneDnnLowering : public Lowering {
   bool lower_quantized_convolution(const Operation& operation);
   bool lower_quantized_product(const Operation& operation);
   bool lower_quantized_sum(const Operation& operation);
+  bool lower_quantized_move(const Operation& operation);
+  bool lower_quantized_concat(const Operation& operation);
+  bool lower_quantized_average(const Operation& operation);
   std::optional<Constant> quantized_bias(const Operation& operation,
                                          const dnnl::memory::desc& layout);
   bool lower_gemm(const Operation& operation);

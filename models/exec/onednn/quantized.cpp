@@ -81,7 +81,8 @@ std::optional<Constant> OneDnnLowering::quantized_bias(const Operation& operatio
 bool OneDnnLowering::lower_quantized_convolution(const Operation& operation) {
   const auto& group = std::get<Quantized>(operation.group);
   const Shape& shape = program().type(operation.inputs[0]).shape;
-  if (!sums_of_bytes_are_exact() || shape.size() < 3 || shape.size() > 5) {
+  if (!sums_of_bytes_are_exact(program().type(operation.inputs[0]).type, group.weights) ||
+      shape.size() < 3 || shape.size() > 5) {
     return false;
   }
   const TensorId result = operation.outputs.front();
@@ -118,7 +119,7 @@ bool OneDnnLowering::lower_quantized_convolution(const Operation& operation) {
 
 bool OneDnnLowering::lower_quantized_product(const Operation& operation) {
   const auto& group = std::get<Quantized>(operation.group);
-  if (!sums_of_bytes_are_exact()) {
+  if (!sums_of_bytes_are_exact(program().type(operation.inputs[0]).type, group.weights)) {
     return false;
   }
   const TensorId result = operation.outputs.front();
