@@ -73,6 +73,7 @@ CommandLine::CommandLine()
   add_infer();
   add_codecs();
   add_train();
+  add_compress();
   add_export();
   add_split();
   add_profile();
