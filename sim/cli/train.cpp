@@ -125,7 +125,7 @@ class Session {
   Session(const TrainArguments& arguments, const Run& run, const scenario::Registries& registries)
       : arguments_(arguments),
         run_(run),
-        libraries_(training_libraries(registries)),
+        libraries_(registries.training()),
         trainer_(run.network, run.training, libraries_, options_of(run)) {}
 
   void resume() {

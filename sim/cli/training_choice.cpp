@@ -158,15 +158,6 @@ void check_pairs(const TrainArguments& arguments, ArgumentReader& reader) {
 
 }  // namespace
 
-train::Libraries training_libraries(const scenario::Registries& registries) {
-  return {.operators = registries.operators,
-          .gradients = registries.gradients,
-          .losses = registries.losses,
-          .optimizers = registries.optimizers,
-          .schedules = registries.schedules,
-          .augmentations = registries.augmentations};
-}
-
 TrainingChoice training_choice(const TrainArguments& arguments,
                                const scenario::Registries& registries) {
   constexpr std::int64_t kMostEpochs = 1'000'000;

@@ -9,9 +9,6 @@
 
 namespace offcut::cli {
 
-/// Returns the registries that training uses.
-train::Libraries training_libraries(const scenario::Registries& registries);
-
 /// The options of a run, read and checked as far as that needs neither network nor data.
 struct TrainingChoice {
   train::TrainerOptions options;  // Without a loss, if none was named.
