@@ -26,10 +26,10 @@
 namespace offcut::cli {
 namespace {
 
-constexpr double kUsualShare = 0.1;  // Of the training samples, on which studies judge.
+constexpr double kUsualValidation = 0.1;  // Of the training samples, on which studies judge.
 
 /// The arguments, read and checked as far as that needs neither network nor data.
-struct Choice {
+struct CompressionChoice {
   std::vector<compress::ChosenPass> passes;
   TrainingChoice training;
   std::optional<double> most_loss;
@@ -37,7 +37,7 @@ struct Choice {
 };
 
 void read_passes(const CompressArguments& arguments, const scenario::Registries& registries,
-                 Choice& choice, std::vector<Diagnostic>& errors) {
+                 CompressionChoice& choice, std::vector<Diagnostic>& errors) {
   const bool has_data = !arguments.training.dataset.empty();
   for (const std::string& text : arguments.passes) {
     try {
@@ -58,7 +58,7 @@ void read_passes(const CompressArguments& arguments, const scenario::Registries&
   }
 }
 
-void check_options(const CompressArguments& arguments, Choice& choice,
+void check_options(const CompressArguments& arguments, CompressionChoice& choice,
                    std::vector<Diagnostic>& errors) {
   const TrainArguments& training = arguments.training;
   for (const auto& [option, is_given] : {std::pair("--fine-tune", training.epochs != 0),
@@ -87,8 +87,9 @@ void check_options(const CompressArguments& arguments, Choice& choice,
   }
 }
 
-Choice read(const CompressArguments& arguments, const scenario::Registries& registries) {
-  Choice choice;
+CompressionChoice read_choice(const CompressArguments& arguments,
+                              const scenario::Registries& registries) {
+  CompressionChoice choice;
   std::vector<Diagnostic> errors;
   read_passes(arguments, registries, choice, errors);
   check_options(arguments, choice, errors);
@@ -114,7 +115,7 @@ Choice read(const CompressArguments& arguments, const scenario::Registries& regi
 }
 
 /// The samples, in parts, and the loss.
-struct Data {
+struct CompressionData {
   dataset::Samples training, validation, test;
   std::optional<Graph> teacher;
   Named loss;
@@ -123,14 +124,14 @@ struct Data {
   bool has_classes() const { return !training.labels.absent(); }
 };
 
-Data load_data(const CompressArguments& arguments, const Choice& choice, const Graph& network,
-               const scenario::Registries& registries) {
+CompressionData load_data(const CompressArguments& arguments, const CompressionChoice& choice,
+                          const Graph& network, const scenario::Registries& registries) {
   dataset::Dataset all = open_data(arguments.training.dataset, registries);
-  Data data{.training = std::move(all.training), .test = std::move(all.test)};
+  CompressionData data{.training = std::move(all.training), .test = std::move(all.test)};
   if (!arguments.search.empty() || !arguments.sensitivity.empty()) {
     const double share = choice.training.validation_share;
     std::tie(data.training, data.validation) = dataset::set_aside(
-        data.training, share > 0 ? share : kUsualShare, choice.training.options.seed);
+        data.training, share > 0 ? share : kUsualValidation, choice.training.options.seed);
   }
   if (!arguments.training.teacher.empty()) {
     data.teacher = load_math({.model = arguments.training.teacher}, registries);
@@ -157,10 +158,10 @@ Data load_data(const CompressArguments& arguments, const Choice& choice, const G
 }
 
 /// Applies, trains and measures.
-class Session {
+class Compression {
  public:
-  Session(const Choice& choice, const std::optional<Data>& data, Graph network,
-          const scenario::Registries& registries)
+  Compression(const CompressionChoice& choice, const std::optional<CompressionData>& data,
+              Graph network, const scenario::Registries& registries)
       : choice_(choice),
         data_(data),
         libraries_(registries.training()),
@@ -267,8 +268,8 @@ class Session {
     measure("  fine-tuned", choice_.epochs);
   }
 
-  const Choice& choice_;
-  const std::optional<Data>& data_;
+  const CompressionChoice& choice_;
+  const std::optional<CompressionData>& data_;
   train::Libraries libraries_;
   compress::Network network_;
   std::vector<CompressionRow> rows_;
@@ -298,7 +299,7 @@ void print_choices(const std::vector<compress::SensitivityRow>& choices) {
   say("\n");
 }
 
-std::string samples_text(const Data& data) {
+std::string samples_text(const CompressionData& data) {
   return fmt::format(
       "{} for training{}, {} for tests", counted(data.training.count(), "sample"),
       data.validation.count() > 0 ? fmt::format(", {} for choices", data.validation.count()) : "",
@@ -308,15 +309,15 @@ std::string samples_text(const Data& data) {
 }  // namespace
 
 int compress(const CompressArguments& arguments, const scenario::Registries& registries) {
-  const Choice choice = read(arguments, registries);
+  const CompressionChoice choice = read_choice(arguments, registries);
   const TrainArguments& training = arguments.training;
   Graph network = load_trainable(training, registries);
-  std::optional<Data> data;
+  std::optional<CompressionData> data;
   if (!training.dataset.empty()) {
     data = load_data(arguments, choice, network, registries);
   }
   say("{}: {}\n\n", network.name(), data ? samples_text(*data) : "no samples");
-  Session session(choice, data, std::move(network), registries);
+  Compression session(choice, data, std::move(network), registries);
   std::vector<compress::SensitivityRow> sensitivity;
   try {
     session.measure("given");

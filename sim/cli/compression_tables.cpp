@@ -101,11 +101,11 @@ constexpr ColumnTable<SensitivityRow> kSensitivityTable = {
     "layer alone.",
     kSensitivityColumns, "`sim/cli/compression_tables.cpp`, `models/compress/sensitivity.cpp`"};
 
-std::string bytes_text(double bytes) { return to_readable(Bytes(bytes)); }
+std::string size_text(double bytes) { return to_readable(Bytes(bytes)); }
 
-std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
+std::string share_text(double share) { return fmt::format("{:.2f} %", 100 * share); }
 
-std::string smaller(double before, double after) {
+std::string ratio_text(double before, double after) {
   return after > 0 ? fmt::format("{:.1f}x", before / after) : "-";
 }
 
@@ -121,13 +121,14 @@ std::string compression_text(const std::vector<CompressionRow>& rows) {
   table.set_least_important({"MACs", "not 0"});
   const CompressionRow& first = rows.front();
   for (const CompressionRow& row : rows) {
-    table.add({row.step, bytes_text(static_cast<double>(row.file_bytes)),
-               smaller(static_cast<double>(first.file_bytes), static_cast<double>(row.file_bytes)),
-               bytes_text(row.size.compact_bytes()),
-               smaller(first.size.dense_bytes, row.size.compact_bytes()),
-               fmt::format("{:.0f}", row.size.nonzero),
-               to_percent(row.size.nonzero / std::max(1.0, row.size.weights)),
-               significant(row.size.macs, 4), row.accuracy ? percent(*row.accuracy) : "-"});
+    table.add(
+        {row.step, size_text(static_cast<double>(row.file_bytes)),
+         ratio_text(static_cast<double>(first.file_bytes), static_cast<double>(row.file_bytes)),
+         size_text(row.size.compact_bytes()),
+         ratio_text(first.size.dense_bytes, row.size.compact_bytes()),
+         fmt::format("{:.0f}", row.size.nonzero),
+         to_percent(row.size.nonzero / std::max(1.0, row.size.weights)),
+         significant(row.size.macs, 4), row.accuracy ? share_text(*row.accuracy) : "-"});
   }
   return table.text();
 }
@@ -139,9 +140,9 @@ std::string layer_sizes_text(const std::vector<LayerSize>& layers) {
     table.add({row.layer, fmt::format("{:.0f}", row.size.weights),
                to_percent(row.size.nonzero / row.size.weights),
                row.values > 0 ? fmt::format("{}", row.values) : "-",
-               bytes_text(row.size.sparse_bytes), bytes_text(row.size.codebook_bytes),
-               bytes_text(row.size.huffman_bytes),
-               percent(row.size.huffman_bytes / row.size.dense_bytes)});
+               size_text(row.size.sparse_bytes), size_text(row.size.codebook_bytes),
+               size_text(row.size.huffman_bytes),
+               share_text(row.size.huffman_bytes / row.size.dense_bytes)});
   }
   return table.text();
 }
@@ -164,7 +165,7 @@ std::string sensitivity_text(const std::vector<SensitivityRow>& rows) {
     for (; first < rows.size() && rows[first].pass == pass; first += count) {
       std::vector<std::string> cells = {rows[first].layer};
       for (std::size_t i = 0; i < count; ++i) {
-        cells.push_back(percent(rows[first + i].accuracy));
+        cells.push_back(share_text(rows[first + i].accuracy));
       }
       table.add(std::move(cells));
     }
