@@ -79,7 +79,7 @@ constexpr ColumnTable<LayerSize> kLayerTable = {
     "compressed_layers.csv", "A row per layer with a kernel, from `offcut compress --layers`.",
     kLayerColumns, "`sim/cli/compression_tables.cpp`, `models/compress/size.cpp`"};
 
-constexpr auto kSensitivityColumns = std::to_array<Column<SensitivityRow>>({
+constexpr auto kLayerSensitivityColumns = std::to_array<Column<SensitivityRow>>({
     {"pass", "", "The name of the pass.",
      [](const SensitivityRow& row) { return std::string_view(row.pass); }},
     {"layer", "", "The only layer that it is applied to.",
@@ -95,11 +95,12 @@ constexpr auto kSensitivityColumns = std::to_array<Column<SensitivityRow>>({
     {"compact_bytes", "bytes", "Those of the smallest form after the pass.",
      [](const SensitivityRow& row) { return row.compact_bytes; }},
 });
-constexpr ColumnTable<SensitivityRow> kSensitivityTable = {
+constexpr ColumnTable<SensitivityRow> kLayerSensitivityTable = {
     "sensitivity_of_layers.csv",
     "A row per layer and setting of a pass, from `offcut compress --sensitivity`: the pass on that "
     "layer alone.",
-    kSensitivityColumns, "`sim/cli/compression_tables.cpp`, `models/compress/sensitivity.cpp`"};
+    kLayerSensitivityColumns,
+    "`sim/cli/compression_tables.cpp`, `models/compress/sensitivity.cpp`"};
 
 std::string size_text(double bytes) { return to_readable(Bytes(bytes)); }
 
@@ -113,7 +114,7 @@ std::string ratio_text(double before, double after) {
 
 const ColumnTable<CompressionRow>& compression_table() { return kCompressionTable; }
 const ColumnTable<LayerSize>& layer_size_table() { return kLayerTable; }
-const ColumnTable<SensitivityRow>& sensitivity_table() { return kSensitivityTable; }
+const ColumnTable<SensitivityRow>& sensitivity_table() { return kLayerSensitivityTable; }
 
 std::string compression_text(const std::vector<CompressionRow>& rows) {
   TextTable table({"step", ">file", ">smaller", ">compact", ">smaller", ">weights", ">not 0",
