@@ -29,17 +29,21 @@ class AccuracyTable {
   /// no others; before, unencoded tensors lose nothing.
   void add_uncoded(std::set<std::string> tensors, double loss);
 
+  /// Notes that unencoded tensors lose nothing, so that the table is not empty.
+  void know_lossless() { is_lossless_ = true; }
+
   /// Returns the loss where these tensors cross unencoded; none if it is unknown.
   std::optional<double> uncoded(const std::set<std::string>& tensors) const;
 
   /// The entries for cuts that exactly these tensors cross, in alphabetical order of the codecs.
   std::vector<Entry> at(const std::set<std::string>& tensors) const;
 
-  bool empty() const { return by_tensors_.empty() && uncoded_.empty(); }
+  bool empty() const { return by_tensors_.empty() && uncoded_.empty() && !is_lossless_; }
 
  private:
   std::map<std::set<std::string>, std::map<CodecOf, double>> by_tensors_;
   std::map<std::set<std::string>, double> uncoded_;
+  bool is_lossless_ = false;
 };
 
 }  // namespace offcut::partition

@@ -114,7 +114,8 @@ struct DirectHop {
 /// 2. Layer ids are a topological order: a tensor's consumers come after its producer.
 /// 3. A coding, chosen or not, has a time for each tier. seconds[tier][layer], times of coding, per
 /// message and per request, latencies, bytes, memory, powers, the radio's overhead and prices are
-/// finite and not negative; bandwidths are positive, shares of payload above 0 and at most 1,
+/// finite and not negative; bandwidths are positive, shares of payload and memory above 0 and at
+/// most 1,
 /// initial windows at least 1.
 /// 4. Layers that depend on a layer of the tail are in the tail, too.
 /// 5. A direct hop goes outward and leaves out at least one tier; there is one between two tiers at
@@ -126,7 +127,9 @@ struct CostTable {
   std::vector<std::vector<Seconds>> seconds;
   std::vector<CrossingTensor> tensors;
   std::vector<Hop> hops;
-  std::vector<LayerMemory> memory;  // Per layer; empty: unknown.
+  std::vector<LayerMemory> memory;  // Per layer, in float32; empty: unknown.
+  /// Per tier: the share of that memory that layers take there, 1/4 in int8. Empty: all of it.
+  std::vector<double> memory_share = {};
   DevicePower power;
   std::vector<double> price;  // Currency per second of each tier's time; empty: free.
   /// Per tier: the time of handing a request over to it, which occupies it like computing. Each
@@ -159,6 +162,9 @@ struct CostTable {
   std::size_t layer_count() const { return layers.size(); }
   Seconds per_request_on(std::size_t tier) const {
     return per_request.empty() ? Seconds(0) : per_request[tier];
+  }
+  double memory_share_on(std::size_t tier) const {
+    return memory_share.empty() ? 1 : memory_share[tier];
   }
   std::size_t engines_on(std::size_t tier) const { return parallel.empty() ? 1 : parallel[tier]; }
   /// Returns whether a tier may compute several layers of a request at the same time.

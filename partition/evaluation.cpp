@@ -37,7 +37,7 @@ std::vector<Bytes> memory_of(const CostTable& costs, const Assignment& tier_of) 
     working[tier] = std::max(working[tier], costs.memory[layer].working);
   }
   for (std::size_t tier = 0; tier < total.size(); ++tier) {
-    total[tier] += working[tier];
+    total[tier] = (total[tier] + working[tier]) * costs.memory_share_on(tier);
   }
   return total;
 }

@@ -99,6 +99,14 @@ struct Problem : CostTable {
   Extras extras = {};
   StopRule stops = {};  // Set by solve() alone.
 
+  /// Returns the limit on what LayerMemory states, in float32, of the layers on a tier; none if
+  /// the tier has no limit.
+  std::optional<Bytes> memory_limit(std::size_t tier) const {
+    const auto& limits = goal.limits.memory;
+    return limits.empty() || !limits[tier] ? std::nullopt
+                                           : std::optional(*limits[tier] / memory_share_on(tier));
+  }
+
   void check() const;
 };
 

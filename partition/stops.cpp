@@ -158,6 +158,7 @@ StopProblem on_stops(const Problem& problem, std::vector<std::size_t> tiers) {
   changed.price = picked(problem.price, part.tiers);
   changed.per_request = picked(problem.per_request, part.tiers);
   changed.parallel = picked(problem.parallel, part.tiers);
+  changed.memory_share = picked(problem.memory_share, part.tiers);
   changed.goal.limits.memory = picked(problem.goal.limits.memory, part.tiers);
   for (CrossingTensor& tensor : changed.tensors) {
     if (tensor.coding) {

@@ -370,7 +370,7 @@ double memory_on(const Problem& problem, const Assignment& tier_of, std::size_t 
       working = std::max(working, problem.memory[layer].working.si());
     }
   }
-  return parameters + working;
+  return (parameters + working) * problem.memory_share_on(tier);
 }
 
 void verify_memory(const Problem& problem, const Plan& plan) {

@@ -34,6 +34,11 @@ TensorId Rewriter::named_constant(const std::string& name, Tensor value) {
   return result_.add_parameter(name, type, parameter_of(std::move(value)));
 }
 
+TensorId Rewriter::replaced(const std::string& name, Tensor value) {
+  return result_.find_tensor(name) ? constant(name, std::move(value))
+                                   : named_constant(name, std::move(value));
+}
+
 TensorId Rewriter::add(Layer layer, const std::string& output) {
   const LayerId id = ops::apply(result_, operators_, std::move(layer), {output});
   return result_.layer(id).outputs.front();

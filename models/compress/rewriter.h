@@ -29,6 +29,10 @@ class Rewriter {
   /// Adds a constant under the name. REQUIRES: the new graph has no such tensor.
   TensorId named_constant(const std::string& name, Tensor value);
 
+  /// Adds a constant in the place of an old one of this name, or a new one. A name that is taken by
+  /// now is made longer.
+  TensorId replaced(const std::string& name, Tensor value);
+
   /// Adds a layer with one output, on new tensors.
   TensorId add(Layer layer, const std::string& output);
 

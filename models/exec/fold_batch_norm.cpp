@@ -7,6 +7,7 @@
 
 #include "models/exec/finite.h"
 #include "models/exec/passes.h"
+#include "models/ops/batch_norm.h"
 
 namespace offcut::exec {
 namespace {
@@ -84,26 +85,21 @@ std::optional<Operation> folded(const Program& program, const Operation& product
     return std::nullopt;
   }
   const auto statistic = [&](std::size_t input) { return program.constant(norm.inputs[input]); };
-  const Tensor scale = statistic(1);
-  const Tensor shift = statistic(2);
-  const Tensor mean = statistic(3);
-  const Tensor variance = statistic(4);
   const double epsilon = program.layer(norm).attributes.number("epsilon", 1e-5F);
-  std::vector<double> factors;
+  const ops::ChannelAffine affine =
+      ops::batch_norm_affine(statistic(1), statistic(2), statistic(3), statistic(4), epsilon);
   Tensor new_bias(TensorType{DataType::float32, {weights.shape().front()}});
   for (std::size_t c = 0; c < channels; ++c) {
-    factors.push_back(scale.values<float>()[c] / std::sqrt(variance.values<float>()[c] + epsilon));
-    new_bias.values<float>()[c] = static_cast<float>(
-        ((*bias)[c] - mean.values<float>()[c]) * factors[c] + shift.values<float>()[c]);
+    new_bias.values<float>()[c] = static_cast<float>(affine(c, (*bias)[c]));
   }
-  if (!all_finite(largest_of_rows(weights, factors)) || !all_finite(new_bias)) {
+  if (!all_finite(largest_of_rows(weights, affine.factors)) || !all_finite(new_bias)) {
     return std::nullopt;  // The layers by themselves may still give finite results.
   }
   Operation result = product;
   result.inputs.resize(kBias + 1);
   result.inputs[kWeights].constant = {};
   result.inputs[kWeights].make = [&graph = program.graph(), source = product.inputs[kWeights],
-                                  factors] {
+                                  factors = affine.factors] {
     return scaled_rows(constant_of(graph, source), factors);
   };
   result.inputs[kBias].constant = new_bias;

@@ -166,8 +166,8 @@ class ChainSearch {
   }
 
   bool fits(std::size_t tier, double parameters, double working) const {
-    const auto& limits = problem_.goal.limits.memory;
-    if (limits.empty() || !limits[tier]) {
+    const std::optional<Bytes> limit = problem_.memory_limit(tier);
+    if (!limit) {
       return true;
     }
     for (const LayerId layer : chain_.beside) {
@@ -176,7 +176,7 @@ class ChainSearch {
         working = std::max(working, problem_.memory[layer].working.si());
       }
     }
-    return parameters + working <= limits[tier]->si() * (1 + kRounding);
+    return parameters + working <= limit->si() * (1 + kRounding);
   }
 
   Assignment trace(std::size_t tier) const {

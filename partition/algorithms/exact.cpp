@@ -297,7 +297,8 @@ class Programme {
 
   void limit_memory() {
     for (std::size_t tier = 0; tier <= hops_; ++tier) {
-      if (!problem_.goal.limits.memory[tier]) {
+      const std::optional<Bytes> limit = problem_.memory_limit(tier);
+      if (!limit) {
         continue;
       }
       const Sum working = amount();
@@ -308,7 +309,7 @@ class Programme {
         not_less(working, needs);
         all.add(runs_on(layer, tier), problem_.memory[layer].parameters.si());
       }
-      at_most(all, problem_.goal.limits.memory[tier]->si());
+      at_most(all, limit->si());
     }
   }
 

@@ -92,12 +92,12 @@ class GreedySearch {
   }
 
   bool fits(std::size_t tier, LayerId layer) const {
-    const auto& limits = problem_.goal.limits.memory;
-    if (limits.empty() || !limits[tier]) {
+    const std::optional<Bytes> limit = problem_.memory_limit(tier);
+    if (!limit) {
       return true;
     }
     const LayerMemory load = load_with(tier, layer);
-    return load.parameters + load.working <= *limits[tier];
+    return load.parameters + load.working <= *limit;
   }
 
   void settle(LayerId layer) {

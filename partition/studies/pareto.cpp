@@ -22,7 +22,10 @@ std::vector<double> values_of(const Cost& cost, double loss, const std::vector<F
   values.reserve(axes.size());
   for (const FrontAxis& axis : axes) {
     const auto* objective = std::get_if<Objective>(&axis);
-    values.push_back(objective != nullptr ? weigh(*objective, cost) : loss);
+    const bool is_memory = std::holds_alternative<DeviceMemory>(axis);
+    values.push_back(objective != nullptr ? weigh(*objective, cost)
+                     : is_memory          ? cost.memory.front().si()
+                                          : loss);
   }
   return values;
 }
@@ -67,7 +70,7 @@ Front whole_front(const Problem& problem, const std::vector<FrontAxis>& axes) {
     const Ways ways = choose_codecs ? measured_codecs(problem, tier_of) : Ways{{}};
     for (const AccuracyTable::Entry& way : ways) {
       if (const auto cost = cost_with(way.codecs, tier_of)) {
-        add({tier_of, way.codecs, values_of(*cost, way.loss, axes)}, front.points);
+        add({tier_of, way.codecs, values_of(*cost, way.loss, axes), {}}, front.points);
       }
     }
     return true;
@@ -101,7 +104,7 @@ std::variant<Front, Declined> supported_points(const Problem& problem,
   };
   Front front;
   for (EnvelopePiece& piece : lower_envelope(best)) {
-    add({std::move(piece.line.tier_of), {}, {piece.line.at0, piece.line.at1}}, front.points);
+    add({std::move(piece.line.tier_of), {}, {piece.line.at0, piece.line.at1}, {}}, front.points);
   }
   if (front.points.empty()) {
     return declined;
@@ -111,6 +114,17 @@ std::variant<Front, Declined> supported_points(const Problem& problem,
 }
 
 }  // namespace
+
+Front merged(const Front& a, const Front& b) {
+  Front front{.points = {}, .is_whole = a.is_whole && b.is_whole};
+  for (const Front* one : {&a, &b}) {
+    for (const FrontPoint& point : one->points) {
+      add(point, front.points);
+    }
+  }
+  sort(front.points);
+  return front;
+}
 
 std::variant<Front, Declined> pareto_front(const Problem& problem,
                                            const std::vector<FrontAxis>& axes, const Solver& solver,

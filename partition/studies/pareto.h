@@ -7,20 +7,27 @@ namespace offcut::partition {
 /// The share of correct answers that codecs cost, see AccuracyTable.
 struct AccuracyLoss {};
 
+/// The memory that a plan needs on the device.
+struct DeviceMemory {};
+
 /// A criterion by which plans are compared; less is better.
-using FrontAxis = std::variant<Objective, AccuracyLoss>;
+using FrontAxis = std::variant<Objective, AccuracyLoss, DeviceMemory>;
 
 /// A plan and its value on each of the axes.
 struct FrontPoint {
   Assignment tier_of;
   CodecOf codecs;  // Chosen for the tensors that cross; empty without AccuracyLoss.
   std::vector<double> values;
+  std::string variant = {};  // The name of the problem, in a front over several.
 };
 
 struct Front {
   std::vector<FrontPoint> points;  // Ascending on the first axis, then on the others.
   bool is_whole = false;           // Otherwise, they are the corners of the front's convex hull.
 };
+
+/// Returns the points of both fronts, which have the same axes, that no other is better than.
+Front merged(const Front& a, const Front& b);
 
 /// Returns the plans within the limits for which no other plan is better on one axis and no worse
 /// on all others; of plans with equal values, one. If there are at most `most` assignments, the

@@ -72,6 +72,8 @@ CommandLine::CommandLine()
   add_inspect();
   add_infer();
   add_codecs();
+  add_train();
+  add_compress();
   add_export();
   add_split();
   add_profile();
@@ -387,7 +389,8 @@ void CommandLine::add_list() {
       ->add_option("KIND", list_.kind,
                    "devices, links, models, algorithms, arrivals, operators, codecs, queues, "
                    "batching, dispatch, admission, autoscaling, estimators, loads, replanning, "
-                   "mobility, rates, trace-formats, columns or keys")
+                   "mobility, rates, trace-formats, datasets, augmentations, losses, optimizers, "
+                   "schedules, gradients, passes, columns or keys")
       ->required();
   command->add_option("NAME", list_.file,
                       "With columns: the CSV file, such as summary.csv (default: all files). With "

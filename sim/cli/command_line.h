@@ -7,6 +7,7 @@
 
 #include "sim/cli/answer_commands.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/learning_commands.h"
 #include "sim/cli/sweep_commands.h"
 
 namespace offcut::cli {
@@ -50,6 +51,8 @@ class CommandLine {
   void add_fit();
   void add_predict();
   void add_list();
+  void add_train();
+  void add_compress();
   std::string unexpected_text() const;
   void check_command(const std::string& given) const;
   void refuse_empty() const;
@@ -74,6 +77,8 @@ class CommandLine {
   std::vector<std::string> scenarios_;
   ScenarioChanges changes_;  // Of validate.
   ListOptions list_;
+  TrainArguments train_;
+  CompressArguments compress_;
   bool quiet_ = false;
   std::string max_memory_;
   Action action_;

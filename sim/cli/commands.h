@@ -144,6 +144,6 @@ inline const std::vector<std::string> kLists = {
     "codecs",     "queues",     "batching",   "dispatch",      "admission", "autoscaling",
     "estimators", "loads",      "replanning", "mobility",      "rates",     "trace-formats",
     "losses",     "optimizers", "schedules",  "augmentations", "datasets",  "passes",
-    "columns",    "keys"};
+    "gradients",  "columns",    "keys"};
 
 }  // namespace offcut::cli

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -46,6 +47,15 @@ std::string find_idx(const fs::path& folder, const std::string& word) {
     if (name.find(word) != std::string::npos && name.find("idx") != std::string::npos) {
       found.push_back(entry.path().string());
     }
+  }
+  // Of the images to train on and those to test with, the latter.
+  std::vector<std::string> tests;
+  std::copy_if(found.begin(), found.end(), std::back_inserter(tests), [](const std::string& path) {
+    const std::string name = fs::path(path).filename().string();
+    return name.starts_with("test") || name.starts_with("t10k");
+  });
+  if (tests.size() == 1) {
+    return tests.front();
   }
   if (found.size() > 1) {
     throw InputError({folder.string()},

@@ -13,6 +13,7 @@ std::string readable_seconds(double value);
 std::string readable_joules(double value);
 std::string readable_money(double value);
 std::string readable_share(double value);
+std::string readable_bytes(double value);
 
 /// An objective of a Pareto front, with all the names that it has.
 struct ParetoAxis {
@@ -49,7 +50,12 @@ inline constexpr auto kParetoAxes = std::to_array<ParetoAxis>({
      partition::AccuracyLoss{},
      "accuracy loss",
      readable_share,
-     {"accuracy_loss", "", "The share of right answers that the codecs cost."}},
+     {"accuracy_loss", "", "The share of right answers that codecs, and tiers in int8, cost."}},
+    {"memory",
+     partition::DeviceMemory{},
+     "device memory",
+     readable_bytes,
+     {"memory_bytes", "bytes", "The memory that the plan's layers need on the device."}},
 });
 
 }  // namespace offcut::cli

@@ -30,6 +30,8 @@
 #include "sim/cli/progress_bar.h"
 #include "sim/cli/terminal.h"
 #include "sim/experiment/plan_runs.h"
+#include "sim/experiment/precision_choice.h"
+#include "sim/scenario/read_scenario.h"
 
 namespace offcut::cli {
 namespace {
@@ -191,15 +193,44 @@ T answer_or_refuse(std::variant<T, partition::Declined> answer, const ModelPlans
   return std::get<T>(std::move(answer));
 }
 
-/// Fills in the studies, if there are any: two steps.
-void study(ModelPlans& model, const partition::Solver& solver, StepBar& bar) {
+using FrontOf = std::function<partition::Front(const ModelPlans&, const partition::Solver&)>;
+
+/// Returns the points of the model's front on all precisions from which the scenario lets choose.
+partition::Front front_over_precisions(const scenario::Scenario& listed, const PlanOptions& options,
+                                       const ModelPlans& model, const partition::Solver& solver,
+                                       const scenario::Registries& registries) {
+  partition::Front all{.points = {}, .is_whole = true};
+  const auto add_front = [&](const std::string& text, const experiment::Experiment& experiment) {
+    for (const experiment::PreparedModel& other : experiment.models) {
+      if (other.choice != model.prepared->choice || other.group != model.prepared->group) {
+        continue;
+      }
+      auto front = partition::pareto_front(other.problem, model.pareto->front_axes(), solver);
+      if (auto* found = std::get_if<partition::Front>(&front)) {
+        for (partition::FrontPoint& point : found->points) {
+          point.variant = text;
+        }
+        all = partition::merged(all, *found);
+      }
+    }
+  };
+  experiment::each_precision(listed, options.scenario, options.changes.overrides(), registries,
+                             nullptr, add_front);
+  return all;
+}
+
+/// Fills in the studies, if there are any: two steps. `front_of` makes the front, if it is given.
+void study(ModelPlans& model, const partition::Solver& solver, const FrontOf& front_of,
+           StepBar& bar) {
   if (model.sensitivity) {
     model.stretches = answer_or_refuse(
         partition::sensitivity(model.problem(), model.sensitivity->variation, solver), model,
         "--sensitivity");
   }
   bar.finish_step();
-  if (model.pareto) {
+  if (model.pareto && front_of) {
+    model.front = front_of(model, solver);
+  } else if (model.pareto) {
     model.front = answer_or_refuse(
         partition::pareto_front(model.problem(), model.pareto->front_axes(), solver), model,
         "--pareto");
@@ -363,7 +394,7 @@ std::string write_files(const PlanOptions& options, const std::vector<ModelPlans
 
 /// Solves and studies the models, with a progress bar. Returns what to print.
 std::string solve_and_describe(std::vector<ModelPlans>& models, bool explain, Seconds budget,
-                               const scenario::Registries& registries) {
+                               const scenario::Registries& registries, const FrontOf& front_of) {
   const partition::Solver solver = [&](const partition::Problem& problem) {
     return partition::optimum(registries.algorithms, problem);
   };
@@ -371,7 +402,7 @@ std::string solve_and_describe(std::vector<ModelPlans>& models, bool explain, Se
   StepBar bar(models.size() * (registries.algorithms.names().size() + kFurtherSteps));
   std::string text;
   for (ModelPlans& model : models) {
-    study(model, solver, bar);
+    study(model, solver, front_of, bar);
     model.plans = solve_all(model, registries, budget, bar);
     text += fmt::format("{}{}", text.empty() ? "" : "\n", text_of(model, explain, solver, budget));
     bar.finish_step();
@@ -394,7 +425,16 @@ int plan(const PlanOptions& options, const scenario::Registries& registries) {
       experiment::read_experiment(options.scenario, overrides, registries);
   std::vector<ModelPlans> models = chosen_models(experiment, options.model);
   read_studies(options, models);
-  std::string text = solve_and_describe(models, options.explain, budget, registries);
+  FrontOf front_of;
+  std::string text;
+  if (!experiment.precisions.empty()) {
+    text = fmt::format("precisions: {}\n\n", experiment.precisions);
+    front_of = [&](const ModelPlans& model, const partition::Solver& solver) {
+      return front_over_precisions(scenario::read_scenario(options.scenario, overrides, registries),
+                                   options, model, solver, registries);
+    };
+  }
+  text += solve_and_describe(models, options.explain, budget, registries, front_of);
   const Interruption interruption;
   std::vector<partition::Plan> chosen;
   if (experiment.scenario.under_load && models.size() == experiment.models.size()) {

@@ -111,7 +111,8 @@ std::string front_text(const partition::Problem& problem, const ParetoStudy& stu
     for (std::size_t i = 0; i < point.values.size(); ++i) {
       row.push_back(study.axes[i]->readable(point.values[i]));
     }
-    row.push_back(placement(problem, point.tier_of, point.codecs));
+    row.push_back(placement(problem, point.tier_of, point.codecs) +
+                  (point.variant.empty() ? "" : ", " + point.variant));
     table.add(std::move(row));
   }
   return fmt::format("Pareto front: {}{}\n\n{}", counted(front.points.size(), "plan"),

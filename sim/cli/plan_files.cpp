@@ -189,6 +189,8 @@ constexpr auto pareto_columns(std::index_sequence<kAxis...> /*axes*/) {
        [](const FrontRow& row) {
          return placement(row.model.problem(), row.point.tier_of, row.point.codecs);
        }},
+      {"precisions", "", "The precisions of tiers that were to be chosen.",
+       [](const FrontRow& row) { return row.point.variant; }},
       {"model", "", kModelDoc, [](const FrontRow& row) { return row.model.model; }},
   });
 }
@@ -240,7 +242,7 @@ void write_pareto(const std::vector<ModelPlans>& models, const std::string& path
   for (const ParetoAxis* axis : models.front().pareto->axes) {
     names.emplace_back(axis->column.name);
   }
-  names.insert(names.end(), {"cut", "model"});
+  names.insert(names.end(), {"cut", "precisions", "model"});
   const std::vector<Column<FrontRow>> columns = kParetoTable.chosen(names);
   TableWriter<FrontRow> file(path, columns_for(models, std::span(columns)));
   for (const ModelPlans& model : models) {

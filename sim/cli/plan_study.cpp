@@ -178,6 +178,9 @@ std::string missing_figure(const std::string& name, const partition::Problem& pr
       are_hops_free) {
     return "money: no tier and no hop has a price";
   }
+  if (name == "memory" && problem.memory.empty()) {
+    return "memory: a layer table does not state the memory of its layers";
+  }
   if (name == "accuracy" && problem.extras.accuracy.empty()) {
     return "no codec's accuracy was measured; expected a list of codecs in plan.codec";
   }
@@ -242,5 +245,6 @@ std::string readable_seconds(double value) { return to_readable(Seconds(value));
 std::string readable_joules(double value) { return to_readable(Joules(value)); }
 std::string readable_money(double value) { return significant(value, 4); }
 std::string readable_share(double value) { return percent(value, 4); }
+std::string readable_bytes(double value) { return to_readable(Bytes(value)); }
 
 }  // namespace offcut::cli

@@ -24,10 +24,13 @@ ProgressBar::ProgressBar(std::string_view title)
       columns_(is_quiet() ? std::nullopt : terminal_columns(STDERR_FILENO)),
       start_(std::chrono::steady_clock::now()) {}
 
-ProgressBar::~ProgressBar() {
+ProgressBar::~ProgressBar() { hide(); }
+
+void ProgressBar::hide() {
   if (shown_) {
     fmt::print(stderr, "\r\033[K");
     std::fflush(stderr);
+    shown_ = false;
   }
 }
 

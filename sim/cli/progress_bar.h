@@ -21,6 +21,8 @@ class ProgressBar {
   void set_title(std::string_view title);
   /// Shows the share that is done, from 0 to 1.
   void show(double done);
+  /// Erases the bar until the next show(), so that a line can be printed in its place.
+  void hide();
   /// Shows how many of the runs known so far are finished, also in the title.
   void show_runs(std::string_view title, std::size_t finished, std::size_t known);
 

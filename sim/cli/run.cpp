@@ -151,6 +151,9 @@ void print_notes(const experiment::Experiment& experiment,
     }
   }
   const std::string links = scenario::link_bases(experiment.scenario);
+  if (!experiment.precisions.empty()) {
+    notes += fmt::format("precisions: {}\n", experiment.precisions);
+  }
   notes += fmt::format("basis of predictions: {}{}{}\n", scenario::tier_bases(experiment.scenario),
                        links.empty() ? "" : "; ", links);
   say("\n{}", fitted(notes));

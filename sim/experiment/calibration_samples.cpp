@@ -27,12 +27,21 @@ dataset::Samples of_images(const Graph& graph, const runtime::Dataset& data, dou
   const Shape& one = graph.tensor(graph.inputs().front()).type.shape;
   Shape shape = one;  // Of all samples: those of a batch of one, one after the other.
   shape.front() = count;
-  dataset::Samples samples{.inputs = Tensor(TensorType{DataType::float32, shape})};
+  dataset::Samples samples{.inputs = Tensor(TensorType{DataType::float32, shape}),
+                           .labels = {},
+                           .targets = {},
+                           .source = "the inputs of the math"};
+  if (!data.labels.empty()) {
+    samples.labels = Tensor(TensorType{DataType::int64, {count}});
+  }
   auto to = samples.inputs.values<float>().begin();
   for (std::int64_t i = 0; i < count; ++i) {
-    const auto& image = data.images[static_cast<std::size_t>(i * all / count)];
-    to = std::transform(image.begin(), image.end(), to,
+    const auto from = static_cast<std::size_t>(i * all / count);
+    to = std::transform(data.images[from].begin(), data.images[from].end(), to,
                         [&](std::uint8_t byte) { return static_cast<float>(byte / divide); });
+    if (!data.labels.empty()) {
+      samples.labels.values<std::int64_t>()[static_cast<std::size_t>(i)] = data.labels[from];
+    }
   }
   return samples;
 }

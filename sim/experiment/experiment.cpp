@@ -388,7 +388,7 @@ Experiment prepare(scenario::Scenario scenario, const scenario::Registries& regi
   if (!diagnostics.empty()) {
     throw InputError(std::move(diagnostics));
   }
-  return {std::move(scenario), std::move(models), {}, cache};
+  return {std::move(scenario), std::move(models), {}, {}, cache};
 }
 
 Experiment read_experiment(const std::string& path,

@@ -61,6 +61,8 @@ struct Experiment {
   std::vector<PreparedModel> models;
   /// Plans of the prepared models, of one algorithm, in place of those of the scenario's own.
   std::vector<partition::Plan> given_plans = {};
+  /// The precisions that were chosen for tiers; empty: none were to be chosen.
+  std::string precisions = {};
   /// Where its models came from, and the math that is known of them; null: from nowhere.
   ModelCache* cache = nullptr;
 

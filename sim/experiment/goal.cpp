@@ -10,9 +10,12 @@
 
 #include "models/base/readable.h"
 #include "partition/graph_problem.h"
+#include "sim/experiment/tier_precisions.h"
 
 namespace offcut::experiment {
 namespace {
+
+constexpr double kByteOfFloat = 0.25;  // The share of a float32 that an integer of int8 takes.
 
 std::vector<LayerId> layers_between(std::size_t begin, std::size_t end) {
   std::vector<LayerId> layers;
@@ -83,6 +86,7 @@ void set_goal(const Graph& graph, const std::vector<scenario::TierChoice>& tiers
   set_power(tiers.front(), hops, problem);
   set_direct_hops(hops, problem);
   for (const scenario::TierChoice& tier : tiers) {
+    problem.memory_share.push_back(computes_in_integers(tier) ? kByteOfFloat : 1);
     problem.price.push_back(tier.price / kSecondsPerHour);
     problem.per_request.push_back(tier.per_request);
   }

@@ -2,10 +2,13 @@
 
 #include "models/graph/layer_table.h"
 #include "models/onnx/import.h"
+#include "sim/experiment/compressed.h"
 
 namespace offcut::experiment {
 
-Graph load_model(const scenario::ModelChoice& model, const scenario::Registries& registries,
+namespace {
+
+Graph read_model(const scenario::ModelChoice& model, const scenario::Registries& registries,
                  std::uint64_t seed, LayerColumns& columns) {
   switch (model.source) {
     case scenario::ModelChoice::Source::onnx:
@@ -21,6 +24,15 @@ Graph load_model(const scenario::ModelChoice& model, const scenario::Registries&
   }
   return zoo::build_network(*registries.networks.find(model.source_name), registries.operators,
                             seed, model.bind);
+}
+
+}  // namespace
+
+Graph load_model(const scenario::ModelChoice& model, const scenario::Registries& registries,
+                 std::uint64_t seed, LayerColumns& columns) {
+  Graph graph = read_model(model, registries, seed, columns);
+  return model.passes.empty() ? std::move(graph)
+                              : compressed(std::move(graph), model, registries, seed);
 }
 
 }  // namespace offcut::experiment

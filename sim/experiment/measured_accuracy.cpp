@@ -99,6 +99,9 @@ partition::AccuracyTable measured_accuracy(const Graph& graph, const scenario::M
   const bool counts_precisions = precisions != nullptr && model.plan.algorithm->takes.accuracy;
   std::vector<codec::NamedCodec> codecs = model.plan.codec.candidates;
   if (codecs.empty() && !counts_precisions) {
+    if (model.plan.algorithm->takes.accuracy && model.math != scenario::ModelChoice::Math::off) {
+      table.know_lossless();
+    }
     return table;
   }
   if (model.math == scenario::ModelChoice::Math::off) {

@@ -14,7 +14,7 @@ class TierPrecisions;
 /// precisions and codecs together, and those without codecs are measured, too.
 ///
 /// calibrate_codecs() keeps the results, so they are measured once. The table is empty without
-/// candidates, unless the model's algorithm takes accuracy and there are precisions. Throws
+/// candidates, unless the model's algorithm takes accuracy and the math is on. Throws
 /// InputError if the model's math is off, if the network has too many cuts, if there is no folder
 /// for the results, or if tiers after the device differ in their precision.
 partition::AccuracyTable measured_accuracy(const Graph& graph, const scenario::ModelChoice& model,

@@ -10,8 +10,16 @@ namespace {
 /// from the seed.
 std::string key_of(const scenario::ModelChoice& model, std::uint64_t seed) {
   const bool is_drawn = model.source == scenario::ModelChoice::Source::zoo;
-  return fmt::format("{} {} {} {} {}", static_cast<int>(model.source), model.source_name,
-                     model.bind, model.fix, is_drawn ? seed : 0);
+  std::string key = fmt::format("{} {} {} {} {}", static_cast<int>(model.source), model.source_name,
+                                model.bind, model.fix, is_drawn ? seed : 0);
+  if (!model.passes.empty()) {  // They may draw from the seed, and read the inputs of the math.
+    key += fmt::format(" {} {} {} {} {} {}", seed, model.calibrate_on, model.images, model.labels,
+                       model.divide, model.random);
+  }
+  for (const compress::ChosenPass& chosen : model.passes) {
+    key += " " + chosen.text;
+  }
+  return key;
 }
 
 }  // namespace

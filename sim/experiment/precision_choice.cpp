@@ -19,6 +19,7 @@ constexpr std::size_t kMostCombinations = 256;
 
 /// A tier, or a group of its machines, whose precision is to be chosen.
 struct Listed {
+  std::string tier;
   std::string path;  // Of the key.
   std::vector<std::string> names;
   Place place;
@@ -26,8 +27,8 @@ struct Listed {
 
 void add_listed(const scenario::TierChoice& tier, std::vector<Listed>& all) {
   if (!tier.precisions.empty()) {
-    all.push_back(
-        {fmt::format("{}.{}.precision", tier.section, tier.name), tier.precisions, tier.place});
+    all.push_back({tier.name, fmt::format("{}.{}.precision", tier.section, tier.name),
+                   tier.precisions, tier.place});
   }
 }
 
@@ -104,50 +105,57 @@ Judged judge(const Experiment& experiment) {
   return judged;
 }
 
-Experiment read_with(const std::string& path, const std::vector<scenario::Override>& overrides,
-                     const std::vector<Listed>& listed, const std::vector<std::string>& names,
-                     const scenario::Registries& registries, ModelCache* cache) {
-  std::vector<scenario::Override> all = overrides;
-  for (std::size_t i = 0; i < listed.size(); ++i) {
-    // Those that the user gave come first: the last one of a path applies.
-    all.push_back({.path = listed[i].path,
-                   .value = names[i],
-                   .dimension = {},
-                   .given = {},
-                   .stated = listed[i].place});
-  }
-  return read_experiment(path, all, registries, cache);
-}
-
 }  // namespace
 
 bool lists_precisions(const scenario::Scenario& scenario) { return !listed_of(scenario).empty(); }
 
-Experiment with_best_precisions(const scenario::Scenario& listed_scenario, const std::string& path,
-                                const std::vector<scenario::Override>& overrides,
-                                const scenario::Registries& registries, ModelCache* cache) {
+void each_precision(const scenario::Scenario& listed_scenario, const std::string& path,
+                    const std::vector<scenario::Override>& overrides,
+                    const scenario::Registries& registries, ModelCache* cache,
+                    const std::function<void(const std::string& text, Experiment)>& use) {
   const std::vector<Listed> listed = listed_of(listed_scenario);
   check_algorithms(listed_scenario, listed.front());
   ModelCache own;  // The models are loaded once.
-  ModelCache& models = cache != nullptr ? *cache : own;
-  std::optional<Seconds> least;
-  std::vector<std::string> best;
-  std::string refusal;
   for (const std::vector<std::string>& names : combinations_of(listed)) {
-    const Judged judged = judge(read_with(path, overrides, listed, names, registries, &models));
-    if (judged.latency && (!least || *judged.latency < *least)) {
-      least = judged.latency;
-      best = names;
-    } else if (!judged.latency && refusal.empty()) {
-      refusal = judged.refusal;
+    std::vector<scenario::Override> all = overrides;
+    std::string text;
+    for (std::size_t i = 0; i < listed.size(); ++i) {
+      // The last override of a path applies.
+      all.push_back({.path = listed[i].path,
+                     .value = names[i],
+                     .dimension = {},
+                     .given = {},
+                     .stated = listed[i].place});
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", listed[i].tier, names[i]);
     }
+    use(text, read_experiment(path, all, registries, cache != nullptr ? cache : &own));
   }
-  if (!least) {
-    throw InputError(listed.front().place,
-                     fmt::format("{}: no precision has a plan: '{}' {}", listed.front().path,
-                                 listed_scenario.models.front().plan.algorithm->name, refusal));
+}
+
+Experiment with_best_precisions(const scenario::Scenario& listed, const std::string& path,
+                                const std::vector<scenario::Override>& overrides,
+                                const scenario::Registries& registries, ModelCache* cache) {
+  std::optional<Experiment> best;
+  std::optional<Seconds> least;
+  std::string refusal;
+  each_precision(listed, path, overrides, registries, cache,
+                 [&](const std::string& text, Experiment experiment) {
+                   const Judged judged = judge(experiment);
+                   if (judged.latency && (!least || *judged.latency < *least)) {
+                     least = judged.latency;
+                     best.emplace(std::move(experiment));
+                     best->precisions = text;
+                   } else if (!judged.latency && refusal.empty()) {
+                     refusal = judged.refusal;
+                   }
+                 });
+  if (!best) {
+    const Listed first = listed_of(listed).front();
+    throw InputError(first.place, fmt::format("{}: no precision has a plan: '{}' {}", first.path,
+                                              listed.models.front().plan.algorithm->name, refusal));
   }
-  return read_with(path, overrides, listed, best, registries, cache);
+  best->cache = cache;
+  return std::move(*best);
 }
 
 }  // namespace offcut::experiment

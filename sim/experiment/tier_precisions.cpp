@@ -14,16 +14,11 @@
 #include "sim/experiment/calibration_samples.h"
 
 namespace offcut::experiment {
-namespace {
 
-constexpr const char* kIntegers = "int8";
-
-bool is_in_integers(const scenario::TierChoice& tier) {
+bool computes_in_integers(const scenario::TierChoice& tier) {
   const auto* device = std::get_if<cost::Device>(&tier.is);
-  return device != nullptr && device->precision == kIntegers;
+  return device != nullptr && device->precision == "int8";
 }
-
-}  // namespace
 
 runtime::ComputedNetwork TierPrecisions::computed(const Graph& graph,
                                                   const partition::Assignment& tier_of) const {
@@ -54,13 +49,13 @@ std::shared_ptr<const TierPrecisions> tier_precisions(
     const Graph& graph, const scenario::ModelChoice& model,
     const std::vector<scenario::TierChoice>& tiers, const runtime::Dataset& data,
     const scenario::Registries& registries) {
-  const auto first = std::find_if(tiers.begin(), tiers.end(), is_in_integers);
+  const auto first = std::find_if(tiers.begin(), tiers.end(), computes_in_integers);
   if (model.math == scenario::ModelChoice::Math::off || first == tiers.end()) {
     return nullptr;
   }
   std::vector<bool> in_integers;
   for (const scenario::TierChoice& tier : tiers) {
-    in_integers.push_back(is_in_integers(tier));
+    in_integers.push_back(computes_in_integers(tier));
   }
   try {
     return std::make_shared<const TierPrecisions>(

@@ -40,6 +40,9 @@ class TierPrecisions {
   const Registry<ops::Operator>& operators_;
 };
 
+/// Returns whether the device of a tier is in int8.
+bool computes_in_integers(const scenario::TierChoice& tier);
+
 /// Calibrates the model if its math is on and a tier computes in int8; returns null otherwise.
 /// `data` has the inputs of the math. Throws InputError if the network can't be calibrated.
 std::shared_ptr<const TierPrecisions> tier_precisions(

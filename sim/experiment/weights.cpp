@@ -10,7 +10,7 @@ Bytes weights_on(const partition::Problem& problem, const partition::Assignment&
   for (LayerId layer = 0; layer < problem.memory.size(); ++layer) {
     sum += tier_of[layer] == tier ? problem.memory[layer].parameters : Bytes(0);
   }
-  return sum;
+  return sum * problem.memory_share_on(tier);
 }
 
 std::optional<WeightsShortage> weights_shortage(const PreparedModel& model,

@@ -11,9 +11,14 @@
 #include "models/compress/pass.h"
 #include "models/cost/predictor.h"
 #include "models/cost/profile.h"
+#include "models/dataset/augmentation.h"
 #include "models/dataset/set.h"
 #include "models/exec/math_engine.h"
 #include "models/ops/operator.h"
+#include "models/train/gradient.h"
+#include "models/train/loss.h"
+#include "models/train/optimizer.h"
+#include "models/train/schedule.h"
 #include "models/zoo/network.h"
 #include "partition/algorithm.h"
 #include "sim/engine/simulation.h"
@@ -80,7 +85,7 @@ bool Registries::visit(std::string_view name, Use use) const {
          use_if("trace-formats", trace_formats) || use_if("losses", losses) ||
          use_if("optimizers", optimizers) || use_if("schedules", schedules) ||
          use_if("augmentations", augmentations) || use_if("datasets", datasets) ||
-         use_if("passes", passes);
+         use_if("passes", passes) || use_if("gradients", gradients);
 }
 
 /// A device with measured times of its layers.

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/scenario/sections/compress_section.h"
 #include "sim/scenario/sections/named_file.h"
 #include "sim/scenario/sections/plan_section.h"
 
@@ -124,6 +125,20 @@ constexpr KeySpec kModel[] = {
      .doc = "The kernels of the math: `reference` gives the same bits wherever the network is cut, "
             "`fast` is within 1e-5 of the largest output.",
      .example = "engine: fast"},
+    {.name = "compress",
+     .kind = ValueKind::text,
+     .registry = "passes",
+     .lists = Lists::only,
+     .absent = "the network as it is",
+     .doc = "The passes that make the network smaller before it is planned, one after the other, "
+            "as `offcut compress --pass` takes them, without training (docs/compression.md).",
+     .example = "model: {zoo: lenet5, compress: [\"magnitude:rate=0.5\"]}"},
+    {.name = "calibrate-on",
+     .kind = ValueKind::text,
+     .absent = "up to 200 inputs of the math",
+     .doc = "The data set on whose training samples passes and tiers of int8 are calibrated: one "
+            "of `offcut list datasets`, or a file or folder (docs/training.md).",
+     .example = "model: {onnx: models/data/digits/digits_cnn.onnx, calibrate-on: digits}"},
     {.name = "input",
      .below = &kInputKeys,
      .absent = "all of its defaults",
@@ -313,6 +328,7 @@ ModelSection read_model(MapReader& model, const ReadSoFar& so_far) {
   read_fixed(model, section);
   read_math(model, section);
   read_engine(model, section);
+  read_compression(model, so_far, section.is_table(), section.choice);
   read_input(model, path, section);
   read_own_plan(model, section);
   model.done();

@@ -1,0 +1,248 @@
+// Reads the options of training: names from registries with their parameters, exits, seeds and
+// shares. Errors collect, so that all of them are reported at once.
+
+#include "sim/cli/training_choice.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+#include <sstream>
+#include <stdexcept>
+
+#include "models/base/error.h"
+#include "models/base/units.h"
+#include "models/dataset/open.h"
+#include "models/onnx/import.h"
+#include "models/train/initial_weights.h"
+#include "sim/scenario/data_path.h"
+
+namespace offcut::cli {
+namespace {
+
+/// Returns the parts between commas.
+std::vector<std::string> parts_of(const std::vector<std::string>& texts) {
+  std::vector<std::string> parts;
+  for (const std::string& text : texts) {
+    std::istringstream stream(text + ',');
+    for (std::string part; std::getline(stream, part, ',');) {
+      parts.push_back(part);
+    }
+  }
+  return parts;
+}
+
+class ArgumentReader {
+ public:
+  /// Reads NAME:PARAMETER=VALUE.
+  template <class T>
+  Named named(const std::string& option, const std::string& text, std::string_view kind,
+              const Registry<T>& registry) {
+    try {
+      return named_from(text, kind, registry);
+    } catch (const std::invalid_argument& error) {
+      note(option, error.what());
+      return {};
+    }
+  }
+
+  template <class T>
+  std::vector<Named> all_named(const std::string& option, const std::vector<std::string>& texts,
+                               std::string_view kind, const Registry<T>& registry) {
+    std::vector<Named> all;
+    for (const std::string& text : texts) {
+      all.push_back(named(option, text, kind, registry));
+    }
+    return all;
+  }
+
+  std::uint64_t seed(const std::string& option, const std::string& text) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size()) {
+      note(option, fmt::format("expected a whole number from 0 on, got {}", in_quotes(text)));
+    }
+    return value;
+  }
+
+  void whole(const std::string& option, std::int64_t value, std::int64_t most) {
+    if (value < 1 || value > most) {
+      note(option, fmt::format("expected 1 to {}, got {}", most, value));
+    }
+  }
+
+  void positive(const std::string& option, double value) {
+    constexpr double kMost = 1e6;
+    if (!(value > 0 && value <= kMost)) {
+      note(option, fmt::format("expected a number above 0, up to {:g}, got {:g}", kMost, value));
+    }
+  }
+
+  /// Reads a share such as "10 %"; 0 for an empty text.
+  double share(const std::string& option, const std::string& text) {
+    constexpr double kMost = 0.9;
+    if (text.empty()) {
+      return 0;
+    }
+    double value = 0;
+    try {
+      value = parse_quantity(text, Dimension::number);
+    } catch (const std::invalid_argument&) {
+    }
+    if (!(value > 0 && value <= kMost)) {
+      note(option, fmt::format("expected a share up to 90 %, got {}", in_quotes(text)));
+    }
+    return value;
+  }
+
+  std::vector<train::Exit> exits(const std::vector<std::string>& texts) {
+    std::vector<train::Exit> all;
+    for (const std::string& text : parts_of(texts)) {
+      const std::size_t equals = text.rfind('=');
+      train::Exit exit{.output = text.substr(0, equals)};
+      if (equals != std::string::npos) {
+        const char* const end = text.data() + text.size();
+        const auto [stop, error] = std::from_chars(text.data() + equals + 1, end, exit.weight);
+        if (error != std::errc() || stop != end || !(exit.weight >= 0) ||
+            !std::isfinite(exit.weight)) {
+          note("--exits", fmt::format("expected OUTPUT=WEIGHT with a weight from 0 on, got {}",
+                                      in_quotes(text)));
+        }
+      }
+      all.push_back(exit);
+    }
+    return all;
+  }
+
+  void note(const std::string& option, std::string message) {
+    diagnostics_.push_back({{option}, std::move(message)});
+  }
+
+  void stop_on_errors() {
+    if (!diagnostics_.empty()) {
+      throw InputError(std::move(diagnostics_));
+    }
+  }
+
+ private:
+  std::vector<Diagnostic> diagnostics_;
+};
+
+void read_decay(const TrainArguments& arguments, const scenario::Registries& registries,
+                Named& optimizer, ArgumentReader& reader) {
+  const auto* const kind = registries.optimizers.find(optimizer.name);
+  if (!arguments.decay || kind == nullptr) {
+    return;
+  }
+  const NamedText text = parse_named(arguments.optimizer);
+  for (const auto& [name, value] : text.values) {
+    if (name == "decay") {
+      reader.note("--decay", "is stated by --optimizer, too");
+    }
+  }
+  if (!(*arguments.decay >= 0 && *arguments.decay <= 1)) {
+    reader.note("--decay", fmt::format("expected 0 to 1, got {:g}", *arguments.decay));
+  }
+  optimizer.parameters.set("decay", *arguments.decay);
+}
+
+/// Checks the options that belong together.
+void check_pairs(const TrainArguments& arguments, ArgumentReader& reader) {
+  if (arguments.patience && arguments.validate.empty()) {
+    reader.note("--patience", "needs --validate, the share of samples that it watches");
+  }
+  if (arguments.resume && arguments.restart) {
+    reader.note("--resume", "expected either this or --restart");
+  }
+}
+
+}  // namespace
+
+TrainingChoice training_choice(const TrainArguments& arguments,
+                               const scenario::Registries& registries) {
+  constexpr std::int64_t kMostEpochs = 1'000'000;
+  constexpr std::int64_t kMostBatch = 1'000'000;
+  ArgumentReader reader;
+  TrainingChoice choice;
+  train::TrainerOptions& options = choice.options;
+  options.epochs = arguments.epochs;
+  reader.whole("--epochs", arguments.epochs, kMostEpochs);
+  options.batch = arguments.batch;
+  reader.whole("--batch", arguments.batch, kMostBatch);
+  options.rate = arguments.rate;
+  reader.positive("--rate", arguments.rate);
+  if (!arguments.loss.empty()) {
+    options.loss = reader.named("--loss", arguments.loss, "loss", registries.losses);
+  }
+  options.optimizer =
+      reader.named("--optimizer", arguments.optimizer, "optimiser", registries.optimizers);
+  read_decay(arguments, registries, options.optimizer, reader);
+  options.schedules =
+      reader.all_named("--schedule", arguments.schedules, "schedule", registries.schedules);
+  options.augmentations = reader.all_named("--augment", arguments.augmentations, "augmentation",
+                                           registries.augmentations);
+  options.clip = arguments.clip;
+  if (arguments.clip) {
+    reader.positive("--clip", *arguments.clip);
+  }
+  options.seed = reader.seed("--seed", arguments.seed);
+  if (!arguments.init.empty()) {
+    reader.seed("--init", arguments.init);
+  }
+  options.weights = {.only = parts_of(arguments.only), .freeze = parts_of(arguments.freeze)};
+  options.exits = reader.exits(arguments.exits);
+  options.checkpoints = arguments.checkpoints;
+  reader.whole("--checkpoints", arguments.checkpoints, kMostEpochs);
+  options.allow_missing_classes = arguments.allow_missing_classes;
+  if (arguments.patience) {
+    reader.whole("--patience", *arguments.patience, kMostEpochs);
+  }
+  choice.validation_share = reader.share("--validate", arguments.validate);
+  check_pairs(arguments, reader);
+  reader.stop_on_errors();
+  return choice;
+}
+
+Graph load_trainable(const TrainArguments& arguments, const scenario::Registries& registries) {
+  const scenario::ModelChoice choice = choice_of(arguments.model, registries);
+  ArgumentReader reader;
+  const std::uint64_t seed =
+      reader.seed("--init", arguments.init.empty() ? arguments.seed : arguments.init);
+  switch (choice.source) {
+    case scenario::ModelChoice::Source::layers:
+      throw InputError({arguments.model.model},
+                       "is a layer table, which has no math; expected zoo:NAME or an ONNX file");
+    case scenario::ModelChoice::Source::zoo:
+      return zoo::build_network(*registries.networks.find(choice.source_name), registries.operators,
+                                seed, choice.bind);
+    case scenario::ModelChoice::Source::onnx:
+      break;
+  }
+  Graph network =
+      onnx::import_onnx(choice.source_name, registries.operators,
+                        {.bind = choice.bind, .fix = choice.fix, .untie = !arguments.tie});
+  if (arguments.init.empty()) {
+    return network;
+  }
+  try {
+    return train::with_initial_weights(network, registries.gradients, seed);
+  } catch (const std::invalid_argument& error) {
+    throw InputError({arguments.model.model}, error.what());
+  }
+}
+
+std::string default_loss(const Graph& network, const dataset::Samples& samples, bool has_teacher) {
+  const bool has_one_output = !network.outputs().empty() &&
+                              elements(network.tensor(network.outputs().front()).type.shape) == 1;
+  return has_teacher               ? "distillation"
+         : samples.labels.absent() ? "mse"
+         : has_one_output          ? "binary-cross-entropy"
+                                   : "cross-entropy";
+}
+
+dataset::Dataset open_data(const std::string& text, const scenario::Registries& registries) {
+  return dataset::open_dataset(text, registries.datasets, scenario::data_root() / "models" / "data",
+                               "--dataset");
+}
+
+}  // namespace offcut::cli
