@@ -251,6 +251,22 @@ TEST_CASE("catalogue: server GPUs state their runtimes and precisions") {
   }
 }
 
+TEST_CASE("catalogue: processors in int8 have the rest of their figures from the entry") {
+  const Catalogue catalogue = read_catalogue();
+  const cost::Device& plain = catalogue.devices.at("raspberry-pi-4b");
+  CHECK(cost::precision_names(plain) == std::vector<std::string>{"fp32", "int8"});
+  const cost::Device quantised = cost::in_precision(plain, "int8");
+  CHECK(quantised.element == 4);  // Dense layers and sums of the measured networks are in float.
+  CHECK(quantised.peak == plain.peak);
+  CHECK(quantised.efficiency.memory == plain.efficiency.memory);
+  CHECK(quantised.efficiency.dense == plain.efficiency.dense);
+  CHECK(quantised.efficiency.pooling == plain.efficiency.pooling);
+  CHECK(quantised.step.convolution == plain.step.convolution);
+  CHECK(quantised.narrow == plain.narrow);
+  CHECK(quantised.efficiency.convolution > plain.efficiency.convolution);
+  CHECK(quantised.layer_overhead > plain.layer_overhead);
+}
+
 TEST_CASE("catalogue: links use TCP, and state their share of payload with its source") {
   const Catalogue catalogue = read_catalogue();
   for (const auto& [name, network] : catalogue.networks) {
