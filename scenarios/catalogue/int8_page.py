@@ -136,4 +136,7 @@ One multiple for all convolutions predicts other networks as well, but misses th
 by more (9.6 % in the median in place of 6.5 %), since 3x3 convolutions gain differently.
 Mobilenet-v1 is the only network here with depthwise convolutions: a fit without it has not seen
 them in int8.
+
+`t4`, `a100`, `l4` and `h100` state int8 with the peak of a datasheet, where an operation in int8
+counts as one of `peak`, and with the shares of fp16. Nobody measured them.
 """
