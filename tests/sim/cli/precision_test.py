@@ -29,6 +29,8 @@ devices:
     peak: 1 GFLOP/s
     memory-bandwidth: 1 GB/s
     memory: 1 MB
+    efficiency: {convolution: 0.5, depthwise-convolution: 0.2, dense: 0.5, memory: 0.5}
+    layer-overhead: 20 us
     precisions: {int8: {peak: 3 GFLOP/s}}
 tiers:
   device: {is: small}
@@ -37,7 +39,7 @@ network: {device-edge: {up: 2 Mbit/s, down: 2 Mbit/s, latency: 1 ms}}
 plan: {algorithm: fixed, after: relu4, compare: none}
 workload: {arrivals: periodic, rate: 1 /s}
 """
-JOINT = ["--set", "plan={algorithm: {name: codec-aware, accuracy-loss: 0.05}, codec: [int8, int4], cache: cache, "
+JOINT = ["--set", "plan={algorithm: codec-aware, accuracy-loss: 0.05, codec: [int8, int4], cache: cache, "
          "compare: none}"]
 
 
@@ -55,13 +57,13 @@ class Precisions(InFolder):
 
     def run_with(self, *settings, out="results"):
         arguments = [part for setting in settings for part in ("--set", setting)]
-        self.succeed("run", "s.yaml", *arguments, "--set", "output.requests=chosen", "--out", out)
+        self.succeed("run", "s.yaml", *arguments, "--set", "output.requests=true", "--out", out)
         return self.rows(f"{out}/requests.csv"), self.rows(f"{out}/summary.csv")[0]
 
     def test_a_device_of_int8_computes_in_integers(self):
         """The whole network on the device gives the answers of the file that `offcut compress` writes."""
-        requests, summary = self.run_with("tiers.device.precision=int8", "plan.algorithm=device-only",
-                                          "model.engine=reference", "model.samples=20", "stop.requests=20")
+        requests, summary = self.run_with("tiers.device.precision=int8", "plan={algorithm: device-only, compare: none}",
+                                          "model.engine=reference", "model.math=every", "stop.requests=20")
         answered = [row for row in requests if row["predicted"]]
         self.assertEqual(len(answered), 20)
         self.succeed("compress", DIGITS / "digits_cnn.onnx", "--pass", "int8", "--dataset", "digits", "--out", "small.onnx")
