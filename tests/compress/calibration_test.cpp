@@ -94,8 +94,8 @@ TEST_CASE("calibration: percentiles equal those of the sorted numbers to a bin")
           chosen_range(histogram, limits_of(values),
                        {.method = RangeMethod::percentile, .percentile = percentile});
       std::sort(values.begin(), values.end());
-      const auto outside =
-          static_cast<std::size_t>((1 - percentile / 100) * static_cast<double>(values.size()) + 1e-9);
+      const auto outside = static_cast<std::size_t>(
+          (1 - percentile / 100) * static_cast<double>(values.size()) + 1e-9);
       CHECK(std::abs(found.low - values[outside]) <= 1.01 * histogram.width());
       CHECK(std::abs(found.high - values[values.size() - 1 - outside]) <= 1.01 * histogram.width());
     }
@@ -132,7 +132,8 @@ TEST_CASE("calibration: the entropy threshold is that of a search over all thres
   CHECK(entropy_threshold(std::vector<double>(64, 3.0), 8) == 64);
 }
 
-TEST_CASE("calibration: the threshold of least squares clips a single outlier, and no even numbers") {
+TEST_CASE(
+    "calibration: the threshold of least squares clips a single outlier, and no even numbers") {
   std::vector<float> values(4001);
   for (std::size_t i = 0; i < 4000; ++i) {
     values[i] = static_cast<float>(i) / 4000;

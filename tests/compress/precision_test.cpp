@@ -25,7 +25,10 @@ Graph small_block() {
   Graph graph("block");
   zoo::NetworkBuilder build(graph, train::all_operators(), 1);
   const TensorId image = build.image(3, 12, 12);
-  const TensorId a = build.relu("relu1", build.batch_norm("bn1", build.conv("conv1", image, {.filters = 8, .kernel = 3, .pad = 1, .bias = false})));
+  const TensorId a = build.relu(
+      "relu1",
+      build.batch_norm(
+          "bn1", build.conv("conv1", image, {.filters = 8, .kernel = 3, .pad = 1, .bias = false})));
   const TensorId b = build.conv("conv2", a, {.filters = 8, .kernel = 3, .pad = 1});
   const TensorId sum = build.relu("relu2", build.add("sum", a, b));
   const TensorId pooled = build.max_pool("pool", sum, {.kernel = 2, .stride = 2});
@@ -62,16 +65,16 @@ double difference(const exec::TensorMap& a, const exec::TensorMap& b) {
   REQUIRE(x.type() == y.type());
   double most = 0;
   for (std::size_t i = 0; i < x.values<float>().size(); ++i) {
-    most = std::max(most, static_cast<double>(std::abs(x.values<float>()[i] - y.values<float>()[i])));
+    most =
+        std::max(most, static_cast<double>(std::abs(x.values<float>()[i] - y.values<float>()[i])));
   }
   return most;
 }
 
 bool has_call(const exec::Prepared& prepared, const std::string& text) {
   const auto steps = prepared.steps();
-  return std::any_of(steps.begin(), steps.end(), [&](const std::string& step) {
-    return step.find(text) != std::string::npos;
-  });
+  return std::any_of(steps.begin(), steps.end(),
+                     [&](const std::string& step) { return step.find(text) != std::string::npos; });
 }
 
 }  // namespace
@@ -112,8 +115,10 @@ TEST_CASE("precision: a dense layer equals the sums of integers of Jacob et al."
     const Grid& w = mixed.grids.at("fc.weight");
     const Grid& b = mixed.grids.at("fc.bias");
     CHECK(b.lowest < -128);
-    const Tensor weights = integers_on(w, made.tensor(*made.find_tensor("fc.weight")).parameter->value());
-    const Tensor bias = integers_on(b, made.tensor(*made.find_tensor("fc.bias")).parameter->value());
+    const Tensor weights =
+        integers_on(w, made.tensor(*made.find_tensor("fc.weight")).parameter->value());
+    const Tensor bias =
+        integers_on(b, made.tensor(*made.find_tensor("fc.bias")).parameter->value());
     CHECK(std::all_of(weights.values<std::int32_t>().begin(), weights.values<std::int32_t>().end(),
                       [](std::int32_t i) { return -63 <= i && i <= 63; }));
     const Tensor input = sample_of(graph).begin()->second;
@@ -133,13 +138,13 @@ TEST_CASE("precision: a dense layer equals the sums of integers of Jacob et al."
             static_cast<std::int64_t>(quantised(input.values<float>()[i], from)) - from.zero;
         sum += integer * weights.values<std::int32_t>()[rows ? filter * 30 + i : i * 20 + filter];
       }
-      const double real =
-          std::max(0.0, static_cast<double>(sum) * from.scale * w.scales[filter]);
+      const double real = std::max(0.0, static_cast<double>(sum) * from.scale * w.scales[filter]);
       const double expected = (quantised(real, to) - to.zero) * to.scale;
       CHECK(std::abs(reference.values<float>()[filter] - expected) <= 1.001 * to.scale);
       CHECK(std::abs(fast.values<float>()[filter] - expected) <= 1.001 * to.scale);
       // Most are the same integer.
-      CHECK(std::abs(reference.values<float>()[filter] - std::max(0.0, expected)) <= 1.001 * to.scale);
+      CHECK(std::abs(reference.values<float>()[filter] - std::max(0.0, expected)) <=
+            1.001 * to.scale);
     }
   }
 }
@@ -187,7 +192,8 @@ TEST_CASE("precision: a file has bytes for weights, and the bits of the network 
         exec::run(read, exec::whole(read), {{read.inputs().front(), inputs.begin()->second}})
             .begin()
             ->second;
-    CHECK(std::equal(from.bytes().begin(), from.bytes().end(), to.bytes().begin(), to.bytes().end()));
+    CHECK(
+        std::equal(from.bytes().begin(), from.bytes().end(), to.bytes().begin(), to.bytes().end()));
     for (LayerId id = 0; id < graph.layer_count(); ++id) {
       CHECK(mixed.graph.find_layer(graph.layer(id).name));
     }
@@ -249,9 +255,8 @@ TEST_CASE("precision: every cut of a network gives a mixed one that runs") {
     std::set<LayerId> head;
     for (LayerId id = 0; id < small.graph.layer_count(); ++id) {
       head.insert(id);
-      const MixedPrecision mixed =
-          with_integers(small.graph, head, ranges, {.integer_crossings = id % 2 == 0},
-                        train::all_operators());
+      const MixedPrecision mixed = with_integers(
+          small.graph, head, ranges, {.integer_crossings = id % 2 == 0}, train::all_operators());
       CAPTURE(id);
       CHECK(mixed.origin.size() == mixed.graph.layer_count());
       CHECK(difference(floats, exec::run(mixed.graph, exec::whole(mixed.graph), inputs)) <
