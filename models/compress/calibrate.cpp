@@ -61,14 +61,15 @@ class Observation {
  private:
   void check() const {
     if (graph_.inputs().size() != 1) {
-      throw std::invalid_argument(fmt::format("the network has {} inputs, calibration needs one",
-                                              graph_.inputs().size()));
+      throw std::invalid_argument(
+          fmt::format("the network has {} inputs, calibration needs one", graph_.inputs().size()));
     }
     const TensorType& type = graph_.tensor(graph_.inputs().front()).type;
     if (count_ == 0) {
       throw std::invalid_argument("there are no samples to calibrate with");
     }
-    if (type.type != DataType::float32 || elements(type.shape) * samples_.count() != samples_.inputs.size()) {
+    if (type.type != DataType::float32 ||
+        elements(type.shape) * samples_.count() != samples_.inputs.size()) {
       throw std::invalid_argument(fmt::format("a sample is {}, but the network reads {}",
                                               to_text(samples_.item()), to_text(type)));
     }

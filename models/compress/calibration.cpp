@@ -17,9 +17,8 @@ const std::vector<std::string>& range_methods() {
 std::optional<RangeMethod> range_method(const std::string& name) {
   const std::vector<std::string>& names = range_methods();
   const auto found = std::find(names.begin(), names.end(), name);
-  return found == names.end()
-             ? std::nullopt
-             : std::optional(static_cast<RangeMethod>(found - names.begin()));
+  return found == names.end() ? std::nullopt
+                              : std::optional(static_cast<RangeMethod>(found - names.begin()));
 }
 
 void Histogram::add(std::span<const float> values) {
@@ -60,7 +59,8 @@ TensorRange quantiles(const Histogram& histogram, double share) {
 /// Returns the divergence between the first `kept` bins, the rest added to the last one, and these
 /// bins in levels: a level spreads its sum evenly over its bins that are not empty.
 double divergence(std::span<const double> bins, std::size_t kept, std::size_t levels, double rest) {
-  const double total = std::accumulate(bins.begin(), bins.begin() + static_cast<std::ptrdiff_t>(kept), rest);
+  const double total =
+      std::accumulate(bins.begin(), bins.begin() + static_cast<std::ptrdiff_t>(kept), rest);
   const double total_inside = total - rest;
   double sum = 0;
   for (std::size_t level = 0; level < levels; ++level) {
@@ -95,8 +95,7 @@ std::size_t mse_threshold(std::span<const double> magnitudes, std::size_t levels
     double error = 0;
     for (std::size_t i = 0; i < magnitudes.size(); ++i) {
       const double x = static_cast<double>(i) + 0.5;
-      const double rounded =
-          step * std::min(std::nearbyint(x / step), static_cast<double>(levels));
+      const double rounded = step * std::min(std::nearbyint(x / step), static_cast<double>(levels));
       error += magnitudes[i] * (x - rounded) * (x - rounded);
     }
     if (error < least) {
@@ -127,7 +126,7 @@ std::size_t entropy_threshold(std::span<const double> magnitudes, std::size_t le
 }
 
 TensorRange chosen_range(const Histogram& histogram, const TensorRange& all,
-                   const CalibrationOptions& options) {
+                         const CalibrationOptions& options) {
   constexpr double kPercent = 0.01;
   if (options.method == RangeMethod::min_max) {
     return all;

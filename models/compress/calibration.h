@@ -59,7 +59,8 @@ struct CalibrationOptions {
 };
 
 /// Returns the range, within `all`, that the method chooses. Quantiles are exact to a bin.
-TensorRange chosen_range(const Histogram& histogram, const TensorRange& all, const CalibrationOptions& options);
+TensorRange chosen_range(const Histogram& histogram, const TensorRange& all,
+                         const CalibrationOptions& options);
 
 /// Returns the threshold that loses least information when numbers of up to this absolute value
 /// become `levels` levels, as a number of bins: of all thresholds, from `levels` bins on, the one

@@ -12,8 +12,8 @@ namespace {
 
 using Role = IntegerPlan::Role;
 
-constexpr std::array<std::string_view, 8> kMoves = {"MaxPool",   "Flatten",   "Reshape", "Squeeze",
-                                                    "Unsqueeze", "Transpose", "Concat",  "Identity"};
+constexpr std::array<std::string_view, 8> kMoves = {
+    "MaxPool", "Flatten", "Reshape", "Squeeze", "Unsqueeze", "Transpose", "Concat", "Identity"};
 constexpr std::array<std::string_view, 2> kAverages = {"AveragePool", "GlobalAveragePool"};
 
 template <class Names>

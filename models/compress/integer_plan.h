@@ -22,8 +22,8 @@ struct IntegerPlan {
   std::vector<Role> roles;                    // By layer.
   std::vector<std::optional<LayerId>> folds;  // By layer: the BatchNormalization that it takes in.
   std::vector<bool> quantised;                // By tensor: an integer layer makes it.
-  std::vector<bool> reaches_first;  // By layer: a product on an input of the network.
-  std::vector<bool> reaches_last;   // By layer: a product after which no product follows.
+  std::vector<bool> reaches_first;            // By layer: a product on an input of the network.
+  std::vector<bool> reaches_last;             // By layer: a product after which no product follows.
 
   bool runs_in_integers(LayerId layer) const {
     return roles[layer] != Role::real && roles[layer] != Role::follower &&

@@ -28,7 +28,8 @@ Tensor zero_point_of(const TensorScale& scale) {
   return zero;
 }
 
-/// Weights and bias of a product, with a BatchNormalization folded in: with f = scale / sqrt(variance
+/// Weights and bias of a product, with a BatchNormalization folded in: with f = scale /
+/// sqrt(variance
 /// + epsilon) per channel, (W x + b - mean) f + shift = (f W) x + ((b - mean) f + shift).
 struct ProductWeights {
   Tensor weights;
@@ -57,10 +58,11 @@ ProductWeights folded_weights(const Graph& graph, const Layer& layer, const Laye
   Tensor weights(own.weights.type());
   Tensor bias(TensorType{DataType::float32, {scale.size()}});
   for (std::size_t c = 0; c < channels; ++c) {
-    const double factor = scale.values<float>()[c] / std::sqrt(variance.values<float>()[c] + epsilon);
+    const double factor =
+        scale.values<float>()[c] / std::sqrt(variance.values<float>()[c] + epsilon);
     const double old = has_bias ? own.bias.values<float>()[c] : 0;
-    bias.values<float>()[c] = static_cast<float>((old - mean.values<float>()[c]) * factor +
-                                                 shift.values<float>()[c]);
+    bias.values<float>()[c] =
+        static_cast<float>((old - mean.values<float>()[c]) * factor + shift.values<float>()[c]);
     for (std::size_t i = c * row; i < (c + 1) * row; ++i) {
       weights.values<float>()[i] = static_cast<float>(own.weights.values<float>()[i] * factor);
     }

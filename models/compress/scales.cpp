@@ -89,8 +89,8 @@ TensorScales::TensorScales(const Graph& graph, const IntegerPlan& plan, const Ra
 const TensorScale& TensorScales::of(TensorId tensor) const {
   const auto found = scales_.find(root(tensor));
   if (found == scales_.end()) {
-    throw std::invalid_argument(
-        fmt::format("tensor '{}' has no range: calibrate this network", graph_.tensor(tensor).name));
+    throw std::invalid_argument(fmt::format("tensor '{}' has no range: calibrate this network",
+                                            graph_.tensor(tensor).name));
   }
   return found->second;
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "models/dataset/augmentation.h"
+#include "models/dataset/set.h"
 #include "models/train/gradient.h"
 #include "models/train/loss.h"
 #include "models/train/optimizer.h"
@@ -27,6 +29,12 @@ inline const Registry<OptimizerKind>& all_optimizers() {
 }
 inline const Registry<ScheduleKind>& all_schedules() {
   return filled_registry<ScheduleKind, register_schedules>();
+}
+inline const Registry<dataset::Augmentation>& all_augmentations() {
+  return filled_registry<dataset::Augmentation, dataset::register_augmentations>();
+}
+inline const Registry<dataset::SetKind>& all_sets() {
+  return filled_registry<dataset::SetKind, dataset::register_sets>();
 }
 
 }  // namespace offcut::train

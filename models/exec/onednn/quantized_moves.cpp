@@ -76,25 +76,24 @@ bool OneDnnLowering::lower_quantized_concat(const Operation& operation) {
     reads.push_back(form.buffer);
   }
   const Form to = make(operation.outputs.front(), channels_last_layout(own));
-  schedule().add_step(
-      {.name = operation.name,
-       .kernel = "concat bytes",
-       .reads = std::move(reads),
-       .writes = {to.buffer},
-       .run = [parts = std::move(parts), places = places_in(own.shape), all = own.shape[1],
-               y = to.buffer](BufferTable& buffers) {
-         std::int64_t channel = 0;
-         for (const Part& part : parts) {
-           const std::byte* from = buffers.data(part.buffer);
-           std::byte* into = buffers.data(y) + channel;
-           for (std::int64_t place = 0; place < places; ++place) {
-             std::copy_n(from, part.channels, into);
-             from += part.channels;
-             into += all;
-           }
-           channel += part.channels;
-         }
-       }});
+  schedule().add_step({.name = operation.name,
+                       .kernel = "concat bytes",
+                       .reads = std::move(reads),
+                       .writes = {to.buffer},
+                       .run = [parts = std::move(parts), places = places_in(own.shape),
+                               all = own.shape[1], y = to.buffer](BufferTable& buffers) {
+                         std::int64_t channel = 0;
+                         for (const Part& part : parts) {
+                           const std::byte* from = buffers.data(part.buffer);
+                           std::byte* into = buffers.data(y) + channel;
+                           for (std::int64_t place = 0; place < places; ++place) {
+                             std::copy_n(from, part.channels, into);
+                             from += part.channels;
+                             into += all;
+                           }
+                           channel += part.channels;
+                         }
+                       }});
   return true;
 }
 

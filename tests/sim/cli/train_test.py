@@ -1,0 +1,190 @@
+#!/usr/bin/python3
+"""offcut train: the same bytes for the same seed and after a kill, exits, teachers, early stopping, and one clear error for bad data."""
+import csv
+import signal
+import struct
+import subprocess
+import time
+import unittest
+
+import numpy
+
+from program import PROGRAM, SOURCE, InFolder
+
+DIGITS = SOURCE / "models/data/digits"
+LENET = ["train", "zoo:lenet5", "--dataset", "digits", "--epochs", "1", "--rate", "0.002"]
+MLP = ["train", "zoo:mlp-s1", "--dataset", "blobs:features=10,classes=2,samples=400", "--rate", "0.02"]
+
+
+def idx(array):
+    """The bytes of an IDX file."""
+    array = numpy.asarray(array, numpy.uint8)
+    return struct.pack(f">{1 + array.ndim}I", 0x0800 + array.ndim, *array.shape) + array.tobytes()
+
+
+class Train(InFolder):
+    def rows(self, name):
+        with open(self.folder / name, encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def bytes_of(self, name):
+        return (self.folder / name).read_bytes()
+
+    def samples(self, images, labels, folder="data"):
+        """Writes a folder with a training part."""
+        (self.folder / folder).mkdir(exist_ok=True)
+        (self.folder / folder / "training-images-idx3-ubyte").write_bytes(idx(images))
+        (self.folder / folder / "training-labels-idx1-ubyte").write_bytes(idx(labels))
+
+    def test_the_same_seed_gives_the_same_bytes(self):
+        for out, seed in [("a", 1), ("b", 1), ("c", 2)]:
+            text = self.succeed(*MLP, "--epochs", "3", "--seed", str(seed), "--out", f"{out}.onnx", "--log", f"{out}.csv")
+            self.assertIn("mlp-s1: 400 samples for training, 400 for tests; binary-cross-entropy, adam\n", text)
+            self.assertRegex(text, r"(?m)^sigmoid2: \d+ of 400 test samples right, \d+\.\d\d % \(95 % interval: ")
+        self.assertEqual(self.bytes_of("a.csv"), self.bytes_of("b.csv"))
+        self.assertEqual(self.bytes_of("a.onnx").replace(b"a.onnx", b""), self.bytes_of("b.onnx").replace(b"b.onnx", b""))
+        self.assertNotEqual(self.bytes_of("a.csv"), self.bytes_of("c.csv"))
+        self.assertEqual([path.name for path in self.folder.glob("*.checkpoint")], [])
+        rows = self.rows("a.csv")
+        self.assertEqual([row["epoch"] for row in rows], ["1", "2", "3"])
+        self.assertEqual([row["steps"] for row in rows], ["13", "26", "39"])
+        self.assertGreater(float(rows[-1]["test_accuracy"]), 0.9)
+        self.assertEqual(rows[0]["validation_loss"], "")
+
+    def test_a_killed_run_goes_on_to_the_same_bytes(self):
+        arguments = [*LENET[:-4], "--epochs", "4", "--augment", "affine", "--schedule", "cosine", "--log"]
+        self.succeed(*arguments, "whole.csv", "--out", "whole.onnx")
+        checkpoint = self.folder / "killed.onnx.checkpoint"
+        for end in [signal.SIGKILL, signal.SIGINT]:
+            with subprocess.Popen([PROGRAM, *map(str, arguments), "killed.csv", "--out", "killed.onnx", "--resume"], cwd=self.folder,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8") as process:
+                before = checkpoint.stat().st_mtime_ns if checkpoint.exists() else 0
+                while not checkpoint.exists() or checkpoint.stat().st_mtime_ns == before:
+                    self.assertIsNone(process.poll(), "it ended before it could be killed")
+                    time.sleep(0.01)
+                process.send_signal(end)
+                _, errors = process.communicate()
+            self.assertEqual(process.returncode, -end)
+            if end == signal.SIGINT:
+                self.assertRegex(errors, r"offcut: interrupted; killed\.onnx\.checkpoint has \d epochs?; --resume goes on\n")
+            self.assertFalse((self.folder / "killed.onnx").exists())
+        self.assertEqual(self.refuse(*arguments, "killed.csv", "--out", "killed.onnx"),
+                         "killed.onnx.checkpoint: error: is of an unfinished run: --resume goes on, --restart begins again\n")
+        self.assertEqual(self.refuse(*arguments, "killed.csv", "--out", "killed.onnx", "--resume", "--seed", "2"),
+                         "killed.onnx.checkpoint: error: can't be resumed: the state is of another run: network, data or options differ\n")
+        self.assertRegex(self.succeed(*arguments, "killed.csv", "--out", "killed.onnx", "--resume"), r"(?m)^resumed after epoch [23]$")
+        self.assertEqual(self.bytes_of("whole.csv"), self.bytes_of("killed.csv"))
+        self.assertEqual(self.bytes_of("whole.onnx").replace(b"whole", b""), self.bytes_of("killed.onnx").replace(b"killed", b""))
+
+    def test_the_trained_model_runs_in_batches_and_trains_on(self):
+        self.succeed(*LENET, "--batch", "100", "--out", "one.onnx", "--quiet")
+        text = self.succeed("inspect", "one.onnx", "--bind", "batch=7")
+        self.assertIn("7x1x28x28", text)
+        text = self.succeed("train", "one.onnx", *LENET[2:], "--freeze", "conv*", "--log", "two.csv", "--out", "two.onnx")
+        self.assertGreater(float(self.rows("two.csv")[0]["test_accuracy"]), 0.9)
+        self.assertEqual(self.refuse("train", "one.onnx", *LENET[2:], "--freeze", "*", "--out", "x.onnx"),
+                         "one: error: all 10 weights of 'one' are frozen\n")
+
+    def test_exits_have_rows_of_their_own(self):
+        self.succeed("train", "zoo:branchy-lenet5", *LENET[2:], "--exits", "exit1_prob=0.5,prob", "--log", "log.csv", "--out", "x.onnx")
+        rows = self.rows("log.csv")
+        self.assertEqual([row["exit"] for row in rows], ["exit1_prob", "prob"])
+        self.assertEqual(rows[0]["training_accuracy"], "")
+        for row in rows:
+            self.assertGreater(float(row["test_accuracy"]), 0.85)
+        self.assertIn("--exits: error: the network has no output 'exit2_prob'; did you mean 'exit1_prob'?",
+                      self.refuse("train", "zoo:branchy-lenet5", *LENET[2:], "--exits", "exit2_prob", "--out", "y.onnx"))
+
+    def test_a_teacher(self):
+        arguments = ["train", "zoo:mlp-s3", *LENET[2:], "--teacher", DIGITS / "digits_cnn.onnx", "--batch", "200", "--out", "x.onnx"]
+        self.assertIn("; distillation, adam\n", self.succeed(*arguments))
+        self.assertEqual(self.refuse(*arguments, "--loss", "cross-entropy"), "--teacher: error: the loss cross-entropy takes no teacher\n")
+        self.assertEqual(self.refuse(*LENET, "--loss", "distillation", "--out", "y.onnx"),
+                         "--teacher: error: is missing; the loss distillation needs one\n")
+
+    def test_early_stopping_keeps_the_best_epoch(self):
+        text = self.succeed(*MLP, "--epochs", "200", "--validate", "25 %", "--patience", "2", "--log", "log.csv", "--out", "x.onnx")
+        rows = self.rows("log.csv")
+        keys = [(-float(row["validation_accuracy"]), float(row["validation_loss"])) for row in rows]
+        self.assertLess(len(rows), 200)
+        self.assertEqual(keys.index(min(keys)), len(rows) - 3)
+        self.assertIn(f"mlp-s1 after epoch {len(rows) - 2}, ", text)
+        self.assertIn("300 samples for training, 100 for validation, 400 for tests", text)
+
+    def test_a_csv_file_without_a_test(self):
+        numbers = numpy.random.default_rng(1).normal(size=(64, 10))
+        lines = [",".join(map(repr, row)) + f",{int(row[0] > 0)}" for row in numbers.tolist()]
+        (self.folder / "samples.csv").write_text("\n".join([",".join(f"x{i}" for i in range(10)) + ",label", *lines]), encoding="utf-8")
+        text = self.succeed("train", "zoo:mlp-s1", "--dataset", "samples.csv", "--epochs", "2", "--out", "x.onnx")
+        self.assertIn("mlp-s1: 64 samples for training; binary-cross-entropy, adam\n", text)
+
+    def test_bad_data_is_one_clear_error(self):
+        images = numpy.zeros((20, 28, 28))
+        labels = numpy.arange(20) % 10
+        arguments = ["train", "zoo:lenet5", "--dataset", "data", "--epochs", "1", "--out", "x.onnx"]
+        file = "data/training-labels-idx1-ubyte"
+        for bad_images, bad_labels, message in [
+                (images, numpy.where(numpy.arange(20) == 13, 10, labels),
+                 f"{file}: error: sample 13 (counted from 0) has the label 10, but the network has 10 classes, 0 to 9\n"),
+                (images, numpy.where(labels == 4, 5, labels),
+                 f"{file}: error: no sample of class 4, which the network can answer; classes are 0 to 9\n"),
+                (numpy.zeros((20, 32, 32)), labels, f"{file}: error: the samples are 1x32x32, but the network's 'image' is 1x1x28x28\n"),
+                (images[:0], labels[:0], "data/training-images-idx3-ubyte: error: holds no images\n"),
+                (images[:19], labels, f"{file}: error: holds 20 labels, expected one for each of 19 images\n")]:
+            with self.subTest(message):
+                self.samples(bad_images, bad_labels)
+                self.assertEqual(self.refuse(*arguments), message)
+        self.samples(images, numpy.where(labels == 4, 5, labels))
+        self.succeed(*arguments, "--allow-missing-classes")
+
+    def test_a_run_that_diverges_says_at_which_step_and_writes_nothing(self):
+        text = self.refuse("train", "zoo:mlp-s3", "--dataset", "digits", "--epochs", "30", "--optimizer", "sgd", "--rate", "1e6", "--out", "y.onnx")
+        self.assertRegex(text, r"\Amlp-s3: error: training diverged: the .* is -?(nan|inf) at step \d+ \(epoch \d+\); ")
+        self.assertEqual(list(self.folder.glob("y.onnx*")), [])
+
+    def test_all_errors_of_options_at_once(self):
+        text = self.refuse("train", "zoo:lenet5", "--dataset", "digits", "--epochs", "0", "--batch", "0", "--rate", "-1", "--loss", "crossentropy",
+                           "--optimizer", "adam:beta=1", "--schedule", "cosin", "--augment", "affine:shift=x", "--clip", "0", "--seed", "a",
+                           "--exits", "prob=-1", "--validate", "2", "--patience", "0", "--decay", "2", "--resume", "--restart", "--out", "x.onnx")
+        expected = ["--epochs: error: expected 1 to 1000000, got 0",
+                    "--batch: error: expected 1 to 1000000, got 0",
+                    "--rate: error: expected a number above 0, up to 1e+06, got -1",
+                    "--loss: error: there is no loss 'crossentropy'; did you mean 'cross-entropy'?",
+                    "--optimizer: error: adam has no parameter 'beta'; did you mean 'beta1'?",
+                    "--schedule: error: there is no schedule 'cosin'; did you mean 'cosine'?",
+                    "--augment: error: shift: ",
+                    "--clip: error: expected a number above 0",
+                    "--seed: error: expected a whole number from 0 on, got 'a'",
+                    "--exits: error: expected OUTPUT=WEIGHT with a weight from 0 on, got 'prob=-1'",
+                    "--patience: error: expected 1 to 1000000, got 0",
+                    "--validate: error: expected a share up to 90 %, got '2'",
+                    "--resume: error: expected either this or --restart"]
+        lines = text.splitlines()
+        for line in expected:
+            self.assertTrue(any(found.startswith(line) for found in lines), (line, text))
+        self.assertEqual(len(lines), len(expected), text)
+
+    def test_outputs_are_checked_before_the_work(self):
+        for arguments, message in [
+                (["--out", "no/x.onnx"], "no/x.onnx: error: cannot be written: there is no folder 'no'\n"),
+                (["--out", "x.onnx", "--log", "x.onnx"], "x.onnx: error: is stated for two outputs\n"),
+                (["--out", "."], ".: error: cannot be written: is a folder\n")]:
+            self.assertEqual(self.refuse(*LENET, *arguments), message)
+        (self.folder / "samples.csv").write_text("x,label\n1,0\n2,1\n", encoding="utf-8")
+        text = self.refuse("train", "zoo:mlp-s1", "--dataset", "samples.csv", "--epochs", "1", "--out", "x.onnx", "--log", "samples.csv")
+        self.assertEqual(text, "samples.csv: error: is an input of this command; --log would replace it\n")
+
+    def test_unknown_data_sets(self):
+        self.assertEqual(self.refuse("train", "zoo:lenet5", "--dataset", "digit", "--epochs", "1", "--out", "x.onnx"),
+                         "--dataset: error: there is no data set, folder or CSV file 'digit'; did you mean 'digits'?\n")
+        text = self.refuse("train", "zoo:lenet5", "--dataset", "fashion-mnist:folder=none", "--epochs", "1", "--out", "x.onnx")
+        self.assertIn("install Debian's package dataset-fashion-mnist", text)
+
+    def test_lists(self):
+        for kind, name in [("datasets", "fashion-mnist"), ("losses", "distillation"), ("optimizers", "adamw"), ("schedules", "cosine"),
+                           ("augmentations", "bend"), ("gradients", "Conv")]:
+            self.assertRegex(self.succeed("list", kind), rf"(?m)^{name} ")
+
+
+if __name__ == "__main__":
+    unittest.main()
