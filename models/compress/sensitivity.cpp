@@ -45,7 +45,7 @@ double compact_bytes(const Graph& graph, const std::string& parameter) {
 }
 
 /// A layer's weights under one pass, with its rows and the level that the search has reached.
-struct Candidate {
+struct LayerLevels {
   std::size_t pass = 0;
   std::vector<SensitivityRow> rows;
   std::size_t reached = 0;  // The number of levels taken; 0: unchanged.
@@ -68,10 +68,10 @@ struct Candidate {
 };
 
 Network network_of(const Network& network, std::span<const ChosenPass> passes,
-                   const std::vector<Candidate>& candidates, const Material& material) {
+                   const std::vector<LayerLevels>& candidates, const Material& material) {
   Network result = network;
   for (std::size_t pass = 0; pass < passes.size(); ++pass) {
-    for (const Candidate& candidate : candidates) {
+    for (const LayerLevels& candidate : candidates) {
       if (candidate.pass == pass && candidate.reached > 0) {
         const SensitivityRow& row = candidate.rows[candidate.reached - 1];
         result = apply_pass(*passes[pass].pass, for_layer(passes[pass], row.weights, row.level),
@@ -83,10 +83,10 @@ Network network_of(const Network& network, std::span<const ChosenPass> passes,
 }
 
 /// Returns the rows of each layer under each pass.
-std::vector<Candidate> candidates_of(const Network& network, std::span<const ChosenPass> passes,
-                                     const Material& material, const Judge& judge,
-                                     const Progress& progress) {
-  std::vector<Candidate> candidates;
+std::vector<LayerLevels> candidates_of(const Network& network, std::span<const ChosenPass> passes,
+                                       const Material& material, const Judge& judge,
+                                       const Progress& progress) {
+  std::vector<LayerLevels> candidates;
   for (std::size_t pass = 0; pass < passes.size(); ++pass) {
     const auto share = [&](double done) {
       if (progress) {
@@ -158,16 +158,16 @@ std::vector<SensitivityRow> sensitivity(const Network& network, const ChosenPass
 Found smallest_within(const Network& network, std::span<const ChosenPass> passes, double most_loss,
                       const Material& material, const Judge& judge, const Progress& progress) {
   const double unchanged = judge(network.graph);
-  std::vector<Candidate> candidates = candidates_of(network, passes, material, judge, progress);
+  std::vector<LayerLevels> candidates = candidates_of(network, passes, material, judge, progress);
   Found found{.network = network, .accuracy = unchanged, .choices = {}};
   std::size_t steps = 0;
   std::size_t all_steps = 0;
-  for (const Candidate& candidate : candidates) {
+  for (const LayerLevels& candidate : candidates) {
     all_steps += candidate.rows.size();
   }
   while (true) {
     const auto next = std::min_element(
-        candidates.begin(), candidates.end(), [&](const Candidate& a, const Candidate& b) {
+        candidates.begin(), candidates.end(), [&](const LayerLevels& a, const LayerLevels& b) {
           return a.is_open() != b.is_open()
                      ? a.is_open()
                      : a.is_open() && a.price(unchanged) < b.price(unchanged);
@@ -190,7 +190,7 @@ Found smallest_within(const Network& network, std::span<const ChosenPass> passes
           std::min(1.0, 0.5 + 0.5 * static_cast<double>(++steps) / static_cast<double>(all_steps)));
     }
   }
-  for (const Candidate& candidate : candidates) {
+  for (const LayerLevels& candidate : candidates) {
     if (candidate.reached > 0) {
       found.choices.push_back(candidate.rows[candidate.reached - 1]);
     }

@@ -9,6 +9,7 @@
 #include "analysis/tables/decision_log.h"
 #include "analysis/tables/result_tables.h"
 #include "models/cost/profile.h"
+#include "sim/cli/compression_tables.h"
 #include "sim/cli/latency_table.h"
 #include "sim/cli/plan_files.h"
 #include "sim/cli/terminal.h"
@@ -51,9 +52,11 @@ std::vector<TableText> all_tables() {
   tables.push_back(text_of_table(analysis::decision_table()));
   const std::vector<TableText> plans = plan_table_texts();
   tables.insert(tables.end(), plans.begin(), plans.end());
-  tables.insert(tables.end(),
-                {text_of_table(runtime::codec_table()), cost::profile_table_text(),
-                 work_table_text(), latency_table_text(), text_of_table(epoch_table())});
+  tables.insert(
+      tables.end(),
+      {text_of_table(runtime::codec_table()), cost::profile_table_text(), work_table_text(),
+       latency_table_text(), text_of_table(epoch_table()), text_of_table(compression_table()),
+       text_of_table(layer_size_table()), text_of_table(sensitivity_table())});
   return tables;
 }
 

@@ -73,6 +73,7 @@ CommandLine::CommandLine()
   add_infer();
   add_codecs();
   add_train();
+  add_compress();
   add_export();
   add_split();
   add_profile();
@@ -389,7 +390,7 @@ void CommandLine::add_list() {
                    "devices, links, models, algorithms, arrivals, operators, codecs, queues, "
                    "batching, dispatch, admission, autoscaling, estimators, loads, replanning, "
                    "mobility, rates, trace-formats, datasets, augmentations, losses, optimizers, "
-                   "schedules, gradients, columns or keys")
+                   "schedules, gradients, passes, columns or keys")
       ->required();
   command->add_option("NAME", list_.file,
                       "With columns: the CSV file, such as summary.csv (default: all files). With "

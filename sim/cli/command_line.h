@@ -52,6 +52,7 @@ class CommandLine {
   void add_predict();
   void add_list();
   void add_train();
+  void add_compress();
   std::string unexpected_text() const;
   void check_command(const std::string& given) const;
   void refuse_empty() const;
@@ -77,6 +78,7 @@ class CommandLine {
   ScenarioChanges changes_;  // Of validate.
   ListOptions list_;
   TrainArguments train_;
+  CompressArguments compress_;
   bool quiet_ = false;
   std::string max_memory_;
   Action action_;

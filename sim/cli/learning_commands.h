@@ -42,6 +42,16 @@ struct TrainArguments {
   std::string log;  // CSV file; empty: none.
 };
 
+/// The options of `offcut compress`.
+struct CompressArguments {
+  TrainArguments training;          // Model, data set, and how to fine-tune. No epochs: none.
+  std::vector<std::string> passes;  // NAME[:PARAMETER=VALUE,...], in their order.
+  std::string search;               // The most accuracy that a search may lose; empty: no search.
+  std::string sensitivity;          // CSV file of the study of layers; empty: none.
+  std::string layers;               // CSV file of the layers' sizes; empty: none.
+};
+
 int train(const TrainArguments& arguments, const scenario::Registries& registries);
+int compress(const CompressArguments& arguments, const scenario::Registries& registries);
 
 }  // namespace offcut::cli

@@ -4,6 +4,31 @@
 #include "sim/cli/common_options.h"
 
 namespace offcut::cli {
+namespace {
+
+/// Adds the options of training steps.
+void add_step_options(CLI::App* command, TrainArguments& training) {
+  command->add_option("--batch", training.batch, "Samples of a step")
+      ->type_name("N")
+      ->capture_default_str();
+  command->add_option("--rate", training.rate, "Learning rate")
+      ->type_name("NUMBER")
+      ->capture_default_str();
+  add_text(command, "--loss", training.loss, "NAME[:...]",
+           "Loss (default: cross-entropy for classes, binary-cross-entropy for one output, mse for "
+           "a regression, distillation with a teacher)");
+  add_text(command, "--optimizer", training.optimizer, "NAME[:...]", "Optimiser")
+      ->capture_default_str();
+  add_repeated(command, "--schedule", training.schedules, "NAME[:...]",
+               "Course of the learning rate; several are multiplied");
+  add_repeated(command, "--augment", training.augmentations, "NAME[:...]",
+               "Random change of the training images; several follow each other");
+  command->add_option("--clip", training.clip, "Most norm of all gradients")->type_name("NUMBER");
+  command->add_option("--decay", training.decay, "Decay of the weights, as the optimiser takes it")
+      ->type_name("NUMBER");
+}
+
+}  // namespace
 
 void CommandLine::add_train() {
   CLI::App* command = add_command(
@@ -24,24 +49,7 @@ void CommandLine::add_train() {
   command->add_option("--epochs", train_.epochs, "Passes over the training samples")
       ->type_name("N")
       ->required();
-  command->add_option("--batch", train_.batch, "Samples of a step")
-      ->type_name("N")
-      ->capture_default_str();
-  command->add_option("--rate", train_.rate, "Learning rate")
-      ->type_name("NUMBER")
-      ->capture_default_str();
-  add_text(command, "--loss", train_.loss, "NAME[:...]",
-           "Loss (default: cross-entropy for classes, binary-cross-entropy for one output, mse for "
-           "a regression, distillation with a teacher)");
-  add_text(command, "--optimizer", train_.optimizer, "NAME[:...]", "Optimiser")
-      ->capture_default_str();
-  add_repeated(command, "--schedule", train_.schedules, "NAME[:...]",
-               "Course of the learning rate; several are multiplied");
-  add_repeated(command, "--augment", train_.augmentations, "NAME[:...]",
-               "Random change of the training images; several follow each other");
-  command->add_option("--clip", train_.clip, "Most norm of all gradients")->type_name("NUMBER");
-  command->add_option("--decay", train_.decay, "Decay of the weights, as the optimiser takes it")
-      ->type_name("NUMBER");
+  add_step_options(command, train_);
   add_text(command, "--seed", train_.seed, "N",
            "Seed of the order of samples, of random layers, and of the weights of zoo:NAME")
       ->capture_default_str();
@@ -75,6 +83,50 @@ void CommandLine::add_train() {
                     "Write the weights into a file of their own, FILE.data");
   add_text(command, "--log", train_.log, "FILE", "Write the figures of each epoch (CSV)");
   add_text(command, "--out", train_.out, "FILE", "The ONNX file to write")->required();
+  add_max_memory(command);
+  add_quiet(command);
+}
+
+void CommandLine::add_compress() {
+  CLI::App* command = add_command(
+      "compress", "Make a model smaller, and show what each pass costs",
+      "Passes follow one another; offcut list passes has them and their parameters. Accuracy is "
+      "that of the test samples; with --fine-tune, each pass is followed by training that keeps "
+      "its masks, codebooks and grids.\n\n"
+      "Example: offcut compress lenet5.onnx --dataset digits --pass magnitude:rate=0.9 \\\n"
+      "           --pass kmeans:bits=5 --fine-tune 5 --out small.onnx\n"
+      "         offcut compress lenet5.onnx --dataset digits --pass linear \\\n"
+      "           --search '0.5 %' --out small.onnx",
+      [this](const auto& registries) { return cli::compress(compress_, registries); });
+  TrainArguments& training = compress_.training;
+  training.epochs = 0;
+  add_model(command, training.model, kMathModel);
+  add_repeated(command, "--pass", compress_.passes, "NAME[:...]",
+               "Apply this pass; several are applied in their order");
+  add_text(command, "--dataset", training.dataset, "NAME|PATH",
+           "Data set, as in offcut train: what is trained on, and what accuracy is measured on");
+  command->add_option("--fine-tune", training.epochs, "Train for N epochs after each pass")
+      ->type_name("N");
+  add_step_options(command, training);
+  add_text(command, "--seed", training.seed, "N",
+           "Seed of the order of samples, of random layers, and of the weights of zoo:NAME")
+      ->capture_default_str();
+  add_text(command, "--teacher", training.teacher, "MODEL",
+           "Fine-tune by the answers of this model, too: distillation");
+  add_text(command, "--search", compress_.search, "LOSS",
+           "Choose the levels of the passes for each layer: the smallest model that loses at most "
+           "so much accuracy, as in '0.5 %'");
+  add_text(command, "--sensitivity", compress_.sensitivity, "FILE",
+           "Study each pass on one layer at a time, and write the figures (CSV)");
+  add_text(command, "--validate", training.validate, "SHARE",
+           "Set this share of the training samples aside, on which --search and --sensitivity "
+           "judge (default: 10 %)");
+  command->add_flag("--external-data", training.external_data,
+                    "Write the weights into a file of their own, FILE.data");
+  add_text(command, "--log", training.log, "FILE", "Write the figures of each pass (CSV)");
+  add_text(command, "--layers", compress_.layers, "FILE",
+           "Write the sizes of each layer at the end (CSV)");
+  add_text(command, "--out", training.out, "FILE", "The ONNX file to write");
   add_max_memory(command);
   add_quiet(command);
 }

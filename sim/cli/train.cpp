@@ -12,8 +12,6 @@
 #include "models/base/error.h"
 #include "models/base/readable.h"
 #include "models/dataset/open.h"
-#include "models/onnx/open_batch.h"
-#include "models/ops/batches.h"
 #include "models/train/sample_checks.h"
 #include "models/train/step_plan.h"
 #include "sim/cli/console.h"
@@ -312,19 +310,6 @@ void print_result(const TrainArguments& arguments, const Run& run, const Session
   }
 }
 
-/// Writes the network with an open batch where it can have one.
-void write_trained(const TrainArguments& arguments, const Graph& network,
-                   const scenario::Registries& registries) {
-  onnx::ExportOptions parts{.external_data = arguments.external_data};
-  std::optional<Graph> two;
-  try {
-    two = ops::in_batches(network, 2, registries.operators);
-    parts.batch_of_two = onnx::reason_fixed(network, *two).empty() ? &*two : nullptr;
-  } catch (const std::invalid_argument&) {  // It is made for one batch size.
-  }
-  write_model_beside(network, arguments.out, arguments.model.model, parts);
-}
-
 }  // namespace
 
 int train(const TrainArguments& arguments, const scenario::Registries& registries) {
@@ -343,7 +328,8 @@ int train(const TrainArguments& arguments, const scenario::Registries& registrie
     session.resume();
   }
   session.train();
-  write_trained(arguments, session.network(), registries);
+  write_model_open(session.network(), arguments.out, arguments.model.model, registries.operators,
+                   arguments.external_data);
   if (!arguments.log.empty()) {
     write_beside(arguments.log, [&](const std::string& path) {
       write_epochs(session.progress(), run.exit_names(), run.final_exit, run.has_classes(), path);

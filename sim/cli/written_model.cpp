@@ -6,10 +6,13 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <optional>
 #include <stdexcept>
 
 #include "models/base/error.h"
 #include "models/base/output_directory.h"
+#include "models/onnx/open_batch.h"
+#include "models/ops/batches.h"
 #include "sim/cli/interruption.h"
 #include "sim/cli/output_file.h"
 
@@ -75,6 +78,18 @@ void write_model_beside(const Graph& graph, const std::string& path, const std::
   interruption.check();
   out.commit();
   set_kept(fmt::format("{} is complete", path));
+}
+
+void write_model_open(const Graph& graph, const std::string& path, const std::string& model,
+                      const Registry<ops::Operator>& operators, bool external_data) {
+  onnx::ExportOptions parts{.external_data = external_data};
+  std::optional<Graph> two;
+  try {
+    two = ops::in_batches(graph, 2, operators);
+    parts.batch_of_two = onnx::reason_fixed(graph, *two).empty() ? &*two : nullptr;
+  } catch (const std::invalid_argument&) {  // It is made for one batch size.
+  }
+  write_model_beside(graph, path, model, parts);
 }
 
 }  // namespace offcut::cli

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "models/onnx/export.h"
+#include "models/ops/operator.h"
 
 namespace offcut::cli {
 
@@ -19,5 +20,9 @@ std::string data_file_beside(const std::string& path);
 /// model needs a data file.
 void write_model_beside(const Graph& graph, const std::string& path, const std::string& model,
                         const onnx::ExportOptions& options = {});
+
+/// Does so with an open batch, where the model can have one.
+void write_model_open(const Graph& graph, const std::string& path, const std::string& model,
+                      const Registry<ops::Operator>& operators, bool external_data);
 
 }  // namespace offcut::cli

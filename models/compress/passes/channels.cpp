@@ -82,8 +82,7 @@ Network prune(const Network& network, const Parameters& parameters, const Materi
   const WeightTerms taylor = criterion == ChannelCriterion::taylor
                                  ? taylor_terms(graph, parameters, material)
                                  : WeightTerms();
-  const std::vector<double> scores =
-      channel_scores(graph, map, criterion, taylor, material.seed);
+  const std::vector<double> scores = channel_scores(graph, map, criterion, taylor, material.seed);
   ChannelTarget target{.rate = parameters.at("rate"),
                        .global = parameters.text("scope") == "global",
                        .round = static_cast<std::int64_t>(parameters.at("round"))};
@@ -91,7 +90,8 @@ Network prune(const Network& network, const Parameters& parameters, const Materi
     target.macs = parameters.at("macs");
   }
   const ChannelLibraries libraries{rules, material.libraries.operators};
-  const std::vector<bool> removed = chosen_channels({graph, map, groups, scores}, target, libraries);
+  const std::vector<bool> removed =
+      chosen_channels({graph, map, groups, scores}, target, libraries);
   check_rules(network, map, removed);
   return {.graph = without_channels(graph, map, removed, libraries),
           .rules = network.rules,

@@ -21,7 +21,8 @@ train::WeightRule clipping(float threshold, bool to_zero) {
   };
 }
 
-Network clip(const Network& network, const Parameters& parameters, const Material& /*material*/) {
+Network clip_weights(const Network& network, const Parameters& parameters,
+                     const Material& /*material*/) {
   Changes changes(network);
   const double share = parameters.at("quantile");
   for (const Target& target : targets_of(network.graph, parameters.text("layers"))) {
@@ -56,7 +57,7 @@ void register_clip(Registry<Pass>& registry) {
                                 .one_of = {"saturate", "to-zero"},
                                 .doc = "what larger weights become: the threshold, or 0"},
                                targets_parameter()},
-                .apply = clip});
+                .apply = clip_weights});
 }
 
 }  // namespace offcut::compress

@@ -33,9 +33,9 @@ bool is_constant(const Graph& graph, TensorId id) {
 /// Whether output channels are rows of the weights, and the bias has a number for each of them.
 bool has_rows(const Graph& graph, const Layer& product) {
   const Attributes& a = product.attributes;
-  const bool rows = product.op_name == "Conv" ||
-                    (product.op_name == "Gemm" && a.integer("transB", 0) != 0 &&
-                     a.number("alpha", 1) == 1 && a.number("beta", 1) == 1);
+  const bool rows =
+      product.op_name == "Conv" || (product.op_name == "Gemm" && a.integer("transB", 0) != 0 &&
+                                    a.number("alpha", 1) == 1 && a.number("beta", 1) == 1);
   if (!rows || !is_constant(graph, product.inputs[kWeights])) {
     return false;
   }
@@ -53,8 +53,8 @@ std::optional<Fold> fold_at(const Graph& graph, LayerId norm) {
     return std::nullopt;
   }
   const TensorNode& input = graph.tensor(layer.inputs.front());
-  const bool is_output = std::count(graph.outputs().begin(), graph.outputs().end(),
-                                    layer.inputs.front()) != 0;
+  const bool is_output =
+      std::count(graph.outputs().begin(), graph.outputs().end(), layer.inputs.front()) != 0;
   if (!input.producer || input.consumers.size() != 1 || is_output ||
       !has_rows(graph, graph.layer(*input.producer))) {
     return std::nullopt;
@@ -94,9 +94,9 @@ void check_no_rules(const Network& network, const Fold& fold) {
     for (const TensorId input : network.graph.layer(id).inputs) {
       const bool is_parameter = is_constant(network.graph, input);
       if (is_parameter && network.rules.count(network.graph.tensor(input).name) != 0) {
-        throw std::invalid_argument(fmt::format(
-            "'{}' would be scaled, but an earlier pass masks or rounds it: fold first",
-            network.graph.tensor(input).name));
+        throw std::invalid_argument(
+            fmt::format("'{}' would be scaled, but an earlier pass masks or rounds it: fold first",
+                        network.graph.tensor(input).name));
       }
     }
   }
@@ -132,8 +132,7 @@ Network fold_all(const Network& network, const Parameters& /*parameters*/,
     layer.inputs = {to.at(layer.inputs[0]), to.replaced(name, std::move(weights)),
                     to.replaced(bias_name, std::move(bias))};
     layer.outputs.clear();
-    to.put(norm.outputs.front(),
-           to.add(std::move(layer), graph.tensor(norm.outputs.front()).name));
+    to.put(norm.outputs.front(), to.add(std::move(layer), graph.tensor(norm.outputs.front()).name));
   }
   return {.graph = to.finish(), .rules = network.rules, .grids = network.grids};
 }

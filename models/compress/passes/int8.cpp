@@ -71,8 +71,8 @@ Network to_integers(const Network& network, const Parameters& parameters,
                     const Material& material) {
   const std::set<LayerId> layers = layers_except(network.graph, parameters.text("keep"));
   const Ranges ranges = calibrate(network.graph, *material.samples, calibration_of(parameters));
-  const MixedPrecision mixed = with_integers(network.graph, layers, ranges,
-                                             precision_of(parameters), material.libraries.operators);
+  const MixedPrecision mixed = with_integers(
+      network.graph, layers, ranges, precision_of(parameters), material.libraries.operators);
   if (mixed.grids.empty()) {
     throw std::invalid_argument("no layer of the network can run in integers");
   }
@@ -91,7 +91,8 @@ Network to_integers(const Network& network, const Parameters& parameters,
 void register_int8(Registry<Pass>& registry) {
   registry.add(
       {.name = "int8",
-       .doc = "full-integer layers: weights and activations of 8 bits or less, calibrated on samples",
+       .doc =
+           "full-integer layers: weights and activations of 8 bits or less, calibrated on samples",
        .citation = "Jacob et al., CVPR 2018; Migacz, GTC 2017; Bengio, Leonard, Courville, 2013",
        .parameters =
            {{.name = "bits",

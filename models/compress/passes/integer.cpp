@@ -7,8 +7,8 @@
 namespace offcut::compress {
 namespace {
 
-Network quantise(const Network& network, const Parameters& parameters,
-                 const Material& /*material*/) {
+Network quantise_to_integers(const Network& network, const Parameters& parameters,
+                             const Material& /*material*/) {
   Changes changes(network);
   const int bits = static_cast<int>(parameters.at("bits"));
   const double scale = parameters.at("scale");
@@ -45,7 +45,7 @@ void register_integer(Registry<Pass>& registry) {
                                 .most = 127,
                                 .doc = "the level of 0, with a given scale"},
                                targets_parameter()},
-                .apply = quantise});
+                .apply = quantise_to_integers});
 }
 
 }  // namespace offcut::compress

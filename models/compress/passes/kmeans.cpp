@@ -63,7 +63,8 @@ Tensor shared(const Sharing& sharing, const Tensor& master) {
   return result;
 }
 
-Network share(const Network& network, const Parameters& parameters, const Material& /*material*/) {
+Network share_weights(const Network& network, const Parameters& parameters,
+                      const Material& /*material*/) {
   Changes changes(network);
   const auto given = static_cast<std::size_t>(parameters.at("clusters"));
   const std::size_t clusters =
@@ -101,7 +102,7 @@ void register_kmeans(Registry<Pass>& registry) {
                                 .one_of = {"linear", "density"},
                                 .doc = "the first values: evenly spaced, or quantiles"},
                                targets_parameter()},
-                .apply = share});
+                .apply = share_weights});
 }
 
 }  // namespace offcut::compress

@@ -7,8 +7,8 @@
 namespace offcut::compress {
 namespace {
 
-Network quantise(const Network& network, const Parameters& parameters,
-                 const Material& /*material*/) {
+Network quantise_linearly(const Network& network, const Parameters& parameters,
+                          const Material& /*material*/) {
   Changes changes(network);
   for (const Target& target : targets_of(network.graph, parameters.text("layers"))) {
     GridChoice choice{.bits = static_cast<int>(parameters.at("bits")),
@@ -43,7 +43,7 @@ void register_linear(Registry<Pass>& registry) {
                        .one_of = {"mse", "max"},
                        .doc = "the scale of the least squared error, or one that clips nothing"},
                       targets_parameter()},
-       .apply = quantise});
+       .apply = quantise_linearly});
 }
 
 }  // namespace offcut::compress

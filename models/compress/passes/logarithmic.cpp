@@ -37,8 +37,8 @@ Octaves octaves_of(const Tensor& weights, int bits) {
   return {std::max(kLeastExponent, highest - ((1 << (bits - 1)) - 2)), highest};
 }
 
-Network quantise(const Network& network, const Parameters& parameters,
-                 const Material& /*material*/) {
+Network quantise_to_powers(const Network& network, const Parameters& parameters,
+                           const Material& /*material*/) {
   Changes changes(network);
   for (const Target& target : targets_of(network.graph, parameters.text("layers"))) {
     const Octaves octaves = octaves_of(read_parameter(network.graph.tensor(target.tensor)),
@@ -57,7 +57,7 @@ void register_logarithmic(Registry<Pass>& registry) {
                 .doc = "weights become powers of two",
                 .citation = "Miyashita, Lee, Murmann, 2016",
                 .parameters = {bits_parameter(4), targets_parameter()},
-                .apply = quantise});
+                .apply = quantise_to_powers});
 }
 
 }  // namespace offcut::compress

@@ -4,9 +4,9 @@
 // approximation of one matrix by another of lower rank", Psychometrika 1, 1936). A layer stays
 // where that saves nothing. O(m n min(m, n)) for each layer.
 
-#include <Eigen/SVD>
 #include <fmt/format.h>
 
+#include <Eigen/SVD>
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
@@ -28,9 +28,7 @@ struct Candidate {
   std::int64_t outputs, inputs;
   bool transposed;  // Stored as inputs x outputs.
 
-  double macs_of_rank(double rank) const {
-    return rank * static_cast<double>(outputs + inputs);
-  }
+  double macs_of_rank(double rank) const { return rank * static_cast<double>(outputs + inputs); }
   double macs() const { return static_cast<double>(outputs) * static_cast<double>(inputs); }
   /// The greatest rank that saves work; 0 if none does.
   std::int64_t greatest() const { return (outputs * inputs - 1) / (outputs + inputs); }
@@ -51,9 +49,9 @@ std::optional<Candidate> candidate_at(const Graph& graph, LayerId id) {
   const TensorNode& weights = graph.tensor(layer.inputs[1]);
   const Shape& w = weights.type.shape;
   const Attributes& a = layer.attributes;
-  const bool fits =
-      conv ? a.integer("group", 1) == 1 && all_are({w.begin() + 2, w.end()}, 1)
-           : w.size() == 2 && a.integer("transA", 0) == 0 && a.number("alpha", 1) == 1;
+  const bool fits = conv
+                        ? a.integer("group", 1) == 1 && all_are({w.begin() + 2, w.end()}, 1)
+                        : w.size() == 2 && a.integer("transA", 0) == 0 && a.number("alpha", 1) == 1;
   if (!fits || weights.type.type != DataType::float32 || weights.consumers.size() != 1) {
     return std::nullopt;
   }

@@ -20,7 +20,8 @@ double deviation_of(const Scores& magnitudes, const Tensor& weights) {
   return std::sqrt(std::max(0.0, squares - mean * mean));
 }
 
-Network prune(const Network& network, const Parameters& parameters, const Material& /*material*/) {
+Network prune_by_magnitude(const Network& network, const Parameters& parameters,
+                           const Material& /*material*/) {
   const std::vector<Target> targets = targets_of(network.graph, parameters.text("layers"));
   const double rate = parameters.at("rate");
   std::vector<Scores> magnitudes;
@@ -53,7 +54,7 @@ void register_magnitude(Registry<Pass>& registry) {
                 .doc = "pruning: the weights of the least magnitude become 0",
                 .citation = "Han, Pool, Tran, Dally, NIPS 2015; Zhu, Gupta, 2017",
                 .parameters = std::move(parameters),
-                .apply = prune});
+                .apply = prune_by_magnitude});
 }
 
 }  // namespace offcut::compress

@@ -9,8 +9,8 @@
 namespace offcut::compress {
 namespace {
 
-Network quantise(const Network& network, const Parameters& parameters,
-                 const Material& /*material*/) {
+Network quantise_some(const Network& network, const Parameters& parameters,
+                      const Material& /*material*/) {
   std::vector<Target> targets = targets_of(network.graph, parameters.text("integers"));
   if (const std::string& floats = parameters.text("floats"); !floats.empty()) {
     const std::vector<Target> kept = targets_of(network.graph, floats);
@@ -47,7 +47,7 @@ void register_mixed(Registry<Pass>& registry) {
                                 .example = "conv1",
                                 .absent = "none"},
                                bits_parameter(8)},
-                .apply = quantise});
+                .apply = quantise_some});
 }
 
 }  // namespace offcut::compress

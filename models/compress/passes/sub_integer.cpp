@@ -43,8 +43,8 @@ int largest_p(const Tensor& weights, int highest) {
   return p;
 }
 
-Network quantise(const Network& network, const Parameters& parameters,
-                 const Material& /*material*/) {
+Network quantise_to_sub_integers(const Network& network, const Parameters& parameters,
+                                 const Material& /*material*/) {
   Changes changes(network);
   const int highest = (1 << (static_cast<int>(parameters.at("bits")) - 1)) - 1;
   const std::optional<int> given = parse_p(parameters.text("p"));
@@ -74,7 +74,7 @@ void register_sub_integer(Registry<Pass>& registry) {
                                 .absent = "the largest at which no weight overflows"},
                                bits_parameter(8),
                                targets_parameter()},
-                .apply = quantise});
+                .apply = quantise_to_sub_integers});
 }
 
 }  // namespace offcut::compress
