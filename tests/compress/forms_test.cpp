@@ -164,7 +164,7 @@ TEST_CASE("Huffman: symbols come back, and a lone symbol takes a bit") {
 
 TEST_CASE("sizes: a network's are the sums of its parameters, and fall with each pass") {
   Network network{.graph = lenet5()};
-  const Size before = size_of(network.graph);
+  const Size before = size_of(network);
   CHECK(before.weights == 61706);
   CHECK(before.macs == 416520);
   CHECK(before.dense_bytes == 4 * 61706);
@@ -173,11 +173,11 @@ TEST_CASE("sizes: a network's are the sums of its parameters, and fall with each
                                  "kmeans:bits=2", "magnitude:rate=0.98"}) {
     CAPTURE(pass);
     network = applied(pass, network);
-    const Size after = size_of(network.graph);
+    const Size after = size_of(network);
     CHECK(after.compact_bytes() < compact);
     compact = after.compact_bytes();
   }
-  const std::vector<LayerSize> layers = layer_sizes(network.graph);
+  const std::vector<LayerSize> layers = layer_sizes(network);
   REQUIRE(layers.size() == 5);
   double weights = 0;
   for (const LayerSize& layer : layers) {

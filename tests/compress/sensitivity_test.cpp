@@ -68,8 +68,7 @@ TEST_CASE("search: stays within the loss, and prunes what costs nothing to the e
     CHECK(level("conv3") == 0.98);
     CHECK(level("fc4") == (most == 0 ? 0.0 : most == 0.005 ? 0.5 : 0.98));
     CHECK(level("conv1") == (most == 0.2 ? 0.98 : most == 0.02 ? 0.1 : 0.0));
-    CHECK(size_of(found.network.graph).compact_bytes() <
-          size_of(network.graph).compact_bytes() / 2);
+    CHECK(size_of(found.network).compact_bytes() < size_of(network).compact_bytes() / 2);
   }
 }
 
@@ -78,7 +77,7 @@ TEST_CASE("search: passes combine, in their order") {
   const std::vector<ChosenPass> passes = {make_pass("magnitude:rate=0.5", all_passes()),
                                           make_pass("kmeans", all_passes())};
   const Found found = smallest_within(network, passes, 1, material(), judged);
-  const std::vector<LayerSize> layers = layer_sizes(found.network.graph);
+  const std::vector<LayerSize> layers = layer_sizes(found.network);
   for (const LayerSize& layer : layers) {
     CHECK(layer.values <= 2);
     CHECK(layer.values >= 1);
