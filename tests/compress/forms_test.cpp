@@ -69,6 +69,23 @@ TEST_CASE("forms: every form decodes to the same bits, for all kinds of weights"
   }
 }
 
+TEST_CASE("forms: weights on grids of channels are coded by levels, and decode to the same bits") {
+  Tensor weights = drawn_weights(64 * 40, 0, 0, 9).reshaped({64, 40});
+  for (const int bits : {2, 4, 8}) {
+    const Grid grid = grid_for(weights, {.bits = bits, .channel_axis = {0}});
+    const Tensor rounded = rounded_to(grid, weights);
+    for (const Form form : {Form::codebook, Form::huffman, Form::zstd}) {
+      const std::vector<std::byte> bytes = encode(rounded, form, &grid);
+      CHECK(is_same(decode(bytes, rounded.shape()), rounded));
+      // Codes, a scale for each channel, the values of the levels, and a few bytes of headers.
+      CHECK(bytes.size() <=
+            static_cast<std::size_t>(64 * 40 * bits / 8 + 64 * 4 + (4 << bits) + 16));
+    }
+    // A grid that the weights do not lie on is of no use.
+    CHECK(is_same(decode(encode(weights, Form::codebook, &grid), weights.shape()), weights));
+  }
+}
+
 TEST_CASE("forms: signed zeros and all other floats survive") {
   const std::vector<float> values = {-0.0F, 0.0F, 1e-40F, -1e30F, 0.0F, 0.0F, 3.0F, -0.0F};
   const Tensor weights({8}, std::span<const float>(values));
