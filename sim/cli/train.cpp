@@ -142,13 +142,15 @@ class Session {
       throw InputError({checkpoint_of(arguments_)},
                        fmt::format("can't be resumed: {}", error.what()));
     }
-    say("resumed after epoch {}\n", trainer_.epochs_done());
-    announce_checkpoint();
   }
 
   void train() {
-    print_header();
     first_epoch_ = trainer_.epochs_done();
+    if (first_epoch_ > 0) {
+      say("resumed after epoch {}\n", first_epoch_);
+      announce_checkpoint();
+    }
+    print_header();
     try {
       while (trainer_.epochs_done() < arguments_.epochs && !is_stale()) {
         run_epoch();
@@ -316,13 +318,15 @@ void print_result(const TrainArguments& arguments, const Run& run, const Session
 void write_trained(const TrainArguments& arguments, const Graph& network,
                    const scenario::Registries& registries) {
   onnx::ExportOptions parts{.external_data = arguments.external_data};
+  Graph one = network;
   std::optional<Graph> two;
   try {
+    one = ops::in_batches(network, 1, registries.operators);  // With the same numbers of tensors.
     two = ops::in_batches(network, 2, registries.operators);
-    parts.batch_of_two = onnx::reason_fixed(network, *two).empty() ? &*two : nullptr;
+    parts.batch_of_two = onnx::reason_fixed(one, *two).empty() ? &*two : nullptr;
   } catch (const std::invalid_argument&) {  // It is made for one batch size.
   }
-  write_model_beside(network, arguments.out, arguments.model.model, parts);
+  write_model_beside(one, arguments.out, arguments.model.model, parts);
 }
 
 }  // namespace
@@ -333,15 +337,15 @@ int train(const TrainArguments& arguments, const scenario::Registries& registrie
   const Run run = load_run(arguments, std::move(choice), registries);
   const auto start = Clock::now();
   Session session(arguments, run, registries);
+  if (arguments.resume) {
+    session.resume();
+  }
   say("{}: {} for training{}{}; {}, {}\n", run.network.name(),
       counted(run.training.count(), "sample"),
       run.validation.count() > 0 ? fmt::format(", {} for validation", run.validation.count()) : "",
       run.test.count() > 0 ? fmt::format(", {} for tests", run.test.count()) : "",
       run.choice.options.loss.name, run.choice.options.optimizer.name);
   set_kept_unchanged(arguments.out);
-  if (arguments.resume) {
-    session.resume();
-  }
   session.train();
   write_trained(arguments, session.network(), registries);
   if (!arguments.log.empty()) {
