@@ -119,8 +119,7 @@ TEST_CASE("trainer: a linear teacher's optimum, which a QR decomposition knows")
   Trainer trainer(network, data.training, libraries(), options);
   run(trainer, 60);
   const double best = least_squares(data.training);
-  const double found =
-      judge(trainer.network(), data.training, libraries(), options.loss).loss;
+  const double found = judge(trainer.network(), data.training, libraries(), options.loss).loss;
   CHECK(found >= best - 1e-6);
   CHECK(found == doctest::Approx(best).epsilon(1e-3));
 }
@@ -183,8 +182,7 @@ TEST_CASE("trainer: a rule holds in every step, and the master moves behind it")
   const auto rounded = [](const Tensor& master) {  // A grid of quarters, and no small values.
     Tensor result(master.type());
     std::transform(master.values<float>().begin(), master.values<float>().end(),
-                   result.values<float>().begin(),
-                   [](float x) { return std::round(x * 4) / 4; });
+                   result.values<float>().begin(), [](float x) { return std::round(x * 4) / 4; });
     return result;
   };
   options.rules = {{"fc1.weight", rounded}, {"fc2.weight", rounded}};
@@ -199,8 +197,9 @@ TEST_CASE("trainer: a rule holds in every step, and the master moves behind it")
   trainer.set_rules({});
   CHECK_FALSE(same(weight(trainer.network(), "fc1.weight"), weight(result, "fc1.weight")));
   CHECK(same(rounded(weight(trainer.network(), "fc1.weight")), weight(result, "fc1.weight")));
-  CHECK(error_of([&] { trainer.set_rules({{"fc9.weight", rounded}}); }) ==
-        "made: error: there is no parameter 'fc9.weight' for a rule");
+  CHECK(error_of([&] {
+          trainer.set_rules({{"fc9.weight", rounded}});
+        }) == "made: error: there is no parameter 'fc9.weight' for a rule");
 }
 
 TEST_CASE("trainer: a rule of a frozen weight is applied once") {
@@ -211,8 +210,8 @@ TEST_CASE("trainer: a rule of a frozen weight is applied once") {
   options.rules = {{"fc1.weight", [](const Tensor& x) { return Tensor(x.type()); }}};
   Trainer trainer(network, data.training, libraries(), options);
   run(trainer, 1);
-  CHECK(same(weight(trainer.network(), "fc1.weight"),
-             Tensor(TensorType{DataType::float32, {4, 2}})));
+  CHECK(
+      same(weight(trainer.network(), "fc1.weight"), Tensor(TensorType{DataType::float32, {4, 2}})));
   CHECK(same(weight(trainer.network(), "fc1.bias"), weight(network, "fc1.bias")));
 }
 
@@ -273,12 +272,12 @@ TEST_CASE("trainer: with the teacher's answers alone, a student becomes its teac
 
 TEST_CASE("trainer: a single logit tells two classes") {
   const dataset::Dataset data = data_of("blobs:features=10,classes=2");
-  const Graph network = with_initial_weights(
-      made([](NetworkBuilder& net, Graph& graph) {
-        TensorId x = net.tanh("tanh", net.dense("fc1", net.features(10), 10));
-        graph.add_output(net.sigmoid("sigmoid", net.dense("fc2", x, 1)));
-      }),
-      all_gradients(), 3);
+  const Graph network =
+      with_initial_weights(made([](NetworkBuilder& net, Graph& graph) {
+                             TensorId x = net.tanh("tanh", net.dense("fc1", net.features(10), 10));
+                             graph.add_output(net.sigmoid("sigmoid", net.dense("fc2", x, 1)));
+                           }),
+                           all_gradients(), 3);
   TrainerOptions options = options_of("binary-cross-entropy", "adam", 0.01, 10);
   Trainer trainer(network, data.training, libraries(), options);
   run(trainer, 10);
