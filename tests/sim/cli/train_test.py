@@ -137,7 +137,7 @@ class Train(InFolder):
                 self.samples(bad_images, bad_labels)
                 self.assertEqual(self.refuse(*arguments), message)
         self.samples(images, numpy.where(labels == 4, 5, labels))
-        self.succeed(*arguments, "--allow-missing-classes")
+        self.succeed(*arguments, "--missing-classes")
 
     def test_a_run_that_diverges_says_at_which_step_and_writes_nothing(self):
         result = offcut("train", "zoo:mlp-s3", "--dataset", "digits", "--epochs", "30", "--optimizer", "sgd", "--rate", "1e6", "--out", "y.onnx",
