@@ -155,7 +155,7 @@ TEST_CASE("CSV: errors have their places, and all are reported") {
     return errors_of(folder, [&] { read_csv_samples(folder.write("a.csv", content)); });
   };
   CHECK(error("x,label\n1,2.5\nnan,0\n1\n") ==
-        "a.csv:2:3: error: label: expected a class from 0 to 1e+06, got '2.5'\n"
+        "a.csv:2:3: error: label: expected a class from 0 to 1000000, got '2.5'\n"
         "a.csv:3:1: error: x: expected a number from -3e+38 to 3e+38, got 'nan'\n"
         "a.csv:4:1: error: 1 fields, expected 2");
   CHECK(error("x,y\n1,2\n") ==
