@@ -4,7 +4,6 @@
 
 #include <doctest/doctest.h>
 
-#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 
@@ -83,19 +82,45 @@ bool same_weights(const Graph& a, const Graph& b) {
   return true;
 }
 
-/// Returns the least mean squared error that a dense layer can have, by a QR decomposition.
+/// Returns the least mean squared error that a dense layer can have: the normal equations, by the
+/// elimination of Gauss and Jordan, in float64.
 double least_squares(const dataset::Samples& samples) {
-  const Eigen::Index n = samples.count(), width = samples.inputs.shape()[1];
-  Eigen::MatrixXd x(n, width + 1);
-  Eigen::VectorXd y(n);
-  for (Eigen::Index i = 0; i < n; ++i) {
-    for (Eigen::Index f = 0; f < width; ++f) {
-      x(i, f) = samples.inputs.values<float>()[static_cast<std::size_t>(i * width + f)];
+  const auto n = static_cast<std::size_t>(samples.count());
+  const auto width = static_cast<std::size_t>(samples.inputs.shape()[1]) + 1;
+  const auto x = [&](std::size_t i, std::size_t f) {
+    return f + 1 == width
+               ? 1.0
+               : static_cast<double>(samples.inputs.values<float>()[i * (width - 1) + f]);
+  };
+  const auto y = [&](std::size_t i) {
+    return static_cast<double>(samples.targets.values<float>()[i]);
+  };
+  std::vector<std::vector<double>> rows(width, std::vector<double>(width + 1));
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t a = 0; a < width; ++a) {
+      for (std::size_t b = 0; b < width; ++b) {
+        rows[a][b] += x(i, a) * x(i, b);
+      }
+      rows[a][width] += x(i, a) * y(i);
     }
-    x(i, width) = 1;
-    y(i) = samples.targets.values<float>()[static_cast<std::size_t>(i)];
   }
-  return (x * x.colPivHouseholderQr().solve(y) - y).squaredNorm() / static_cast<double>(n);
+  for (std::size_t pivot = 0; pivot < width; ++pivot) {
+    for (std::size_t a = 0; a < width; ++a) {
+      const double factor = rows[a][pivot] / rows[pivot][pivot];
+      for (std::size_t b = pivot; a != pivot && b <= width; ++b) {
+        rows[a][b] -= factor * rows[pivot][b];
+      }
+    }
+  }
+  double sum = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    double error = -y(i);
+    for (std::size_t f = 0; f < width; ++f) {
+      error += rows[f][width] / rows[f][f] * x(i, f);
+    }
+    sum += error * error;
+  }
+  return sum / static_cast<double>(n);
 }
 
 std::string error_of(const std::function<void()>& call) {
@@ -109,7 +134,7 @@ std::string error_of(const std::function<void()>& call) {
 
 }  // namespace
 
-TEST_CASE("trainer: a linear teacher's optimum, which a QR decomposition knows") {
+TEST_CASE("trainer: a linear teacher's optimum, which the normal equations give") {
   const dataset::Dataset data = data_of("linear-teacher:features=5,samples=400,noise=0.3");
   const Graph network = made([](NetworkBuilder& net, Graph& graph) {
     graph.add_output(net.dense("fc", net.features(5), 1));
