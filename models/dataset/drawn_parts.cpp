@@ -1,4 +1,4 @@
-// What the drawn sets have in common: sizes, a seed, and streams of their own for the truth and for
+// The common part of the drawn sets: sizes, a seed, and streams of their own for the truth and for
 // the two parts, so that more training samples change no test.
 
 #include "models/dataset/drawn_parts.h"

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "models/base/error.h"
@@ -15,9 +16,12 @@
 namespace offcut::train {
 namespace {
 
-/// Returns the number of classes that a prediction tells apart; one logit tells two.
-std::int64_t classes_of(const Shape& prediction) {
-  return prediction.size() < 2 ? 0 : prediction[1] == 1 ? 2 : prediction[1];
+/// Returns the number of classes that a prediction tells apart; to a loss that absorbs a sigmoid,
+/// one logit tells two.
+std::int64_t classes_of(const Shape& prediction, const Loss& loss) {
+  const bool is_binary =
+      std::find(loss.absorbs.begin(), loss.absorbs.end(), "Sigmoid") != loss.absorbs.end();
+  return prediction.size() < 2 ? 0 : prediction[1] == 1 && is_binary ? 2 : prediction[1];
 }
 
 void check_input(const Graph& network, const dataset::Samples& samples) {
@@ -37,8 +41,7 @@ void check_input(const Graph& network, const dataset::Samples& samples) {
   }
 }
 
-void check_labels(const dataset::Samples& samples, const Shape& prediction) {
-  const std::int64_t classes = classes_of(prediction);
+void check_labels(const dataset::Samples& samples, std::int64_t classes) {
   const auto labels = samples.labels.values<std::int64_t>();
   for (std::size_t i = 0; i < labels.size(); ++i) {
     if (labels[i] < 0 || labels[i] >= classes) {
@@ -73,8 +76,9 @@ void check_samples(const Graph& network, const dataset::Samples& samples,
   check_input(network, samples);
   for (const Exit& exit : exits) {
     const Shape& shape = prediction_shape(network, exit, loss);
-    if (!samples.labels.absent() && classes_of(shape) > 0) {
-      check_labels(samples, shape);
+    if (const std::int64_t classes = classes_of(shape, loss);
+        !samples.labels.absent() && classes > 0) {
+      check_labels(samples, classes);
     }
     try {  // Whether the loss takes labels or targets, and how many, it knows itself.
       loss_of(loss, parameters, Tensor({DataType::float32, shape}), samples.part(0, 1));
@@ -92,7 +96,7 @@ void check_classes(const Graph& network, const dataset::Samples& samples,
   }
   for (const Exit& exit : exits) {
     std::vector<std::int64_t> counts(
-        static_cast<std::size_t>(classes_of(prediction_shape(network, exit, loss))));
+        static_cast<std::size_t>(classes_of(prediction_shape(network, exit, loss), loss)));
     for (const std::int64_t label : samples.labels.values<std::int64_t>()) {
       ++counts[static_cast<std::size_t>(label)];
     }

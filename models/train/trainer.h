@@ -18,7 +18,7 @@
 
 namespace offcut::train {
 
-/// What training looks things up in.
+/// The registries in which training looks names up.
 struct Libraries {
   const Registry<ops::Operator>& operators;
   const Registry<Gradient>& gradients;
@@ -28,11 +28,11 @@ struct Libraries {
   const Registry<dataset::Augmentation>& augmentations;
 };
 
-/// What a layer computes with in the place of a weight: the weight with a mask, rounded to a grid,
-/// or replaced by the codes of a codebook. The optimiser changes the weight itself (the master) by
-/// the gradient at the rule's result, as if the rule were the identity: the straight-through
-/// estimator (Bengio, Léonard, Courville, 2013). REQUIRES: rule(rule(w)) equals rule(w), bit for
-/// bit.
+/// Returns the tensor with which layers compute in the place of a weight: the weight with a mask,
+/// rounded to a grid, or replaced by the codes of a codebook. The optimiser changes the weight
+/// itself (the master) by the gradient at the rule's result, as if the rule were the identity: the
+/// straight-through estimator (Bengio, Léonard, Courville, 2013). REQUIRES: rule(rule(w)) equals
+/// rule(w), bit for bit.
 using WeightRule = std::function<Tensor(const Tensor& master)>;
 
 struct TrainerOptions {

@@ -75,7 +75,7 @@ void CommandLine::add_train() {
       ->type_name("N");
   add_text(command, "--teacher", train_.teacher, "MODEL",
            "Learn the answers of this model, too: distillation");
-  command->add_flag("--allow-missing-classes", train_.allow_missing_classes,
+  command->add_flag("--missing-classes", train_.allow_missing_classes,
                     "Accept classes without a training sample");
   command->add_flag("--resume", train_.resume, "Go on from the checkpoint, if there is one");
   command->add_flag("--restart", train_.restart, "Begin again, whatever the checkpoint has");

@@ -140,13 +140,15 @@ class Session {
       throw InputError({checkpoint_of(arguments_)},
                        fmt::format("can't be resumed: {}", error.what()));
     }
-    say("resumed after epoch {}\n", trainer_.epochs_done());
-    announce_checkpoint();
   }
 
   void train() {
-    print_header();
     first_epoch_ = trainer_.epochs_done();
+    if (first_epoch_ > 0) {
+      say("resumed after epoch {}\n", first_epoch_);
+      announce_checkpoint();
+    }
+    print_header();
     try {
       while (trainer_.epochs_done() < arguments_.epochs && !is_stale()) {
         run_epoch();
@@ -318,15 +320,15 @@ int train(const TrainArguments& arguments, const scenario::Registries& registrie
   const Run run = load_run(arguments, std::move(choice), registries);
   const auto start = Clock::now();
   Session session(arguments, run, registries);
+  if (arguments.resume) {
+    session.resume();
+  }
   say("{}: {} for training{}{}; {}, {}\n", run.network.name(),
       counted(run.training.count(), "sample"),
       run.validation.count() > 0 ? fmt::format(", {} for validation", run.validation.count()) : "",
       run.test.count() > 0 ? fmt::format(", {} for tests", run.test.count()) : "",
       run.choice.options.loss.name, run.choice.options.optimizer.name);
   set_kept_unchanged(arguments.out);
-  if (arguments.resume) {
-    session.resume();
-  }
   session.train();
   write_model_open(session.network(), arguments.out, arguments.model.model, registries.operators,
                    arguments.external_data);

@@ -9,7 +9,7 @@
 
 namespace offcut::cli {
 
-/// What is known of an epoch.
+/// The figures of an epoch.
 struct EpochFigures {
   train::EpochRecord record;
   std::optional<train::Judgement> validation, test;

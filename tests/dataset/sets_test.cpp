@@ -104,7 +104,8 @@ TEST_CASE("sets: errors") {
         "'digits'?");
   CHECK(error_of("blobs:class=2") ==
         "--dataset: error: blobs has no parameter 'class'; did you mean 'classes'?");
-  CHECK(error_of("blobs:classes=1.5") == "--dataset: error: classes: expected 2 to 100000, got '1.5'");
+  CHECK(error_of("blobs:classes=1.5") ==
+        "--dataset: error: classes: expected 2 to 100000, got '1.5'");
   CHECK(error_of("blobs:classes=2.5") ==
         "--dataset: error: classes: expected a whole number, got '2.5'");
   CHECK(error_of("fashion-mnist:folder=/nowhere") ==
@@ -153,9 +154,9 @@ TEST_CASE("augmentation: a sample's image depends on its number and the epoch al
   for (const auto& [name, entry] : augmentations()) {
     const Tensor pair = augmented(name, {7, 8}, 3);
     const Tensor alone = augmented(name, {8}, 3);
-    CHECK_MESSAGE(std::equal(alone.bytes().begin(), alone.bytes().end(),
-                             pair.bytes().begin() + 81 * 4),
-                  name);
+    CHECK_MESSAGE(
+        std::equal(alone.bytes().begin(), alone.bytes().end(), pair.bytes().begin() + 81 * 4),
+        name);
     bool changes = false;
     for (std::uint64_t draw = 0; draw < 8 && name != "flip"; ++draw) {
       changes = changes || !same(augmented(name, {8}, draw), dot_images(1));
