@@ -5,9 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "models/exec/segment.h"
-#include "models/graph/random_input.h"
 #include "models/zoo/builder.h"
+#include "tests/compress/masked.h"
 #include "tests/compress/networks.h"
 #include "tests/train/networks.h"
 
@@ -37,13 +36,6 @@ Graph draft() {
   x = norm(net, "norm5", net.dense("fc", net.flatten("flatten", x), 5), 5);
   graph.add_output(x);
   return graph;
-}
-
-Tensor output_of(const Graph& graph) {
-  const TensorId input = graph.inputs().front();
-  return exec::run(graph, exec::whole(graph),
-                   {{input, random_input(graph, input, random_stream(1, "input"))}})
-      .at(graph.outputs().front());
 }
 
 }  // namespace
