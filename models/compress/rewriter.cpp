@@ -5,10 +5,7 @@
 namespace offcut::compress {
 
 Rewriter::Rewriter(const Graph& from, const Registry<ops::Operator>& operators)
-    : from_(from),
-      operators_(operators),
-      result_(from.name()),
-      ids_(from.tensor_count(), kAbsent) {
+    : from_(from), operators_(operators), result_(from.name()), ids_(from.tensor_count(), kAbsent) {
   for (const TensorId id : from.inputs()) {
     const TensorNode& input = from.tensor(id);
     ids_[id] = result_.add_input(input.name, input.type, from.wire_type(id));

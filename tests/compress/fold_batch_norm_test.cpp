@@ -14,10 +14,10 @@ namespace offcut::compress {
 namespace {
 
 TensorId norm(zoo::NetworkBuilder& net, const std::string& name, TensorId x, std::int64_t n) {
-  return net.layer("BatchNormalization", name,
-                   {x, net.drawn(name + ".scale", {n}, 1, 0.3), net.drawn(name + ".bias", {n}, 0, 1),
-                    net.drawn(name + ".mean", {n}, 0, 1),
-                    net.drawn(name + ".variance", {n}, 2, 0.2)});
+  return net.layer(
+      "BatchNormalization", name,
+      {x, net.drawn(name + ".scale", {n}, 1, 0.3), net.drawn(name + ".bias", {n}, 0, 1),
+       net.drawn(name + ".mean", {n}, 0, 1), net.drawn(name + ".variance", {n}, 2, 0.2)});
 }
 
 /// Three normalisations that can be folded, and two that can't: one of a sum, and one of an output

@@ -69,9 +69,10 @@ TEST_CASE("a layer of low rank keeps its results") {
     const Matrix product = kind == "transposed" ? Matrix(narrow * wide) : Matrix(wide * narrow);
     joined = with_parameters(joined, [&](const TensorNode& node) -> std::optional<Tensor> {
       return node.name == "layer.weight"
-                 ? std::optional(Tensor(node.type.shape,
-                                        std::span<const float>(
-                                            product.data(), static_cast<std::size_t>(product.size()))))
+                 ? std::optional(
+                       Tensor(node.type.shape,
+                              std::span<const float>(product.data(),
+                                                     static_cast<std::size_t>(product.size()))))
                  : std::nullopt;
     });
     const Tensor expected = output_of(joined);

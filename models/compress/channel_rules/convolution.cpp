@@ -11,7 +11,7 @@ constexpr std::size_t kConvWeights = 1;
 constexpr std::size_t kConvBias = 2;
 
 struct Channels {
-  std::int64_t groups, read, written;  // The last two per group.
+  std::int64_t groups, read, written;   // The last two per group.
   std::size_t read_axis, written_axis;  // Of the weights.
   bool written_in_groups;               // Whether the weights' axis counts one group's channels.
 };

@@ -69,7 +69,8 @@ void check_rules(const Network& network, const ChannelMap& map, const std::vecto
   }
 }
 
-Network prune_channels(const Network& network, const Parameters& parameters, const Material& material) {
+Network prune_channels(const Network& network, const Parameters& parameters,
+                       const Material& material) {
   Registry<ChannelRule> rules;
   register_channel_rules(rules);
   const Graph& graph = network.graph;

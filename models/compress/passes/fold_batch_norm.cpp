@@ -79,7 +79,8 @@ std::pair<Tensor, Tensor> folded_weights(const Graph& graph, const Fold& fold) {
     weights.values<float>()[i] =
         static_cast<float>(old.values<float>()[i] * affine.factors[i / row]);
   }
-  const bool has_bias = product.inputs.size() > kFoldedBias && product.inputs[kFoldedBias] != kAbsent;
+  const bool has_bias =
+      product.inputs.size() > kFoldedBias && product.inputs[kFoldedBias] != kAbsent;
   const Tensor old_bias = has_bias ? value(product, kFoldedBias) : Tensor();
   Tensor bias(TensorType{DataType::float32, {std::ssize(affine.factors)}});
   for (std::size_t c = 0; c < affine.factors.size(); ++c) {
