@@ -6,8 +6,8 @@
 
 namespace offcut::ops {
 
-/// BatchNormalization in inference as functions of the channels, in double: f (x - mean) + shift with
-/// f = scale / sqrt(variance + epsilon).
+/// BatchNormalization in inference as functions of the channels, in double: f (x - mean) + shift
+/// with f = scale / sqrt(variance + epsilon).
 struct ChannelAffine {
   std::vector<double> factors, means, shifts;
 

@@ -83,13 +83,15 @@ void write_model_beside(const Graph& graph, const std::string& path, const std::
 void write_model_open(const Graph& graph, const std::string& path, const std::string& model,
                       const Registry<ops::Operator>& operators, bool external_data) {
   onnx::ExportOptions parts{.external_data = external_data};
+  Graph one = graph;
   std::optional<Graph> two;
   try {
+    one = ops::in_batches(graph, 1, operators);  // With the same numbers of tensors.
     two = ops::in_batches(graph, 2, operators);
-    parts.batch_of_two = onnx::reason_fixed(graph, *two).empty() ? &*two : nullptr;
+    parts.batch_of_two = onnx::reason_fixed(one, *two).empty() ? &*two : nullptr;
   } catch (const std::invalid_argument&) {  // It is made for one batch size.
   }
-  write_model_beside(graph, path, model, parts);
+  write_model_beside(one, path, model, parts);
 }
 
 }  // namespace offcut::cli

@@ -152,9 +152,9 @@ void measure(const std::string& name, const zoo::Network& network, const Options
   const Graph whole = network.build(operators(), 1);
   Graph pruned("");
   try {
-    pruned = apply_pass(*chosen.pass, chosen.parameters, {.graph = whole},
-                        {.libraries = libraries()})
-                 .graph;
+    pruned =
+        apply_pass(*chosen.pass, chosen.parameters, {.graph = whole}, {.libraries = libraries()})
+            .graph;
   } catch (const std::invalid_argument& error) {
     fmt::print("{:<19} {}\n", name, error.what());
     return;

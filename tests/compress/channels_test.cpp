@@ -32,8 +32,7 @@ const Shape& shape_of(const Graph& graph, const std::string& tensor) {
 /// The sizes of all groups of channels, in ascending order.
 std::vector<std::size_t> group_sizes(const Graph& graph) {
   std::vector<std::size_t> sizes;
-  for (const ChannelGroup& group :
-       channel_groups(graph, channel_map(graph, all_channel_rules()))) {
+  for (const ChannelGroup& group : channel_groups(graph, channel_map(graph, all_channel_rules()))) {
     sizes.push_back(group.channels.size());
   }
   std::sort(sizes.begin(), sizes.end());
@@ -147,9 +146,10 @@ TEST_CASE("a rate of 0 leaves the network as it is, and every group keeps a chan
 
 TEST_CASE("channels of masked weights can't go, and the error says so") {
   const Network masked_network = applied("magnitude:rate=0.5", {.graph = lenet5()});
-  CHECK_THROWS_WITH_AS(applied("channels:rate=0.5", masked_network),
-                       doctest::Contains("an earlier pass masks or rounds it: remove channels first"),
-                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS(
+      applied("channels:rate=0.5", masked_network),
+      doctest::Contains("an earlier pass masks or rounds it: remove channels first"),
+      std::invalid_argument);
 }
 
 TEST_CASE("a target of multiply-accumulates is met by the next smaller number") {
@@ -158,9 +158,9 @@ TEST_CASE("a target of multiply-accumulates is met by the next smaller number") 
     for (const char* const scope : {"group", "global"}) {
       CAPTURE(criterion);
       CAPTURE(scope);
-      const Network small = applied(
-          fmt::format("channels:macs=0.5,round=1,criterion={},scope={}", criterion, scope),
-          {.graph = lenet});
+      const Network small =
+          applied(fmt::format("channels:macs=0.5,round=1,criterion={},scope={}", criterion, scope),
+                  {.graph = lenet});
       const double share = small.graph.total_work().macs / lenet.total_work().macs;
       CHECK(share <= 0.5);
       CHECK(share > 0.4);
@@ -172,9 +172,8 @@ TEST_CASE("Taylor importance keeps the channels that the loss depends on") {
   const Graph lenet = lenet5();
   const dataset::Samples samples = drawn_samples(lenet, 32);
   const ChosenPass pass = make_pass("channels:rate=0.5,criterion=taylor,samples=32", all_passes());
-  const Network small =
-      apply_pass(*pass.pass, pass.parameters, {.graph = lenet},
-                 {.libraries = all_libraries(), .samples = &samples});
+  const Network small = apply_pass(*pass.pass, pass.parameters, {.graph = lenet},
+                                   {.libraries = all_libraries(), .samples = &samples});
   CHECK(small.graph.total_work().macs < lenet.total_work().macs);
   CHECK_THROWS_WITH_AS(applied("channels:rate=0.5,criterion=taylor", {.graph = lenet}),
                        "channels: criterion=taylor needs samples: a data set",

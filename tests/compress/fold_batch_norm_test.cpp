@@ -5,9 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "models/exec/segment.h"
-#include "models/graph/random_input.h"
 #include "models/zoo/builder.h"
+#include "tests/compress/masked.h"
 #include "tests/compress/networks.h"
 #include "tests/train/networks.h"
 
@@ -15,10 +14,10 @@ namespace offcut::compress {
 namespace {
 
 TensorId norm(zoo::NetworkBuilder& net, const std::string& name, TensorId x, std::int64_t n) {
-  return net.layer("BatchNormalization", name,
-                   {x, net.drawn(name + ".scale", {n}, 1, 0.3), net.drawn(name + ".bias", {n}, 0, 1),
-                    net.drawn(name + ".mean", {n}, 0, 1),
-                    net.drawn(name + ".variance", {n}, 2, 0.2)});
+  return net.layer(
+      "BatchNormalization", name,
+      {x, net.drawn(name + ".scale", {n}, 1, 0.3), net.drawn(name + ".bias", {n}, 0, 1),
+       net.drawn(name + ".mean", {n}, 0, 1), net.drawn(name + ".variance", {n}, 2, 0.2)});
 }
 
 /// Three normalisations that can be folded, and two that can't: one of a sum, and one of an output
@@ -37,13 +36,6 @@ Graph draft() {
   x = norm(net, "norm5", net.dense("fc", net.flatten("flatten", x), 5), 5);
   graph.add_output(x);
   return graph;
-}
-
-Tensor output_of(const Graph& graph) {
-  const TensorId input = graph.inputs().front();
-  return exec::run(graph, exec::whole(graph),
-                   {{input, random_input(graph, input, random_stream(1, "input"))}})
-      .at(graph.outputs().front());
 }
 
 }  // namespace

@@ -6,10 +6,9 @@
 #include <Eigen/SVD>
 #include <optional>
 
-#include "models/exec/segment.h"
-#include "models/graph/random_input.h"
 #include "models/graph/replace.h"
 #include "models/zoo/builder.h"
+#include "tests/compress/masked.h"
 #include "tests/compress/networks.h"
 #include "tests/train/networks.h"
 
@@ -36,13 +35,6 @@ Graph network_of(const std::string& kind) {
     graph.add_output(net.matrix("layer", net.features(24), 32));  // Stored as inputs x outputs.
   }
   return graph;
-}
-
-Tensor output_of(const Graph& graph) {
-  const TensorId input = graph.inputs().front();
-  return exec::run(graph, exec::whole(graph),
-                   {{input, random_input(graph, input, random_stream(1, "input"))}})
-      .at(graph.outputs().front());
 }
 
 }  // namespace
@@ -77,9 +69,10 @@ TEST_CASE("a layer of low rank keeps its results") {
     const Matrix product = kind == "transposed" ? Matrix(narrow * wide) : Matrix(wide * narrow);
     joined = with_parameters(joined, [&](const TensorNode& node) -> std::optional<Tensor> {
       return node.name == "layer.weight"
-                 ? std::optional(Tensor(node.type.shape,
-                                        std::span<const float>(
-                                            product.data(), static_cast<std::size_t>(product.size()))))
+                 ? std::optional(
+                       Tensor(node.type.shape,
+                              std::span<const float>(product.data(),
+                                                     static_cast<std::size_t>(product.size()))))
                  : std::nullopt;
     });
     const Tensor expected = output_of(joined);

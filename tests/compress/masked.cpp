@@ -160,4 +160,11 @@ double difference(const Pruned& pruned, std::uint64_t seed) {
   return worst;
 }
 
+Tensor output_of(const Graph& graph) {
+  const TensorId input = graph.inputs().front();
+  return exec::run(graph, exec::whole(graph),
+                   {{input, random_input(graph, input, random_stream(1, "input"))}})
+      .at(graph.outputs().front());
+}
+
 }  // namespace offcut::compress

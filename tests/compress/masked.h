@@ -27,4 +27,7 @@ Pruned prune_at_random(Graph graph, double rate, std::uint64_t seed);
 /// count as outputs: a Softmax would hide much.
 double difference(const Pruned& pruned, std::uint64_t seed);
 
+/// Returns the first output on a random input, by the reference operators.
+Tensor output_of(const Graph& graph);
+
 }  // namespace offcut::compress

@@ -15,7 +15,8 @@ TEST_CASE("of 4 weights along the input channels the 2 greatest stay, in kernels
   Graph graph("draft");
   zoo::NetworkBuilder net(graph, train::all_operators(), 1);
   TensorId x = net.conv("conv", net.image(8, 3, 3), {.filters = 3, .kernel = 3});
-  x = net.dense("fc", net.flatten("flatten", net.conv("second", x, {.filters = 6, .kernel = 1})), 5);
+  x = net.dense("fc", net.flatten("flatten", net.conv("second", x, {.filters = 6, .kernel = 1})),
+                5);
   graph.add_output(net.linear("matrix", net.reshape("rows", x, {1, 1, 5}), 4));
   const std::vector<float> before = values_in(graph, "conv.weight");
   const Network sparse = applied("n-m", {.graph = graph});
@@ -38,7 +39,8 @@ TEST_CASE("of 4 weights along the input channels the 2 greatest stay, in kernels
       }
     }
   }
-  const std::vector<float> matrix = values_in(sparse.graph, "matrix.weight");  // 5 x 4, inputs first.
+  const std::vector<float> matrix =
+      values_in(sparse.graph, "matrix.weight");  // 5 x 4, inputs first.
   for (std::size_t output = 0; output < 4; ++output) {
     int count = 0;
     for (std::size_t input = 0; input < 4; ++input) {

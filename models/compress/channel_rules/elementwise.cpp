@@ -1,10 +1,32 @@
 // Operators that compute each element from the elements at the same place, with broadcasting: axes
 // are aligned at the last one, and those of the same extent are tied. An axis of extent 1 is read
 // for every position and stays.
+#include <algorithm>
+#include <string_view>
+
 #include "models/compress/channel_rule.h"
 
 namespace offcut::compress {
 namespace {
+
+/// The operators, with spaces between them.
+constexpr std::string_view kElementwise =
+    "Abs Acos Acosh Add And Asin Asinh Atan Atanh BitShift BitwiseAnd BitwiseNot BitwiseOr "
+    "BitwiseXor Cast Ceil Celu Clip Cos Cosh Div Dropout Elu Equal Erf Exp Floor Gelu Greater "
+    "GreaterOrEqual HardSigmoid HardSwish Identity IsInf IsNaN LeakyRelu Less LessOrEqual Log "
+    "Max Mean Min Mish Mod Mul Neg Not Or PRelu Pow Reciprocal Relu Round Selu Shrink Sigmoid "
+    "Sign Sin Sinh Softplus Softsign Sqrt Sub Sum Tan Tanh ThresholdedRelu Where Xor "
+    "com.microsoft.BiasGelu com.microsoft.FastGelu com.microsoft.Gelu com.microsoft.QuickGelu";
+
+std::vector<std::string> operators_in(std::string_view text) {
+  std::vector<std::string> all;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    all.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return all;
+}
 
 void tie_elementwise(LayerAxes& axes) {
   for (std::size_t output = 0; output < axes.outputs(); ++output) {
@@ -30,16 +52,7 @@ void register_elementwise(Registry<ChannelRule>& registry) {
   registry.add(
       {.name = "elementwise",
        .doc = "positions of all operands, aligned at the last axis; an extent of 1 is broadcast",
-       .operators =
-           {"Abs", "Acos", "Acosh", "Add", "And", "Asin", "Asinh", "Atan", "Atanh", "BitShift",
-            "BitwiseAnd", "BitwiseNot", "BitwiseOr", "BitwiseXor", "Cast", "Ceil", "Celu", "Clip",
-            "Cos", "Cosh", "Div", "Dropout", "Elu", "Equal", "Erf", "Exp", "Floor", "Gelu",
-            "Greater", "GreaterOrEqual", "HardSigmoid", "HardSwish", "Identity", "IsInf", "IsNaN",
-            "LeakyRelu", "Less", "LessOrEqual", "Log", "Max", "Mean", "Min", "Mish", "Mod", "Mul",
-            "Neg", "Not", "Or", "PRelu", "Pow", "Reciprocal", "Relu", "Round", "Selu", "Shrink",
-            "Sigmoid", "Sign", "Sin", "Sinh", "Softplus", "Softsign", "Sqrt", "Sub", "Sum", "Tan",
-            "Tanh", "ThresholdedRelu", "Where", "Xor", "com.microsoft.BiasGelu",
-            "com.microsoft.FastGelu", "com.microsoft.Gelu", "com.microsoft.QuickGelu"},
+       .operators = operators_in(kElementwise),
        .tie = tie_elementwise});
 }
 

@@ -13,8 +13,8 @@ void tie_resize(LayerAxes& axes) {
   const bool by_scale = axes.has(scales) && axes.call().known[scales] != nullptr &&
                         axes.in_shape(scales) == Shape{std::int64_t(axes.in_shape(0).size())};
   for (std::size_t axis = 0; axis < 2; ++axis) {
-    const bool same = by_scale ? axes.call().known_value(scales).values<float>()[axis] == 1
-                               : axes.has(3);
+    const bool same =
+        by_scale ? axes.call().known_value(scales).values<float>()[axis] == 1 : axes.has(3);
     if (same && axes.in_shape(0)[axis] == axes.out_shape(0)[axis]) {
       axes.tie(axes.in(0, axis), axes.out(0, axis));
     }

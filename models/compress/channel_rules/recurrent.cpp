@@ -1,9 +1,10 @@
 // Recurrent layers: a hidden unit has a row in every gate's weights, a column in the recurrent
 // ones, and biases; directions have as many units as each other, so they lose the same ones.
+#include "models/ops/recurrent.h"
+
 #include <algorithm>
 
 #include "models/compress/channel_rule.h"
-#include "models/ops/recurrent.h"
 
 namespace offcut::compress {
 namespace {

@@ -35,7 +35,8 @@ void tie_lrn(LayerAxes& axes) {
 
 void tie_reduction(LayerAxes& axes) {
   constexpr int kSumHasAxesInput = 13;
-  const int first = axes.layer().op_name == "ReduceSum" ? kSumHasAxesInput : ops::kAxesAlwaysAttribute;
+  const int first =
+      axes.layer().op_name == "ReduceSum" ? kSumHasAxesInput : ops::kAxesAlwaysAttribute;
   const std::vector<bool> reduced = ops::reduced_axes(axes.call(), first);
   const bool keep = axes.layer().attributes.integer("keepdims", 1) != 0;
   std::size_t out = 0;
@@ -56,21 +57,21 @@ void register_row_function(Registry<ChannelRule>& registry) {
                 .doc = "all axes but those that are normalised, which stay",
                 .operators = {"Softmax", "LogSoftmax", "Hardmax"},
                 .tie = tie_softmax});
-  registry.add({.name = "layer-norm",
-                .doc = "all axes but those that are normalised, which stay",
-                .operators = {"LayerNormalization", "RMSNormalization",
-                              "SimplifiedLayerNormalization"},
-                .tie = tie_layer_norm});
+  registry.add(
+      {.name = "layer-norm",
+       .doc = "all axes but those that are normalised, which stay",
+       .operators = {"LayerNormalization", "RMSNormalization", "SimplifiedLayerNormalization"},
+       .tie = tie_layer_norm});
   registry.add({.name = "local-response-norm",
                 .doc = "all axes but the channels, which stay: each one reads its neighbours",
                 .operators = {"LRN"},
                 .tie = tie_lrn});
-  registry.add({.name = "reduction",
-                .doc = "all axes but those that are reduced, which stay",
-                .operators = {"ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp",
-                              "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum",
-                              "ReduceSumSquare"},
-                .tie = tie_reduction});
+  registry.add(
+      {.name = "reduction",
+       .doc = "all axes but those that are reduced, which stay",
+       .operators = {"ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax",
+                     "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum", "ReduceSumSquare"},
+       .tie = tie_reduction});
 }
 
 }  // namespace offcut::compress

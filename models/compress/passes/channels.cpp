@@ -69,7 +69,8 @@ void check_rules(const Network& network, const ChannelMap& map, const std::vecto
   }
 }
 
-Network prune(const Network& network, const Parameters& parameters, const Material& material) {
+Network prune_channels(const Network& network, const Parameters& parameters,
+                       const Material& material) {
   Registry<ChannelRule> rules;
   register_channel_rules(rules);
   const Graph& graph = network.graph;
@@ -133,7 +134,7 @@ void register_channels(Registry<Pass>& registry) {
                             "Tyree, Frosio, Kautz, CVPR 2019; Fang, Ma, Song, Bi Mi, Wang, CVPR "
                             "2023",
                 .parameters = std::move(parameters),
-                .apply = prune});
+                .apply = prune_channels});
 }
 
 }  // namespace offcut::compress

@@ -17,8 +17,8 @@
 namespace offcut::compress {
 namespace {
 
-constexpr std::size_t kWeights = 1;
-constexpr std::size_t kBias = 2;
+constexpr std::size_t kFoldedWeights = 1;
+constexpr std::size_t kFoldedBias = 2;
 
 /// A normalisation, and the layer before it that absorbs it.
 struct Fold {
@@ -26,7 +26,7 @@ struct Fold {
   LayerId norm;
 };
 
-bool is_constant(const Graph& graph, TensorId id) {
+bool is_parameter_input(const Graph& graph, TensorId id) {
   return id != kAbsent && graph.tensor(id).is_parameter();
 }
 
@@ -36,20 +36,20 @@ bool has_rows(const Graph& graph, const Layer& product) {
   const bool rows =
       product.op_name == "Conv" || (product.op_name == "Gemm" && a.integer("transB", 0) != 0 &&
                                     a.number("alpha", 1) == 1 && a.number("beta", 1) == 1);
-  if (!rows || !is_constant(graph, product.inputs[kWeights])) {
+  if (!rows || !is_parameter_input(graph, product.inputs[kFoldedWeights])) {
     return false;
   }
-  const std::int64_t channels = graph.tensor(product.inputs[kWeights]).type.shape[0];
-  return product.inputs.size() <= kBias || product.inputs[kBias] == kAbsent ||
-         (is_constant(graph, product.inputs[kBias]) &&
-          graph.tensor(product.inputs[kBias]).type.shape == Shape{channels});
+  const std::int64_t channels = graph.tensor(product.inputs[kFoldedWeights]).type.shape[0];
+  return product.inputs.size() <= kFoldedBias || product.inputs[kFoldedBias] == kAbsent ||
+         (is_parameter_input(graph, product.inputs[kFoldedBias]) &&
+          graph.tensor(product.inputs[kFoldedBias]).type.shape == Shape{channels});
 }
 
 std::optional<Fold> fold_at(const Graph& graph, LayerId norm) {
   const Layer& layer = graph.layer(norm);
   if (layer.op_name != "BatchNormalization" || layer.outputs.size() != 1 ||
       !std::all_of(layer.inputs.begin() + 1, layer.inputs.end(),
-                   [&](TensorId input) { return is_constant(graph, input); })) {
+                   [&](TensorId input) { return is_parameter_input(graph, input); })) {
     return std::nullopt;
   }
   const TensorNode& input = graph.tensor(layer.inputs.front());
@@ -72,15 +72,16 @@ std::pair<Tensor, Tensor> folded_weights(const Graph& graph, const Fold& fold) {
   const ops::ChannelAffine affine =
       ops::batch_norm_affine(value(norm, 1), value(norm, 2), value(norm, 3), value(norm, 4),
                              norm.attributes.number("epsilon", 1e-5F));
-  const Tensor old = value(product, kWeights);
+  const Tensor old = value(product, kFoldedWeights);
   Tensor weights(old.type());
   const std::size_t row = old.values<float>().size() / affine.factors.size();
   for (std::size_t i = 0; i < old.values<float>().size(); ++i) {
     weights.values<float>()[i] =
         static_cast<float>(old.values<float>()[i] * affine.factors[i / row]);
   }
-  const bool has_bias = product.inputs.size() > kBias && product.inputs[kBias] != kAbsent;
-  const Tensor old_bias = has_bias ? value(product, kBias) : Tensor();
+  const bool has_bias =
+      product.inputs.size() > kFoldedBias && product.inputs[kFoldedBias] != kAbsent;
+  const Tensor old_bias = has_bias ? value(product, kFoldedBias) : Tensor();
   Tensor bias(TensorType{DataType::float32, {std::ssize(affine.factors)}});
   for (std::size_t c = 0; c < affine.factors.size(); ++c) {
     bias.values<float>()[c] =
@@ -92,7 +93,7 @@ std::pair<Tensor, Tensor> folded_weights(const Graph& graph, const Fold& fold) {
 void check_no_rules(const Network& network, const Fold& fold) {
   for (const LayerId id : {fold.product, fold.norm}) {
     for (const TensorId input : network.graph.layer(id).inputs) {
-      const bool is_parameter = is_constant(network.graph, input);
+      const bool is_parameter = is_parameter_input(network.graph, input);
       if (is_parameter && network.rules.count(network.graph.tensor(input).name) != 0) {
         throw std::invalid_argument(
             fmt::format("'{}' would be scaled, but an earlier pass masks or rounds it: fold first",
@@ -125,10 +126,10 @@ Network fold_all(const Network& network, const Parameters& /*parameters*/,
     const Layer& norm = graph.layer(fold_of[id]->norm);
     auto [weights, bias] = folded_weights(graph, *fold_of[id]);
     Layer layer = graph.layer(id);
-    const std::string name = graph.tensor(layer.inputs[kWeights]).name;
-    const bool has_bias = layer.inputs.size() > kBias && layer.inputs[kBias] != kAbsent;
+    const std::string name = graph.tensor(layer.inputs[kFoldedWeights]).name;
+    const bool has_bias = layer.inputs.size() > kFoldedBias && layer.inputs[kFoldedBias] != kAbsent;
     const std::string bias_name =
-        has_bias ? graph.tensor(layer.inputs[kBias]).name : layer.name + ".bias";
+        has_bias ? graph.tensor(layer.inputs[kFoldedBias]).name : layer.name + ".bias";
     layer.inputs = {to.at(layer.inputs[0]), to.replaced(name, std::move(weights)),
                     to.replaced(bias_name, std::move(bias))};
     layer.outputs.clear();
