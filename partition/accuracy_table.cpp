@@ -2,21 +2,28 @@
 
 namespace offcut::partition {
 
-void AccuracyTable::add(CodecOf codecs, double loss) {
+double Loss::value() const {
+  if (!state_->value) {
+    state_->value = state_->measure();
+  }
+  return *state_->value;
+}
+
+void AccuracyTable::add(CodecOf codecs, Loss loss) {
   std::set<std::string> tensors;
   for (const auto& [tensor, codec] : codecs) {
     tensors.insert(tensor);
   }
-  by_tensors_[std::move(tensors)][std::move(codecs)] = loss;
+  by_tensors_[std::move(tensors)].insert_or_assign(std::move(codecs), std::move(loss));
 }
 
-void AccuracyTable::add_uncoded(std::set<std::string> tensors, double loss) {
-  uncoded_[std::move(tensors)] = loss;
+void AccuracyTable::add_uncoded(std::set<std::string> tensors, Loss loss) {
+  uncoded_.insert_or_assign(std::move(tensors), std::move(loss));
 }
 
-std::optional<double> AccuracyTable::uncoded(const std::set<std::string>& tensors) const {
+std::optional<Loss> AccuracyTable::uncoded(const std::set<std::string>& tensors) const {
   if (uncoded_.empty()) {
-    return 0;
+    return Loss(0);
   }
   const auto found = uncoded_.find(tensors);
   return found == uncoded_.end() ? std::nullopt : std::optional(found->second);

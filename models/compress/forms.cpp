@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -29,7 +30,16 @@ constexpr int kQuickZstdLevel = 3;
 constexpr std::size_t kManyBytes = std::size_t{8} << 20U;  // Level 19 would take minutes.
 
 /// The first byte.
-enum class Tag : std::uint8_t { dense, sparse, codes, sparse_codes, huffman, sparse_huffman, zstd };
+enum class Tag : std::uint8_t {
+  dense,
+  sparse,
+  codes,
+  sparse_codes,
+  huffman,
+  sparse_huffman,
+  zstd,
+  grid
+};
 
 bool is_zero(float value) { return std::bit_cast<std::uint32_t>(value) == 0; }
 
@@ -271,6 +281,39 @@ class Encoder {
   std::optional<Codes> nonzero_;
 };
 
+/// Returns the levels times the scale of their channels.
+Tensor scaled(const Tensor& levels, std::size_t axis, const std::vector<float>& scales) {
+  Grid grid{.axis = axis, .scales = scales, .zero_points = std::vector<int>(scales.size(), 0)};
+  Tensor integers(TensorType{DataType::int32, levels.shape()});
+  std::transform(levels.values<float>().begin(), levels.values<float>().end(),
+                 integers.values<std::int32_t>().begin(),
+                 [](float level) { return static_cast<std::int32_t>(level); });
+  return values_of(grid, integers);
+}
+
+/// Returns the levels of the elements less their zero points, as floats, if they restore the same
+/// bits.
+std::optional<Tensor> levels_on(const Grid& grid, const Tensor& values) {
+  Grid steps = grid;
+  const Tensor integers = integers_on(grid, values);
+  std::fill(steps.scales.begin(), steps.scales.end(), 1.0F);
+  Tensor levels = values_of(steps, integers);
+  const Tensor restored = scaled(levels, grid.axis, grid.scales);
+  return std::equal(restored.bytes().begin(), restored.bytes().end(), values.bytes().begin())
+             ? std::optional(std::move(levels))
+             : std::nullopt;
+}
+
+Bytes on_grid(const Grid& grid, const Bytes& levels) {
+  ByteWriter out;
+  out.byte(static_cast<std::uint8_t>(Tag::grid));
+  out.varint(grid.axis);
+  out.varint(grid.scales.size());
+  write_floats(grid.scales, out);
+  out.raw(levels);
+  return out.take();
+}
+
 std::vector<float> read_floats(std::size_t count, ByteReader& in) {
   std::vector<float> values;
   for (std::size_t i = 0; i < count; ++i) {
@@ -349,8 +392,14 @@ Bytes unpacked(ByteReader& in) {
 
 }  // namespace
 
-std::vector<std::byte> encode(const Tensor& values, Form form) {
-  return Encoder(values.values<float>()).best(form);
+std::vector<std::byte> encode(const Tensor& values, Form form, const Grid* grid) {
+  Bytes best = Encoder(values.values<float>()).best(form);
+  if (grid != nullptr && form >= Form::codebook) {
+    if (const auto levels = levels_on(*grid, values)) {
+      keep_smaller(on_grid(*grid, encode(*levels, form)), best);
+    }
+  }
+  return best;
 }
 
 Tensor decode(std::span<const std::byte> bytes, const Shape& shape) {
@@ -372,6 +421,20 @@ Tensor decode(std::span<const std::byte> bytes, const Shape& shape) {
       return {shape, std::span<const float>(read_sparse(tag, count, in))};
     case Tag::zstd:
       return decode(unpacked(in), shape);
+    case Tag::grid: {
+      const std::size_t axis = in.varint();
+      const std::size_t channels = in.varint();
+      if (channels == 0 || channels > in.left()) {
+        throw std::invalid_argument("the encoded weights are damaged");
+      }
+      const std::vector<float> scales = read_floats(channels, in);
+      const Tensor levels = decode(in.raw(in.left()), shape);
+      const auto is_level = [](float level) { return std::abs(level) <= 1 << 24; };
+      if (!std::all_of(levels.values<float>().begin(), levels.values<float>().end(), is_level)) {
+        throw std::invalid_argument("the encoded weights are damaged");
+      }
+      return scaled(levels, axis, scales);
+    }
   }
   throw std::invalid_argument("these bytes are no encoded weights");
 }

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "models/graph/tensor.h"
+#include "models/compress/grid.h"
 
 namespace offcut::compress {
 
@@ -23,7 +23,10 @@ inline constexpr Form kForms[] = {Form::dense, Form::sparse, Form::codebook, For
 /// Returns self-describing bytes of the values of a float32 tensor, from which decode() gives the
 /// same bits. The relative indices and the three stages are those of Deep Compression (Han, Mao,
 /// Dally, ICLR 2016, sections 2 to 4). The bits of a distance are those that give the fewest bytes.
-std::vector<std::byte> encode(const Tensor& values, Form form);
+///
+/// With a grid on which the values lie, codes may also stand for its levels, and scales for the
+/// codebook: one for each channel.
+std::vector<std::byte> encode(const Tensor& values, Form form, const Grid* grid = nullptr);
 
 /// Throws std::invalid_argument for other bytes.
 Tensor decode(std::span<const std::byte> bytes, const Shape& shape);

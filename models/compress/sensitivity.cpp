@@ -39,9 +39,11 @@ Parameters for_layer(const ChosenPass& chosen, const std::string& weights, doubl
   return parameters;
 }
 
-double compact_bytes(const Graph& graph, const std::string& parameter) {
-  const TensorNode& tensor = graph.tensor(*graph.find_tensor(parameter));
-  return size_of(read_parameter(tensor)).compact_bytes();
+double compact_bytes(const Network& network, const std::string& parameter) {
+  const TensorNode& tensor = network.graph.tensor(*network.graph.find_tensor(parameter));
+  const auto grid = network.grids.find(parameter);
+  return size_of(read_parameter(tensor), grid == network.grids.end() ? nullptr : &grid->second)
+      .compact_bytes();
 }
 
 /// A layer's weights under one pass, with its rows and the level that the search has reached.
@@ -145,7 +147,7 @@ std::vector<SensitivityRow> sensitivity(const Network& network, const ChosenPass
            .level = level,
            .accuracy = judge(changed.graph),
            .dense_bytes = static_cast<double>(network.graph.tensor(target.tensor).type.bytes()),
-           .compact_bytes = compact_bytes(changed.graph, target.name)});
+           .compact_bytes = compact_bytes(changed, target.name)});
       if (progress) {
         progress(static_cast<double>(rows.size()) /
                  static_cast<double>(targets.size() * levels.size()));

@@ -24,6 +24,11 @@ void add(const Size& part, Size& sum) {
   sum.zstd_bytes += part.zstd_bytes;
 }
 
+const Grid* grid_of(const Network& network, const std::string& parameter) {
+  const auto it = network.grids.find(parameter);
+  return it == network.grids.end() ? nullptr : &it->second;
+}
+
 /// Returns the number of distinct values that are not 0; 0 if there are more than 256.
 int distinct_values(const Tensor& kernel) {
   std::vector<float> kept;
@@ -40,8 +45,10 @@ double Size::compact_bytes() const {
   return std::min({dense_bytes, sparse_bytes, codebook_bytes, huffman_bytes, zstd_bytes});
 }
 
-Size size_of(const Tensor& values) {
-  const auto bytes = [&](Form form) { return static_cast<double>(encode(values, form).size()); };
+Size size_of(const Tensor& values, const Grid* grid) {
+  const auto bytes = [&](Form form) {
+    return static_cast<double>(encode(values, form, grid).size());
+  };
   const auto kept = std::count_if(values.values<float>().begin(), values.values<float>().end(),
                                   [](float value) { return value != 0; });
   return {.weights = static_cast<double>(values.size()),
@@ -53,7 +60,8 @@ Size size_of(const Tensor& values) {
           .zstd_bytes = bytes(Form::zstd)};
 }
 
-Size size_of(const Graph& graph) {
+Size size_of(const Network& network) {
+  const Graph& graph = network.graph;
   Size sum;
   for (TensorId id = 0; id < graph.tensor_count(); ++id) {
     const TensorNode& tensor = graph.tensor(id);
@@ -61,7 +69,7 @@ Size size_of(const Graph& graph) {
       continue;
     }
     if (tensor.type.type == DataType::float32) {
-      add(size_of(read_parameter(tensor)), sum);
+      add(size_of(read_parameter(tensor), grid_of(network, tensor.name)), sum);
       continue;
     }
     const auto bytes = static_cast<double>(tensor.type.bytes());
@@ -76,13 +84,14 @@ Size size_of(const Graph& graph) {
   return sum;
 }
 
-std::vector<LayerSize> layer_sizes(const Graph& graph) {
+std::vector<LayerSize> layer_sizes(const Network& network) {
+  const Graph& graph = network.graph;
   std::vector<LayerSize> rows;
   for (const Target& target : targets_of(graph, "")) {
     const Tensor kernel = read_parameter(graph.tensor(target.tensor));
     LayerSize row{.layer = target.layer,
                   .weights = target.name,
-                  .size = size_of(kernel),
+                  .size = size_of(kernel, grid_of(network, target.name)),
                   .values = distinct_values(kernel)};
     const Layer& layer = graph.layer(*graph.find_layer(target.layer));
     for (const TensorId input : layer.inputs) {

@@ -24,11 +24,11 @@ struct Size {
 };
 
 /// Returns the sizes of one tensor, without work. REQUIRES: it is float32.
-Size size_of(const Tensor& values);
+Size size_of(const Tensor& values, const Grid* grid = nullptr);
 
 /// Returns those of all parameters; the ones of other types count as they are. The work is that of
 /// all layers.
-Size size_of(const Graph& graph);
+Size size_of(const Network& network);
 
 /// The size of a layer's weights: kernel and bias.
 struct LayerSize {
@@ -37,7 +37,7 @@ struct LayerSize {
   Size size;
   int values = 0;  // Distinct values that are not 0; of a kernel with more than 256 it is 0.
 };
-std::vector<LayerSize> layer_sizes(const Graph& graph);
+std::vector<LayerSize> layer_sizes(const Network& network);
 
 /// Returns the bytes of the ONNX file that holds the network, packed.
 std::size_t file_bytes(const Network& network, const Registry<ops::Operator>& operators);

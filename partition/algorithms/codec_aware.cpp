@@ -36,14 +36,13 @@ struct Choice {
 };
 
 /// Improves `best` by the codecs at a cut; among equals the first stays, and no codecs come first.
+/// Only losses of faster plans are asked for, and thus measured.
 void try_codecs(const Problem& problem, double budget, const Assignment& tier_of,
                 std::optional<Choice>& best) {
   for (AccuracyTable::Entry& way : measured_codecs(problem, tier_of)) {
-    if (way.loss <= budget) {
-      const Seconds latency = evaluate(with_codecs(problem, way.codecs), tier_of).latency();
-      if (!best || latency < best->latency) {
-        best = {tier_of, std::move(way.codecs), latency};
-      }
+    const Seconds latency = evaluate(with_codecs(problem, way.codecs), tier_of).latency();
+    if ((!best || latency < best->latency) && way.loss <= budget) {
+      best = {tier_of, std::move(way.codecs), latency};
     }
   }
 }

@@ -37,6 +37,7 @@ import sys
 import tempfile
 from typing import NamedTuple
 
+import int8_page
 import numpy as np
 import server_page
 
@@ -454,16 +455,18 @@ def unfitted_cells(calibration, unseen):
     return f"{own.group(1)} models, by itself", "", median, "", worst
 
 
-def device_rows(name, block, device, rows, unseen):
+def device_rows(name, block, results, unseen):
+    """`results`: per device and precision, the rows of a fit."""
     for precision, runtime, calibration in stated(block):
-        cells = fitted_cells(device, rows) if device is not None else unfitted_cells(calibration, unseen)
+        rows = results.get((name, precision))
+        cells = fitted_cells(rows) if rows is not None else unfitted_cells(calibration, unseen)
         yield table_row(name, runtime, precision, *cells)
 
 
-def fitted_cells(device, rows):
-    models = len(device.models())
+def fitted_cells(rows):
+    models = len({row["model"] for row in rows})
     fitted_to = f"{models} model" + "s" * (models > 1)
-    if device.has_batches():
+    if len({row["batch"] for row in rows}) > 1:
         fitted_to += f", {len(rows)} batch sizes"
     fitted, off = ratios(rows, "predicted_s"), errors(rows)
     error_cells = [percent(np.median(off)), percent(np.quantile(off, 0.9)), percent(max(off))] if off else [""] * 3
@@ -500,18 +503,19 @@ def unit_row(unit, devices, rows):
 
 
 def page_text(text, devices, results, typical, unseen):
-    measured = {device.name: device for device in devices}
-    names = sorted(re.findall(r"^([\w.-]+):\n", text, re.MULTILINE))
+    blocks = {name: block_of(text, name) for name in sorted(re.findall(r"^([\w.-]+):\n", text, re.MULTILINE))}
     rows = {device.name: results[device.name][1] for device in devices}
+    by_precision = {(name, next(stated(blocks[name]))[0]): own for name, own in rows.items()}
+    by_precision |= {(name, int8_page.PRECISION): own for name, own in int8_page.read_rows().items()}
     every = [row for device in devices for row in rows[device.name]]
     medians = [np.median(errors(rows[device.name])) for device in devices if len(device.models()) > 1]
     of_unseen = np.concatenate(list(unseen.values()))
     middle = percent(np.median(of_unseen))
-    lines = [line for n in names for line in device_rows(n, block_of(text, n), measured.get(n), rows.get(n), middle)]
+    lines = [line for name, block in blocks.items() for line in device_rows(name, block, by_precision, middle)]
     units = {device.name: device.unit for device in devices}
     batches = [batch_row(row) for device in devices if device.has_batches() for row in rows[device.name]]
     return PAGE.format(
-        count=len(names),
+        count=len(blocks),
         fitted=len(devices),
         several=len(medians),
         median=percent(np.median(medians)),
@@ -522,6 +526,7 @@ def page_text(text, devices, results, typical, unseen):
         unseen_cpu=percent(np.quantile(unseen["cpu"], 0.9)),
         unseen_gpu=percent(np.quantile(unseen["gpu"], 0.9)),
         devices="\n".join(lines),
+        int8=int8_page.section(blocks),
         servers=server_page.section(),
         per_unit="\n".join(unit_row(unit, devices, rows) for unit in NCNN),
         per_model="\n".join(model_rows(every, units)),
@@ -536,7 +541,9 @@ PAGE = """# How accurate the catalogue's devices are
 {count} devices: {fitted} are fitted to measured latencies of whole networks, which
 `scenarios/catalogue/measured.csv` lists with their sources. Two more are fitted by themselves:
 `h100`, by `scenarios/catalogue/fit_h100.py`, and `stm32h7a3-int8`, as its `source` in the catalogue
-says. The others have figures of datasheets and the efficiencies of similar devices.
+says. The others have figures of datasheets and the efficiencies of similar devices. Processors have
+figures for int8 besides, which `scenarios/catalogue/fit_int8.py` fits
+([below](#processors-in-int8)).
 
 The error of a network is |predicted / measured - 1|, where the prediction comes from a fit to all
 other networks: neither the device nor the means of its class have seen this one. Over the {several}
@@ -596,6 +603,7 @@ layers as ncnn has them: on CPUs, the median error of 80 latencies is 15 % (90 %
 GPUs, that of 50 is 20 % (56 %). The worst on CPUs is regnety_400m, whose grouped convolutions take
 1.5 times as long as predicted; on GPUs, shufflenet is predicted 1.4 times too slow.
 
+{int8}
 {servers}
 ## Batches
 

@@ -317,6 +317,7 @@ def main():
             print(f"{precision}, {runtime}, {'/'.join(form)}: {len(rows)} latencies, not in the fit: median "
                   f"{100 * np.median(off):.0f} %, 90 % below {100 * np.quantile(off, 0.9):.0f} %, worst {100 * max(off):.0f} %")  # fmt: skip
     devices["tf32"] = devices["fp32"] | TENSOR_CORES
+    devices["int8"] = devices["fp16"]  # not measured
     text = (HERE / "devices.yaml").read_text(encoding="utf-8")
     for name in CLOCKS:
         text = with_fit(text, name, devices, results, issue)

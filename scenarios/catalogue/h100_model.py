@@ -44,14 +44,15 @@ def figures(text):
 
 
 def read_device():
-    """Per precision, the figures of the device; and the issue times of its runtimes."""
+    """Per precision with an ELEMENT, the figures of the device; and the issue times of its runtimes."""
     text = (HERE / "devices.yaml").read_text(encoding="utf-8")
     block = re.search(rf"^{DEVICE}:\n((?:  .*\n)+)", text, re.MULTILINE).group(1)
     inner = re.search(r"^  precisions:\n((?:    .*\n)+)", block, re.MULTILINE)
     runtimes = re.search(r"^  runtimes:\n((?:    .*\n)+)", block, re.MULTILINE)
     own = figures(block.replace(inner.group(), "").replace(runtimes.group(), ""))
     parts = re.split(r"^    (\w+):\n", inner.group(1), flags=re.MULTILINE)[1:]
-    precisions = {"fp32": own} | {name: own | figures(lines) for name, lines in zip(parts[::2], parts[1::2])}
+    precisions = {"fp32": own} | {name: own | figures(lines) for name, lines in zip(parts[::2], parts[1::2])
+                                  if name in ELEMENT}  # fmt: skip
     issue = quantity(re.search(r"issue: ([^}]+)\}", runtimes.group(1)).group(1))
     return precisions, {"graph": 0.0, "eager": issue}
 

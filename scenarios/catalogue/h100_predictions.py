@@ -59,8 +59,9 @@ def check_offcut(offcut, rows):
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "latencies.csv"
         models = [f"zoo:{model}" for model in NETWORKS]
-        batches = ",".join(map(str, BATCHES))
-        command = [offcut, "predict", *models, "--on", DEVICE, "--batch", batches, "--out", path]
+        batches, precisions = ",".join(map(str, BATCHES)), ",".join(ELEMENT)
+        command = [offcut, "predict", *models, "--on", DEVICE, "--batch", batches, "--precision", precisions,
+                   "--out", path]  # fmt: skip
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         with open(path, newline="", encoding="utf-8") as file:
             own = {

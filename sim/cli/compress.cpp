@@ -171,7 +171,7 @@ class Compression {
     bar_.hide();
     CompressionRow row{.step = step,
                        .epochs = epochs,
-                       .size = compress::size_of(network_.graph),
+                       .size = compress::size_of(network_),
                        .file_bytes = compress::file_bytes(network_, libraries_.operators)};
     if (data_ && data_->test.count() > 0) {
       const train::Judgement judged = judge(network_.graph, data_->test);
@@ -338,7 +338,7 @@ int compress(const CompressArguments& arguments, const scenario::Registries& reg
     write_model_open(compress::packed(result, registries.operators), training.out,
                      training.model.model, registries.operators, training.external_data);
   }
-  const std::vector<compress::LayerSize> layers = compress::layer_sizes(result.graph);
+  const std::vector<compress::LayerSize> layers = compress::layer_sizes(result);
   write_rows(sensitivity, sensitivity_table(), arguments.sensitivity);
   write_rows(session.rows(), compression_table(), training.log);
   write_rows(layers, layer_size_table(), arguments.layers);

@@ -19,8 +19,8 @@ constexpr std::int64_t kMostImages = 200;
 dataset::Samples of_images(const Graph& graph, const runtime::Dataset& data, double divide) {
   if (data.tensors || data.images.empty() || graph.inputs().size() != 1) {
     throw std::invalid_argument(
-        "its inputs are no images on which integers could be calibrated; calibrate-on names a "
-        "data set");
+        "the inputs of its math are no images that could be samples; calibrate-on names a data "
+        "set");
   }
   const auto all = static_cast<std::int64_t>(data.images.size());
   const std::int64_t count = std::min(all, kMostImages);

@@ -1,12 +1,13 @@
-// Fills the table of accuracy losses by which planners choose codecs. It measures each candidate at
-// each legal cut with the network's real math, through calibrate_codecs(), which keeps results in a
-// file.
+// Fills the table of accuracy losses by which planners choose codecs. Each candidate at each legal
+// cut is measured with the network's real math when a planner asks for it, through
+// calibrate_codecs(), which keeps results in a file.
 
 #include "sim/experiment/measured_accuracy.h"
 
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <memory>
 #include <set>
 
 #include "partition/placement.h"
@@ -37,30 +38,39 @@ std::filesystem::path folder_of(const scenario::ModelChoice& model) {
   return folder.empty() ? "." : folder;
 }
 
-runtime::CodecCalibration measure(const Graph& graph, const std::vector<runtime::StudiedCut>& cuts,
-                                  const std::vector<codec::NamedCodec>& codecs,
-                                  const scenario::ModelChoice& model, const runtime::Dataset& data,
-                                  const TierPrecisions* precisions) {
-  runtime::CodecStudyOptions options{
-      .engine = model.engine,
-      .divide = model.divide,
-      .samples = model.math == scenario::ModelChoice::Math::sampled ? model.samples : 0};
-  if (precisions != nullptr) {
-    options.precisions = precisions->text();
-    options.computed = [&](const partition::Assignment& tier_of) {
-      return precisions->computed(graph, tier_of);
-    };
+/// Everything that a measurement reads. Losses are measured on demand, when the model that they
+/// belong to may have been moved.
+struct Measuring {
+  Graph graph;
+  scenario::ModelChoice model;
+  runtime::Dataset data;
+  std::shared_ptr<const TierPrecisions> precisions;  // Null: all tiers compute in float32.
+  std::filesystem::path folder;
+
+  double loss(const runtime::StudiedCut& cut, const codec::NamedCodec& codec) const {
+    runtime::CodecStudyOptions options{
+        .engine = model.engine,
+        .divide = model.divide,
+        .samples = model.math == scenario::ModelChoice::Math::sampled ? model.samples : 0};
+    if (precisions != nullptr) {
+      options.precisions = precisions->text();
+      options.computed = [&](const partition::Assignment& tier_of) {
+        return precisions->computed(graph, tier_of);
+      };
+    }
+    try {
+      const runtime::CodecMeasure measure =
+          *runtime::calibrate_codecs(graph, {cut}, {codec}, data, options, folder)
+               .at(cut.name, codec.text);
+      return measure.accuracy_loss.value_or(1 - measure.agreement);
+    } catch (const std::invalid_argument& error) {  // A codec refuses the tensor of a layer.
+      refuse(model, error.what());
+    } catch (const std::runtime_error& error) {
+      refuse(model, fmt::format("{}; name another folder with {}.cache", error.what(),
+                                model.plan.section));
+    }
   }
-  const std::filesystem::path folder = folder_of(model);
-  try {
-    return runtime::calibrate_codecs(graph, cuts, codecs, data, options, folder);
-  } catch (const std::invalid_argument& error) {  // A codec refuses the tensor of a layer.
-    refuse(model, error.what());
-  } catch (const std::runtime_error& error) {
-    refuse(model,
-           fmt::format("{}; name another folder with {}.cache", error.what(), model.plan.section));
-  }
-}
+};
 
 /// Losses are measured for one tail at each cut, so all tiers that may compute it must do so alike.
 void check_tails(const scenario::ModelChoice& model, const TierPrecisions& precisions) {
@@ -93,12 +103,11 @@ std::set<std::string> crossing_names(const Graph& graph, const runtime::StudiedC
 
 partition::AccuracyTable measured_accuracy(const Graph& graph, const scenario::ModelChoice& model,
                                            const runtime::Dataset& data,
-                                           const TierPrecisions* precisions,
+                                           std::shared_ptr<const TierPrecisions> precisions,
                                            const Registry<codec::CodecKind>& kinds) {
   partition::AccuracyTable table;
   const bool counts_precisions = precisions != nullptr && model.plan.algorithm->takes.accuracy;
-  std::vector<codec::NamedCodec> codecs = model.plan.codec.candidates;
-  if (codecs.empty() && !counts_precisions) {
+  if (model.plan.codec.candidates.empty() && !counts_precisions) {
     if (model.plan.algorithm->takes.accuracy && model.math != scenario::ModelChoice::Math::off) {
       table.know_lossless();
     }
@@ -116,21 +125,20 @@ partition::AccuracyTable measured_accuracy(const Graph& graph, const scenario::M
                               "codecs at; name one codec",
                               kMostCuts));
   }
+  const codec::NamedCodec uncoded{kUncoded, codec::make_codec(kUncoded, kinds)};
   if (counts_precisions) {
     check_tails(model, *precisions);
-    codecs.push_back({kUncoded, codec::make_codec(kUncoded, kinds)});
     cuts->push_back(on_device_alone(graph));
   }
-  const runtime::CodecCalibration calibration =
-      measure(graph, *cuts, codecs, model, data, precisions);
-  const auto loss = [&](const runtime::StudiedCut& cut, const std::string& codec) {
-    const runtime::CodecMeasure& measure = *calibration.at(cut.name, codec);
-    return measure.accuracy_loss.value_or(1 - measure.agreement);
+  const auto measuring = std::make_shared<const Measuring>(
+      Measuring{graph, model, data, precisions, folder_of(model)});
+  const auto loss = [&](const runtime::StudiedCut& cut, const codec::NamedCodec& codec) {
+    return partition::Loss([=] { return measuring->loss(cut, codec); });
   };
   for (const runtime::StudiedCut& cut : *cuts) {
     const std::set<std::string> tensors = crossing_names(graph, cut);
     if (counts_precisions) {
-      table.add_uncoded(tensors, loss(cut, kUncoded));
+      table.add_uncoded(tensors, loss(cut, uncoded));
     }
     for (const codec::NamedCodec& candidate : model.plan.codec.candidates) {
       partition::CodecOf chosen;
@@ -138,7 +146,7 @@ partition::AccuracyTable measured_accuracy(const Graph& graph, const scenario::M
         chosen[tensor] = candidate.text;
       }
       if (!chosen.empty()) {
-        table.add(std::move(chosen), loss(cut, candidate.text));
+        table.add(std::move(chosen), loss(cut, candidate));
       }
     }
   }

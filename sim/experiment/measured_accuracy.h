@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include "partition/accuracy_table.h"
 #include "sim/runtime/dataset.h"
 #include "sim/scenario/scenario.h"
@@ -13,13 +15,15 @@ class TierPrecisions;
 /// that change. With precisions (null: all tiers compute in float32), the losses are those of
 /// precisions and codecs together, and those without codecs are measured, too.
 ///
-/// calibrate_codecs() keeps the results, so they are measured once. The table is empty without
+/// Losses are measured when they are asked for; calibrate_codecs() keeps the results, so they are
+/// measured once. Asking throws InputError if a codec refuses a tensor, or if a result can't be
+/// kept. The table is empty without
 /// candidates, unless the model's algorithm takes accuracy and the math is on. Throws
 /// InputError if the model's math is off, if the network has too many cuts, if there is no folder
 /// for the results, or if tiers after the device differ in their precision.
 partition::AccuracyTable measured_accuracy(const Graph& graph, const scenario::ModelChoice& model,
                                            const runtime::Dataset& data,
-                                           const TierPrecisions* precisions,
+                                           std::shared_ptr<const TierPrecisions> precisions,
                                            const Registry<codec::CodecKind>& kinds);
 
 }  // namespace offcut::experiment

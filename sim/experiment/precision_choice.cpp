@@ -28,7 +28,7 @@ struct Listed {
 void add_listed(const scenario::TierChoice& tier, std::vector<Listed>& all) {
   if (!tier.precisions.empty()) {
     all.push_back({tier.name, fmt::format("{}.{}.precision", tier.section, tier.name),
-                   tier.precisions, tier.place});
+                   tier.precisions, tier.precisions_place});
   }
 }
 

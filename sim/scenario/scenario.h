@@ -127,6 +127,7 @@ struct TierChoice : engine::Tier {
   /// The precisions of which one is chosen by accuracy, see experiment/precision_choice.h; the
   /// device is in the first of them. Empty: its precision is given.
   std::vector<std::string> precisions;
+  Place precisions_place;
   /// The groups of unlike machines, one for each of engine::Tier::groups. The devices, prices and
   /// times per request above are then those of the first group.
   std::vector<TierChoice> machines;

@@ -22,7 +22,8 @@ ChosenPass usual(const Pass& pass) {
       text += fmt::format("{}{}={}", text.empty() ? ":" : ",", spec.name,
                           spec.is_text     ? spec.example
                           : spec.most <= 1 ? "0.5"
-                                           : "4");
+                          : spec.is_whole  ? "4"
+                                           : "0.05");
     }
   }
   return make_pass(pass.name + text, all_passes());

@@ -67,9 +67,9 @@ Graph with_logits(Graph graph) {
 }
 
 std::map<std::string, Tensor> outputs_of(const Graph& graph, std::uint64_t seed) {
-  exec::Prepared prepared = exec::prepare(graph, exec::whole(graph),
-                                          {.time_layouts = false,
-                                           .winograd = exec::PrepareOptions::Winograd::never});
+  exec::Prepared prepared =
+      exec::prepare(graph, exec::whole(graph),
+                    {.time_layouts = false, .winograd = exec::PrepareOptions::Winograd::never});
   exec::TensorMap inputs;
   for (const TensorId input : graph.inputs()) {
     inputs[input] = random_input(graph, input, random_stream(seed, graph.tensor(input).name));
@@ -108,7 +108,8 @@ Graph masked(const Pruned& pruned) {
       const Shape& shape = graph.tensor(tensor).type.shape;
       const std::string name = to.unused(fmt::format("{}.masked{}", layer.name, input));
       const TensorId was = to.at(tensor);
-      const TensorId mask = to.constant(name + ".mask", mask_along(shape, axis, kept[tensor][axis]));
+      const TensorId mask =
+          to.constant(name + ".mask", mask_along(shape, axis, kept[tensor][axis]));
       to.put(tensor,
              to.add({.name = name, .op_name = "Mul", .opset = 14, .inputs = {was, mask}}, name));
       replaced.emplace_back(tensor, was);
@@ -128,8 +129,8 @@ Pruned prune_at_random(Graph graph, double rate, std::uint64_t seed) {
   std::vector<bool> removed(map.count, false);
   for (const ChannelGroup& group : channel_groups(graph, map)) {
     const auto count = static_cast<double>(group.channels.size());
-    const auto gone = std::min(group.channels.size() - 1,
-                               static_cast<std::size_t>(std::ceil(rate * count)));
+    const auto gone =
+        std::min(group.channels.size() - 1, static_cast<std::size_t>(std::ceil(rate * count)));
     std::vector<std::size_t> order = group.channels;
     for (std::size_t i = 0; i < gone; ++i) {
       std::swap(order[i], order[i + random() % (order.size() - i)]);

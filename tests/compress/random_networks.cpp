@@ -234,13 +234,16 @@ class RandomNetwork {
   void add_block() {
     using Block = TensorId (RandomNetwork::*)(TensorId);
     static constexpr Block kBlocks[] = {
-        &RandomNetwork::conv,      &RandomNetwork::conv,     &RandomNetwork::conv,
-        &RandomNetwork::norm,      &RandomNetwork::activation, &RandomNetwork::activation,
-        &RandomNetwork::sum,       &RandomNetwork::sum,      &RandomNetwork::concat,
-        &RandomNetwork::split,     &RandomNetwork::slice,    &RandomNetwork::gate,
-        &RandomNetwork::attention, &RandomNetwork::recurrent, &RandomNetwork::blocks,
-        &RandomNetwork::row_function, &RandomNetwork::padded, &RandomNetwork::repeated,
-        &RandomNetwork::shuffled,  &RandomNetwork::transposed_conv};
+        &RandomNetwork::conv,       &RandomNetwork::conv,
+        &RandomNetwork::conv,       &RandomNetwork::norm,
+        &RandomNetwork::activation, &RandomNetwork::activation,
+        &RandomNetwork::sum,        &RandomNetwork::sum,
+        &RandomNetwork::concat,     &RandomNetwork::split,
+        &RandomNetwork::slice,      &RandomNetwork::gate,
+        &RandomNetwork::attention,  &RandomNetwork::recurrent,
+        &RandomNetwork::blocks,     &RandomNetwork::row_function,
+        &RandomNetwork::padded,     &RandomNetwork::repeated,
+        &RandomNetwork::shuffled,   &RandomNetwork::transposed_conv};
     const TensorId x = draw(3) == 0 ? some() : images_.back();
     if (shape(x)[1] < 4 || shape(x)[1] > 40) {
       images_.push_back(net_.conv(name("conv"), x, {.filters = 6, .kernel = 1}));

@@ -11,6 +11,8 @@ the last bit of a float32 if the crossing tensor is exact (after a Relu of the i
 model, since runtimes round the crossing tensor differently and may round one value to another integer. Crossing tensors must
 have the codec's bytes without its header.
 
+The files of `offcut compress` must give the outputs of the same weights written as floats.
+
 Usage: onnxruntime_test.py [--onnxruntime FOLDER] [--networks a,b] [--cuts N]
 FOLDER holds node_modules/onnxruntime-node (npm install --ignore-scripts onnxruntime-node). Without it, and without
 ONNXRUNTIME in the environment, everything is skipped: exit code 77. OFFCUT and OFFCUT_SOURCE in the environment name the
@@ -278,6 +280,34 @@ def check_open_batch(runtime, opset, folder):
     return passes
 
 
+# What `offcut compress` is asked for; together they need every form of a packed file.
+COMPRESSED = [["linear"], ["linear:bits=4"], ["linear:bits=2"], ["linear:bits=8,per=tensor,mode=asymmetric"], ["integer"],
+              ["logarithmic:bits=3"], ["kmeans:bits=1"], ["kmeans:bits=8"], ["magnitude:rate=0.9", "kmeans:bits=5"],
+              ["magnitude:rate=0.9", "kmeans:clusters=15"], ["magnitude:rate=0.9", "linear"]]
+
+
+def check_compressed(runtime, name, source, folder):
+    """Prints a line for each list of passes; returns whether the packed files give the outputs of the same weights as floats."""
+    passes_all = True
+    print(f"\n{'passes on ' + name:50} {'bytes':>9} {'of floats':>9} {'error':>10}")
+    offcut("export", source, "--out", folder / "plain.onnx")
+    plain = (folder / "plain.onnx").stat().st_size
+    for chosen in COMPRESSED:
+        small = folder / "small.onnx"
+        offcut("compress", source, *(x for text in chosen for x in ("--pass", text)), "--out", small)
+        onnx.checker.check_model(str(small), full_check=True)
+        offcut("export", small, "--out", folder / "floats.onnx")  # The weights that the codes stand for.
+        given = inputs_of(onnx.load(str(folder / "floats.onnx")))
+        computed, _ = runtime.run([small], given, folder)
+        expected, _ = runtime.run([folder / "floats.onnx"], given, folder)
+        error = error_of(computed, expected)
+        size = small.stat().st_size
+        passes = error <= TOLERANCE and size < plain
+        print(f"{' '.join(chosen):50} {size:9} {size / plain:8.1%} {error:10.2e}{'' if passes else '  FAILS'}", flush=True)
+        passes_all = passes_all and passes
+    return passes_all
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--onnxruntime", default=os.environ.get("ONNXRUNTIME", ""))
@@ -307,6 +337,9 @@ def main():
         for opset in [13, 17, 21]:
             if not check_open_batch(runtime, opset, folder):
                 failed.append(f"open batch, opset {opset}")
+        for name in {"lenet5", "digits"} & set(names):
+            if not check_compressed(runtime, name, sources[name], folder):
+                failed.append(f"packed files of {name}")
         exact_model(folder / "exact.onnx")
         if not check_codecs(runtime, "exact", folder / "exact.onnx", folder, ULP):
             failed.append("codecs of exact tensors")

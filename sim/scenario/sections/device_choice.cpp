@@ -197,6 +197,7 @@ cost::Device read_catalogue_device(MapReader& tier, const ReadSoFar& so_far, Tie
   }
   cost::Device device = read_device(tier, base);
   choice.precisions = listed_precisions(tier);
+  choice.precisions_place = tier.place("precision");
   settle_calibration(tier, !own, device);
   set_frequency(tier, device);
   device.name = own ? choice.name : base->name;

@@ -2,9 +2,10 @@
 """What the predictions of a run rest on: in its notes, in summary.csv and in resolved.yaml."""
 import csv
 import re
+import statistics
 import unittest
 
-from program import InFolder
+from program import SOURCE, InFolder
 
 SCENARIO = """\
 offcut: 1
@@ -78,6 +79,24 @@ class BasisOfPredictions(InFolder):
         listed = self.succeed("list", "devices")
         for precision in ("fp32", "fp16"):
             self.assertEqual(len(re.findall(rf"^h100 +(?:graph|eager) +{precision} +9 models, \d+ % to \d+ %", listed, re.MULTILINE)), 2)
+
+    def test_a_processor_in_int8(self):
+        """A run takes the latency of the fit and the conversion of the image, and states the error of the fit."""
+        with open(SOURCE / "scenarios/catalogue/predicted_int8.csv", newline="", encoding="utf-8") as file:
+            rows = [row for row in csv.DictReader(file) if row["device"] == "raspberry-pi-4b"]
+        errors = [abs(float(row["left_out_s"]) / float(row["measured_s"]) - 1) for row in rows]
+        expected = next(float(row["predicted_s"]) for row in rows if row["model"] == "mobilenet-v1")
+        latencies = []
+        for device in ("{is: raspberry-pi-4b, precision: int8}", "{is: raspberry-pi-4b}"):
+            tiers, _ = self.bases(f"tiers.device={device}", "tiers.edge={is: a40}", "model={zoo: mobilenet-v1}")
+            if not latencies:
+                self.assertIn(f"device: fitted (left-out error {100 * statistics.median(errors):.2g} %)", tiers)
+            with open(self.folder / "out/summary.csv", newline="", encoding="utf-8") as file:
+                latencies.append(float(next(csv.DictReader(file))["latency_mean_s"]))
+        self.assertTrue(1 <= latencies[0] / expected < 1.01)
+        self.assertGreater(latencies[1], 1.4 * latencies[0])
+        self.assertIn("unknown precision 'int9'; did you mean 'int8'?",
+                      self.refuse("run", "basis.yaml", "--set", "tiers.device.precision=int9"))
 
     def test_the_user_can_say_that_a_link_was_measured(self):
         _, links = self.bases("network.device-edge={up: 5 Mbit/s, down: 5 Mbit/s, latency: 1 ms, basis: measured}")

@@ -1,5 +1,5 @@
 // Compares the catalogue with the latencies to which it is fitted: computes the predictions and
-// errors of fit_devices.py again, over the zoo's networks.
+// errors of fit_devices.py and fit_int8.py again, over the zoo's networks.
 
 #include <doctest/doctest.h>
 
@@ -89,9 +89,10 @@ double error(const Fields& row) {
 }
 
 /// By device, the errors of networks that are not in the fit.
-std::map<std::string, std::vector<double>> errors_by_device() {
+std::map<std::string, std::vector<double>> errors_by_device(
+    const std::string& table = "predicted.csv") {
   std::map<std::string, std::vector<double>> errors;
-  for (const Fields& row : read_table("predicted.csv")) {
+  for (const Fields& row : read_table(table)) {
     if (!row.at("left_out_s").empty()) {
       errors[row.at("device")].push_back(error(row));
     }
@@ -101,35 +102,32 @@ std::map<std::string, std::vector<double>> errors_by_device() {
 
 double median(const std::vector<double>& values) { return quantile(values, 0.5); }
 
-}  // namespace
-
-TEST_CASE("calibration: the cost model gives each prediction of the fit") {
-  const Catalogue catalogue = read_catalogue();
-  Zoo zoo;
-  int left_out = 0;
-  for (const Fields& row : read_table("predicted.csv")) {
-    CAPTURE(row.at("device"));
-    CAPTURE(row.at("model"));
-    CAPTURE(row.at("batch"));
-    const cost::Device& device = catalogue.devices.at(row.at("device"));
-    CHECK(agree(zoo.seconds(device, row), number(row, "predicted_s"), 1e-6));
-    if (!row.at("left_out_s").empty()) {
-      ++left_out;
-      CHECK(agree(zoo.seconds(fitted_without(device, row), row), number(row, "left_out_s"), 1e-6));
-    }
+/// Checks that the cost model gives a row's predictions on the device. Returns whether the row has
+/// one from a fit without its network.
+bool check_predictions(Zoo& zoo, const cost::Device& device, const Fields& row) {
+  CAPTURE(row.at("device"));
+  CAPTURE(row.at("model"));
+  CAPTURE(row.at("batch"));
+  CHECK(agree(zoo.seconds(device, row), number(row, "predicted_s"), 1e-6));
+  if (row.at("left_out_s").empty()) {
+    return false;
   }
-  CHECK(left_out >= 260);
+  CHECK(agree(zoo.seconds(fitted_without(device, row), row), number(row, "left_out_s"), 1e-6));
+  return true;
 }
 
-TEST_CASE("calibration: each measured latency is in the fit") {
+/// Checks that the tables have the same latencies, each of which states its source.
+void check_measurements(const std::string& measured_table, const std::string& predicted_table) {
   std::map<std::string, double> predicted;
   const auto key = [](const Fields& row) {
-    return row.at("device") + " " + row.at("model") + " " + row.at("batch");
+    const auto batch = row.find("batch");
+    return row.at("device") + " " + row.at("model") + " " +
+           (batch != row.end() ? batch->second : "1");
   };
-  for (const Fields& row : read_table("predicted.csv")) {
+  for (const Fields& row : read_table(predicted_table)) {
     predicted[key(row)] = number(row, "measured_s");
   }
-  const std::vector<Fields> measured = read_table("measured.csv");
+  const std::vector<Fields> measured = read_table(measured_table);
   CHECK(measured.size() == predicted.size());
   for (const Fields& row : measured) {
     CAPTURE(key(row));
@@ -138,25 +136,72 @@ TEST_CASE("calibration: each measured latency is in the fit") {
   }
 }
 
+/// Checks that the calibration states these errors.
+void check_errors(const std::optional<cost::Calibration>& calibration,
+                  const std::vector<double>& errors) {
+  REQUIRE(calibration);
+  CHECK(calibration->models == static_cast<int>(errors.size()));
+  constexpr double kDigit = 0.00051;  // Tenths of a percent.
+  CHECK(std::abs(calibration->median_error.value() - median(errors)) < kDigit);
+  CHECK(std::abs(calibration->worst_error.value() -
+                 *std::max_element(errors.begin(), errors.end())) < kDigit);
+}
+
+}  // namespace
+
+TEST_CASE("calibration: the cost model gives each prediction of the fit") {
+  const Catalogue catalogue = read_catalogue();
+  Zoo zoo;
+  int left_out = 0;
+  for (const Fields& row : read_table("predicted.csv")) {
+    left_out += check_predictions(zoo, catalogue.devices.at(row.at("device")), row) ? 1 : 0;
+  }
+  CHECK(left_out >= 260);
+}
+
+TEST_CASE("calibration: the cost model gives each prediction of the fit in int8") {
+  const Catalogue catalogue = read_catalogue();
+  Zoo zoo;
+  int left_out = 0;
+  for (const Fields& row : read_table("predicted_int8.csv")) {
+    const cost::Device device = cost::in_precision(catalogue.devices.at(row.at("device")), "int8");
+    left_out += check_predictions(zoo, device, row) ? 1 : 0;
+  }
+  CHECK(left_out >= 90);
+}
+
+TEST_CASE("calibration: each measured latency is in the fit") {
+  check_measurements("measured.csv", "predicted.csv");
+  check_measurements("measured_int8.csv", "predicted_int8.csv");
+}
+
 TEST_CASE("calibration: devices state the errors of networks that are not in the fit") {
   const auto errors = errors_by_device();
   for (const auto& [name, device] : read_catalogue().devices) {
     CAPTURE(name);
-    if (!device.precisions.empty() || name == "stm32h7a3-int8") {
+    if (name == "h100" || name == "stm32h7a3-int8") {
       continue;  // Fitted by itself: to an H100's latencies, or to MLPerf Tiny (mlperf_tiny_test).
     }
     if (!errors.contains(name)) {
       CHECK((!device.calibration || !device.calibration->median_error));
       continue;
     }
-    REQUIRE(device.calibration);
-    const std::vector<double>& off = errors.at(name);
-    CHECK(device.calibration->models == static_cast<int>(off.size()));
-    constexpr double kDigit = 0.00051;  // Tenths of a percent.
-    CHECK(std::abs(device.calibration->median_error.value() - median(off)) < kDigit);
-    CHECK(std::abs(device.calibration->worst_error.value() -
-                   *std::max_element(off.begin(), off.end())) < kDigit);
+    check_errors(device.calibration, errors.at(name));
   }
+}
+
+TEST_CASE("calibration: processors in int8 state their errors, which are below 35 %") {
+  const Catalogue catalogue = read_catalogue();
+  std::vector<double> every;
+  for (const auto& [name, off] : errors_by_device("predicted_int8.csv")) {
+    CAPTURE(name);
+    const cost::Device& device = catalogue.devices.at(name);
+    check_errors(cost::in_precision(device, "int8").calibration, off);
+    CHECK(median(off) <= 0.35);
+    every.insert(every.end(), off.begin(), off.end());
+  }
+  CHECK(every.size() >= 90);
+  CHECK(median(every) <= 0.15);
 }
 
 TEST_CASE("calibration: devices under ncnn are within 15 % (CPUs) and 20 % (GPUs), in the median") {

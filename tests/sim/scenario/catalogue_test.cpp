@@ -19,6 +19,18 @@ YamlNode parse(const std::string& text) {
   return read_yaml(folder.write("a.yaml", text), none);
 }
 
+/// Checks that a precision without measurements has the shares and overheads of another.
+void check_borrowed(const cost::Device& own, const cost::Device& lender) {
+  CHECK(own.peak > lender.peak);
+  CHECK(own.efficiency.convolution == lender.efficiency.convolution);
+  CHECK(own.efficiency.convolution_3x3 == lender.efficiency.convolution_3x3);
+  CHECK(own.efficiency.dense == lender.efficiency.dense);
+  CHECK(own.efficiency.memory == lender.efficiency.memory);
+  CHECK(own.layer_overhead == lender.layer_overhead);
+  CHECK(own.step.convolution == lender.step.convolution);
+  CHECK(!own.calibration);
+}
+
 }  // namespace
 
 TEST_CASE("catalogue: offcut's own is complete, and names the sources of its figures") {
@@ -244,11 +256,32 @@ TEST_CASE("catalogue: server GPUs state their runtimes and precisions") {
   for (const char* name : {"h100", "a100", "l4"}) {
     CAPTURE(name);
     const cost::Device& device = catalogue.devices.at(name);
-    CHECK(cost::precision_names(device) == std::vector<std::string>{"fp32", "tf32", "fp16"});
+    CHECK(cost::precision_names(device) ==
+          std::vector<std::string>{"fp32", "tf32", "fp16", "int8"});
     CHECK(cost::runtime_names(device) == std::vector<std::string>{"graph", "eager"});
     CHECK(cost::in_precision(device, "fp16").element == 2);
     CHECK(cost::in_precision(device, "tf32").element == 4);
+    check_borrowed(cost::in_precision(device, "int8"), cost::in_precision(device, "fp16"));
+    CHECK(cost::in_precision(device, "int8").element == 1);
   }
+  check_borrowed(cost::in_precision(catalogue.devices.at("t4"), "int8"),
+                 catalogue.devices.at("t4-amp"));
+}
+
+TEST_CASE("catalogue: processors in int8 have the rest of their figures from the entry") {
+  const Catalogue catalogue = read_catalogue();
+  const cost::Device& plain = catalogue.devices.at("raspberry-pi-4b");
+  CHECK(cost::precision_names(plain) == std::vector<std::string>{"fp32", "int8"});
+  const cost::Device quantised = cost::in_precision(plain, "int8");
+  CHECK(quantised.element == 4);  // Dense layers and sums of the measured networks are in float.
+  CHECK(quantised.peak == plain.peak);
+  CHECK(quantised.efficiency.memory == plain.efficiency.memory);
+  CHECK(quantised.efficiency.dense == plain.efficiency.dense);
+  CHECK(quantised.efficiency.pooling == plain.efficiency.pooling);
+  CHECK(quantised.step.convolution == plain.step.convolution);
+  CHECK(quantised.narrow == plain.narrow);
+  CHECK(quantised.efficiency.convolution > plain.efficiency.convolution);
+  CHECK(quantised.layer_overhead > plain.layer_overhead);
 }
 
 TEST_CASE("catalogue: links use TCP, and state their share of payload with its source") {

@@ -1,0 +1,135 @@
+#!/usr/bin/python3
+"""`offcut compress` from outside: tables, files, errors, and the help."""
+import csv
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+OFFCUT = os.environ["OFFCUT"]
+SOURCE = pathlib.Path(os.environ["OFFCUT_SOURCE"])
+DIGITS = str(SOURCE / "models/data/digits/digits_cnn.onnx")
+
+
+def run(*arguments):
+    return subprocess.run([OFFCUT, *arguments], capture_output=True, text=True)
+
+
+def rows_of(path):
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+class CompressTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def compress(self, *arguments, model="zoo:lenet5"):
+        done = run("compress", model, *arguments, "--out", str(self.folder / "small.onnx"))
+        self.assertEqual(done.stderr, "")
+        self.assertEqual(done.returncode, 0)
+        return done.stdout
+
+    def errors(self, *arguments):
+        done = run("compress", *arguments)
+        self.assertEqual(done.returncode, 2)
+        self.assertFalse((self.folder / "small.onnx").exists())
+        return done.stderr
+
+    def test_the_file_has_the_bytes_that_the_table_states(self):
+        log = self.folder / "steps.csv"
+        out = self.compress("--pass", "magnitude:rate=0.9", "--pass", "kmeans:clusters=15", "--log", str(log))
+        self.assertIn("no samples", out)
+        steps = rows_of(log)
+        self.assertEqual([row["step"] for row in steps], ["given", "magnitude:rate=0.9", "kmeans:clusters=15"])
+        self.assertEqual([row["accuracy"] for row in steps], ["", "", ""])
+        self.assertEqual(int(steps[0]["weights"]), 61706)
+        self.assertEqual(int(steps[0]["dense_bytes"]), 4 * 61706)
+        size = (self.folder / "small.onnx").stat().st_size
+        # The file has an open batch, whose name takes a few bytes more.
+        self.assertLess(abs(size - int(steps[-1]["file_bytes"])), 200)
+        self.assertLess(int(steps[-1]["file_bytes"]), int(steps[0]["file_bytes"]) / 12)
+        forms = [int(steps[-1][form + "_bytes"]) for form in ("dense", "sparse", "codebook", "huffman")]
+        self.assertEqual(forms, sorted(forms, reverse=True))
+
+    def test_the_packed_file_computes_what_the_passes_left(self):
+        """Twice the same passes: the second time they find nothing to change in the file."""
+        self.compress("--pass", "linear:bits=4")
+        small = self.folder / "small.onnx"
+        again = self.folder / "again.onnx"
+        done = run("compress", str(small), "--pass", "linear:bits=4,range=max", "--out", str(again))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("small", done.stdout)
+        done = run("export", str(small), "--out", str(self.folder / "dense.onnx"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertGreater((self.folder / "dense.onnx").stat().st_size, 5 * small.stat().st_size)
+
+    def test_accuracy_is_measured_after_each_pass(self):
+        log = self.folder / "steps.csv"
+        layers = self.folder / "layers.csv"
+        out = self.compress("--dataset", "digits", "--pass", "linear", "--pass", "linear:bits=2", "--log", str(log),
+                            "--layers", str(layers), model=DIGITS)
+        steps = rows_of(log)
+        self.assertEqual(float(steps[0]["accuracy"]), 0.9955)
+        self.assertGreater(float(steps[1]["accuracy"]), 0.99)
+        self.assertLess(float(steps[2]["accuracy"]), float(steps[1]["accuracy"]))
+        self.assertIn("99.55 %", out)
+        self.assertEqual(sum(int(row["weights"]) for row in rows_of(layers)) > 100000, True)
+
+    def test_the_same_command_gives_the_same_bytes(self):
+        found = []
+        for _ in range(2):
+            self.compress("--dataset", "digits", "--pass", "magnitude:rate=0.5,steps=2,layers=fc*", "--pass", "kmeans:bits=3",
+                          "--fine-tune", "1", "--batch", "100")
+            found.append((self.folder / "small.onnx").read_bytes())
+        self.assertEqual(found[0], found[1])
+
+    def test_the_search_stays_within_the_loss_on_the_samples_set_aside(self):
+        study = self.folder / "study.csv"
+        log = self.folder / "steps.csv"
+        self.compress("--dataset", "digits", "--pass", "linear:layers=fc*", "--search", "1 %", "--sensitivity", str(study),
+                      "--log", str(log), "--validate", "5 %", model=DIGITS)
+        rows = rows_of(study)
+        self.assertEqual({row["setting"] for row in rows}, {f"bits={bits}" for bits in range(2, 9)})
+        self.assertEqual(len({row["layer"] for row in rows}) * 7, len(rows))
+        self.assertEqual([row["step"] for row in rows_of(log)], ["given", "search"])
+        self.assertGreater(float(rows_of(log)[1]["accuracy"]), 0.97)
+
+    def test_all_errors_are_reported_at_once(self):
+        out = str(self.folder / "small.onnx")
+        text = self.errors("zoo:lenet5", "--pass", "magnitud:rate=0.5", "--pass", "kmeans:bits=99", "--pass",
+                           "information:rate=0.5", "--fine-tune", "3", "--search", "much", "--out", out)
+        for part in ("there is no pass 'magnitud'; did you mean 'magnitude'?", "bits: expected 1 to 8, got '99'",
+                     "--pass information:rate=0.5: error: needs samples: --dataset", "--fine-tune: error: needs samples",
+                     "--search: error: expected an accuracy such as '0.5 %', got 'much'"):
+            self.assertIn(part, text)
+        self.assertIn("--pass: error: is missing; offcut list passes has them", self.errors("zoo:lenet5", "--out", out))
+        self.assertIn("--out: error: is missing", self.errors("zoo:lenet5", "--pass", "linear"))
+        self.assertIn("no layer with weights matches 'conv9'; did you mean 'conv",
+                      self.errors("zoo:lenet5", "--pass", "linear:layers=conv9", "--out", out))
+        self.assertIn("clip has no rate or bits",
+                      self.errors("zoo:lenet5", "--dataset", "digits", "--pass", "clip:threshold=1", "--search", "0.01",
+                                  "--out", out))
+
+    def test_a_model_is_not_overwritten(self):
+        self.compress("--pass", "linear")
+        small = str(self.folder / "small.onnx")
+        before = pathlib.Path(small).read_bytes()
+        done = run("compress", small, "--pass", "linear:bits=2", "--out", small)
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(pathlib.Path(small).read_bytes(), before)
+
+    def test_the_list_names_every_pass(self):
+        out = run("list", "passes").stdout
+        for name in ("clip", "information", "integer", "kmeans", "linear", "logarithmic", "magnitude", "mixed",
+                     "sub-integer"):
+            self.assertRegex(out, rf"(?m)^{re.escape(name)} ")
+        self.assertIn("offcut compress lenet5.onnx", run("compress", "--help").stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
