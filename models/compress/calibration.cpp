@@ -43,7 +43,8 @@ namespace {
 /// Returns the range without the bins that hold less than `share` of all numbers at either end.
 TensorRange quantiles(const Histogram& histogram, double share) {
   const std::vector<double>& counts = histogram.counts();
-  const double most = share * std::accumulate(counts.begin(), counts.end(), 0.0);
+  constexpr double kRounding = 1e-9;  // Of shares such as 1 - 0.999.
+  const double most = (share + kRounding) * std::accumulate(counts.begin(), counts.end(), 0.0);
   const auto bins_below = [&](auto first, auto last) {
     std::size_t bins = 0;
     double sum = 0;

@@ -8,7 +8,7 @@
 
 namespace offcut::compress {
 
-/// What becomes of each layer of a network that runs partly in integers.
+/// The roles of the layers of a network that runs partly in integers.
 struct IntegerPlan {
   enum class Role {
     real,      // Stays as it is.

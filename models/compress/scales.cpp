@@ -119,7 +119,7 @@ Grid weight_grid(const Tensor& weights, std::int64_t axis, bool is_edge,
 }
 
 Grid bias_grid(const Tensor& bias, float tensor_scale, Grid& weights) {
-  constexpr std::int32_t kMost = 1 << 30;
+  constexpr std::int32_t kMost = 1 << 22;  // Exact as float32 times a scale, and back.
   Grid grid{.lowest = -kMost, .highest = kMost, .axis = 0, .scales = {}, .zero_points = {}};
   const auto values = bias.values<float>();
   for (std::size_t i = 0; i < values.size(); ++i) {

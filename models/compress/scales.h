@@ -56,7 +56,7 @@ Grid weight_grid(const Tensor& weights, std::int64_t axis, bool is_edge,
                  const PrecisionOptions& options);
 
 /// Returns the grid of a bias, whose integers are in units of the sums: s = s_x s_w (Jacob et al.,
-/// section 2.4). A channel's weight scale is raised where the bias would need more than 31 bits.
+/// section 2.4). A channel's weight scale is raised where the bias would need more than 23 bits.
 Grid bias_grid(const Tensor& bias, float tensor_scale, Grid& weights);
 
 }  // namespace offcut::compress

@@ -119,9 +119,6 @@ bool OneDnnLowering::lower_quantized_convolution(const Operation& operation) {
 
 bool OneDnnLowering::lower_quantized_product(const Operation& operation) {
   const auto& group = std::get<Quantized>(operation.group);
-  if (!sums_of_bytes_are_exact(program().type(operation.inputs[0]).type, group.weights)) {
-    return false;
-  }
   const TensorId result = operation.outputs.front();
   const Shape& w = group.weights.shape();
   const auto columns = static_cast<std::int64_t>(group.weight_scales.size());
@@ -129,6 +126,13 @@ bool OneDnnLowering::lower_quantized_product(const Operation& operation) {
                           program().layer(operation).attributes.integer("transB", 0) != 0;
   const std::int64_t depth = w[transposed ? 1 : 0];
   const std::int64_t rows = elements(program().type(operation.inputs[0]).shape) / depth;
+  if (rows == 1) {
+    lower_quantized_vector(operation, depth, transposed);
+    return true;
+  }
+  if (!sums_of_bytes_are_exact(program().type(operation.inputs[0]).type, group.weights)) {
+    return false;
+  }
   const memory::desc x =
       row_major_layout({rows, depth}, onednn_type(program().type(operation.inputs[0]).type));
   const memory::desc y = row_major_layout({rows, columns}, onednn_type(type(result).type));

@@ -238,6 +238,27 @@ TEST_CASE("quantised: pooling, concatenations and shapes between bytes work on b
   }
 }
 
+TEST_CASE("quantised: a product of one row is exact for all weights, on any processor") {
+  for (const bool transposed : {true, false}) {
+    CAPTURE(transposed);
+    ByteNet net;
+    const TensorId x = net.graph.add_input("x", {DataType::uint8, {1, 300}}, DataType::uint8);
+    Attributes attributes;
+    attributes.set("transB", std::int64_t{transposed});
+    const Shape shape = transposed ? Shape{40, 300} : Shape{300, 40};
+    const TensorId w = net.grid("w", shape, transposed ? 0.0003F : 0.00001F);
+    TensorId y = net.layer("Gemm", "fc",
+                           {net.dequantize("d", x, 0.02F, 101), w, net.parameter("b", {40}, -1, 1)},
+                           attributes);
+    y = net.build.relu6("limit", y);
+    net.graph.add_output(net.quantize("q", y, 0.03F, 17));
+    if (transposed) {
+      CHECK(has_step(prepare(net.graph, whole(net.graph)), "d+fc+limit+q"));
+    }
+    CHECK(steps_from_reference(net.graph) <= 1);
+  }
+}
+
 TEST_CASE("quantised: a sum is one call") {
   ByteNet net;
   const TensorId a = net.graph.add_input("a", {DataType::uint8, {3, 50}}, DataType::uint8);
