@@ -30,6 +30,8 @@ NOT_RUN = [
     ("CONTRIBUTING.md", "clang-format", "It needs an optional package, and changes files."),
     ("docs/codecs.md", "build/release/offcut codecs models/data/digits/digits_cnn.onnx --cut all",
      "It measures for five minutes."),
+    ("docs/compression.md", "build/release/offcut train", "It trains for a minute."),
+    ("docs/compression.md", "build/release/offcut compress lenet5.onnx", "It needs the network of that training."),
     ("docs/fuzzing.md", "", "The fuzzer needs clang, and runs for half an hour."),
     ("docs/planning.md", "dot ", "Graphviz is an optional package."),
     ("docs/scheduling.md", "OFFCUT=build/release/offcut",
