@@ -32,6 +32,7 @@ NOT_RUN = [
      "It measures for five minutes."),
     ("docs/compression.md", "build/release/offcut train", "It trains for a minute."),
     ("docs/compression.md", "build/release/offcut compress lenet5.onnx", "It needs the network of that training."),
+    ("docs/compression.md", "build/release/offcut compress fashion", "It needs Debian's data set, and trains for minutes."),
     ("docs/fuzzing.md", "", "The fuzzer needs clang, and runs for half an hour."),
     ("docs/planning.md", "dot ", "Graphviz is an optional package."),
     ("docs/scheduling.md", "OFFCUT=build/release/offcut",
