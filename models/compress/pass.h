@@ -18,14 +18,14 @@ namespace offcut::compress {
 /// A network on its way through passes.
 struct Network {
   Graph graph;
-  /// What further training must keep of the passes so far, by the parameter's name: masks,
+  /// The rules of the passes so far that training must keep, by the parameter's name: masks,
   /// codebooks, grids. The graph's own parameters obey them. See rules.h.
   std::map<std::string, train::WeightRule> rules;
   /// The grids of parameters that passes have rounded to one, by name, for the file (see pack.h).
   std::map<std::string, Grid> grids;
 };
 
-/// What passes may read beside the network.
+/// The inputs of passes beside the network.
 struct Material {
   const train::Libraries& libraries;
   const dataset::Samples* samples = nullptr;  // Training samples; null without a data set.

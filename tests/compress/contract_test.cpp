@@ -1,4 +1,4 @@
-// What every pass of the registry promises, on small networks of several kinds.
+// The contract of all passes of the registry, on small networks of several kinds.
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>

@@ -7,7 +7,8 @@ import unittest
 
 from program import SOURCE, InFolder, offcut
 
-PAGES = [SOURCE / "docs" / name for name in ["results.md", "planning.md", "codecs.md", "profiles.md", "training.md"]]
+PAGES = [SOURCE / "docs" / name for name in ["results.md", "planning.md", "codecs.md", "profiles.md", "training.md",
+                                         "compression.md"]]
 # "<!-- columns of a.csv, b.csv -->", the sections that the program prints, "<!-- end of columns -->".
 BLOCK = re.compile(r"(?s)(<!-- columns of ([^>]*?) -->\n).*?(<!-- end of columns -->\n)")
 HEADERS = SOURCE / "tests/sim/cli/csv_headers.txt"
