@@ -36,7 +36,7 @@ struct ChannelMap {
   std::set<Axis> summed;
 };
 
-/// What is left of each tensor: the positions along each axis, empty for an axis that is whole.
+/// The positions along each axis that stay of each tensor; empty for an axis that is whole.
 using KeptPositions = std::vector<std::vector<std::vector<std::int64_t>>>;
 
 /// Returns the positions that are left without the channels. REQUIRES: `removed` has an element for

@@ -4,7 +4,7 @@
 
 namespace offcut::compress {
 
-/// What rebuilding a graph looks things up in.
+/// The registries with which a graph is rebuilt.
 struct ChannelLibraries {
   const Registry<ChannelRule>& rules;
   const Registry<ops::Operator>& operators;

@@ -1,5 +1,5 @@
 // Structured pruning: whole channels go, so that the network that remains is an ordinary, smaller
-// one. What hangs together follows from the operators' rules (channel_rule.h), never from the
+// one. The channels that go together follow from operators' rules (channel_rule.h), never from the
 // network's name.
 #include <fmt/format.h>
 
