@@ -45,8 +45,8 @@ class Choice {
   }
 
  private:
-  /// Returns the step of a group's sizes: small groups have smaller ones, since few would be left to
-  /// choose from.
+  /// Returns the step of a group's sizes: small groups have smaller ones, since few would be left
+  /// to choose from.
   double step_of(std::size_t group) const {
     constexpr std::size_t kLeastSteps = 4;
     std::int64_t round = target_.round;
@@ -73,11 +73,10 @@ class Choice {
       const std::size_t size = order_[group].size();
       double kept = static_cast<double>(size) * (1 - rate);
       if (target_.global) {
-        kept = static_cast<double>(
-            std::count_if(relative_.begin() + std::ptrdiff_t(first),
-                          relative_.begin() + std::ptrdiff_t(first + size), [&](double score) {
-                            return place < sorted_.size() && score >= sorted_[place];
-                          }));
+        kept = static_cast<double>(std::count_if(
+            relative_.begin() + std::ptrdiff_t(first),
+            relative_.begin() + std::ptrdiff_t(first + size),
+            [&](double score) { return place < sorted_.size() && score >= sorted_[place]; }));
       }
       first += size;
       counts.push_back(rounded_up(group, kept));
@@ -107,10 +106,11 @@ class Choice {
     Counts above = counts_for_rate(0);
     Counts below = counts_for_rate(1);
     if (const double least = macs(below); least > most) {
-      throw std::invalid_argument(fmt::format(
-          "{:.3g} of the multiply-accumulates are of channels that can't be removed (with round={}), "
-          "more than {:.3g}",
-          least / whole, target_.round, share));
+      throw std::invalid_argument(
+          fmt::format("{:.3g} of the multiply-accumulates are of channels that can't be removed "
+                      "(with round={}), "
+                      "more than {:.3g}",
+                      least / whole, target_.round, share));
     }
     double low = 0;
     double high = 1;

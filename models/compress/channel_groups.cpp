@@ -48,8 +48,8 @@ std::vector<ChannelGroup> channel_groups(const Graph& graph, const ChannelMap& m
     const auto [place, is_new] = group_of.emplace(extents.axes[channel], all.size());
     if (is_new) {
       const std::int64_t width = extents.width[channel];
-      all.push_back({.axes = std::move(extents.axes[channel]),
-                     .width = width == kNoParameter ? 1 : width});
+      all.push_back(
+          {.axes = std::move(extents.axes[channel]), .width = width == kNoParameter ? 1 : width});
     }
     all[place->second].channels.push_back(channel);
   }

@@ -81,7 +81,11 @@ class Adaptation {
  public:
   Adaptation(const Graph& graph, LayerId id, const KeptPositions& kept, Layer& changed,
              std::map<std::size_t, Tensor>& constants)
-      : layer(changed), call_(graph, id), old_(graph.layer(id)), kept_(kept), graph_(graph),
+      : layer(changed),
+        call_(graph, id),
+        old_(graph.layer(id)),
+        kept_(kept),
+        graph_(graph),
         constants_(constants) {}
 
   Layer& layer;  // With the attributes as they are now.
@@ -132,7 +136,8 @@ struct ChannelRule {
   void (*adapt)(Adaptation&) = nullptr;
 };
 
-void register_channel_rules(Registry<ChannelRule>& registry);  // From models/compress/channel_rules.
+void register_channel_rules(
+    Registry<ChannelRule>& registry);  // From models/compress/channel_rules.
 
 /// Finds the channels of a network. Positions of the network's inputs and outputs are fixed.
 ChannelMap channel_map(const Graph& graph, const Registry<ChannelRule>& rules);

@@ -42,8 +42,8 @@ std::int64_t for_each_gradient(
     const std::function<void(const train::Weights&, std::span<const Tensor>)>& visit) {
   const dataset::Samples& samples = *material.samples;
   const std::int64_t batch = std::min(options.batch, samples.count());
-  const std::int64_t batches = std::max<std::int64_t>(
-      std::min(options.samples, samples.count()) / batch, 1);
+  const std::int64_t batches =
+      std::max<std::int64_t>(std::min(options.samples, samples.count()) / batch, 1);
   train::WeightChoice choice;
   for (const std::string& name : parameters) {
     choice.only.push_back(literal(name));
