@@ -23,7 +23,7 @@ bool has_same_bits(const Tensor& a, const Tensor& b) {
 std::optional<Codes> codebook_codes(const Tensor& values) {
   std::map<std::uint32_t, std::uint8_t> code_of;
   for (const float value : values.values<float>()) {
-    code_of.emplace(std::bit_cast<std::uint32_t>(value), std::uint8_t{0});
+    code_of.try_emplace(std::bit_cast<std::uint32_t>(value), std::uint8_t{0});
     if (code_of.size() > kMostCodes) {
       return std::nullopt;
     }

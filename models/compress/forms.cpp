@@ -27,7 +27,7 @@ using Bytes = std::vector<std::byte>;
 constexpr int kMostGapBits = 8;
 constexpr int kZstdLevel = 19;
 constexpr int kQuickZstdLevel = 3;
-constexpr std::size_t kManyBytes = std::size_t{8} << 20U;  // Level 19 would take minutes.
+constexpr std::size_t kManyBytes = std::size_t{256} << 10U;  // Level 19 takes a second per MB.
 
 /// The first byte.
 enum class Tag : std::uint8_t {
@@ -239,27 +239,24 @@ class Encoder {
         codes_(codes_of(values)),
         nonzero_(codes_of(nonzero_of(values))) {}
 
-  Bytes best(Form form) const {
-    Bytes best = dense(values_);
-    if (form >= Form::sparse) {
-      keep_smaller(sparse(values_, best_gap_bits(distances_, false)), best);
+  /// Returns the smallest bytes of each form, in the order of kForms.
+  std::vector<Bytes> all() const {
+    std::vector<Bytes> forms = {dense(values_)};
+    forms.push_back(forms.back());
+    keep_smaller(sparse(values_, best_gap_bits(distances_, false)), forms.back());
+    forms.push_back(forms.back());
+    add_coded([](const Codes& codes) { return codes.bits; }, forms.back());
+    const Bytes codebook = forms.back();
+    forms.push_back(codebook);
+    add_coded([](const Codes&) { return 0; }, forms.back());
+    forms.push_back(codebook);
+    keep_smaller(zstd(codebook), forms.back());
+    Bytes whole;  // Codes in whole bytes, in which zstd finds repetitions.
+    add_coded([](const Codes&) { return 8; }, whole);
+    if (!whole.empty()) {
+      keep_smaller(zstd(whole), forms.back());
     }
-    if (form >= Form::codebook) {
-      add_coded([](const Codes& codes) { return codes.bits; }, best);
-    }
-    if (form == Form::huffman) {
-      add_coded([](const Codes&) { return 0; }, best);
-    }
-    if (form == Form::zstd) {
-      Bytes whole;  // Codes in whole bytes, in which zstd finds repetitions.
-      add_coded([](const Codes&) { return 8; }, whole);
-      Bytes packed = zstd(best);
-      if (!whole.empty()) {
-        keep_smaller(zstd(whole), packed);
-      }
-      keep_smaller(std::move(packed), best);
-    }
-    return best;
+    return forms;
   }
 
  private:
@@ -392,14 +389,22 @@ Bytes unpacked(ByteReader& in) {
 
 }  // namespace
 
-std::vector<std::byte> encode(const Tensor& values, Form form, const Grid* grid) {
-  Bytes best = Encoder(values.values<float>()).best(form);
-  if (grid != nullptr && form >= Form::codebook) {
-    if (const auto levels = levels_on(*grid, values)) {
-      keep_smaller(on_grid(*grid, encode(*levels, form)), best);
+std::vector<std::vector<std::byte>> encode(const Tensor& values, const Grid* grid) {
+  std::vector<Bytes> forms = Encoder(values.values<float>()).all();
+  if (grid == nullptr) {
+    return forms;
+  }
+  if (const auto levels = levels_on(*grid, values)) {
+    const std::vector<Bytes> coded = Encoder(levels->values<float>()).all();
+    for (auto i = static_cast<std::size_t>(Form::codebook); i < forms.size(); ++i) {
+      keep_smaller(on_grid(*grid, coded[i]), forms[i]);
     }
   }
-  return best;
+  return forms;
+}
+
+std::vector<std::byte> encode(const Tensor& values, Form form, const Grid* grid) {
+  return encode(values, grid).at(static_cast<std::size_t>(form));
 }
 
 Tensor decode(std::span<const std::byte> bytes, const Shape& shape) {

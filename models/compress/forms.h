@@ -28,6 +28,9 @@ inline constexpr Form kForms[] = {Form::dense, Form::sparse, Form::codebook, For
 /// codebook: one for each channel.
 std::vector<std::byte> encode(const Tensor& values, Form form, const Grid* grid = nullptr);
 
+/// Returns the bytes of all forms, in the order of kForms.
+std::vector<std::vector<std::byte>> encode(const Tensor& values, const Grid* grid = nullptr);
+
 /// Throws std::invalid_argument for other bytes.
 Tensor decode(std::span<const std::byte> bytes, const Shape& shape);
 

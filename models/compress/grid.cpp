@@ -40,6 +40,11 @@ float restored(std::int32_t integer, int zero_point, float scale) {
   return static_cast<float>(integer - zero_point) * scale;
 }
 
+std::int32_t nearest_integer(const Grid& grid, std::size_t channel, float value) {
+  const double level = std::round(double{value} / grid.scales[channel]) + grid.zero_points[channel];
+  return static_cast<std::int32_t>(std::clamp(level, double(grid.lowest), double(grid.highest)));
+}
+
 struct Range {
   double low = 0;  // Zero is part of every range.
   double high = 0;
@@ -62,10 +67,11 @@ void fit(const Range& range, double share, bool symmetric, Grid& grid, std::size
 
 /// Returns the squared error of each channel.
 std::vector<double> errors_of(const Grid& grid, const Tensor& values) {
-  const Tensor rounded = rounded_to(grid, values);
   std::vector<double> errors(grid.scales.size(), 0);
+  const auto all = values.values<float>();
   for_each_element(grid, values.shape(), [&](std::size_t i, std::size_t channel) {
-    const double error = double{values.values<float>()[i]} - rounded.values<float>()[i];
+    const double error = double{all[i]} - restored(nearest_integer(grid, channel, all[i]),
+                                                   grid.zero_points[channel], grid.scales[channel]);
     errors[channel] += error * error;
   });
   return errors;
@@ -78,9 +84,7 @@ Tensor integers_on(const Grid& grid, const Tensor& values) {
   const auto from = values.values<float>();
   const auto to = integers.values<std::int32_t>();
   for_each_element(grid, values.shape(), [&](std::size_t i, std::size_t channel) {
-    const double level =
-        std::round(double{from[i]} / grid.scales[channel]) + grid.zero_points[channel];
-    to[i] = static_cast<std::int32_t>(std::clamp(level, double(grid.lowest), double(grid.highest)));
+    to[i] = nearest_integer(grid, channel, from[i]);
   });
   return integers;
 }

@@ -46,8 +46,9 @@ double Size::compact_bytes() const {
 }
 
 Size size_of(const Tensor& values, const Grid* grid) {
+  const std::vector<std::vector<std::byte>> forms = encode(values, grid);
   const auto bytes = [&](Form form) {
-    return static_cast<double>(encode(values, form, grid).size());
+    return static_cast<double>(forms[static_cast<std::size_t>(form)].size());
   };
   const auto kept = std::count_if(values.values<float>().begin(), values.values<float>().end(),
                                   [](float value) { return value != 0; });
