@@ -363,6 +363,9 @@ std::vector<scenario::HopChoice> hops_of(const scenario::Scenario& scenario, std
 
 Experiment prepare(scenario::Scenario scenario, const scenario::Registries& registries,
                    ModelCache* cache) {
+  if (lists_precisions(scenario)) {
+    throw std::logic_error("precisions are still to be chosen: see read_experiment()");
+  }
   std::vector<Diagnostic> diagnostics;
   std::vector<PreparedModel> models;
   for (std::size_t choice = 0; choice < scenario.models.size(); ++choice) {

@@ -86,7 +86,7 @@ std::vector<scenario::HopChoice> hops_of(const scenario::Scenario& scenario, std
 /// Loads the models and their inputs, and computes each layer's time on each tier. Adds to
 /// scenario.resolved the values that only the models know. Throws InputError if a model is invalid
 /// or does not fit the tiers or the inputs. Models are taken from the cache, if there is one, and
-/// added to it.
+/// added to it. REQUIRES: it lists no precisions to choose from (std::logic_error otherwise).
 Experiment prepare(scenario::Scenario scenario, const scenario::Registries& registries,
                    ModelCache* cache = nullptr);
 

@@ -75,7 +75,7 @@ std::string single_type(const KeySpec& spec) {
     case ValueKind::flag:
       return "`true`, `false`";
     case ValueKind::text:
-      return spec.registry.empty() ? "text" : "text (`offcut list codecs`)";
+      return spec.registry.empty() ? "text" : fmt::format("text (`offcut list {}`)", spec.registry);
     case ValueKind::file:
       return "file";
     case ValueKind::choice:
@@ -96,8 +96,11 @@ bool takes_map(const KeySpec& spec) {
 }
 
 std::string type_of(const KeySpec& spec) {
-  std::string type =
-      spec.lists == Lists::only ? "list of " + single_type(spec) + "s" : single_type(spec);
+  std::string type = single_type(spec);
+  if (spec.lists == Lists::only) {
+    type.insert(std::min(type.find(" ("), type.size()), "s");
+    type.insert(0, "list of ");
+  }
   if (spec.lists == Lists::also) {
     type += ", or a list";
   }

@@ -183,22 +183,26 @@ TEST_CASE("Taylor importance keeps the channels that the loss depends on") {
 TEST_CASE("random networks give the results of masked ones") {
   for (std::uint64_t seed = 0; seed < 30; ++seed) {
     CAPTURE(seed);
-    CHECK(difference(prune_at_random(random_network(seed), 0.5, seed), seed) < kRounding);
+    const Pruned result = prune_at_random(random_network(seed), 0.5, seed);
+    CHECK(difference(result, seed) < kRounding + 10 * sensitivity(result, seed));
   }
 }
 
 TEST_CASE("hundreds of random networks do, too" * doctest::test_suite("slow")) {
-  std::size_t pruned = 0;
+  std::size_t pruned = 0, sound = 0;
   for (std::uint64_t seed = 30; seed < 400; ++seed) {
     CAPTURE(seed);
     const Pruned result =
         prune_at_random(random_network(seed), 0.1 + 0.1 * static_cast<double>(seed % 9), seed);
-    CHECK(difference(result, seed) < kRounding);
+    const double own = sensitivity(result, seed);
+    CHECK(difference(result, seed) < kRounding + 10 * own);
+    sound += own < kRounding ? 1 : 0;
     if (result.left.total_work().macs < result.whole.total_work().macs) {
       ++pruned;
     }
   }
   CHECK(pruned > 350);
+  CHECK(sound > 330);  // Of 370: few are ill-conditioned.
 }
 
 TEST_CASE("the zoo's networks halve their work, and give the results of masked ones" *

@@ -97,7 +97,9 @@ TEST_CASE("every pass gives the same bytes twice, and never more weights or work
 TEST_CASE("the rules of every pass are idempotent, and its parameters obey them") {
   for (const auto& [name, pass] : all_passes()) {
     CAPTURE(name);
-    for_each_result(pass, [](const Graph&, const Network& after, const Material&) {
+    bool has_rules = false;
+    bool changes = false;  // A mask of groups may keep all of the few channels of a layer.
+    for_each_result(pass, [&](const Graph&, const Network& after, const Material&) {
       for (const auto& [parameter, rule] : after.rules) {
         CAPTURE(parameter);
         const auto id = after.graph.find_tensor(parameter);
@@ -115,9 +117,11 @@ TEST_CASE("the rules of every pass are idempotent, and its parameters obey them"
         }
         const Tensor once = rule(moved);
         CHECK(same(rule(once), once));
-        CHECK_FALSE(same(once, moved));
+        has_rules = true;
+        changes = changes || !same(once, moved);
       }
     });
+    CHECK(changes == has_rules);
   }
 }
 

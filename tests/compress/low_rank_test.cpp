@@ -92,9 +92,10 @@ TEST_CASE("all energy needs the full rank, which saves nothing") {
 
 TEST_CASE("a target of multiply-accumulates is met") {
   const Graph lenet = lenet5();
-  const Graph low = applied("low-rank:macs=0.9", {.graph = lenet}).graph;
-  CHECK(low.total_work().macs <= 0.9 * lenet.total_work().macs);
-  CHECK(low.total_work().macs > 0.85 * lenet.total_work().macs);
+  // Its dense layers have 2.6 % of the multiply-accumulates; with ranks of 1, 97.4 % are left.
+  const Graph low = applied("low-rank:macs=0.98", {.graph = lenet}).graph;
+  CHECK(low.total_work().macs <= 0.98 * lenet.total_work().macs);
+  CHECK(low.total_work().macs > 0.975 * lenet.total_work().macs);
   CHECK_THROWS_WITH_AS(applied("low-rank:macs=0.1", {.graph = lenet}),
                        doctest::Contains("are left with ranks of 1"), std::invalid_argument);
 }

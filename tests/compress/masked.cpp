@@ -78,10 +78,17 @@ exec::TensorMap run_network(const Graph& graph, exec::TensorMap inputs) {
       .run(std::move(inputs));
 }
 
-std::map<std::string, Tensor> outputs_of(const Graph& graph, std::uint64_t seed) {
+/// Each second element of float inputs is multiplied by 1 + `change`.
+std::map<std::string, Tensor> outputs_of(const Graph& graph, std::uint64_t seed, float change = 0) {
   exec::TensorMap inputs;
   for (const TensorId input : graph.inputs()) {
     inputs[input] = random_input(graph, input, random_stream(seed, graph.tensor(input).name));
+    if (change != 0 && graph.tensor(input).type.type == DataType::float32) {
+      const auto values = inputs[input].values<float>();
+      for (std::size_t i = 0; i < values.size(); i += 2) {
+        values[i] *= 1 + change;
+      }
+    }
   }
   std::map<std::string, Tensor> outputs;
   for (const auto& [id, value] : run_network(graph, std::move(inputs))) {
@@ -150,9 +157,12 @@ Pruned prune_at_random(Graph graph, double rate, std::uint64_t seed) {
   return {std::move(graph), std::move(map), std::move(removed), std::move(left)};
 }
 
-double difference(const Pruned& pruned, std::uint64_t seed) {
-  const auto expected = outputs_of(masked(pruned), seed);
-  const auto actual = outputs_of(pruned.left, seed);
+namespace {
+
+using Outputs = std::map<std::string, Tensor>;
+
+/// Returns the greatest distance, divided by the greatest magnitude that is expected of an output.
+double distance_of(const Outputs& expected, const Outputs& actual) {
   double worst = 0;
   for (const auto& [name, tensor] : expected) {
     double most = 0;
@@ -167,6 +177,18 @@ double difference(const Pruned& pruned, std::uint64_t seed) {
     worst = std::max(worst, most > 0 ? apart / most : apart);
   }
   return worst;
+}
+
+}  // namespace
+
+double difference(const Pruned& pruned, std::uint64_t seed) {
+  return distance_of(outputs_of(masked(pruned), seed), outputs_of(pruned.left, seed));
+}
+
+double sensitivity(const Pruned& pruned, std::uint64_t seed) {
+  constexpr float kRounding = 1e-6F;  // A few units in the last place.
+  const Graph network = masked(pruned);
+  return distance_of(outputs_of(network, seed), outputs_of(network, seed, kRounding));
 }
 
 Tensor output_of(const Graph& graph) {

@@ -27,6 +27,10 @@ Pruned prune_at_random(Graph graph, double rate, std::uint64_t seed);
 /// count as outputs: a Softmax would hide much.
 double difference(const Pruned& pruned, std::uint64_t seed);
 
+/// Returns how far the masked network's outputs move, in the same measure, when its inputs change
+/// by rounding: no two ways of computing an ill-conditioned network agree better.
+double sensitivity(const Pruned& pruned, std::uint64_t seed);
+
 /// Returns the first output on a random input, by the reference operators.
 Tensor output_of(const Graph& graph);
 

@@ -53,7 +53,7 @@ const scenario::Registries& registries() {
 Files run(const std::string& scenario, const std::vector<scenario::Override>& overrides = {}) {
   const TemporaryFolder folder;
   const experiment::Experiment experiment =
-      experiment::prepare(scenario::read_scenario(scenario, overrides, registries()), registries());
+      experiment::read_experiment(scenario, overrides, registries());
   {
     OutputDirectory out = analysis::results_directory(folder.path() / "out");
     run_experiment(experiment, out);
