@@ -189,7 +189,7 @@ constexpr auto pareto_columns(std::index_sequence<kAxis...> /*axes*/) {
        [](const FrontRow& row) {
          return placement(row.model.problem(), row.point.tier_of, row.point.codecs);
        }},
-      {"precisions", "", "The precisions of tiers that were to be chosen.",
+      {"precisions", "", "The precisions of tiers, where they were to be chosen.",
        [](const FrontRow& row) { return row.point.variant; }},
       {"model", "", kModelDoc, [](const FrontRow& row) { return row.model.model; }},
   });
@@ -242,7 +242,12 @@ void write_pareto(const std::vector<ModelPlans>& models, const std::string& path
   for (const ParetoAxis* axis : models.front().pareto->axes) {
     names.emplace_back(axis->column.name);
   }
-  names.insert(names.end(), {"cut", "precisions", "model"});
+  names.emplace_back("cut");
+  const auto& points = models.front().front.points;
+  if (!points.empty() && !points.front().variant.empty()) {
+    names.emplace_back("precisions");
+  }
+  names.emplace_back("model");
   const std::vector<Column<FrontRow>> columns = kParetoTable.chosen(names);
   TableWriter<FrontRow> file(path, columns_for(models, std::span(columns)));
   for (const ModelPlans& model : models) {
