@@ -81,9 +81,12 @@ Judgement judge(const Graph& network, const dataset::Samples& samples, const Lib
             all[i].weight * share * loss_of(judged, loss.parameters, predictions[i], batch);
         if (!batch.labels.absent()) {
           result.exit_accuracies[i] +=
-              static_cast<double>(count_correct(predictions[i], batch.labels)) / total;
+              static_cast<double>(count_correct(predictions[i], batch.labels));
         }
       }
+    }
+    for (double& accuracy : result.exit_accuracies) {
+      accuracy /= total;
     }
     result.accuracy = result.exit_accuracies[final_exit(network, all)];
     return result;

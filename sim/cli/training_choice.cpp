@@ -203,6 +203,28 @@ TrainingChoice training_choice(const TrainArguments& arguments,
   return choice;
 }
 
+namespace {
+
+/// Throws InputError if a weight is NaN or infinite.
+void check_weights(const Graph& network, const std::string& file) {
+  for (TensorId id = 0; id < network.tensor_count(); ++id) {
+    const TensorNode& node = network.tensor(id);
+    if (!node.is_parameter() || node.type.type != DataType::float32) {
+      continue;
+    }
+    const Tensor value = node.parameter->read();
+    const auto values = value.values<float>();
+    const auto odd = std::find_if(values.begin(), values.end(),
+                                  [](float element) { return !std::isfinite(element); });
+    if (odd != values.end()) {
+      throw InputError({file}, fmt::format("weight {} has {} as its element {}; expected numbers",
+                                           in_quotes(node.name), *odd, odd - values.begin()));
+    }
+  }
+}
+
+}  // namespace
+
 Graph load_trainable(const TrainArguments& arguments, const scenario::Registries& registries) {
   const scenario::ModelChoice choice = choice_of(arguments.model, registries);
   ArgumentReader reader;
@@ -222,6 +244,7 @@ Graph load_trainable(const TrainArguments& arguments, const scenario::Registries
       onnx::import_onnx(choice.source_name, registries.operators,
                         {.bind = choice.bind, .fix = choice.fix, .untie = !arguments.tie});
   if (arguments.init.empty()) {
+    check_weights(network, arguments.model.model);
     return network;
   }
   try {

@@ -8,9 +8,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "sim/experiment/model_cache.h"
 #include "sim/experiment/plan_runs.h"
+#include "sim/experiment/tier_precisions.h"
 
 namespace offcut::experiment {
 namespace {
@@ -25,10 +27,13 @@ struct Listed {
   Place place;
 };
 
+std::string path_of(const scenario::TierChoice& tier) {
+  return fmt::format("{}.{}.precision", tier.section, tier.name);
+}
+
 void add_listed(const scenario::TierChoice& tier, std::vector<Listed>& all) {
   if (!tier.precisions.empty()) {
-    all.push_back({tier.name, fmt::format("{}.{}.precision", tier.section, tier.name),
-                   tier.precisions, tier.precisions_place});
+    all.push_back({tier.name, path_of(tier), tier.precisions, tier.precisions_place});
   }
 }
 
@@ -85,6 +90,23 @@ std::vector<std::vector<std::string>> combinations_of(const std::vector<Listed>&
   return all;
 }
 
+/// Returns whether all tiers after the devices compute alike, in integers or not: the losses of
+/// other combinations can't be measured (measured_accuracy.h).
+bool has_alike_tails(const scenario::Scenario& scenario, const std::vector<Listed>& listed,
+                     const std::vector<std::string>& names) {
+  std::vector<bool> in_integers;
+  for (std::size_t tier = scenario.groups; tier < scenario.tiers.size(); ++tier) {
+    const scenario::TierChoice& choice = scenario.tiers[tier];
+    const auto own = std::find_if(listed.begin(), listed.end(),
+                                  [&](const Listed& one) { return one.path == path_of(choice); });
+    in_integers.push_back(own == listed.end()
+                              ? computes_in_integers(choice)
+                              : names[static_cast<std::size_t>(own - listed.begin())] == "int8");
+  }
+  return std::adjacent_find(in_integers.begin(), in_integers.end(), std::not_equal_to<>()) ==
+         in_integers.end();
+}
+
 /// The latency of an experiment's own plans, or the reason why there are none.
 struct Judged {
   std::optional<Seconds> latency;
@@ -116,7 +138,12 @@ void each_precision(const scenario::Scenario& listed_scenario, const std::string
   const std::vector<Listed> listed = listed_of(listed_scenario);
   check_algorithms(listed_scenario, listed.front());
   ModelCache own;  // The models are loaded once.
+  bool is_any = false;
   for (const std::vector<std::string>& names : combinations_of(listed)) {
+    if (!has_alike_tails(listed_scenario, listed, names)) {
+      continue;
+    }
+    is_any = true;
     std::vector<scenario::Override> all = overrides;
     std::string text;
     for (std::size_t i = 0; i < listed.size(); ++i) {
@@ -129,6 +156,12 @@ void each_precision(const scenario::Scenario& listed_scenario, const std::string
       text += fmt::format("{}{} {}", text.empty() ? "" : ", ", listed[i].tier, names[i]);
     }
     use(text, read_experiment(path, all, registries, cache != nullptr ? cache : &own));
+  }
+  if (!is_any) {
+    throw InputError(listed.front().place,
+                     fmt::format("{}: in no combination do all tiers after the device compute "
+                                 "alike, in int8 or not, which measured losses need",
+                                 listed.front().path));
   }
 }
 

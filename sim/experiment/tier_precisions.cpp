@@ -58,10 +58,13 @@ std::shared_ptr<const TierPrecisions> tier_precisions(
     in_integers.push_back(computes_in_integers(tier));
   }
   try {
-    return std::make_shared<const TierPrecisions>(
+    auto precisions = std::make_shared<const TierPrecisions>(
         std::move(in_integers),
         compress::calibrate(graph, calibration_samples(graph, model, data, registries), {}),
         registries.operators);
+    const std::size_t tier = static_cast<std::size_t>(first - tiers.begin());
+    precisions->computed(graph, partition::Assignment(graph.layer_count(), tier));
+    return precisions;
   } catch (const std::invalid_argument& error) {
     throw InputError(first->place, fmt::format("{}.{}: {} can't run in int8: {}", first->section,
                                                first->name, graph.name(), error.what()));

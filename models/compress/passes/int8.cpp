@@ -67,8 +67,20 @@ Values of_parameters_in(const Graph& graph, const Values& all) {
   return kept;
 }
 
+bool has_integers(const Graph& graph) {
+  for (LayerId layer = 0; layer < graph.layer_count(); ++layer) {
+    if (graph.layer(layer).op_name == "QuantizeLinear") {
+      return true;
+    }
+  }
+  return false;
+}
+
 Network to_integers(const Network& network, const Parameters& parameters,
                     const Material& material) {
+  if (has_integers(network.graph)) {
+    throw std::invalid_argument("the network has integer layers already");
+  }
   const std::set<LayerId> layers = layers_except(network.graph, parameters.text("keep"));
   const Ranges ranges = calibrate(network.graph, *material.samples, calibration_of(parameters));
   const MixedPrecision mixed = with_integers(
