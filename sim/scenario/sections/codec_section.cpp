@@ -104,6 +104,18 @@ class Reading {
 
 constinit const KeyTable kCodecKeys{.doc = "The codecs of single tensors.", .keys = kCodec};
 
+namespace {
+
+/// Returns whether the plan's algorithm may measure accuracy without codecs: that of precisions.
+bool counts_accuracy(const MapReader& plan, const ReadSoFar& so_far) {
+  const partition::Algorithm* algorithm =
+      plan.has_scalar("algorithm") ? so_far.registries.algorithms.find(plan.text_of("algorithm"))
+                                   : nullptr;
+  return algorithm != nullptr && algorithm->takes.accuracy;
+}
+
+}  // namespace
+
 CodecChoice read_codec_choice(MapReader& plan, ReadSoFar& so_far) {
   const YamlNode* node = plan.raw("codec");
   CodecChoice choice;
@@ -117,7 +129,8 @@ CodecChoice read_codec_choice(MapReader& plan, ReadSoFar& so_far) {
     plan.raw("cache");
   } else {
     choice.cache = plan.text("cache");
-    if (node == nullptr || node->kind != YamlNode::Kind::sequence) {
+    const bool has_list = node != nullptr && node->kind == YamlNode::Kind::sequence;
+    if (!has_list && !counts_accuracy(plan, so_far)) {
       plan.error("cache", "needs a list of codecs to choose from (" + plan.path() + ".codec)");
     }
   }
