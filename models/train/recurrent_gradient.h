@@ -130,4 +130,20 @@ void add_weight_gradients(std::vector<Tensor>& all, std::int64_t direction, cons
   put(kGateBiases, of_biases);
 }
 
+/// Adds the gradients of each direction to zeros: GradientOf<T>(b, sizes, direction).run(all).
+template <template <class> class GradientOf>
+std::vector<Tensor> backward_of_directions(const Backward& b) {
+  const RecurrentSizes sizes(b.call);
+  std::vector<Tensor> all(b.inputs.size());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    all[i] = b.zeros_if_wanted(i);
+  }
+  with_float(b.type(), [&](auto zero) {
+    for (std::int64_t direction = 0; direction < sizes.directions; ++direction) {
+      GradientOf<decltype(zero)>(b, sizes, direction).run(all);
+    }
+  });
+  return all;
+}
+
 }  // namespace offcut::train

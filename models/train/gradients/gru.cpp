@@ -131,20 +131,6 @@ class GruGradient {
   std::vector<GruStep<T>> steps_;
 };
 
-std::vector<Tensor> backward_gru(const Backward& b) {
-  const RecurrentSizes sizes(b.call);
-  std::vector<Tensor> all(b.inputs.size());
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    all[i] = b.zeros_if_wanted(i);
-  }
-  with_float(b.type(), [&](auto zero) {
-    for (std::int64_t direction = 0; direction < sizes.directions; ++direction) {
-      GruGradient<decltype(zero)>(b, sizes, direction).run(all);
-    }
-  });
-  return all;
-}
-
 }  // namespace
 
 void register_gru(Registry<Gradient>& registry) {
@@ -153,7 +139,7 @@ void register_gru(Registry<Gradient>& registry) {
        .doc = "the slopes of the gates, through time",
        .reads_inputs = {kSequence, kInputWeights, kRecurrentWeights, kGateBiases, kInitialState},
        .weights = {kInputWeights, kRecurrentWeights, kGateBiases},
-       .backward = backward_gru});
+       .backward = backward_of_directions<GruGradient>});
 }
 
 }  // namespace offcut::train

@@ -111,20 +111,6 @@ class LstmGradient {
   std::vector<LstmStep<T>> steps_;
 };
 
-std::vector<Tensor> backward_lstm(const Backward& b) {
-  const RecurrentSizes sizes(b.call);
-  std::vector<Tensor> all(b.inputs.size());
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    all[i] = b.zeros_if_wanted(i);
-  }
-  with_float(b.type(), [&](auto zero) {
-    for (std::int64_t direction = 0; direction < sizes.directions; ++direction) {
-      LstmGradient<decltype(zero)>(b, sizes, direction).run(all);
-    }
-  });
-  return all;
-}
-
 }  // namespace
 
 void register_lstm(Registry<Gradient>& registry) {
@@ -133,7 +119,7 @@ void register_lstm(Registry<Gradient>& registry) {
                 .reads_inputs = {kSequence, kInputWeights, kRecurrentWeights, kGateBiases,
                                  kInitialState, kInitialCell},
                 .weights = {kInputWeights, kRecurrentWeights, kGateBiases},
-                .backward = backward_lstm});
+                .backward = backward_of_directions<LstmGradient>});
 }
 
 }  // namespace offcut::train

@@ -1,33 +1,15 @@
 // `adam`: m and v are moving means of g and g^2, and w -= rate * m' / (sqrt(v') + epsilon), where
 // m' and v' are corrected for their start at 0; g includes decay * w, as in PyTorch.
 
-#include <cmath>
-
-#include "models/train/optimizer.h"
+#include "models/train/adam_step.h"
 
 namespace offcut::train {
 namespace {
 
 void update_adam(const Parameters& parameters, const Update& update) {
-  const double first = parameters.at("beta1");
-  const double second = parameters.at("beta2");
-  const auto step = static_cast<double>(update.step);
-  const auto scaled_rate = static_cast<float>(update.rate / (1 - std::pow(first, step)));
-  const auto root = static_cast<float>(std::sqrt(1 - std::pow(second, step)));
-  const auto beta1 = static_cast<float>(first);
-  const auto beta2 = static_cast<float>(second);
-  const auto new1 = static_cast<float>(1 - first);
-  const auto new2 = static_cast<float>(1 - second);
-  const auto epsilon = static_cast<float>(parameters.at("epsilon"));
   const auto decay = static_cast<float>(parameters.at("decay"));
-  const std::span<float> mean = update.moments[0];
-  const std::span<float> square = update.moments[1];
-  for (std::size_t i = 0; i < update.value.size(); ++i) {
-    const float gradient = update.gradient[i] + decay * update.value[i];
-    mean[i] = beta1 * mean[i] + new1 * gradient;
-    square[i] = beta2 * square[i] + new2 * gradient * gradient;
-    update.value[i] -= scaled_rate * mean[i] / (std::sqrt(square[i]) / root + epsilon);
-  }
+  adam_step(parameters, update,
+            [&](float gradient, float& value) { return gradient + decay * value; });
 }
 
 }  // namespace
@@ -36,21 +18,10 @@ void register_adam(Registry<OptimizerKind>& registry) {
   registry.add({.name = "adam",
                 .doc = "w -= rate * m / (sqrt(v) + epsilon), with moving means of g and g^2",
                 .citation = "Kingma, Ba, ICLR 2015, algorithm 1",
-                .parameters = {{.name = "beta1",
-                                .fallback = 0.9,
-                                .most = 1,
-                                .doc = "the decay of the mean of gradients"},
-                               {.name = "beta2",
-                                .fallback = 0.999,
-                                .most = 1,
-                                .doc = "the decay of the mean of their squares"},
-                               {.name = "epsilon",
-                                .fallback = 1e-8,
-                                .doc = "added to the root of the squares"},
-                               {.name = "decay",
-                                .fallback = 0,
-                                .most = 1,
-                                .doc = "the weight of the penalty decay / 2 * w^2"}},
+                .parameters = adam_parameters({.name = "decay",
+                                               .fallback = 0,
+                                               .most = 1,
+                                               .doc = "the weight of the penalty decay / 2 * w^2"}),
                 .moments = 2,
                 .update = update_adam});
 }
