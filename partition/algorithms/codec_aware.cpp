@@ -88,23 +88,24 @@ std::string note_codec_aware(const Problem& problem, const Assignment&) {
 }  // namespace
 
 void register_codec_aware(Registry<Algorithm>& registry) {
-  registry.add({.name = "codec-aware",
-                .doc = "the best cut together with its codecs, under a limit on lost accuracy",
-                .citation = "Li et al., JALAD, ICPADS 2018",
-                .growth = {"cuts codecs tiers tensors"},
-                .objectives = Objectives::latency,
-                .within = {.pins = true, .deadline = true},
-                .takes = {.accuracy = true},
-                .parameters = {{.name = "accuracy-loss",
-                                .fallback = 0.01,
-                                .most = 1,
-                                .doc = "share of correct answers that codecs and precisions may cost"},
-                               {.name = "most",
-                                .fallback = 1e5,
-                                .least = 1,
-                                .doc = "cuts that it may try before it declines"}},
-                .solve = solve_codec_aware,
-                .note = note_codec_aware});
+  registry.add(
+      {.name = "codec-aware",
+       .doc = "the best cut together with its codecs, under a limit on lost accuracy",
+       .citation = "Li et al., JALAD, ICPADS 2018",
+       .growth = {"cuts codecs tiers tensors"},
+       .objectives = Objectives::latency,
+       .within = {.pins = true, .deadline = true},
+       .takes = {.accuracy = true},
+       .parameters = {{.name = "accuracy-loss",
+                       .fallback = 0.01,
+                       .most = 1,
+                       .doc = "share of correct answers that codecs and precisions may cost"},
+                      {.name = "most",
+                       .fallback = 1e5,
+                       .least = 1,
+                       .doc = "cuts that it may try before it declines"}},
+       .solve = solve_codec_aware,
+       .note = note_codec_aware});
 }
 
 }  // namespace offcut::partition

@@ -17,10 +17,9 @@ class TierPrecisions;
 ///
 /// Losses are measured when they are asked for; calibrate_codecs() keeps the results, so they are
 /// measured once. Asking throws InputError if a codec refuses a tensor, or if a result can't be
-/// kept. The table is empty without
-/// candidates, unless the model's algorithm takes accuracy and the math is on. Throws
-/// InputError if the model's math is off, if the network has too many cuts, if there is no folder
-/// for the results, or if tiers after the device differ in their precision.
+/// kept. The table is empty without candidates, unless the model's algorithm takes accuracy and the
+/// math is on. Throws InputError if the model's math is off, if the network has too many cuts, if
+/// there is no folder for the results, or if tiers after the device differ in their precision.
 partition::AccuracyTable measured_accuracy(const Graph& graph, const scenario::ModelChoice& model,
                                            const runtime::Dataset& data,
                                            std::shared_ptr<const TierPrecisions> precisions,
