@@ -50,7 +50,8 @@ std::string idle_workload(const scenario::Scenario& scenario, double period) {
 }
 
 /// Returns a scenario with a load near zero: one device, a request every `period` seconds, no
-/// noise, nothing that waits for others, fails or moves.
+/// noise, nothing that waits for others, fails or moves. Tiers are in the last precision that they
+/// list.
 experiment::Experiment idle(const std::string& path, const scenario::Registries& registries,
                             double period, const std::vector<scenario::Override>& more = {}) {
   const scenario::Scenario as_it_is = scenario::read_scenario(path, {}, registries);
@@ -65,6 +66,9 @@ experiment::Experiment idle(const std::string& path, const scenario::Registries&
     overrides.push_back({"tiers." + tier.name + ".noise", "{kind: none}"});
     if (tier.sites > 1) {
       overrides.push_back({"tiers." + tier.name + ".sites", "1"});
+    }
+    if (!tier.precisions.empty()) {
+      overrides.push_back({"tiers." + tier.name + ".precision", tier.precisions.back()});
     }
   }
   scenario::Scenario still = scenario::read_scenario(path, overrides, registries);
