@@ -8,7 +8,7 @@
 #include "models/codec/choose.h"
 #include "models/zoo/builder.h"
 
-namespace offcut::analysis {
+namespace offcut::analysis::request_log_test {
 namespace {
 
 engine::Simulation two_classes() {
@@ -183,4 +183,4 @@ TEST_CASE("request log: a class without an answer has no latency") {
   CHECK(summary.latency->max == 10);
 }
 
-}  // namespace offcut::analysis
+}  // namespace offcut::analysis::request_log_test

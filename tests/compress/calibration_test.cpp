@@ -12,7 +12,7 @@
 #include "models/exec/segment.h"
 #include "tests/compress/networks.h"
 
-namespace offcut::compress {
+namespace offcut::compress::calibration_test {
 namespace {
 
 /// Numbers of a bell with long tails.
@@ -209,4 +209,4 @@ TEST_CASE("calibration: samples that do not fit are refused") {
                        std::invalid_argument);
 }
 
-}  // namespace offcut::compress
+}  // namespace offcut::compress::calibration_test

@@ -15,7 +15,7 @@
 #include "tests/train/networks.h"
 #include "tests/train/registries.h"
 
-namespace offcut::compress {
+namespace offcut::compress::channels_test {
 namespace {
 
 constexpr double kRounding = 2e-5;  // Of float32 sums in another order, through a whole network.
@@ -188,9 +188,9 @@ TEST_CASE("random networks give the results of masked ones") {
   }
 }
 
-TEST_CASE("hundreds of random networks do, too" * doctest::test_suite("slow")) {
+TEST_CASE("150 random networks do, too" * doctest::test_suite("slow")) {
   std::size_t pruned = 0, sound = 0;
-  for (std::uint64_t seed = 30; seed < 400; ++seed) {
+  for (std::uint64_t seed = 30; seed < 180; ++seed) {
     CAPTURE(seed);
     const Pruned result =
         prune_at_random(random_network(seed), 0.1 + 0.1 * static_cast<double>(seed % 9), seed);
@@ -201,8 +201,8 @@ TEST_CASE("hundreds of random networks do, too" * doctest::test_suite("slow")) {
       ++pruned;
     }
   }
-  CHECK(pruned > 350);
-  CHECK(sound > 330);  // Of 370: few are ill-conditioned.
+  CHECK(pruned > 140);
+  CHECK(sound > 132);  // Of 150: few are ill-conditioned.
 }
 
 TEST_CASE("the zoo's networks halve their work, and give the results of masked ones" *
@@ -224,4 +224,4 @@ TEST_CASE("the zoo's networks halve their work, and give the results of masked o
   CHECK(refused == std::vector<std::string>{"branchy-alexnet"});
 }
 
-}  // namespace offcut::compress
+}  // namespace offcut::compress::channels_test

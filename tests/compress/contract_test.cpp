@@ -9,7 +9,7 @@
 #include "tests/compress/networks.h"
 #include "tests/train/networks.h"
 
-namespace offcut::compress {
+namespace offcut::compress::contract_test {
 namespace {
 
 /// The pass with every parameter at its default, and required ones in the middle of their range.
@@ -142,4 +142,4 @@ TEST_CASE("every pass refuses parameters that it does not have, and says so") {
                        std::invalid_argument);
 }
 
-}  // namespace offcut::compress
+}  // namespace offcut::compress::contract_test

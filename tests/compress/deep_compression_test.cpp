@@ -10,7 +10,7 @@
 #include "tests/paths.h"
 #include "tests/train/registries.h"
 
-namespace offcut::compress {
+namespace offcut::compress::deep_compression_test {
 namespace {
 
 dataset::Dataset digits() {
@@ -72,4 +72,4 @@ TEST_CASE("LeNet-5 on digits: 10 times fewer weights, 30 times fewer bytes, with
   CHECK(size.dense_bytes >= 30 * size.huffman_bytes);
 }
 
-}  // namespace offcut::compress
+}  // namespace offcut::compress::deep_compression_test

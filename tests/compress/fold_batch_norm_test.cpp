@@ -10,7 +10,7 @@
 #include "tests/compress/networks.h"
 #include "tests/train/networks.h"
 
-namespace offcut::compress {
+namespace offcut::compress::fold_batch_norm_test {
 namespace {
 
 TensorId norm(zoo::NetworkBuilder& net, const std::string& name, TensorId x, std::int64_t n) {
@@ -65,4 +65,4 @@ TEST_CASE("weights with a rule are not folded") {
                        std::invalid_argument);
 }
 
-}  // namespace offcut::compress
+}  // namespace offcut::compress::fold_batch_norm_test

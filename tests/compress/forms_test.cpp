@@ -13,7 +13,7 @@
 #include "models/compress/size.h"
 #include "tests/compress/networks.h"
 
-namespace offcut::compress {
+namespace offcut::compress::forms_test {
 namespace {
 
 /// Weights of which a share is 0, with so many values (0: all differ).
@@ -204,4 +204,4 @@ TEST_CASE("sizes: a network's are the sums of its parameters, and fall with each
   CHECK(weights == 61706);
 }
 
-}  // namespace offcut::compress
+}  // namespace offcut::compress::forms_test

@@ -12,7 +12,7 @@
 #include "tests/compress/networks.h"
 #include "tests/train/networks.h"
 
-namespace offcut::compress {
+namespace offcut::compress::low_rank_test {
 namespace {
 
 using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -100,4 +100,4 @@ TEST_CASE("a target of multiply-accumulates is met") {
                        doctest::Contains("are left with ranks of 1"), std::invalid_argument);
 }
 
-}  // namespace offcut::compress
+}  // namespace offcut::compress::low_rank_test

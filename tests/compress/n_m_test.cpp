@@ -9,7 +9,7 @@
 #include "tests/compress/networks.h"
 #include "tests/train/networks.h"
 
-namespace offcut::compress {
+namespace offcut::compress::n_m_test {
 
 TEST_CASE("of 4 weights along the input channels the 2 greatest stay, in kernels and matrices") {
   Graph graph("draft");
@@ -58,4 +58,4 @@ TEST_CASE("n must be less than m") {
                        "n-m: n must be less than m, got n=4 and m=4", std::invalid_argument);
 }
 
-}  // namespace offcut::compress
+}  // namespace offcut::compress::n_m_test

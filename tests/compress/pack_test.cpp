@@ -11,7 +11,7 @@
 #include "tests/compress/networks.h"
 #include "tests/train/networks.h"
 
-namespace offcut::compress {
+namespace offcut::compress::pack_test {
 namespace {
 
 Network after(const std::vector<std::string>& passes) {
@@ -92,4 +92,4 @@ TEST_CASE("a network without rounded weights is packed as it is") {
         onnx::export_onnx_bytes(plain).size());
 }
 
-}  // namespace offcut::compress
+}  // namespace offcut::compress::pack_test

@@ -17,7 +17,7 @@
 #include "tests/compress/networks.h"
 #include "tests/train/networks.h"
 
-namespace offcut::compress {
+namespace offcut::compress::precision_test {
 namespace {
 
 /// A residual block with BatchNormalization, pooling, a concatenation and a dense layer.
@@ -271,4 +271,4 @@ TEST_CASE("precision: what lacks a range or an operator set is refused") {
                        doctest::Contains("has no range"), std::invalid_argument);
 }
 
-}  // namespace offcut::compress
+}  // namespace offcut::compress::precision_test

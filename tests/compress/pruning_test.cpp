@@ -10,7 +10,7 @@
 #include "models/ops/batches.h"
 #include "tests/compress/networks.h"
 
-namespace offcut::compress {
+namespace offcut::compress::pruning_test {
 namespace {
 
 const std::vector<std::string> kLenetWeights = {"conv1.weight", "conv2.weight", "conv3.weight",
@@ -184,4 +184,4 @@ TEST_CASE("information: the scores are those of finite differences of the loss")
   CHECK(zeros_in(left) == 420);
 }
 
-}  // namespace offcut::compress
+}  // namespace offcut::compress::pruning_test

@@ -14,7 +14,7 @@
 #include "tests/train/networks.h"
 #include "tests/train/registries.h"
 
-namespace offcut::compress {
+namespace offcut::compress::quantisation_aware_test {
 namespace {
 
 constexpr std::int64_t kBatch = 12;
@@ -150,4 +150,4 @@ TEST_CASE("quantisation-aware: training keeps weights on their grids, and lowers
   }
 }
 
-}  // namespace offcut::compress
+}  // namespace offcut::compress::quantisation_aware_test

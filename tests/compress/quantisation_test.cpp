@@ -11,7 +11,7 @@
 #include "models/codec/line_clusters.h"
 #include "tests/compress/networks.h"
 
-namespace offcut::compress {
+namespace offcut::compress::quantisation_test {
 namespace {
 
 std::vector<float> quantised(const std::string& text, const std::string& name) {
@@ -218,4 +218,4 @@ TEST_CASE("kmeans: clusters are near the best ones, and no better") {
   }
 }
 
-}  // namespace offcut::compress
+}  // namespace offcut::compress::quantisation_test

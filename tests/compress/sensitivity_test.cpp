@@ -9,7 +9,7 @@
 #include "models/compress/size.h"
 #include "tests/compress/networks.h"
 
-namespace offcut::compress {
+namespace offcut::compress::sensitivity_test {
 namespace {
 
 /// Loses a hundredth for each tenth of conv1's weights that are 0, and a thousandth for fc4's.
@@ -85,4 +85,4 @@ TEST_CASE("search: passes combine, in their order") {
   CHECK(found.choices.size() == 10);
 }
 
-}  // namespace offcut::compress
+}  // namespace offcut::compress::sensitivity_test

@@ -13,7 +13,7 @@
 #include "tests/conformance/conformance_page.h"
 #include "tests/paths.h"
 
-namespace offcut::conformance {
+namespace offcut::conformance::node_cases_test {
 namespace {
 
 std::filesystem::path cases() { return test_data_path("onnx-node"); }
@@ -134,4 +134,4 @@ TEST_CASE("node cases: a refusal makes a case declined, an exception makes it fa
   CHECK(broken.reason == "no memory");
 }
 
-}  // namespace offcut::conformance
+}  // namespace offcut::conformance::node_cases_test

@@ -13,7 +13,7 @@
 #include "models/files/npy.h"
 #include "tests/temporary_folder.h"
 
-namespace offcut::dataset {
+namespace offcut::dataset::readers_test {
 namespace {
 
 /// Returns an IDX file with the bytes 0, 1, 2 and so on.
@@ -198,4 +198,4 @@ TEST_CASE("NPY: whole numbers are classes, floats are targets") {
       }) == "b.npy: error: sample 1 (counted from 0) has a value that is not finite");
 }
 
-}  // namespace offcut::dataset
+}  // namespace offcut::dataset::readers_test

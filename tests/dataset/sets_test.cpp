@@ -12,7 +12,7 @@
 #include "tests/paths.h"
 #include "tests/temporary_folder.h"
 
-namespace offcut::dataset {
+namespace offcut::dataset::sets_test {
 namespace {
 
 const Registry<SetKind>& sets() {
@@ -182,4 +182,4 @@ TEST_CASE("augmentation: shifts by whole pixels, mirrors, and nothing at 0") {
   CHECK_THROWS_AS(augment(flat, number, {}, augmentations(), 1, 1), std::invalid_argument);
 }
 
-}  // namespace offcut::dataset
+}  // namespace offcut::dataset::sets_test

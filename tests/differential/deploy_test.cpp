@@ -15,7 +15,7 @@
 #include "tests/models/zoo/built.h"
 #include "tests/paths.h"
 
-namespace offcut::differential {
+namespace offcut::differential::deploy_test {
 namespace {
 
 using Named = std::map<std::string, Tensor>;
@@ -122,4 +122,4 @@ TEST_CASE("split pass: the engines agree, times are measured, and a missing inpu
   CHECK_THROWS_WITH_AS(fast.run({}), missing.c_str(), std::invalid_argument);
 }
 
-}  // namespace offcut::differential
+}  // namespace offcut::differential::deploy_test

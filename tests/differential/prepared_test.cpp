@@ -14,7 +14,7 @@
 #include "tests/models/exec/compare.h"
 #include "tests/paths.h"
 
-namespace offcut::differential {
+namespace offcut::differential::prepared_test {
 namespace {
 
 struct Digits {
@@ -110,4 +110,4 @@ TEST_CASE("prepared: the digits network keeps its labels at every legal cut") {
   CHECK(cuts == static_cast<int>(graph.layer_count()) + 1);
 }
 
-}  // namespace offcut::differential
+}  // namespace offcut::differential::prepared_test

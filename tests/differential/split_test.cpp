@@ -15,7 +15,7 @@
 #include "sim/runtime/inference.h"
 #include "tests/paths.h"
 
-namespace offcut::differential {
+namespace offcut::differential::split_test {
 namespace {
 
 exec::TensorMap random_inputs(const Graph& graph, std::uint64_t seed) {
@@ -139,4 +139,4 @@ TEST_CASE(
   CHECK(cuts == static_cast<int>(graph.layer_count()) + 1);
 }
 
-}  // namespace offcut::differential
+}  // namespace offcut::differential::split_test

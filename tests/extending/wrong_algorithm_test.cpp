@@ -10,7 +10,7 @@
 #include "sim/cli/commands.h"
 #include "tests/temporary_folder.h"
 
-namespace offcut::cli {
+namespace offcut::cli::wrong_algorithm_test {
 namespace {
 
 using partition::Answer;
@@ -220,4 +220,4 @@ TEST_CASE("wrong algorithms: the one that the scenario chooses is an error at it
   }
 }
 
-}  // namespace offcut::cli
+}  // namespace offcut::cli::wrong_algorithm_test

@@ -13,7 +13,7 @@
 #include "tests/models/exec/compare.h"
 #include "tests/paths.h"
 
-namespace offcut::families {
+namespace offcut::families::families_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -92,4 +92,4 @@ TEST_CASE("families: both engines give PyTorch's outputs for its exported networ
   MESSAGE(table);
 }
 
-}  // namespace offcut::families
+}  // namespace offcut::families::families_test

@@ -9,7 +9,7 @@
 #include "tests/paths.h"
 #include "tests/temporary_folder.h"
 
-namespace offcut::fuzz {
+namespace offcut::fuzz::regression_test {
 namespace {
 
 /// Returns the files below a folder, sorted.
@@ -42,4 +42,4 @@ TEST_CASE("regression: the fuzzer's seeds, intact and damaged") {
   }
 }
 
-}  // namespace offcut::fuzz
+}  // namespace offcut::fuzz::regression_test

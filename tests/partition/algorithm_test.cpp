@@ -15,7 +15,7 @@
 #include "random_codecs.h"
 #include "random_problem.h"
 
-namespace offcut::partition {
+namespace offcut::partition::algorithm_test {
 namespace {
 
 struct Algorithms : Registry<Algorithm> {
@@ -428,4 +428,4 @@ TEST_CASE("optimum: very fast and very slow links") {
   }
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::algorithm_test

@@ -13,7 +13,7 @@
 #include "partition/studies/optimum.h"
 #include "random_problem.h"
 
-namespace offcut::partition {
+namespace offcut::partition::branches_test {
 namespace {
 
 /// Returns number i of the random problems of a test, with engines; every second one has all other
@@ -322,4 +322,4 @@ TEST_CASE("branches: with one engine each, nothing changes") {
   }
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::branches_test

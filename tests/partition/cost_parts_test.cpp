@@ -11,7 +11,7 @@
 #include "partition/cost_terms.h"
 #include "random_problem.h"
 
-namespace offcut::partition {
+namespace offcut::partition::cost_parts_test {
 namespace {
 
 doctest::Approx about(double value) { return doctest::Approx(value).epsilon(1e-9).scale(1e-12); }
@@ -324,4 +324,4 @@ TEST_CASE("cost terms: each one by its name, of requests in problems that have o
   CHECK(energies > 50);
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::cost_parts_test

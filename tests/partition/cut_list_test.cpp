@@ -6,7 +6,7 @@
 #include "models/graph/layer_dag.h"
 #include "tests/models/graph/random_graph.h"
 
-namespace offcut::partition {
+namespace offcut::partition::cut_list_test {
 namespace {
 
 /// The graph in -> a -> (b, c), b -> d, c -> d, d -> e.
@@ -103,4 +103,4 @@ TEST_CASE("cut list: every legal cut of random graphs can be written as a list")
   }
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::cut_list_test

@@ -12,7 +12,7 @@
 #include "partition/solvers/exit_network.h"
 #include "random_problem.h"
 
-namespace offcut::partition {
+namespace offcut::partition::deployment_test {
 namespace {
 
 /// Two layers of 3 s on the device and 1 s on the server. The input takes 6 s to send, the tensor
@@ -171,4 +171,4 @@ TEST_CASE("deployment: limits hold for each variant") {
   CHECK(std::holds_alternative<Plan>(outcome_of("jps", problem, {{"jobs", 3}})));
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::deployment_test

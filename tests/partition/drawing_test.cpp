@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace offcut::partition {
+namespace offcut::partition::drawing_test {
 namespace {
 
 std::size_t count(const std::string& text, const std::string& part) {
@@ -60,4 +60,4 @@ TEST_CASE("drawing: a tensor with two readers beyond the cut crosses once") {
   CHECK(count(dot, "{") == count(dot, "}"));
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::drawing_test

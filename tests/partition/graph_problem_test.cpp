@@ -9,7 +9,7 @@
 #include "models/base/random.h"
 #include "tests/models/zoo/built.h"
 
-namespace offcut::partition {
+namespace offcut::partition::graph_problem_test {
 
 TEST_CASE("graph problem: layers, tensors and their readers, without parameters") {
   // image (4 float32, which have one byte each at their source) -> conv (with weights) -> two
@@ -208,4 +208,4 @@ TEST_CASE("graph problem: parameters count with each layer that reads them") {
   CHECK(all > 2e5);
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::graph_problem_test

@@ -12,7 +12,7 @@
 #include "naive.h"
 #include "random_problem.h"
 
-namespace offcut::partition {
+namespace offcut::partition::list_schedule_test {
 namespace {
 
 /// Layers on one tier with these times, of which each pair has a tensor from one to the other.
@@ -183,4 +183,4 @@ TEST_CASE("list schedule: a cost table with invalid numbers of engines is refuse
   CHECK(problem.is_parallel());
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::list_schedule_test

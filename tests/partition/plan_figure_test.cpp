@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace offcut::partition {
+namespace offcut::partition::plan_figure_test {
 
 TEST_CASE("plan figure: the title ends in the unit, numbers have all their digits") {
   const PlanFigure makespan{"makespan", "s", 0.1 + 0.2};
@@ -24,4 +24,4 @@ TEST_CASE("plan figure: names, details and counts of several machines") {
   CHECK(PlanFigure{"conv1", "", CountEach{"channels", {4, 4, 2}}}.text() == "channels 4 4 2");
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::plan_figure_test

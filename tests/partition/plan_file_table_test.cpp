@@ -5,7 +5,7 @@
 #include "tests/models/graph/random_graph.h"
 #include "tests/temporary_folder.h"
 
-namespace offcut::partition {
+namespace offcut::partition::plan_file_table_test {
 namespace {
 
 /// The graph in -> first -> (left, right), where right also reads the input; four elements each.
@@ -52,4 +52,4 @@ TEST_CASE("plan file: the descriptions of its columns") {
   CHECK(plan_file_table_text().columns.size() == 14);
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::plan_file_table_test

@@ -6,7 +6,7 @@
 #include "tests/models/graph/random_graph.h"
 #include "tests/temporary_folder.h"
 
-namespace offcut::partition {
+namespace offcut::partition::plan_file_test {
 namespace {
 
 /// The graph in -> a -> (b, c) -> d.
@@ -192,4 +192,4 @@ TEST_CASE("placement: the tensors that cross, once per receiver") {
   CHECK(placement.layers() == std::vector<std::vector<LayerId>>{{0}, {1}, {2, 3}});
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::plan_file_test

@@ -16,7 +16,7 @@
 #include "tests/models/graph/random_graph.h"
 #include "tests/temporary_folder.h"
 
-namespace offcut::partition {
+namespace offcut::partition::plan_round_trip_test {
 namespace {
 
 using Cells = std::map<std::string, std::string>;
@@ -258,4 +258,4 @@ TEST_CASE("plan file: every cell of random plans, which are read again") {
   CHECK(coded > 100);
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::plan_round_trip_test

@@ -10,7 +10,7 @@
 #include "complaint.h"
 #include "partition/evaluation.h"
 
-namespace offcut::partition {
+namespace offcut::partition::problem_check_test {
 namespace {
 
 std::vector<Seconds> seconds(std::initializer_list<double> values) {
@@ -195,4 +195,4 @@ TEST_CASE("power: the first unknown draw that a plan needs") {
   CHECK(unknown_power(problem, &leaves) == "the power draw of 'device' is unknown");
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::problem_check_test

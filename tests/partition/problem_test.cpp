@@ -8,7 +8,7 @@
 #include "partition/evaluation.h"
 #include "random_problem.h"
 
-namespace offcut::partition {
+namespace offcut::partition::problem_test {
 namespace {
 
 std::vector<Seconds> seconds(std::initializer_list<double> values) {
@@ -347,4 +347,4 @@ TEST_CASE("problem: limits that contradict each other or the problem") {
   CHECK(complaint({}, {2}) == "partition problem: the tail must name layers of the problem");
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::problem_test

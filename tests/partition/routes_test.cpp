@@ -13,7 +13,7 @@
 #include "partition/stops.h"
 #include "random_problem.h"
 
-namespace offcut::partition {
+namespace offcut::partition::routes_test {
 namespace {
 
 constexpr double kNear = 1e-9;
@@ -213,4 +213,4 @@ TEST_CASE("routes: without them, nothing changes") {
   }
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::routes_test

@@ -11,7 +11,7 @@
 
 #include "between.h"
 
-namespace offcut::partition {
+namespace offcut::partition::team_test {
 
 TEST_CASE("team: steps follow each other, strands run at once, phases wait for all strands") {
   // Machine 0 computes 3 s. Meanwhile, machine 1 gets 4 B over its link in 2 s, which are there 1 s
@@ -103,8 +103,8 @@ TEST_CASE("team: steps must name its machines, and all values be amounts") {
   CHECK(!is_valid({.latency = Seconds(-1)}));
   CHECK(!is_valid({.phases = {{{TeamStep::compute(1, Seconds(1))}}}}));
   CHECK(!is_valid({.phases = {{{TeamStep::compute(0, Seconds(-1))}}}}));
-  CHECK(!is_valid({.phases = {{{TeamStep::send(
-      0, Bytes(std::numeric_limits<double>::infinity()))}}}}));
+  CHECK(!is_valid(
+      {.phases = {{{TeamStep::send(0, Bytes(std::numeric_limits<double>::infinity()))}}}}));
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::team_test

@@ -13,7 +13,7 @@
 #include "partition/studies/sensitivity.h"
 #include "random_problem.h"
 
-namespace offcut::partition {
+namespace offcut::partition::transport_test {
 namespace {
 
 /// A hop of 10 segments per second and a round trip of 2 s: 20 segments fill it.
@@ -228,4 +228,4 @@ TEST_CASE("transport: what varies a hop with stalls is declined, what varies a t
   CHECK(std::holds_alternative<std::vector<Stretch>>(stretches(Variation::What::latency)));
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::transport_test

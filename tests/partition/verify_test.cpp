@@ -6,7 +6,7 @@
 #include "partition/algorithm.h"
 #include "random_problem.h"
 
-namespace offcut::partition {
+namespace offcut::partition::verify_test {
 namespace {
 
 /// The chain in (8 B) -> a (4 B) -> b (2 B, the answer), on three tiers.
@@ -199,4 +199,4 @@ TEST_CASE("verify: agrees with evaluate() on random problems") {
   }
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::verify_test

@@ -8,7 +8,7 @@
 #include "analysis/theory/queueing.h"
 #include "queueing_system.h"
 
-namespace offcut::theory_tests {
+namespace offcut::theory_tests::admission_test {
 namespace {
 
 engine::Tier bounded(std::size_t servers, double capacity, const engine::Noise& noise) {
@@ -203,4 +203,4 @@ TEST_CASE("admission: by deadlines, a request that is in time in its batch is ta
   CHECK(engine::record(system.simulation).run.dropped == 0);
 }
 
-}  // namespace offcut::theory_tests
+}  // namespace offcut::theory_tests::admission_test

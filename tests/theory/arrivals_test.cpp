@@ -11,7 +11,7 @@
 #include "analysis/theory/queueing.h"
 #include "queueing_system.h"
 
-namespace offcut::theory_tests {
+namespace offcut::theory_tests::arrivals_test {
 namespace {
 
 /// The parameters of the generator.
@@ -155,4 +155,4 @@ TEST_CASE("diurnal: the number of requests under a wave of arrivals, M_t/G/infin
   }
 }
 
-}  // namespace offcut::theory_tests
+}  // namespace offcut::theory_tests::arrivals_test

@@ -12,7 +12,7 @@
 #include "analysis/theory/queueing.h"
 #include "queueing_system.h"
 
-namespace offcut::theory_tests {
+namespace offcut::theory_tests::batching_test {
 namespace {
 
 engine::Tier batches(const std::string& rule, scheduling::Values values,
@@ -262,4 +262,4 @@ TEST_CASE("batching: the adaptive limit by hand, 200 random systems") {
   }
 }
 
-}  // namespace offcut::theory_tests
+}  // namespace offcut::theory_tests::batching_test

@@ -8,7 +8,7 @@
 
 #include <string_view>
 
-namespace offcut::theory_tests {
+namespace offcut::theory_tests::coverage_test {
 namespace {
 
 void check(double load, std::size_t requests, std::size_t runs, double scatter) {
@@ -39,4 +39,4 @@ TEST_CASE("coverage: nearly all short runs are called too short") {
 }
 
 }  // namespace
-}  // namespace offcut::theory_tests
+}  // namespace offcut::theory_tests::coverage_test

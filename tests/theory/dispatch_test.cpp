@@ -14,7 +14,7 @@
 #include "queueing_system.h"
 #include "sim/study/isolate.h"
 
-namespace offcut::theory_tests {
+namespace offcut::theory_tests::dispatch_test {
 namespace {
 
 const engine::Noise kExponential{engine::Noise::Kind::exponential};
@@ -306,4 +306,4 @@ TEST_CASE("dispatch: the least work is that of the first server to be free") {
   CHECK(batch_means(one).mean > 0.5);  // They do wait.
 }
 
-}  // namespace offcut::theory_tests
+}  // namespace offcut::theory_tests::dispatch_test

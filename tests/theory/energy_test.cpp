@@ -10,7 +10,7 @@
 #include "sim/experiment/compile.h"
 #include "sim/experiment/plan_runs.h"
 
-namespace offcut::theory_tests {
+namespace offcut::theory_tests::energy_test {
 namespace {
 
 const scenario::Registries& registries() {
@@ -126,4 +126,4 @@ TEST_CASE("energy: the power of a device whose times are measured or tabled") {
                        doctest::Contains("the idle power draw of 'device' is unknown"), InputError);
 }
 
-}  // namespace offcut::theory_tests
+}  // namespace offcut::theory_tests::energy_test

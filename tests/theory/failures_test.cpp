@@ -13,7 +13,7 @@
 #include "queueing_system.h"
 #include "sim/study/isolate.h"
 
-namespace offcut::theory_tests {
+namespace offcut::theory_tests::failures_test {
 namespace {
 
 constexpr double kRate = 0.5;
@@ -311,4 +311,4 @@ TEST_CASE("failures: messages that are dropped when their link is down or goes d
                1 - after_none / (1 - after_one + after_none), 0.01);
 }
 
-}  // namespace offcut::theory_tests
+}  // namespace offcut::theory_tests::failures_test

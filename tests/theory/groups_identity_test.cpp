@@ -16,7 +16,7 @@
 #include "sim/experiment/plan_runs.h"
 #include "sim/study/isolate.h"
 
-namespace offcut::theory_tests {
+namespace offcut::theory_tests::groups_identity_test {
 namespace {
 
 class RandomFleet {
@@ -86,9 +86,7 @@ class RandomFleet {
   std::size_t below(std::size_t count) {
     return boost::random::uniform_int_distribution<std::size_t>(0, count - 1)(random_);
   }
-  std::string engines() {
-    return has_engines_ ? fmt::format(", parallel: {}", 1 + below(3)) : "";
-  }
+  std::string engines() { return has_engines_ ? fmt::format(", parallel: {}", 1 + below(3)) : ""; }
   std::string access() {
     std::string text = fmt::format("{{up: {} Mbit/s, down: {} Mbit/s, latency: {} ms",
                                    1 + below(50), 1 + below(50), below(60));
@@ -202,4 +200,4 @@ TEST_CASE("identity: 200 random fleets whose groups have unlike numbers of engin
   CHECK((check_fleets(200, true) & 0x770U) == 0x770U);
 }
 
-}  // namespace offcut::theory_tests
+}  // namespace offcut::theory_tests::groups_identity_test

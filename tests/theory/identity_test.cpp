@@ -20,7 +20,7 @@
 #include "sim/experiment/compile.h"
 #include "sim/experiment/goal.h"
 
-namespace offcut::theory_tests {
+namespace offcut::theory_tests::identity_test {
 namespace {
 
 /// One random case: a problem, a plan of it, and the numbers of machines.
@@ -349,4 +349,4 @@ TEST_CASE("identity: 600 random plans on tiers that compute several layers of a 
   check_random_plans(515, {.features = true, .transport = true, .engines = true});
 }
 
-}  // namespace offcut::theory_tests
+}  // namespace offcut::theory_tests::identity_test

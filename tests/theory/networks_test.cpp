@@ -9,7 +9,7 @@
 #include "analysis/theory/queueing.h"
 #include "queueing_system.h"
 
-namespace offcut::theory_tests {
+namespace offcut::theory_tests::networks_test {
 namespace {
 
 const engine::Noise kExponential{engine::Noise::Kind::exponential};
@@ -103,4 +103,4 @@ TEST_CASE("renewal arrivals: gamma and Weibull gaps, GI/M/1") {
   }
 }
 
-}  // namespace offcut::theory_tests
+}  // namespace offcut::theory_tests::networks_test

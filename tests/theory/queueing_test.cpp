@@ -17,7 +17,7 @@
 #include "../sim/engine/recorded.h"
 #include "analysis/statistics/run_summary.h"
 
-namespace offcut::theory_tests {
+namespace offcut::theory_tests::queueing_test {
 namespace {
 
 constexpr double kLoad = 0.8;
@@ -269,4 +269,4 @@ TEST_CASE("queueing: a shared link is a server that all flows share equally") {
   CHECK(sum / 1e5 == doctest::Approx(expected).epsilon(0.02));
 }
 
-}  // namespace offcut::theory_tests
+}  // namespace offcut::theory_tests::queueing_test

@@ -8,7 +8,7 @@
 #include "analysis/theory/queueing.h"
 #include "queueing_system.h"
 
-namespace offcut::theory_tests {
+namespace offcut::theory_tests::queues_test {
 namespace {
 
 const engine::Noise kExponential{engine::Noise::Kind::exponential};
@@ -214,4 +214,4 @@ TEST_CASE("queues: fair shares an overloaded server max-min, whatever the past")
   }
 }
 
-}  // namespace offcut::theory_tests
+}  // namespace offcut::theory_tests::queues_test

@@ -14,7 +14,7 @@
 #include "sim/experiment/plan_runs.h"
 #include "tests/paths.h"
 
-namespace offcut::theory_tests {
+namespace offcut::theory_tests::scenario_identity_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -240,4 +240,4 @@ TEST_CASE("identity: scenarios with a layer table, for every algorithm and place
   }
 }
 
-}  // namespace offcut::theory_tests
+}  // namespace offcut::theory_tests::scenario_identity_test

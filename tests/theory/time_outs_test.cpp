@@ -8,7 +8,7 @@
 #include "analysis/theory/queueing.h"
 #include "queueing_system.h"
 
-namespace offcut::theory_tests {
+namespace offcut::theory_tests::time_outs_test {
 namespace {
 
 using Counts = engine::TimeOut::Counts;
@@ -76,4 +76,4 @@ TEST_CASE("time-outs: 20,000 requests of one server, each computed by hand") {
   }
 }
 
-}  // namespace offcut::theory_tests
+}  // namespace offcut::theory_tests::time_outs_test

@@ -14,7 +14,7 @@
 #include "queueing_system.h"
 #include "sim/study/isolate.h"
 
-namespace offcut::theory_tests {
+namespace offcut::theory_tests::unlike_servers_test {
 namespace {
 
 const engine::Noise kExponential{engine::Noise::Kind::exponential};
@@ -235,4 +235,4 @@ TEST_CASE("unlike servers: threshold rules, by the Markov chain of the numbers a
   }
 }
 
-}  // namespace offcut::theory_tests
+}  // namespace offcut::theory_tests::unlike_servers_test

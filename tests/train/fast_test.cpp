@@ -9,7 +9,7 @@
 #include "tests/train/networks.h"
 #include "tests/train/registries.h"
 
-namespace offcut::train {
+namespace offcut::train::fast_test {
 namespace {
 
 using zoo::NetworkBuilder;
@@ -108,4 +108,4 @@ TEST_CASE("the same step gives the same bits again") {
   }
 }
 
-}  // namespace offcut::train
+}  // namespace offcut::train::fast_test

@@ -12,9 +12,7 @@
 #include "models/zoo/network.h"
 #include "tests/train/sample.h"
 
-namespace offcut::train {
-
-Shape output_shape(const std::string& op, const Sample& s);
+namespace offcut::train::gradients_test {
 
 namespace {
 
@@ -250,9 +248,17 @@ void for_each_sample(const std::string& op, F f) {
 
 }  // namespace
 
+}  // namespace offcut::train::gradients_test
+
+namespace offcut::train {
+
 Shape output_shape(const std::string& op, const Sample& s) {
-  return output_types(op, s).front().shape;
+  return gradients_test::output_types(op, s).front().shape;
 }
+
+}  // namespace offcut::train
+
+namespace offcut::train::gradients_test {
 
 TEST_CASE("every gradient equals central differences in float64 on 100 random shapes" *
           doctest::test_suite("slow")) {
@@ -330,4 +336,4 @@ TEST_CASE("every operator of the zoo has a gradient") {
   CHECK(without_gradient() == std::map<std::string, std::string>{});
 }
 
-}  // namespace offcut::train
+}  // namespace offcut::train::gradients_test

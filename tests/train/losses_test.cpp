@@ -6,7 +6,7 @@
 #include "tests/train/registries.h"
 #include "tests/train/sample.h"
 
-namespace offcut::train {
+namespace offcut::train::losses_test {
 namespace {
 
 /// Targets for a prediction, of all kinds.
@@ -108,4 +108,4 @@ TEST_CASE("right answers are counted") {
   CHECK(count_correct(doubles({3, 2}, {1, 0, 0, 1, 2, 2}), labels({0, 0, 0})) == 2);
 }
 
-}  // namespace offcut::train
+}  // namespace offcut::train::losses_test

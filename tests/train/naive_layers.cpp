@@ -324,9 +324,6 @@ std::vector<Tensor> naive_resize(const Sample& s, const Shape& shape) {
 
 }  // namespace
 
-/// The shape of a sample's only output, which the operator infers.
-Shape output_shape(const std::string& op, const Sample& s);
-
 void add_naive_layers(std::map<std::string, Naive>& all) {
   all["Conv"] = [](const Sample& s) { return naive_conv(s, output_shape("Conv", s)); };
   all["ConvTranspose"] = [](const Sample& s) {

@@ -4,7 +4,7 @@
 
 #include "tests/train/registries.h"
 
-namespace offcut::train {
+namespace offcut::train::optimizers_test {
 namespace {
 
 Tensor floats(std::vector<float> values) {
@@ -112,4 +112,4 @@ TEST_CASE("schedules follow their formulas") {
   CHECK(factor("warm-up", {9, 10, 2}, {{"steps", 4}}) == 1);
 }
 
-}  // namespace offcut::train
+}  // namespace offcut::train::optimizers_test

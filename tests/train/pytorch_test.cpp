@@ -14,7 +14,7 @@
 #include "tests/train/networks.h"
 #include "tests/train/registries.h"
 
-namespace offcut::train {
+namespace offcut::train::pytorch_test {
 namespace {
 
 constexpr std::int64_t kBatch = 16;
@@ -136,4 +136,4 @@ TEST_CASE("checkpoints change no bit of 50 steps" * doctest::test_suite("slow"))
   }
 }
 
-}  // namespace offcut::train
+}  // namespace offcut::train::pytorch_test

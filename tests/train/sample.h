@@ -71,4 +71,7 @@ void add_naive_elementwise(std::map<std::string, Naive>& all);
 void add_naive_layers(std::map<std::string, Naive>& all);
 void add_naive_recurrent(std::map<std::string, Naive>& all);
 
+/// Returns the shape of a sample's only output, as the operator infers it.
+Shape output_shape(const std::string& op, const Sample& s);
+
 }  // namespace offcut::train

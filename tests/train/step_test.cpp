@@ -12,7 +12,7 @@
 #include "tests/train/networks.h"
 #include "tests/train/registries.h"
 
-namespace offcut::train {
+namespace offcut::train::step_test {
 namespace {
 
 using zoo::NetworkBuilder;
@@ -238,4 +238,4 @@ TEST_CASE("initialisers that were merged behind Identity are untied on request")
   CHECK(Weights(untied, all_gradients()).count() == 2);
 }
 
-}  // namespace offcut::train
+}  // namespace offcut::train::step_test

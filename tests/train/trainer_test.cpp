@@ -16,7 +16,7 @@
 #include "tests/train/networks.h"
 #include "tests/train/registries.h"
 
-namespace offcut::train {
+namespace offcut::train::trainer_test {
 namespace {
 
 using zoo::NetworkBuilder;
@@ -373,4 +373,4 @@ TEST_CASE("fresh weights: bounds of their fan-in, ones and zeros of normalisatio
   }
 }
 
-}  // namespace offcut::train
+}  // namespace offcut::train::trainer_test

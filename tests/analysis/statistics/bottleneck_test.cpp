@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace offcut::analysis {
+namespace offcut::analysis::bottleneck_test {
 namespace {
 
 using engine::Verdict;
@@ -82,4 +82,4 @@ TEST_CASE("bottleneck: the offered load of links") {
   CHECK(engine::LinkLoad{.offered = Bytes(5)}.offered_load() == 0);  // All messages come at once.
 }
 
-}  // namespace offcut::analysis
+}  // namespace offcut::analysis::bottleneck_test

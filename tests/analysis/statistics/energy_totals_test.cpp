@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace offcut::analysis {
+namespace offcut::analysis::energy_totals_test {
 namespace {
 
 engine::EnergyState state(std::size_t tier, const char* name, double time, double energy,
@@ -100,4 +100,4 @@ TEST_CASE("planned energy: known if the device's power is, and that of a radio t
   CHECK(planned_energy(scenario, plan) == Joules(3));
 }
 
-}  // namespace offcut::analysis
+}  // namespace offcut::analysis::energy_totals_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace offcut::analysis {
+namespace offcut::analysis::holm_test {
 namespace {
 
 TEST_CASE("holm multiplies the smallest by the number of tests, and never falls") {
@@ -23,4 +23,4 @@ TEST_CASE("holm leaves a single test as it is, and stays at most 1") {
 }
 
 }  // namespace
-}  // namespace offcut::analysis
+}  // namespace offcut::analysis::holm_test

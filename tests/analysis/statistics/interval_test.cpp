@@ -13,7 +13,7 @@
 #include <stdexcept>
 #include <vector>
 
-namespace offcut::analysis {
+namespace offcut::analysis::interval_test {
 namespace {
 
 const std::vector<double> kA = {34.1, 35.2, 33.8, 36.0, 34.9, 35.5, 33.2, 34.7};
@@ -156,4 +156,4 @@ TEST_CASE("values needed: the first number whose interval is narrow enough") {
 }
 
 }  // namespace
-}  // namespace offcut::analysis
+}  // namespace offcut::analysis::interval_test

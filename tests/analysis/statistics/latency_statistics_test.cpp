@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace offcut::analysis {
+namespace offcut::analysis::latency_statistics_test {
 namespace {
 
 engine::RequestRecord answered(double device_wait, double device_compute, double upload) {
@@ -67,4 +67,4 @@ TEST_CASE("latency statistics: several classes add up") {
   CHECK(taken.lost == 0.5);
 }
 
-}  // namespace offcut::analysis
+}  // namespace offcut::analysis::latency_statistics_test

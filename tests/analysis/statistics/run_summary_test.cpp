@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace offcut::analysis {
+namespace offcut::analysis::run_summary_test {
 
 TEST_CASE("utilisation: the busy share of all cores") {
   // Three servers were busy for 6 s in total, over 4 s: 6 / 12.
@@ -258,4 +258,4 @@ TEST_CASE("run summary: passes through JSON without loss") {
   CHECK(!empty.latency);
 }
 
-}  // namespace offcut::analysis
+}  // namespace offcut::analysis::run_summary_test

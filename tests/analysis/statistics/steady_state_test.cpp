@@ -12,7 +12,7 @@
 
 #include "models/base/quantile.h"
 
-namespace offcut::analysis {
+namespace offcut::analysis::steady_state_test {
 namespace {
 
 std::vector<double> independent(std::size_t count, std::uint64_t seed) {
@@ -147,4 +147,4 @@ TEST_CASE("steady state: scaling the values scales all figures") {
 }
 
 }  // namespace
-}  // namespace offcut::analysis
+}  // namespace offcut::analysis::steady_state_test

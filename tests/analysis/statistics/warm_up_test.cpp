@@ -10,7 +10,7 @@
 #include <random>
 #include <vector>
 
-namespace offcut::analysis {
+namespace offcut::analysis::warm_up_test {
 namespace {
 
 std::optional<std::size_t> by_definition(const std::vector<double>& values, bool logarithms) {
@@ -109,4 +109,4 @@ TEST_CASE("MSER-5: a large mean costs no digits") {
 }
 
 }  // namespace
-}  // namespace offcut::analysis
+}  // namespace offcut::analysis::warm_up_test

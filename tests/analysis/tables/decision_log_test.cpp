@@ -4,7 +4,7 @@
 
 #include "../../temporary_folder.h"
 
-namespace offcut::analysis {
+namespace offcut::analysis::decision_log_test {
 
 TEST_CASE("decision log: the chosen server and its alternatives") {
   const TemporaryFolder folder;
@@ -36,4 +36,4 @@ TEST_CASE("decision log: the chosen server and its alternatives") {
         "1,8,urgent,device,0,0,0:3/1\n");
 }
 
-}  // namespace offcut::analysis
+}  // namespace offcut::analysis::decision_log_test

@@ -6,7 +6,7 @@
 
 #include "../../temporary_folder.h"
 
-namespace offcut::analysis {
+namespace offcut::analysis::event_log_test {
 namespace {
 
 engine::Simulation two_tiers() {
@@ -51,4 +51,4 @@ TEST_CASE("event log: no file without events, and none without a path") {
   CHECK(std::filesystem::is_empty(folder.path()));
 }
 
-}  // namespace offcut::analysis
+}  // namespace offcut::analysis::event_log_test

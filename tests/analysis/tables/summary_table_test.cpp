@@ -6,7 +6,7 @@
 
 #include "../../temporary_folder.h"
 
-namespace offcut::analysis {
+namespace offcut::analysis::summary_table_test {
 
 TEST_CASE("summary table: without a plan, there is a reason, and the figures are empty") {
   const TemporaryFolder folder;
@@ -38,4 +38,4 @@ TEST_CASE("summary table: drops by reason, without reasons that did not occur") 
   CHECK(drops_text({.drops = {{"edge rejects", 0}}}).empty());
 }
 
-}  // namespace offcut::analysis
+}  // namespace offcut::analysis::summary_table_test

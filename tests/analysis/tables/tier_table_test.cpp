@@ -4,7 +4,7 @@
 
 #include "../../temporary_folder.h"
 
-namespace offcut::analysis {
+namespace offcut::analysis::tier_table_test {
 
 TEST_CASE("tier table: means are empty if nothing was served") {
   const TemporaryFolder folder;
@@ -65,4 +65,4 @@ TEST_CASE("tier table: machines that come and go count for the time for which th
   CHECK(text.ends_with(",1.6,3,2,0.0044444444444444444,5,1.5\n"));
 }
 
-}  // namespace offcut::analysis
+}  // namespace offcut::analysis::tier_table_test

@@ -12,7 +12,7 @@
 #include <stdexcept>
 #include <vector>
 
-namespace offcut::analysis {
+namespace offcut::analysis::queueing_test {
 namespace {
 
 /// Returns the stationary distribution of a Markov chain with these rates.
@@ -326,4 +326,4 @@ TEST_CASE("theory: a load of 1 or more is refused") {
                   std::invalid_argument);
 }
 
-}  // namespace offcut::analysis
+}  // namespace offcut::analysis::queueing_test

@@ -9,7 +9,7 @@
 #include "../../temporary_folder.h"
 #include "models/base/units.h"
 
-namespace offcut {
+namespace offcut::column_table_test {
 namespace {
 
 struct Journey {
@@ -74,4 +74,4 @@ TEST_CASE("column table: the texts of a table without its values") {
   CHECK(text.source == "`trains.cpp`.");
 }
 
-}  // namespace offcut
+}  // namespace offcut::column_table_test

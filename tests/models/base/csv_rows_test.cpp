@@ -7,7 +7,7 @@
 #include "../../temporary_folder.h"
 #include "models/base/random.h"
 
-namespace offcut {
+namespace offcut::csv_rows_test {
 namespace {
 
 /// Writes random CSV character by character, and notes where each field begins.
@@ -116,4 +116,4 @@ TEST_CASE("csv rows: what is not CSV has its place") {
   CHECK(errors_in("a,b\n1,\"2\n3\n").front().starts_with("2:3 not a CSV file: "));
 }
 
-}  // namespace offcut
+}  // namespace offcut::csv_rows_test

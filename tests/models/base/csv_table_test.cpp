@@ -5,7 +5,7 @@
 #include "../../sim/scenario/messages.h"
 #include "../../temporary_folder.h"
 
-namespace offcut {
+namespace offcut::csv_table_test {
 namespace {
 
 CsvTable read(const std::string& text, const CsvColumns& columns) {
@@ -106,4 +106,4 @@ TEST_CASE("csv table: errors have the line and the column of their field") {
                            "6:4 share: expected a number from 0 to 1, got 'x'", "6:1 is odd"});
 }
 
-}  // namespace offcut
+}  // namespace offcut::csv_table_test

@@ -16,7 +16,7 @@
 #include "models/base/random.h"
 #include "models/base/units.h"
 
-namespace offcut {
+namespace offcut::csv_writer_test {
 namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
@@ -201,4 +201,4 @@ TEST_CASE("csv writer: a file that can't be made, and a full disk") {
                        InputError);
 }
 
-}  // namespace offcut
+}  // namespace offcut::csv_writer_test

@@ -4,7 +4,7 @@
 
 #include "models/base/printable.h"
 
-namespace offcut {
+namespace offcut::error_test {
 
 TEST_CASE("error: the text of a diagnostic begins with its file, on one line") {
   CHECK(to_text(Diagnostic{{"a\nb.yaml", 1, 2}, "no"}) == "a\\nb.yaml:1:2: error: no");
@@ -47,4 +47,4 @@ TEST_CASE("errors: texts are escaped where a terminal would obey them") {
   CHECK(printable_line("two\nlines") == "two\\nlines");
 }
 
-}  // namespace offcut
+}  // namespace offcut::error_test

@@ -7,7 +7,7 @@
 
 #include "models/graph/parameter_value.h"
 
-namespace offcut {
+namespace offcut::memory_limit_test {
 namespace {
 
 /// Sets a limit above what is in use, until it goes out of scope.
@@ -86,4 +86,4 @@ TEST_CASE("memory limit: the machine's memory") {
   CHECK(available_memory() <= total);
 }
 
-}  // namespace offcut
+}  // namespace offcut::memory_limit_test

@@ -8,7 +8,7 @@
 #include "../../temporary_folder.h"
 #include "models/base/error.h"
 
-namespace offcut {
+namespace offcut::output_directory_test {
 namespace {
 
 using Files = std::map<std::string, std::string>;
@@ -272,4 +272,4 @@ TEST_CASE("output directory: what killed processes left is removed, and nothing 
                                          {".run.partial-mine/file", "mine"}});
 }
 
-}  // namespace offcut
+}  // namespace offcut::output_directory_test

@@ -4,7 +4,7 @@
 
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::parameters_test {
 
 TEST_CASE("parameters: a name that the specs don't have, or have with another type") {
   Parameters parameters;
@@ -31,4 +31,4 @@ TEST_CASE("parameters: a name that the specs don't have, or have with another ty
         "there is no parameter 'rounds' of type list");
 }
 
-}  // namespace offcut
+}  // namespace offcut::parameters_test

@@ -8,7 +8,7 @@
 
 #include "models/base/random.h"
 
-namespace offcut {
+namespace offcut::quantile_test {
 
 TEST_CASE("quantile: type 7, by hand") {
   // Position q (n - 1), counted from 0, between neighbours in proportion.
@@ -47,4 +47,4 @@ TEST_CASE("quantile: random values give what the sorted list gives, in place too
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::quantile_test

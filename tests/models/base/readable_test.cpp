@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace offcut {
+namespace offcut::readable_test {
 
 TEST_CASE("readable: counts with their nouns") {
   CHECK(counted(0, "layer") == "0 layers");
@@ -28,4 +28,4 @@ TEST_CASE("readable: significant digits without an exponent") {
   CHECK(percent(0.0123, 2) == "1.2 %");
 }
 
-}  // namespace offcut
+}  // namespace offcut::readable_test

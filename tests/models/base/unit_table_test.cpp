@@ -15,7 +15,7 @@
 
 #include "models/base/units.h"
 
-namespace offcut {
+namespace offcut::unit_table_test {
 namespace {
 
 /// One unit is numerator / denominator SI units. Both are whole numbers.
@@ -299,4 +299,4 @@ TEST_CASE("units: readable texts of powers of ten, and of the values around them
   CHECK(to_readable(0, Dimension::bandwidth) == "0 B/s");
 }
 
-}  // namespace offcut
+}  // namespace offcut::unit_table_test

@@ -7,7 +7,7 @@
 #include <string>
 #include <type_traits>
 
-namespace offcut {
+namespace offcut::units_test {
 namespace {
 
 std::string error_text(std::string_view text, Dimension dimension) {
@@ -190,4 +190,4 @@ TEST_CASE("units: products and quotients have the right dimension; mixed ones do
   CHECK(ratio == 1.5);
 }
 
-}  // namespace offcut
+}  // namespace offcut::units_test

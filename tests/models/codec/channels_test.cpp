@@ -4,7 +4,7 @@
 
 #include <stdexcept>
 
-namespace offcut::codec {
+namespace offcut::codec::channels_test {
 
 TEST_CASE("channels: numbers and ranges") {
   using List = std::vector<std::size_t>;
@@ -33,4 +33,4 @@ TEST_CASE("channels: axis 1 of images and matrices, axis 0 of vectors") {
   CHECK(ranged_channels_of({2, 3, 4}).count == 3);
 }
 
-}  // namespace offcut::codec
+}  // namespace offcut::codec::channels_test

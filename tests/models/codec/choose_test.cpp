@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace offcut::codec {
+namespace offcut::codec::choose_test {
 namespace {
 
 Registry<CodecKind> all_codecs() {
@@ -74,4 +74,4 @@ TEST_CASE("choice of a codec: named channels must exist") {
 }
 
 }  // namespace
-}  // namespace offcut::codec
+}  // namespace offcut::codec::choose_test

@@ -9,7 +9,7 @@
 #include "models/codec/choose.h"
 #include "tests/models/codec/random_tensor.h"
 
-namespace offcut::codec {
+namespace offcut::codec::contract_test {
 namespace {
 
 constexpr int kTensors = 10'000;
@@ -201,4 +201,4 @@ TEST_CASE("codecs: zstd adds at most its header to a tensor, and shrinks repeati
 }
 
 }  // namespace
-}  // namespace offcut::codec
+}  // namespace offcut::codec::contract_test

@@ -13,7 +13,7 @@
 #include "models/exec/segment.h"
 #include "tests/models/codec/random_tensor.h"
 
-namespace offcut::codec {
+namespace offcut::codec::steps_test {
 namespace {
 
 struct Registries {
@@ -187,4 +187,4 @@ TEST_CASE("codec steps: operator sets without the needed operators are refused")
   CHECK_NOTHROW(coded_part(graph, {0}, "tail", all.operators, {}, {}));
 }
 
-}  // namespace offcut::codec
+}  // namespace offcut::codec::steps_test

@@ -14,7 +14,7 @@
 #include "models/codec/choose.h"
 #include "naive_codecs.h"
 
-namespace offcut::codec {
+namespace offcut::codec::ties_test {
 namespace {
 
 std::shared_ptr<const Codec> codec_of(const std::string& text) {
@@ -257,4 +257,4 @@ TEST_CASE("codec ties: mixed, channels of equal size and every share in percent"
   }
 }
 
-}  // namespace offcut::codec
+}  // namespace offcut::codec::ties_test

@@ -4,7 +4,7 @@
 
 #include "models/codec/choose.h"
 
-namespace offcut::codec {
+namespace offcut::codec::values_test {
 namespace {
 
 std::vector<float> coded(const std::string& text, const std::vector<float>& values, Shape shape) {
@@ -78,4 +78,4 @@ TEST_CASE("codec values: a value too large for half precision becomes its larges
 }
 
 }  // namespace
-}  // namespace offcut::codec
+}  // namespace offcut::codec::values_test

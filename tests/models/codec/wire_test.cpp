@@ -7,7 +7,7 @@
 #include "models/codec/choose.h"
 #include "models/zoo/builder.h"
 
-namespace offcut::codec {
+namespace offcut::codec::wire_test {
 
 TEST_CASE("wire: an input crosses encoded only if that is smaller, and other tensors always") {
   Registry<CodecKind> codecs;
@@ -33,4 +33,4 @@ TEST_CASE("wire: an input crosses encoded only if that is smaller, and other ten
   CHECK(equal == 1);
 }
 
-}  // namespace offcut::codec
+}  // namespace offcut::codec::wire_test

@@ -6,7 +6,7 @@
 
 #include "models/base/random.h"
 
-namespace offcut::cost {
+namespace offcut::cost::boosted_trees_test {
 namespace {
 
 /// Returns samples with a step at 10 in the first feature; the second one is noise.
@@ -148,4 +148,4 @@ TEST_CASE("boosted trees: each tree has the best splits of the residuals, agains
   }
 }
 
-}  // namespace offcut::cost
+}  // namespace offcut::cost::boosted_trees_test

@@ -5,7 +5,7 @@
 #include "models/cost/kernel_work.h"
 #include "tests/models/exec/net.h"
 
-namespace offcut::cost {
+namespace offcut::cost::composites_test {
 namespace {
 
 constexpr Runtime kFramework{
@@ -87,8 +87,8 @@ TEST_CASE("composites: GELU's form with tanh stays a kernel for each layer") {
   zoo::NetworkBuilder& build = net.build;
   const TensorId cube = build.layer("Pow", "cube", {net.x, build.number("three", 3)});
   const TensorId part = build.mul("part", cube, build.number("factor", 0.044715F));
-  const TensorId inner = build.mul("inner", build.add("sum", net.x, part),
-                                   build.number("root", 0.79788456F));
+  const TensorId inner =
+      build.mul("inner", build.add("sum", net.x, part), build.number("root", 0.79788456F));
   const TensorId plus = build.add("plus", build.tanh("tanh", inner), build.number("one", 1));
   const TensorId half = build.mul("half", net.x, build.number("half.factor", 0.5F));
   net.graph.add_output(build.mul("gelu", half, plus));
@@ -106,4 +106,4 @@ TEST_CASE("composites: what somebody else reads is not hidden in a kernel") {
   CHECK(composites_of(net.graph).empty());
 }
 
-}  // namespace offcut::cost
+}  // namespace offcut::cost::composites_test

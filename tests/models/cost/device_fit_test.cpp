@@ -9,7 +9,7 @@
 #include "models/cost/roofline.h"
 #include "tests/models/zoo/built.h"
 
-namespace offcut::cost {
+namespace offcut::cost::device_fit_test {
 namespace {
 
 Device device(double peak, double bandwidth, double overhead, double launch = 0) {
@@ -123,4 +123,4 @@ TEST_CASE("device fit: batches show the launch of kernels" * doctest::test_suite
   }
 }
 
-}  // namespace offcut::cost
+}  // namespace offcut::cost::device_fit_test

@@ -4,7 +4,7 @@
 
 #include <stdexcept>
 
-namespace offcut::cost {
+namespace offcut::cost::device_test {
 namespace {
 
 Device two_precisions() {
@@ -46,4 +46,4 @@ TEST_CASE("device: a runtime is chosen by its name") {
   CHECK(runtime_names(Device{.name = "plain"}).empty());
 }
 
-}  // namespace offcut::cost
+}  // namespace offcut::cost::device_test

@@ -11,7 +11,7 @@
 #include "tests/sim/scenario/messages.h"
 #include "tests/temporary_folder.h"
 
-namespace offcut::cost {
+namespace offcut::cost::foreign_profile_test {
 namespace {
 
 const std::string kOnnxRuntime = source_path("tests/models/cost/data/lenet5_onnxruntime.json");
@@ -221,4 +221,4 @@ TEST_CASE("foreign profile: the error where offcut's own is expected says how to
             kOnnxRuntime + " --out FILE.csv"});
 }
 
-}  // namespace offcut::cost
+}  // namespace offcut::cost::foreign_profile_test

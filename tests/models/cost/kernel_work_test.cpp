@@ -9,7 +9,7 @@
 #include "models/base/random.h"
 #include "tests/models/exec/net.h"
 
-namespace offcut::cost {
+namespace offcut::cost::kernel_work_test {
 namespace {
 
 KernelWork kernel(const exec::Net& net, const char* layer) {
@@ -242,4 +242,4 @@ TEST_CASE("kernels: only windows of 3x3 with strides and dilations of 1") {
   CHECK(!is_3x3({8, 4, 3, 3, 3}, {}, {}));
 }
 
-}  // namespace offcut::cost
+}  // namespace offcut::cost::kernel_work_test

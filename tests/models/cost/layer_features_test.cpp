@@ -4,7 +4,7 @@
 
 #include "tests/models/exec/net.h"
 
-namespace offcut::cost {
+namespace offcut::cost::layer_features_test {
 namespace {
 
 LayerFeatures features_of(const Graph& graph, const std::string& layer) {
@@ -87,4 +87,4 @@ TEST_CASE("layer features: at most two layers before, and the window of a poolin
   CHECK(relu.output_places == 144);
 }
 
-}  // namespace offcut::cost
+}  // namespace offcut::cost::layer_features_test

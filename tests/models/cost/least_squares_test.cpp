@@ -4,7 +4,7 @@
 
 #include "models/base/random.h"
 
-namespace offcut::cost {
+namespace offcut::cost::least_squares_test {
 
 TEST_CASE("least squares: the exact solution if it is not negative") {
   const std::vector<double> x =
@@ -65,4 +65,4 @@ TEST_CASE("least squares: the conditions of an optimum, on random problems") {
   CHECK(at_bound > 100);
 }
 
-}  // namespace offcut::cost
+}  // namespace offcut::cost::least_squares_test

@@ -7,7 +7,7 @@
 
 #include "tests/models/zoo/built.h"
 
-namespace offcut::cost {
+namespace offcut::cost::predictor_test {
 namespace {
 
 /// Returns the time on a device with 2 us overhead, 1e11 MAC/s and 1e10 B/s, on which elementwise
@@ -268,4 +268,4 @@ TEST_CASE("predictor: the errors of models, and of layers that matter") {
   CHECK(errors.median_layer_error == doctest::Approx(of_layers[4]).epsilon(1e-12));
 }
 
-}  // namespace offcut::cost
+}  // namespace offcut::cost::predictor_test

@@ -6,7 +6,7 @@
 #include "tests/sim/scenario/messages.h"
 #include "tests/temporary_folder.h"
 
-namespace offcut::cost {
+namespace offcut::cost::profile_test {
 namespace {
 
 const std::string kHeader = "layer,median_s\n";
@@ -147,4 +147,4 @@ TEST_CASE("profile: missing layers are listed with the nearest names") {
             "'relu'"});
 }
 
-}  // namespace offcut::cost
+}  // namespace offcut::cost::profile_test

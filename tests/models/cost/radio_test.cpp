@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace offcut::cost {
+namespace offcut::cost::radio_test {
 namespace {
 
 /// Makes a radio from the units of the paper's tables: mW per Mbit/s, and mW.
@@ -60,4 +60,4 @@ TEST_CASE("radio: waking a radio costs promotion and tail") {
   CHECK(waiting_power(Radio()) == Watts(0));
 }
 
-}  // namespace offcut::cost
+}  // namespace offcut::cost::radio_test

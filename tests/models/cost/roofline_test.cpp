@@ -10,7 +10,7 @@
 #include "models/base/random.h"
 #include "tests/models/exec/net.h"
 
-namespace offcut::cost {
+namespace offcut::cost::roofline_test {
 namespace {
 
 /// Returns a device with peaks of 100 FLOP/s and 10 B/s. Its efficiencies are powers of two, so
@@ -392,4 +392,4 @@ TEST_CASE("roofline: a chip's memory is filled by the first layers, whatever is 
   CHECK(layer_times(chip, graph)[2] == Seconds(4));
 }
 
-}  // namespace offcut::cost
+}  // namespace offcut::cost::roofline_test

@@ -6,7 +6,7 @@
 #include "models/exec/concat_plan.h"
 #include "tests/models/exec/net.h"
 
-namespace offcut::exec {
+namespace offcut::exec::elementwise_test {
 
 TEST_CASE("elementwise: operands that are broadcast, on either side, constant or not") {
   for (const std::string op : {"Add", "Sub", "Mul", "Div"}) {
@@ -131,4 +131,4 @@ TEST_CASE("concat: a batch, and other axes") {
   }
 }
 
-}  // namespace offcut::exec
+}  // namespace offcut::exec::elementwise_test

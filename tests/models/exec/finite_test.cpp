@@ -11,7 +11,7 @@
 
 #include "tests/models/exec/net.h"
 
-namespace offcut::exec {
+namespace offcut::exec::finite_test {
 namespace {
 
 constexpr float kInfinite = std::numeric_limits<float>::infinity();
@@ -294,4 +294,4 @@ TEST_CASE("finite: a layer that can't use its values is named, whatever the engi
   CHECK_THROWS_WITH_AS(prepare(net.graph, all).run(inputs), text, std::invalid_argument);
 }
 
-}  // namespace offcut::exec
+}  // namespace offcut::exec::finite_test

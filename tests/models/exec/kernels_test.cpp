@@ -9,7 +9,7 @@
 
 #include "tests/models/exec/net.h"
 
-namespace offcut::exec {
+namespace offcut::exec::kernels_test {
 namespace {
 
 using Integers = std::vector<std::int64_t>;
@@ -105,4 +105,4 @@ TEST_CASE("kernels: softmax over any axis, and over several, sums to one") {
   }
 }
 
-}  // namespace offcut::exec
+}  // namespace offcut::exec::kernels_test

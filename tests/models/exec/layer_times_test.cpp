@@ -6,7 +6,7 @@
 
 #include "tests/models/exec/net.h"
 
-namespace offcut::exec {
+namespace offcut::exec::layer_times_test {
 namespace {
 
 /// Advances by a second each time that it is read.
@@ -105,4 +105,4 @@ TEST_CASE("layer times: a measurement has every layer") {
   }
 }
 
-}  // namespace offcut::exec
+}  // namespace offcut::exec::layer_times_test

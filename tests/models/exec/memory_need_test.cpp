@@ -7,7 +7,7 @@
 #include "models/base/memory_limit.h"
 #include "tests/models/exec/net.h"
 
-namespace offcut::exec {
+namespace offcut::exec::memory_need_test {
 namespace {
 
 /// Returns whether a run with so much memory on top of what is in use succeeds.
@@ -71,4 +71,4 @@ TEST_CASE("memory need: too little memory is an error with the layer's name") {
   set_memory_limit(before);
 }
 
-}  // namespace offcut::exec
+}  // namespace offcut::exec::memory_need_test

@@ -4,7 +4,7 @@
 
 #include "models/base/random.h"
 
-namespace offcut::exec {
+namespace offcut::exec::memory_plan_test {
 namespace {
 
 bool overlaps(std::size_t a, std::size_t a_bytes, std::size_t b, std::size_t b_bytes) {
@@ -47,4 +47,4 @@ TEST_CASE("memory plan: pieces that meet in time never meet in memory") {
   }
 }
 
-}  // namespace offcut::exec
+}  // namespace offcut::exec::memory_plan_test

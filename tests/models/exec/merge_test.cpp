@@ -7,7 +7,7 @@
 
 #include "tests/models/exec/net.h"
 
-namespace offcut::exec {
+namespace offcut::exec::merge_test {
 namespace {
 
 Prepared prepared(const Graph& graph) { return prepare(graph, whole(graph)); }
@@ -239,4 +239,4 @@ TEST_CASE("merge: the whole of bert-base and gpt2 runs without a reference kerne
   }
 }
 
-}  // namespace offcut::exec
+}  // namespace offcut::exec::merge_test

@@ -9,7 +9,7 @@
 #include "models/ops/walk.h"
 #include "tests/models/exec/net.h"
 
-namespace offcut::exec {
+namespace offcut::exec::moved_test {
 namespace {
 
 /// Returns the elements in row-major order, one by one.
@@ -132,4 +132,4 @@ TEST_CASE("moved: transposed, split and picked tensors, read by all kinds of lay
             net.graph, [](int number) { return number % 29 == 0; }, cuts) <= kTolerance);
 }
 
-}  // namespace offcut::exec
+}  // namespace offcut::exec::moved_test

@@ -4,7 +4,7 @@
 
 #include "tests/models/exec/net.h"
 
-namespace offcut::exec {
+namespace offcut::exec::prepared_test {
 namespace {
 
 using Winograd = PrepareOptions::Winograd;
@@ -244,4 +244,4 @@ TEST_CASE("prepared: a missing input is refused by name") {
                        std::invalid_argument);
 }
 
-}  // namespace offcut::exec
+}  // namespace offcut::exec::prepared_test

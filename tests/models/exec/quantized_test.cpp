@@ -8,7 +8,7 @@
 #include "models/exec/quantized_grid.h"
 #include "tests/models/exec/net.h"
 
-namespace offcut::exec {
+namespace offcut::exec::quantized_test {
 namespace {
 
 using Integers = std::vector<std::int64_t>;
@@ -314,4 +314,4 @@ TEST_CASE("quantised: integer convolutions and products are exact") {
   }
 }
 
-}  // namespace offcut::exec
+}  // namespace offcut::exec::quantized_test

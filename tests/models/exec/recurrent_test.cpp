@@ -5,7 +5,7 @@
 
 #include "tests/models/exec/net.h"
 
-namespace offcut::exec {
+namespace offcut::exec::recurrent_test {
 namespace {
 
 struct RecurrentCase {
@@ -115,4 +115,4 @@ TEST_CASE("recurrent: saturated gates give no infinities, and so no second run")
   CHECK(prepared.repeated_runs() == 0);
 }
 
-}  // namespace offcut::exec
+}  // namespace offcut::exec::recurrent_test

@@ -4,7 +4,7 @@
 
 #include "tests/models/exec/net.h"
 
-namespace offcut::exec {
+namespace offcut::exec::reference_step_test {
 namespace {
 
 Attributes with(const std::string& name, AttributeValue value) {
@@ -53,4 +53,4 @@ TEST_CASE("reference step: convolutions, norms and pooling over three axes") {
   CHECK(error_of_prepared(net.graph) <= kTolerance);
 }
 
-}  // namespace offcut::exec
+}  // namespace offcut::exec::reference_step_test

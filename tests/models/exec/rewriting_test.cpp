@@ -10,7 +10,7 @@
 #include "tests/models/exec/drafts/drafts.h"
 #include "tests/models/exec/net.h"
 
-namespace offcut::exec {
+namespace offcut::exec::rewriting_test {
 namespace {
 
 /// Returns whether one kernel call computes all nodes that the draft expects it to.
@@ -169,4 +169,4 @@ TEST_CASE("rewriting: every change of layers that read blocks of channels or mov
   CHECK(totals.valid > 1300);
 }
 
-}  // namespace offcut::exec
+}  // namespace offcut::exec::rewriting_test

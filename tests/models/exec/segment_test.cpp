@@ -9,7 +9,7 @@
 #include "models/graph/cuts.h"
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::exec {
+namespace offcut::exec::segment_test {
 namespace {
 
 Tensor random_floats(RandomStream& random, Shape shape) {
@@ -183,4 +183,4 @@ TEST_CASE("segment: a layer from a table cannot be run") {
                        "layer 'a' comes from a table and has no math", std::invalid_argument);
 }
 
-}  // namespace offcut::exec
+}  // namespace offcut::exec::segment_test

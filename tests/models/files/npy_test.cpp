@@ -9,7 +9,7 @@
 #include "models/files/npy_header.h"
 #include "models/files/tensor_file.h"
 
-namespace offcut::files {
+namespace offcut::files::npy_test {
 namespace {
 
 bool same_bits(const Tensor& a, const Tensor& b) {
@@ -181,4 +181,4 @@ TEST_CASE("npy: paths without a readable file") {
                   InputError);
 }
 
-}  // namespace offcut::files
+}  // namespace offcut::files::npy_test

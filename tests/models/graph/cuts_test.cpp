@@ -7,7 +7,7 @@
 #include "models/graph/layer_dag.h"
 #include "tests/models/graph/random_graph.h"
 
-namespace offcut {
+namespace offcut::cuts_test {
 namespace {
 
 constexpr int kGraphs = 300;
@@ -165,4 +165,4 @@ TEST_CASE("cuts: for_each_cut stops when visit returns false") {
   CHECK(left == 0);
 }
 
-}  // namespace offcut
+}  // namespace offcut::cuts_test

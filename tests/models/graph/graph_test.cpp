@@ -7,7 +7,7 @@
 #include "models/graph/layer_dag.h"
 #include "tests/models/graph/random_graph.h"
 
-namespace offcut {
+namespace offcut::graph_test {
 namespace {
 
 constexpr int kGraphs = 200;
@@ -176,4 +176,4 @@ TEST_CASE("graph: attributes have types and defaults") {
                        std::invalid_argument);
 }
 
-}  // namespace offcut
+}  // namespace offcut::graph_test

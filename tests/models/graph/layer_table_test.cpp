@@ -7,7 +7,7 @@
 #include "../../temporary_folder.h"
 #include "models/base/error.h"
 
-namespace offcut {
+namespace offcut::layer_table_test {
 namespace {
 
 const std::string kHeader = "layer,inputs,output_bytes,param_bytes,macs,phone_s,server_s\n";
@@ -283,4 +283,4 @@ TEST_CASE("layer table: not a text file") {
   CHECK(complaint(junk) == ": error: is a binary file, expected a layer table (CSV)");
 }
 
-}  // namespace offcut
+}  // namespace offcut::layer_table_test

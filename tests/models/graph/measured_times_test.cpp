@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace offcut {
+namespace offcut::measured_times_test {
 namespace {
 
 std::vector<Seconds> seconds(std::initializer_list<double> values) {
@@ -51,4 +51,4 @@ TEST_CASE("measured times: a fixed time and one for each request come back at an
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::measured_times_test

@@ -6,7 +6,7 @@
 
 #include "models/zoo/builder.h"
 
-namespace offcut {
+namespace offcut::random_input_test {
 namespace {
 
 struct Net {
@@ -73,4 +73,4 @@ TEST_CASE("random input: the error for another type names it") {
       std::invalid_argument);
 }
 
-}  // namespace offcut
+}  // namespace offcut::random_input_test

@@ -8,7 +8,7 @@
 #include "models/graph/layer_dag.h"
 #include "random_graph.h"
 
-namespace offcut {
+namespace offcut::subgraph_test {
 namespace {
 
 std::vector<std::string> names(const Graph& graph, const std::vector<TensorId>& tensors) {
@@ -88,4 +88,4 @@ TEST_CASE("subgraph: at every cut of random graphs, the tail's inputs are the cr
   }
 }
 
-}  // namespace offcut
+}  // namespace offcut::subgraph_test

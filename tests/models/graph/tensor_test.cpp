@@ -7,7 +7,7 @@
 #include <limits>
 #include <stdexcept>
 
-namespace offcut {
+namespace offcut::tensor_test {
 
 TEST_CASE("tensor: a new tensor is zero, aligned, and as large as its type says") {
   for (const DataType type : {DataType::float32, DataType::float64, DataType::uint8, DataType::int8,
@@ -66,4 +66,4 @@ TEST_CASE("tensor: texts") {
   CHECK(to_text(TensorType{DataType::boolean, {2}}) == "bool 2");
 }
 
-}  // namespace offcut
+}  // namespace offcut::tensor_test

@@ -4,7 +4,7 @@
 
 #include "tests/models/onnx/model.h"
 
-namespace offcut::onnx {
+namespace offcut::onnx::bind_test {
 namespace {
 
 Shape input_shape(const Graph& graph) { return graph.tensor(graph.inputs().front()).type.shape; }
@@ -90,4 +90,4 @@ TEST_CASE("bind: an input that looks like an image crosses a cut as bytes") {
   CHECK(wire_of({1, 3, 4}) == DataType::float32);
 }
 
-}  // namespace offcut::onnx
+}  // namespace offcut::onnx::bind_test

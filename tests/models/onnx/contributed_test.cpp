@@ -10,7 +10,7 @@
 
 // Nodes of ONNX Runtime's own domain, and tensors of 16 bits, from the file to the file.
 
-namespace offcut::onnx {
+namespace offcut::onnx::contributed_test {
 namespace {
 
 OnnxModel microsoft_model(const std::string& op, const OnnxModel::Names& inputs) {
@@ -155,4 +155,4 @@ TEST_CASE("16 bits: weights behind a Cast are computed in float32") {
   CHECK(y.values<float>()[0] == 5);
 }
 
-}  // namespace offcut::onnx
+}  // namespace offcut::onnx::contributed_test

@@ -5,7 +5,7 @@
 #include "models/exec/segment.h"
 #include "tests/models/onnx/model.h"
 
-namespace offcut::onnx {
+namespace offcut::onnx::control_flow_test {
 namespace {
 
 using ::onnx::AttributeProto;
@@ -313,4 +313,4 @@ TEST_CASE("control flow: errors in a subgraph") {
   CHECK(scan.refusal() == "layer 's' (Scan): has no subgraph 'body'");
 }
 
-}  // namespace offcut::onnx
+}  // namespace offcut::onnx::control_flow_test

@@ -11,7 +11,7 @@
 #include "tests/paths.h"
 #include "tests/temporary_folder.h"
 
-namespace offcut::onnx {
+namespace offcut::onnx::export_test {
 namespace {
 
 /// Compares attributes, except for the values of tensors.
@@ -210,4 +210,4 @@ TEST_CASE("export: files that can't be written, and graphs without math") {
                        std::invalid_argument);
 }
 
-}  // namespace offcut::onnx
+}  // namespace offcut::onnx::export_test

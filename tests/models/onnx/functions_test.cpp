@@ -5,7 +5,7 @@
 #include "models/exec/segment.h"
 #include "tests/models/onnx/model.h"
 
-namespace offcut::onnx {
+namespace offcut::onnx::functions_test {
 namespace {
 
 const std::vector<std::string> kInput = {"x"};
@@ -129,4 +129,4 @@ TEST_CASE("functions: calls that cannot be expanded") {
   CHECK(many.refusal() == "the model's functions expand to more than 100000 layers");
 }
 
-}  // namespace offcut::onnx
+}  // namespace offcut::onnx::functions_test

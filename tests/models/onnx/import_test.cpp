@@ -8,7 +8,7 @@
 #include "tests/models/onnx/model.h"
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::onnx {
+namespace offcut::onnx::import_test {
 namespace {
 
 std::vector<std::string> layer_names(const Graph& graph) {
@@ -268,4 +268,4 @@ TEST_CASE("import: the graph outlives the file's bytes") {
   CHECK(result(graph, ops::floats({2}, {1, 2})) == std::vector<float>{11, 22});
 }
 
-}  // namespace offcut::onnx
+}  // namespace offcut::onnx::import_test

@@ -4,7 +4,7 @@
 
 #include "tests/models/onnx/model.h"
 
-namespace offcut::onnx {
+namespace offcut::onnx::light_parse_test {
 namespace {
 
 constexpr std::size_t kLargeBytes = 40'000;
@@ -98,4 +98,4 @@ TEST_CASE("light parse: every beginning of a file is accepted or refused as by p
   }
 }
 
-}  // namespace offcut::onnx
+}  // namespace offcut::onnx::light_parse_test

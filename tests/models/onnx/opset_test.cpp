@@ -8,7 +8,7 @@
 #include "models/exec/segment.h"
 #include "tests/models/onnx/model.h"
 
-namespace offcut::onnx {
+namespace offcut::onnx::opset_test {
 namespace {
 
 using ::onnx::AttributeProto;
@@ -162,4 +162,4 @@ TEST_CASE("import: a layer whose shape alone is used is dropped") {
   CHECK_FALSE(graph.find_tensor("dead"));
 }
 
-}  // namespace offcut::onnx
+}  // namespace offcut::onnx::opset_test

@@ -10,7 +10,7 @@
 #include "models/base/random.h"
 #include "tests/models/onnx/model.h"
 
-namespace offcut::onnx {
+namespace offcut::onnx::read_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -137,4 +137,4 @@ TEST_CASE("read: a single tensor, and files that are not one") {
         "int64 3 has 3 elements, the file has 2");
 }
 
-}  // namespace offcut::onnx
+}  // namespace offcut::onnx::read_test

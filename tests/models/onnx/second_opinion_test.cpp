@@ -7,7 +7,7 @@
 #include "models/exec/segment.h"
 #include "tests/models/onnx/model.h"
 
-namespace offcut::onnx {
+namespace offcut::onnx::second_opinion_test {
 namespace {
 
 /// Returns the import's error if Relu infers its types with `infer`.
@@ -114,4 +114,4 @@ TEST_CASE("second opinion: an invalid layer on constants is refused, too") {
   CHECK(model.refusal().starts_with("layer 'folded' (Add): "));
 }
 
-}  // namespace offcut::onnx
+}  // namespace offcut::onnx::second_opinion_test

@@ -6,7 +6,7 @@
 
 #include "tests/models/onnx/model.h"
 
-namespace offcut::onnx {
+namespace offcut::onnx::structure_test {
 
 TEST_CASE("structure: opsets from 1 to 26 are supported") {
   for (const int opset : {7, 13, 17, 18, 19, 20, 21, 22, 23, 26}) {
@@ -206,4 +206,4 @@ TEST_CASE("structure: weights that cannot be decoded") {
         "layer 'weights' (Constant): attribute 'value': float32 3 has 3 elements, the file has 2");
 }
 
-}  // namespace offcut::onnx
+}  // namespace offcut::onnx::structure_test

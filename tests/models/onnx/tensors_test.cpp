@@ -5,7 +5,7 @@
 
 #include <array>
 
-namespace offcut::onnx {
+namespace offcut::onnx::tensors_test {
 namespace {
 
 using ::onnx::TensorProto;
@@ -122,4 +122,4 @@ TEST_CASE("tensors: errors for unsupported types and storage name them") {
   CHECK(refusal_of(part) == "it is stored in segments, which is not supported");
 }
 
-}  // namespace offcut::onnx
+}  // namespace offcut::onnx::tensors_test

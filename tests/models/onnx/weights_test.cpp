@@ -10,7 +10,7 @@
 #include "tests/models/onnx/model.h"
 #include "tests/temporary_folder.h"
 
-namespace offcut::onnx {
+namespace offcut::onnx::weights_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -268,4 +268,4 @@ TEST_CASE("weights: a file that is truncated after the import gives an error") {
                        InputError);
 }
 
-}  // namespace offcut::onnx
+}  // namespace offcut::onnx::weights_test

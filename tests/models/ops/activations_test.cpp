@@ -5,7 +5,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::ops {
+namespace offcut::ops::activations_test {
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
@@ -105,4 +105,4 @@ TEST_CASE("activations: float32 only, one input, no multiply-accumulates") {
   }
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::activations_test

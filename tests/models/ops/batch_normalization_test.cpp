@@ -4,7 +4,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::ops {
+namespace offcut::ops::batch_normalization_test {
 namespace {
 
 OneLayer layer(int opset = 13, float epsilon = 1) {
@@ -71,4 +71,4 @@ TEST_CASE("batch normalization: training and inputs that do not fit are refused"
   CHECK(work.parameters == 8);
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::batch_normalization_test

@@ -5,7 +5,7 @@
 #include "tests/models/exec/compare.h"
 #include "tests/models/zoo/built.h"
 
-namespace offcut::ops {
+namespace offcut::ops::batches_test {
 
 TEST_CASE("batches: work and activations grow, weights do not") {
   const zoo::Zoo zoo;
@@ -51,4 +51,4 @@ TEST_CASE("batches: a network that is made for one batch size is refused, by lay
   CHECK_NOTHROW(in_batches(zoo.build("bert-base"), 1, zoo.operators));
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::batches_test

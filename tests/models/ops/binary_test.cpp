@@ -6,7 +6,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::ops {
+namespace offcut::ops::binary_test {
 namespace {
 
 template <class T>
@@ -150,4 +150,4 @@ TEST_CASE("binary: inputs that do not fit are refused") {
   CHECK(add.work({floats({2}), floats({2})}).kind == LayerKind::elementwise);
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::binary_test

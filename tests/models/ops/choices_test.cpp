@@ -4,7 +4,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::ops {
+namespace offcut::ops::choices_test {
 
 TEST_CASE("arg max: the index of the greatest element") {
   const Tensor x = floats({2, 3}, {1, 5, 5, 7, 2, 0});
@@ -61,4 +61,4 @@ TEST_CASE("log softmax: the logarithm of softmax, without overflow") {
   CHECK(y[1] == y[0]);
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::choices_test

@@ -4,7 +4,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::ops {
+namespace offcut::ops::comparison_test {
 namespace {
 
 using Numbers = std::vector<std::int64_t>;
@@ -124,4 +124,4 @@ TEST_CASE("prelu: a slope per channel") {
                     "layer 'it' (PRelu): slope 3x1 does not fit input 2");
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::comparison_test

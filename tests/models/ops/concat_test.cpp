@@ -2,7 +2,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::ops {
+namespace offcut::ops::concat_test {
 namespace {
 
 OneLayer concat(std::int64_t axis) { return OneLayer("Concat", {}, {{"axis", axis}}); }
@@ -43,4 +43,4 @@ TEST_CASE("concat: inputs that do not fit are refused") {
   CHECK(concat(0).work({floats({2})}).kind == LayerKind::data_movement);
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::concat_test

@@ -10,7 +10,7 @@
 #include "models/ops/operator.h"
 #include "tests/models/ops/examples.h"
 
-namespace offcut::ops {
+namespace offcut::ops::contract_test {
 namespace {
 
 using Integers = std::vector<std::int64_t>;
@@ -350,4 +350,4 @@ TEST_CASE("every operator survives random uses and computes those that it accept
   }
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::contract_test

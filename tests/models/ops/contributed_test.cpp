@@ -9,7 +9,7 @@
 // ONNX Runtime's own operators. Results are computed by hand, or by loops over the definitions in
 // its docs/ContribOperators.md.
 
-namespace offcut::ops {
+namespace offcut::ops::contributed_test {
 namespace {
 
 using AttributeList = std::vector<std::pair<std::string, AttributeValue>>;
@@ -458,4 +458,4 @@ TEST_CASE("fused matmul: scale and transposition, against a naive loop") {
       expected, 1e-4);
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::contributed_test

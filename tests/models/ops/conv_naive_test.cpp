@@ -7,7 +7,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::ops {
+namespace offcut::ops::conv_naive_test {
 namespace {
 
 using Numbers = std::vector<std::int64_t>;
@@ -130,4 +130,4 @@ TEST_CASE("conv: agrees with naive loops over three axes") {
   check({2, 2, 2, 2, {3, 3, 3}, {1, 1, 1}, {1, 1, 1}, {1, 1, 1}, {0, 0, 0}, {0, 0, 0}});
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::conv_naive_test

@@ -2,7 +2,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::ops {
+namespace offcut::ops::conv_test {
 
 TEST_CASE("conv: two groups do not see each other's channels") {
   // x: two channels of 1x3; each group is one channel, kernel 1x2. Group 0 sums neighbours, group 1
@@ -103,4 +103,4 @@ TEST_CASE("conv: work") {
   CHECK(work.kind == LayerKind::convolution);
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::conv_test

@@ -6,7 +6,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::ops {
+namespace offcut::ops::conv_transpose_test {
 namespace {
 
 using Numbers = std::vector<std::int64_t>;
@@ -95,4 +95,4 @@ TEST_CASE("conv transpose: inputs that do not fit are refused") {
                     "layer 'it' (ConvTranspose): attribute 'auto_pad' is 'MORE'");
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::conv_transpose_test

@@ -9,7 +9,7 @@
 
 // Elements of other types than float32: floats of 16 bits and of 64, and integers in products.
 
-namespace offcut::ops {
+namespace offcut::ops::element_types_test {
 namespace {
 
 template <class T>
@@ -120,4 +120,4 @@ TEST_CASE("float64: layers that only know float32 keep the type, and its accurac
   CHECK(y.values<double>()[1] == doctest::Approx(-0.46211715726).epsilon(1e-6));
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::element_types_test

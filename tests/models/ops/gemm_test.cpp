@@ -4,7 +4,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::ops {
+namespace offcut::ops::gemm_test {
 namespace {
 
 // A * B: 1*1 + 2*2 + 3*0 = 5, 1*0 + 2*1 + 3*3 = 11; 4*1 + 5*2 + 6*0 = 14, 4*0 + 5*1 + 6*3 = 23.
@@ -102,4 +102,4 @@ TEST_CASE("gemm: work is M * N * K") {
   CHECK(work.kind == LayerKind::dense);
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::gemm_test

@@ -2,7 +2,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::ops {
+namespace offcut::ops::layer_normalization_test {
 
 TEST_CASE("layer normalization: over the last axes, by hand") {
   const OneLayer last("LayerNormalization", {}, {{"epsilon", 0.0F}}, 17);
@@ -19,4 +19,4 @@ TEST_CASE("layer normalization: over the last axes, by hand") {
                     "of 2x2");
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::layer_normalization_test

@@ -4,7 +4,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::ops {
+namespace offcut::ops::lrn_test {
 namespace {
 
 /// Makes x / sum of squares: alpha = size, beta = 1, bias = 0.
@@ -77,4 +77,4 @@ TEST_CASE("lrn: inputs that do not fit are refused") {
   CHECK(over_squares(3).work({floats({1, 2})}).kind == LayerKind::normalization);
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::lrn_test

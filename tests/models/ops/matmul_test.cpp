@@ -2,7 +2,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::ops {
+namespace offcut::ops::matmul_test {
 
 TEST_CASE("matmul: a vector is a row on the left and a column on the right") {
   const OneLayer layer("MatMul");
@@ -65,4 +65,4 @@ TEST_CASE("matmul: work counts each product of the batch") {
   CHECK(OneLayer("MatMul").work({floats({7}), floats({7})}).macs == 7);
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::matmul_test

@@ -4,7 +4,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::ops {
+namespace offcut::ops::movement_test {
 namespace {
 
 using Numbers = std::vector<std::int64_t>;
@@ -183,4 +183,4 @@ TEST_CASE("depth to space and space to depth: blocks of pixels and channels") {
                     "layer 'it' (SpaceToDepth): attribute 'blocksize' is missing");
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::movement_test

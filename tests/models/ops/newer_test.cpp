@@ -7,7 +7,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::ops {
+namespace offcut::ops::newer_test {
 namespace {
 
 using Settings = std::vector<std::pair<std::string, AttributeValue>>;
@@ -192,4 +192,4 @@ TEST_CASE("the greatest of bools") {
   CHECK_FALSE(y.values<bool>()[1]);
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::newer_test

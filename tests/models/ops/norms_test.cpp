@@ -4,7 +4,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::ops {
+namespace offcut::ops::norms_test {
 namespace {
 
 using Attributed = std::vector<std::pair<std::string, AttributeValue>>;
@@ -96,4 +96,4 @@ TEST_CASE("an input that a layer's output shape depends on must be a constant") 
       std::vector<std::int64_t>{0, 1, 1, 0});
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::norms_test

@@ -2,7 +2,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::ops {
+namespace offcut::ops::operator_test {
 
 TEST_CASE("compute: inputs must have the types that the graph says") {
   Registry<Operator> operators;
@@ -25,4 +25,4 @@ TEST_CASE("apply: the error about an unknown operator has the nearest name") {
                        std::invalid_argument);
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::operator_test

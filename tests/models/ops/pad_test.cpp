@@ -2,7 +2,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::ops {
+namespace offcut::ops::pad_test {
 namespace {
 
 OneLayer pad(const std::string& mode = "constant") {
@@ -83,4 +83,4 @@ TEST_CASE("pad: inputs that do not fit are refused") {
   CHECK(pad().work({floats({1}), integers({0, 0})}).kind == LayerKind::data_movement);
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::pad_test

@@ -9,7 +9,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::ops {
+namespace offcut::ops::pooling_test {
 namespace {
 
 using Integers = std::vector<std::int64_t>;
@@ -299,4 +299,4 @@ TEST_CASE("max pool: the second output holds the indices of the greatest") {
   CHECK(Integers(places.begin(), places.end()) == Integers{1, 1, 3, 5});
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::pooling_test

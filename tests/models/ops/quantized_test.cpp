@@ -5,7 +5,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::ops {
+namespace offcut::ops::quantized_test {
 namespace {
 
 using Attributed = std::vector<std::pair<std::string, AttributeValue>>;
@@ -151,4 +151,4 @@ TEST_CASE("integer convolutions agree with float ones, grouped, dilated and padd
   }
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::quantized_test

@@ -9,7 +9,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::ops {
+namespace offcut::ops::recurrent_test {
 namespace {
 
 constexpr std::int64_t kSteps = 4;
@@ -234,4 +234,4 @@ TEST_CASE("recurrent layers: inputs that do not fit are refused") {
                     "layer 'it' (LSTM): a sequence length is 9, expected 0 to 4");
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::recurrent_test

@@ -2,7 +2,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::ops {
+namespace offcut::ops::reduction_test {
 namespace {
 
 using Numbers = std::vector<std::int64_t>;
@@ -58,4 +58,4 @@ TEST_CASE("reductions: integers, and empty inputs") {
                     "layer 'it' (ReduceMean): input 0 is int64, only float32 is supported");
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::reduction_test

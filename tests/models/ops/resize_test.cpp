@@ -4,7 +4,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::ops {
+namespace offcut::ops::resize_test {
 namespace {
 
 using Settings = std::vector<std::pair<std::string, AttributeValue>>;
@@ -102,4 +102,4 @@ TEST_CASE("resize: inputs that do not fit are refused") {
                     "layer 'it' (Resize): one of scales and sizes must be given");
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::resize_test

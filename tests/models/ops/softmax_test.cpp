@@ -4,7 +4,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::ops {
+namespace offcut::ops::softmax_test {
 namespace {
 
 /// Returns the logarithms of the numbers: softmax gives back the numbers divided by their sum.
@@ -59,4 +59,4 @@ TEST_CASE("softmax: axes and work") {
   CHECK(OneLayer("Softmax").run({floats({0, 3})}).shape() == Shape{0, 3});
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::softmax_test

@@ -5,7 +5,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::ops {
+namespace offcut::ops::transpose_test {
 namespace {
 
 OneLayer transpose(std::vector<std::int64_t> perm) {
@@ -78,4 +78,4 @@ TEST_CASE("transpose: perm must be a permutation of the axes") {
   CHECK(transpose({0}).work({floats({2})}).kind == LayerKind::data_movement);
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::transpose_test

@@ -5,7 +5,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::ops {
+namespace offcut::ops::unary_test {
 namespace {
 
 constexpr auto kLeast = std::numeric_limits<std::int64_t>::min();
@@ -67,4 +67,4 @@ TEST_CASE("unary: the sign of numbers") {
                     "layer 'it' (Sqrt): input 0 is int64, only float32 is supported");
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::unary_test

@@ -4,7 +4,7 @@
 
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::ops {
+namespace offcut::ops::views_test {
 namespace {
 
 Tensor boolean(bool value) { return Tensor({}, std::span<const bool>(&value, 1)); }
@@ -132,4 +132,4 @@ TEST_CASE("dropout: training is refused") {
                     "layer 'it' (Dropout): input 1 is given, but the operator takes at most 1");
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::views_test

@@ -7,7 +7,7 @@
 #include "tests/models/exec/compare.h"
 #include "tests/models/ops/one_layer.h"
 
-namespace offcut::parallel {
+namespace offcut::parallel::slice_test {
 namespace {
 
 struct Operators : Registry<ops::Operator> {
@@ -137,4 +137,4 @@ TEST_CASE("parts: a tensor split along any axis and joined is the same") {
   }
 }
 
-}  // namespace offcut::parallel
+}  // namespace offcut::parallel::slice_test

@@ -6,7 +6,7 @@
 #include "models/base/random.h"
 #include "tests/models/exec/compare.h"
 
-namespace offcut::parallel {
+namespace offcut::parallel::tile_test {
 namespace {
 
 struct Operators : Registry<ops::Operator> {
@@ -336,4 +336,4 @@ TEST_CASE("tiles: a tile of nothing but padding is refused") {
                        "all windows of a tile lie in the padding", std::invalid_argument);
 }
 
-}  // namespace offcut::parallel
+}  // namespace offcut::parallel::tile_test

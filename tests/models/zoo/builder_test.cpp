@@ -6,7 +6,7 @@
 
 #include "tests/models/zoo/built.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::builder_test {
 namespace {
 
 std::span<const float> parameter(const Graph& graph, const std::string& name) {
@@ -140,4 +140,4 @@ TEST_CASE("builder: a name given twice is refused") {
   CHECK_THROWS_WITH(net.relu("it", x), "two layers are named 'it'");
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::builder_test

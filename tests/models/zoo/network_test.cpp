@@ -7,7 +7,7 @@
 
 #include "tests/models/zoo/built.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::network_test {
 namespace {
 
 std::vector<TensorId> parameters(const Graph& graph) {
@@ -134,4 +134,4 @@ TEST_CASE(
   }
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::network_test

@@ -4,7 +4,7 @@
 
 #include "partition/algorithm.h"
 
-namespace offcut::partition {
+namespace offcut::partition::baselines_test {
 namespace {
 
 Outcome outcome(const std::string& name, std::vector<std::string> tiers,
@@ -60,4 +60,4 @@ TEST_CASE("edge-only and cloud-only: decline if there is no such tier") {
   }
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::baselines_test

@@ -5,7 +5,7 @@
 #include "../random_problem.h"
 #include "partition/algorithm.h"
 
-namespace offcut::partition {
+namespace offcut::partition::brute_force_test {
 namespace {
 
 Outcome brute_force(const Problem& problem, double most = 2e6) {
@@ -106,4 +106,4 @@ TEST_CASE("brute-force: declines at once if there are too many assignments to co
   CHECK(std::holds_alternative<Declined>(brute_force(wide, 1e5)));
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::brute_force_test

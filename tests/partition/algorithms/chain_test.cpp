@@ -5,7 +5,7 @@
 #include "../random_problem.h"
 #include "partition/algorithm.h"
 
-namespace offcut::partition {
+namespace offcut::partition::chain_test {
 namespace {
 
 struct Algorithms : Registry<Algorithm> {
@@ -102,4 +102,4 @@ TEST_CASE("chain-dp: the problems that it declines") {
         "it minimises sums over layers and tensors; the longest stage is not such a sum");
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::chain_test

@@ -7,7 +7,7 @@
 #include "tests/partition/random_codecs.h"
 #include "tests/partition/random_problem.h"
 
-namespace offcut::partition {
+namespace offcut::partition::codec_aware_test {
 namespace {
 
 const Algorithm& codec_aware() {
@@ -114,4 +114,4 @@ TEST_CASE("verify: a plan's codecs are among the tensors' candidates, and its co
   CHECK_THROWS_AS(verify(coded, plan), std::logic_error);
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::codec_aware_test

@@ -15,7 +15,7 @@
 #include "../random_problem.h"
 #include "partition/algorithm.h"
 
-namespace offcut::partition {
+namespace offcut::partition::everything_test {
 namespace {
 
 constexpr double kNear = 1e-9;
@@ -386,4 +386,4 @@ TEST_CASE("everything: greedy places each layer where the layers so far cost lea
   CHECK(far > 100);
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::everything_test

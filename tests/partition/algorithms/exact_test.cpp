@@ -4,7 +4,7 @@
 #include "../random_problem.h"
 #include "partition/algorithm.h"
 
-namespace offcut::partition {
+namespace offcut::partition::exact_test {
 
 TEST_CASE("exact: after an early stop, a plan within the limits and a bound below the optimum" *
           doctest::test_suite("slow")) {
@@ -97,4 +97,4 @@ TEST_CASE("exact: openings of connections and times per request count once") {
   }
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::exact_test

@@ -5,7 +5,7 @@
 #include "tests/models/graph/random_graph.h"
 #include "tests/temporary_folder.h"
 
-namespace offcut::partition {
+namespace offcut::partition::file_test {
 namespace {
 
 /// The chain a -> b -> c on three tiers.
@@ -126,4 +126,4 @@ TEST_CASE("file: without a file it declines") {
         "declines: it needs 'file': a plan.csv with the tier of each layer");
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::file_test

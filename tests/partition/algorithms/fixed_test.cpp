@@ -4,7 +4,7 @@
 #include "../random_problem.h"
 #include "partition/algorithm.h"
 
-namespace offcut::partition {
+namespace offcut::partition::fixed_test {
 namespace {
 
 Outcome fixed(const Problem& problem, const std::string& after) {
@@ -103,4 +103,4 @@ TEST_CASE("fixed: any names make a plan that never goes back, unless the second 
   }
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::fixed_test

@@ -7,7 +7,7 @@
 
 #include "partition/algorithm.h"
 
-namespace offcut::partition {
+namespace offcut::partition::heuristics_test {
 namespace {
 
 Plan plan_of(const std::string& name, const Problem& problem, const Parameters* parameters = {}) {
@@ -85,4 +85,4 @@ TEST_CASE("k-means: similar layers are together, in the order of depth") {
   CHECK(plan_of("k-means", problem).tier_of == Assignment{0, 1, 1, 1});
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::heuristics_test

@@ -16,7 +16,7 @@
 #include "../random_problem.h"
 #include "partition/solvers/prefix_cuts.h"
 
-namespace offcut::partition {
+namespace offcut::partition::many_test {
 namespace {
 
 std::string reason(const Outcome& outcome) { return std::get<Declined>(outcome).reason; }
@@ -239,4 +239,4 @@ TEST_CASE("prefix cuts: from the input to the last layer, each monotone") {
   CHECK(most_frequent({2, 1, 1, 2, 3}) == 2);
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::many_test

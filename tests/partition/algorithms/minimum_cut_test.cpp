@@ -5,7 +5,7 @@
 #include "../outcome_of.h"
 #include "../random_problem.h"
 
-namespace offcut::partition {
+namespace offcut::partition::minimum_cut_test {
 namespace {
 
 /// Returns the least cost of all assignments to the device and one other tier.
@@ -147,4 +147,4 @@ TEST_CASE("min-cut: bytes and times of codecs, on two tiers and on more") {
   }
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::minimum_cut_test

@@ -8,7 +8,7 @@
 #include "../random_problem.h"
 #include "partition/algorithm.h"
 
-namespace offcut::partition {
+namespace offcut::partition::neurosurgeon_test {
 namespace {
 
 Outcome outcome(const Problem& problem) {
@@ -257,4 +257,4 @@ TEST_CASE("neurosurgeon: on a chain, more load on the server never sends the cut
   CHECK(moved_inside);
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::neurosurgeon_test

@@ -10,7 +10,7 @@
 #include "../random_problem.h"
 #include "partition/algorithm.h"
 
-namespace offcut::partition {
+namespace offcut::partition::optimality_test {
 namespace {
 
 struct Algorithms : Registry<Algorithm> {
@@ -272,4 +272,4 @@ TEST_CASE("optimum: another order of the same layers changes nothing, on 1,000 p
   CHECK(moved > 1000);
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::optimality_test

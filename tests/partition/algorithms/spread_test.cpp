@@ -16,7 +16,7 @@
 #include "models/zoo/network.h"
 #include "partition/graph_problem.h"
 
-namespace offcut::partition {
+namespace offcut::partition::spread_test {
 namespace {
 
 constexpr double kFast = 1e15;  // Bytes per second; sending takes almost no time.
@@ -295,4 +295,4 @@ TEST_CASE("spread: for every network of the zoo, the answer is no worse than one
   }
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::spread_test

@@ -10,7 +10,7 @@
 
 #include "../between.h"
 
-namespace offcut::partition {
+namespace offcut::partition::channel_shares_test {
 namespace {
 
 /// Returns the least time over every way to share the channels, from the formula: the oracle.
@@ -91,4 +91,4 @@ TEST_CASE("channel shares: equal nodes with fast links take equal parts") {
   CHECK(slow.total() == Seconds(8));
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::channel_shares_test

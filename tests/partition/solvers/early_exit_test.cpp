@@ -11,7 +11,7 @@
 #include "../naive.h"
 #include "../random_problem.h"
 
-namespace offcut::partition {
+namespace offcut::partition::early_exit_test {
 namespace {
 
 int between(RandomStream& random, int least, int most) {
@@ -261,4 +261,4 @@ TEST_CASE("early exit: the more requests leave early, the more layers belong on 
                        std::logic_error);
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::early_exit_test

@@ -8,7 +8,7 @@
 #include "../naive.h"
 #include "../random_problem.h"
 
-namespace offcut::partition {
+namespace offcut::partition::enumeration_test {
 namespace {
 
 /// Returns all of the tiers^layers assignments that the naive walk can run and that keep the pins
@@ -62,4 +62,4 @@ TEST_CASE("enumeration: the assignments of a chain, by hand") {
   CHECK(least_assignments(2000, 3) == 2003001);  // 2001 * 2002 / 2.
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::enumeration_test

@@ -11,7 +11,7 @@
 #include "../random_problem.h"
 #include "partition/solvers/exit_ways.h"
 
-namespace offcut::partition {
+namespace offcut::partition::exit_network_test {
 namespace {
 
 /// A trunk, which is a chain of layers, and after some of them an exit of up to two layers. Layer
@@ -311,4 +311,4 @@ TEST_CASE("exit network: the reasons why a problem is none") {
         "it takes a deadline or exit probabilities, but not both");
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::exit_network_test

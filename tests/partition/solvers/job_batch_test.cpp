@@ -10,7 +10,7 @@
 
 #include "../between.h"
 
-namespace offcut::partition {
+namespace offcut::partition::job_batch_test {
 namespace {
 
 /// Returns random cuts. In every third case they are like those of a chain, where more computation
@@ -187,4 +187,4 @@ TEST_CASE("jobs: for many jobs, the makespan is within a mean job of its lower b
   }
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::job_batch_test

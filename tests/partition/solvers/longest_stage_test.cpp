@@ -9,7 +9,7 @@
 #include "../random_problem.h"
 #include "partition/solvers/minimum_cut.h"
 
-namespace offcut::partition {
+namespace offcut::partition::longest_stage_test {
 namespace {
 
 /// Returns the longest stage, added up from the tensors that layers on both sides of a hop make and
@@ -157,4 +157,4 @@ TEST_CASE("throughput: states the bounds at which it stopped") {
             "the shortest longest stage was not found within 1 steps: it is between") == 0);
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::longest_stage_test

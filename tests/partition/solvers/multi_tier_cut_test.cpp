@@ -5,7 +5,7 @@
 #include "../random_problem.h"
 #include "partition/evaluation.h"
 
-namespace offcut::partition {
+namespace offcut::partition::multi_tier_cut_test {
 namespace {
 
 double plain(const Problem& problem) {
@@ -93,4 +93,4 @@ TEST_CASE("multi-tier cut: prepared once, it plans for other bandwidths, times a
   }
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::multi_tier_cut_test

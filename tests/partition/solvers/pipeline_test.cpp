@@ -8,7 +8,7 @@
 
 #include "../between.h"
 
-namespace offcut::partition {
+namespace offcut::partition::pipeline_test {
 namespace {
 
 /// Returns a random problem in small whole numbers, so that sums are exact, and ties and tight
@@ -176,4 +176,4 @@ TEST_CASE("pipeline: an invalid problem is refused") {
   CHECK_THROWS_AS(bad.check(), std::logic_error);
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::pipeline_test

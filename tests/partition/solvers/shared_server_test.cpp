@@ -11,7 +11,7 @@
 
 #include "../between.h"
 
-namespace offcut::partition {
+namespace offcut::partition::shared_server_test {
 namespace {
 
 SharedServer random_server(RandomStream& random) {
@@ -153,4 +153,4 @@ TEST_CASE("shared server: Amdahl's law, and invalid servers") {
   CHECK_THROWS_AS(bad.check(), std::logic_error);
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::shared_server_test

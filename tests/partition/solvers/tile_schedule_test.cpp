@@ -8,7 +8,7 @@
 
 #include "../between.h"
 
-namespace offcut::partition {
+namespace offcut::partition::tile_schedule_test {
 namespace {
 
 TileProblem random_tiles(RandomStream& random) {
@@ -107,4 +107,4 @@ TEST_CASE("tile schedule: equal tiles on equal devices") {
                        std::logic_error);
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::tile_schedule_test

@@ -13,7 +13,7 @@
 #include "naive_solver.h"
 #include "partition/studies/sensitivity.h"
 
-namespace offcut::partition {
+namespace offcut::partition::changed_problem_test {
 namespace {
 
 using What = Variation::What;
@@ -245,4 +245,4 @@ TEST_CASE("sensitivity: to the bandwidth, the scale of both directions of a hop"
   }
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::changed_problem_test

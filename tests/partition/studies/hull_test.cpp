@@ -11,7 +11,7 @@
 #include "naive_solver.h"
 #include "partition/studies/pareto.h"
 
-namespace offcut::partition {
+namespace offcut::partition::hull_test {
 namespace {
 
 struct Point {
@@ -151,4 +151,4 @@ TEST_CASE("pareto: supported points are the corners of the hull of all plans, fo
   CHECK(limited > 10);
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::hull_test

@@ -10,7 +10,7 @@
 #include "naive_solver.h"
 #include "partition/cost_terms.h"
 
-namespace offcut::partition {
+namespace offcut::partition::next_best_test {
 
 TEST_CASE("next best: the least of all plans that cost more than the best, by both methods") {
   Registry<Algorithm> algorithms;
@@ -164,4 +164,4 @@ TEST_CASE("cost terms: the terms add up to the objective") {
   }
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::next_best_test

@@ -4,7 +4,7 @@
 
 #include "../random_problem.h"
 
-namespace offcut::partition {
+namespace offcut::partition::optimum_test {
 namespace {
 
 struct Algorithms : Registry<Algorithm> {
@@ -80,4 +80,4 @@ TEST_CASE("optimum: the algorithm that proves one for each kind of problem") {
   CHECK(prover_of(chain) == "brute-force");
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::optimum_test

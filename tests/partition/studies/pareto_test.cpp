@@ -10,7 +10,7 @@
 #include "../random_codecs.h"
 #include "../random_problem.h"
 
-namespace offcut::partition {
+namespace offcut::partition::pareto_test {
 namespace {
 
 constexpr Objective kLatency{1, 0, 0, 0}, kEnergy{0, 1, 0, 0}, kMoney{0, 0, 1, 0},
@@ -213,4 +213,4 @@ TEST_CASE("pareto: declines fronts that it can neither enumerate nor find by opt
         "the accuracy of codecs was not measured");
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::pareto_test

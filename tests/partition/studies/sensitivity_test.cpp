@@ -7,7 +7,7 @@
 #include "../naive.h"
 #include "../random_problem.h"
 
-namespace offcut::partition {
+namespace offcut::partition::sensitivity_test {
 namespace {
 
 using What = Variation::What;
@@ -147,4 +147,4 @@ TEST_CASE("sensitivity: declines costs that are not linear") {
   CHECK(std::holds_alternative<Declined>(sensitivity(problem, variation, solvers.optimum())));
 }
 
-}  // namespace offcut::partition
+}  // namespace offcut::partition::sensitivity_test

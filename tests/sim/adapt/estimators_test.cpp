@@ -8,7 +8,7 @@
 #include "sim/adapt/estimator.h"
 #include "sim/adapt/load_estimator.h"
 
-namespace offcut::adapt {
+namespace offcut::adapt::estimators_test {
 namespace {
 
 const Registry<EstimatorKind>& estimators() {
@@ -107,4 +107,4 @@ TEST_CASE("load estimators: Neurosurgeon's K and the mean wait") {
   CHECK(wait->load() == Load{1, Seconds(3)});
 }
 
-}  // namespace offcut::adapt
+}  // namespace offcut::adapt::estimators_test

@@ -8,7 +8,7 @@
 #include "sim/adapt/arm_costs.h"
 #include "sim/adapt/policy.h"
 
-namespace offcut::adapt {
+namespace offcut::adapt::policies_test {
 namespace {
 
 using Kind = Decision::Kind;
@@ -155,4 +155,4 @@ TEST_CASE("policies: the mean cost of arms") {
   CHECK(costs.total() == 3);
 }
 
-}  // namespace offcut::adapt
+}  // namespace offcut::adapt::policies_test

@@ -12,7 +12,7 @@
 #include "sim/study/isolate.h"
 #include "small_systems.h"
 
-namespace offcut::engine {
+namespace offcut::engine::autoscalers_test {
 namespace {
 
 /// Returns up to that many machines, with an autoscaler by the number of requests.
@@ -311,4 +311,4 @@ TEST_CASE("autoscalers: random systems stay between the smallest and the largest
   CHECK(starts > 20);
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::autoscalers_test

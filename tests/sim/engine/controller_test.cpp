@@ -11,7 +11,7 @@
 #include "sim/study/isolate.h"
 #include "small_systems.h"
 
-namespace offcut::engine {
+namespace offcut::engine::controller_test {
 namespace {
 
 /// Hands out itineraries[number], with the number that number() gives for a request.
@@ -156,4 +156,4 @@ TEST_CASE("controller: its itineraries are checked like those of the simulation"
   CHECK(refusal(tail) == "class all: only the device can compute a tail");
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::controller_test

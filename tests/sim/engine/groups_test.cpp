@@ -6,7 +6,7 @@
 #include "sim/study/isolate.h"
 #include "small_systems.h"
 
-namespace offcut::engine {
+namespace offcut::engine::groups_test {
 namespace {
 
 /// Two phones with fast links and a camera with a slow one send to a server.
@@ -107,4 +107,4 @@ TEST_CASE("groups: sites may have unlike numbers of machines") {
   CHECK(recorded.run.tiers[1].groups[1].served == 2);
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::groups_test

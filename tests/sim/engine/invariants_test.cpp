@@ -10,7 +10,7 @@
 #include "recorded.h"
 #include "sim/study/isolate.h"
 
-namespace offcut::engine {
+namespace offcut::engine::invariants_test {
 namespace {
 
 /// Returns a system of three busy tiers with noise everywhere, too complex to compute by hand.
@@ -212,4 +212,4 @@ TEST_CASE("simulate: reports its progress from 0 to 1") {
   }
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::invariants_test

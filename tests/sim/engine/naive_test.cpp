@@ -13,7 +13,7 @@
 #include "recorded.h"
 #include "small_random_system.h"
 
-namespace offcut::engine {
+namespace offcut::engine::naive_test {
 namespace {
 
 /// Collects the names of the figures that differ.
@@ -207,4 +207,4 @@ TEST_CASE("naive simulator: 250 others, many of whose events are at one time" *
   check_systems(251, 500, SmallRandomSystem::Times::quarters);
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::naive_test

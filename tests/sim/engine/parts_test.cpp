@@ -10,7 +10,7 @@
 #include "sim/study/isolate.h"
 #include "small_systems.h"
 
-namespace offcut::engine {
+namespace offcut::engine::parts_test {
 namespace {
 
 std::string text_of(const RequestParts& parts) {
@@ -109,4 +109,4 @@ TEST_CASE("parts: they add up in 300 random systems with failures and batches" *
   CHECK(answered > 1000);
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::parts_test

@@ -6,7 +6,7 @@
 
 #include "small_systems.h"
 
-namespace offcut::engine {
+namespace offcut::engine::run_end_test {
 namespace {
 
 /// Gives the devices batteries of 20 J, which last for 20 s at 1 W.
@@ -74,4 +74,4 @@ TEST_CASE("end of a run: autoscalers do not keep it alive") {
   CHECK(recorded.run.tiers[1].existing == Seconds(10 + 6));
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::run_end_test

@@ -9,7 +9,7 @@
 #include "small_random_system.h"
 #include "small_systems.h"
 
-namespace offcut::engine {
+namespace offcut::engine::series_test {
 namespace {
 
 /// Returns the samples of a run, a line each: its part and number, its time, and its figures.
@@ -198,4 +198,4 @@ TEST_CASE("series: the machines and the power draw of a tier with an autoscaler"
         "t1 17: 0 0 0 0 2 110 - 3\n");
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::series_test

@@ -8,7 +8,7 @@
 #include "sim/study/isolate.h"
 #include "small_systems.h"
 
-namespace offcut::engine {
+namespace offcut::engine::side_messages_test {
 namespace {
 
 /// Sends a probe of so many bytes at the arrivals of some requests, and lists what it observes.
@@ -133,4 +133,4 @@ TEST_CASE("side messages: they are served alike by SimGrid, and with a radio and
   CHECK(empty.find("0 of 2 answered") != std::string::npos);
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::side_messages_test

@@ -8,7 +8,7 @@
 #include "recorded.h"
 #include "sim/study/isolate.h"
 
-namespace offcut::engine {
+namespace offcut::engine::simulate_test {
 namespace {
 
 /// Returns a system of devices that compute 3 s, send 10 B at 2 B/s to one server, which computes
@@ -488,4 +488,4 @@ TEST_CASE("simulate: names the version of SimGrid that it was built with") {
   CHECK(simgrid_version().starts_with("3."));
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::simulate_test

@@ -11,7 +11,7 @@
 #include "../../partition/random_problem.h"
 #include "partition/solvers/enumeration.h"
 
-namespace offcut::experiment {
+namespace offcut::experiment::best_plans_test {
 namespace {
 
 /// Draws conditions: the first hop's bandwidths together, or one of them, or both on their own, or
@@ -120,4 +120,4 @@ TEST_CASE("best plans: one moving quantity costs no solver calls once its decade
   CHECK(plans.solver_calls() == solved);
 }
 
-}  // namespace offcut::experiment
+}  // namespace offcut::experiment::best_plans_test

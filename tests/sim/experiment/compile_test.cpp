@@ -5,7 +5,7 @@
 #include "examples.h"
 #include "models/cost/roofline.h"
 
-namespace offcut::experiment {
+namespace offcut::experiment::compile_test {
 
 TEST_CASE("compile: a plan becomes a simulation, number by number") {
   const Experiment e = experiment_of(kThreeTiers);
@@ -221,4 +221,4 @@ TEST_CASE("compile: a model has its inference, unless the math is off") {
   CHECK(without.simulation.itinerary_of(1).crossings[0].up_bytes == crossing.up_bytes);
 }
 
-}  // namespace offcut::experiment
+}  // namespace offcut::experiment::compile_test

@@ -17,7 +17,7 @@
 #include "sim/study/isolate.h"
 #include "tests/partition/between.h"
 
-namespace offcut::experiment {
+namespace offcut::experiment::deployments_test {
 namespace {
 
 using engine::about;
@@ -149,12 +149,11 @@ TEST_CASE("deployments: iao, each user's latency on its share of the server") {
       "iao", partition::Measure::longest_latency,
       [](Between& between) {
         const int users = between(1, 6);
-        return experiment_with(
-            two_tiers(users, between(5, 60), between(0, 900),
-                      fmt::format("algorithm: iao, units: {}, serial: {}", between(0, 9),
-                                  between(0, 4) / 4.0),
-                      "arrivals: burst, size: 1", users),
-            random_table(between));
+        return experiment_with(two_tiers(users, between(5, 60), between(0, 900),
+                                         fmt::format("algorithm: iao, units: {}, serial: {}",
+                                                     between(0, 9), between(0, 4) / 4.0),
+                                         "arrivals: burst, size: 1", users),
+                               random_table(between));
       },
       [](const Case& done) {
         // All arrive at once and in the order of their devices.
@@ -188,9 +187,7 @@ TEST_CASE("deployments: pipeline, the period of a burst and the latency of its f
                       "arrivals: burst, size: 20", 20),
             random_table(between));
       },
-      [](const Case& done) {
-        CHECK(done.latencies.front() == about(done.plan.latency().si()));
-      });
+      [](const Case& done) { CHECK(done.latencies.front() == about(done.plan.latency().si())); });
 }
 
 /// A scenario of one tier on which a network of the zoo runs once.
@@ -208,11 +205,11 @@ TEST_CASE("deployments: spatial, tiles on several devices, then the rest on one"
   check_cases(
       "spatial", partition::Measure::latency,
       [](Between& between) {
-        return one_tier(between(0, 1) == 0 ? "lenet5" : "seeds-cnn",
-                        fmt::format("algorithm: spatial, rows: {}, columns: {}, devices: {}, "
-                                    "bandwidth: {} Mbit/s",
-                                    between(1, 3), between(1, 3), between(1, 6),
-                                    std::pow(10, between(0, 4))));
+        return one_tier(
+            between(0, 1) == 0 ? "lenet5" : "seeds-cnn",
+            fmt::format("algorithm: spatial, rows: {}, columns: {}, devices: {}, "
+                        "bandwidth: {} Mbit/s",
+                        between(1, 3), between(1, 3), between(1, 6), std::pow(10, between(0, 4))));
       },
       [&](const Case& done) { helped |= done.run.record.teams.front().down_messages > 0; });
   CHECK(helped);
@@ -311,4 +308,4 @@ TEST_CASE("deployments: what machines that are shared, or that help, can't have"
         "over sites");
 }
 
-}  // namespace offcut::experiment
+}  // namespace offcut::experiment::deployments_test

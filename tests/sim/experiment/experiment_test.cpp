@@ -6,7 +6,7 @@
 #include "examples.h"
 #include "tests/paths.h"
 
-namespace offcut::experiment {
+namespace offcut::experiment::experiment_test {
 
 TEST_CASE("experiment: a scenario with a layer table becomes a problem") {
   const Experiment e = experiment_of(kThreeTiers);
@@ -90,4 +90,4 @@ TEST_CASE("experiment: options bind the dimensions of an ONNX model") {
                        InputError);
 }
 
-}  // namespace offcut::experiment
+}  // namespace offcut::experiment::experiment_test

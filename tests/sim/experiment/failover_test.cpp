@@ -8,7 +8,7 @@
 #include "examples.h"
 #include "sim/experiment/compile.h"
 
-namespace offcut::experiment {
+namespace offcut::experiment::failover_test {
 namespace {
 
 partition::Plan plan_of(const Experiment& e, const partition::Assignment& tier_of) {
@@ -115,4 +115,4 @@ TEST_CASE("failover: a next tier without room for the layers of both does not ta
   CHECK(!goes_on(both - Bytes(1)));
 }
 
-}  // namespace offcut::experiment
+}  // namespace offcut::experiment::failover_test

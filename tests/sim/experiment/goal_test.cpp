@@ -5,7 +5,7 @@
 #include "../../temporary_folder.h"
 #include "sim/experiment/experiment.h"
 
-namespace offcut::experiment {
+namespace offcut::experiment::goal_test {
 namespace {
 
 /// Returns the problem of lenet5 (13 layers) with this section `plan` and these tiers.
@@ -102,4 +102,4 @@ TEST_CASE("goal: limits") {
   CHECK(kept.goal.limits.pinned.size() < 13);
 }
 
-}  // namespace offcut::experiment
+}  // namespace offcut::experiment::goal_test

@@ -7,7 +7,7 @@
 
 #include "examples.h"
 
-namespace offcut::experiment {
+namespace offcut::experiment::memory_shortage_test {
 namespace {
 
 /// Returns kFleet, whose servers have this memory, and that memory for models.
@@ -55,4 +55,4 @@ TEST_CASE("memory shortage: a device with enough memory, or with an unknown one,
   CHECK(shortages(experiment_of(kThreeTiers)).empty());
 }
 
-}  // namespace offcut::experiment
+}  // namespace offcut::experiment::memory_shortage_test

@@ -14,7 +14,7 @@
 #include "sim/experiment/compile.h"
 #include "sim/study/isolate.h"
 
-namespace offcut::experiment {
+namespace offcut::experiment::moving_plans_test {
 namespace {
 
 /// A chain whose cuts carry less and less, so that slower links move the best cut outward.
@@ -312,4 +312,4 @@ TEST_CASE("beliefs: each kind of layer, tier and load has its factor, and a spre
   CHECK(believed("{layers: {server: {spread: 30 %}}}").seconds == spread.seconds);
 }
 
-}  // namespace offcut::experiment
+}  // namespace offcut::experiment::moving_plans_test

@@ -5,7 +5,7 @@
 #include "examples.h"
 #include "sim/experiment/compile.h"
 
-namespace offcut::experiment {
+namespace offcut::experiment::parallel_test {
 namespace {
 
 /// Two branches, `b` and `c`, between `a` and `d`, with measured batches on the server.
@@ -55,9 +55,10 @@ TEST_CASE("parallel: single requests and batches have schedules of their own") {
 }
 
 TEST_CASE("parallel: a request that falls back uses the engines of its device") {
-  const Experiment e = experiment_with("  phone: {is: column:phone, parallel: 2}\n"
-                                       "  edge: {is: column:server}\n",
-                                       kEdgeOnly);
+  const Experiment e = experiment_with(
+      "  phone: {is: column:phone, parallel: 2}\n"
+      "  edge: {is: column:server}\n",
+      kEdgeOnly);
   const CompiledRun run = compile(e, own_plans_of(e));
   const engine::Itinerary& alone =
       run.simulation.itineraries.at(run.simulation.classes[0].fallback.value());
@@ -108,12 +109,13 @@ TEST_CASE("parallel: groups of devices and of machines have their own engines") 
 }
 
 TEST_CASE("parallel: a tail on the device has a schedule of its own") {
-  const Experiment e = experiment_with("  phone: {is: column:phone, parallel: 2}\n"
-                                       "  edge: {is: column:server}\n",
-                                       "plan: {algorithm: edge-only, limits: {pin-tail: 3}}\n");
+  const Experiment e = experiment_with(
+      "  phone: {is: column:phone, parallel: 2}\n"
+      "  edge: {is: column:server}\n",
+      "plan: {algorithm: edge-only, limits: {pin-tail: 3}}\n");
   const engine::Itinerary itinerary = itinerary_for(e);
   CHECK(itinerary.stages[0].tail == Seconds(3 + 1));
   CHECK(itinerary.stages[0].service == std::vector{Seconds(0)});
 }
 
-}  // namespace offcut::experiment
+}  // namespace offcut::experiment::parallel_test

@@ -6,7 +6,7 @@
 #include "examples.h"
 #include "tests/paths.h"
 
-namespace offcut::experiment {
+namespace offcut::experiment::plan_runs_test {
 namespace {
 
 const scenario::Registries& registries() {
@@ -119,4 +119,4 @@ TEST_CASE("plan runs: an algorithm that fails is an error of its own, or of the 
                            "problem has 3"});
 }
 
-}  // namespace offcut::experiment
+}  // namespace offcut::experiment::plan_runs_test

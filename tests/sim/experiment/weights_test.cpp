@@ -5,7 +5,7 @@
 #include "../scenario/messages.h"
 #include "examples.h"
 
-namespace offcut::experiment {
+namespace offcut::experiment::weights_test {
 
 TEST_CASE("weights: a model that does not fit into a tier's memory is an error") {
   std::string text = kFleet;
@@ -21,4 +21,4 @@ TEST_CASE("weights: a model that does not fit into a tier's memory is an error")
             "there, 200 MB are available"});
 }
 
-}  // namespace offcut::experiment
+}  // namespace offcut::experiment::weights_test

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace offcut::network {
+namespace offcut::network::attachment_test {
 
 TEST_CASE("attachment: from a device to its servers") {
   // 7 devices, 2 to an uplink; 6 edge servers at 3 sites, 3 devices each but for the last site,
@@ -95,4 +95,4 @@ TEST_CASE("attachment: each group of devices has its own links, and is spread ov
   CHECK(!attachment.splits_uplink(2, 1));
 }
 
-}  // namespace offcut::network
+}  // namespace offcut::network::attachment_test

@@ -7,7 +7,7 @@
 #include <boost/random/uniform_01.hpp>
 #include <cmath>
 
-namespace offcut::network {
+namespace offcut::network::disturbance_test {
 
 TEST_CASE("jitter: mean and coefficient of variation") {
   for (const auto kind : {Jitter::Kind::exponential, Jitter::Kind::lognormal, Jitter::Kind::gamma,
@@ -66,4 +66,4 @@ TEST_CASE("loss: a message waits until each of its packets has arrived") {
   CHECK(draw(Loss{}, Bytes(1e6), one) == Seconds(0));
 }
 
-}  // namespace offcut::network
+}  // namespace offcut::network::disturbance_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace offcut::network {
+namespace offcut::network::places_test {
 namespace {
 
 /// 7 devices, 2 to an uplink; two later tiers, with 2 sites of 4 devices each and 1 of all.
@@ -94,4 +94,4 @@ TEST_CASE("places: at the start, each device is at its place") {
   CHECK(Attachment(Attachment::Access{.devices = 10}, {{2, 2}, {3, 3}}).splits_place(1, 0));
 }
 
-}  // namespace offcut::network
+}  // namespace offcut::network::places_test

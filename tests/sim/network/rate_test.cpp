@@ -6,7 +6,7 @@
 
 #include "steps.h"
 
-namespace offcut::network {
+namespace offcut::network::rate_test {
 namespace {
 
 constexpr double kNoTime = std::numeric_limits<double>::infinity();
@@ -83,4 +83,4 @@ TEST_CASE("rate: an equal part changes when the whole or its limit does") {
   CHECK(part.when(0, 15) == 8);
 }
 
-}  // namespace offcut::network
+}  // namespace offcut::network::rate_test

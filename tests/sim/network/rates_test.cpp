@@ -6,7 +6,7 @@
 
 #include "steps.h"
 
-namespace offcut::network {
+namespace offcut::network::rates_test {
 
 TEST_CASE("rates: one rate stands for all resources") {
   const Rates rates = Rate(4.0);
@@ -42,4 +42,4 @@ TEST_CASE("rates: each resource has its own") {
         std::numeric_limits<double>::infinity());
 }
 
-}  // namespace offcut::network
+}  // namespace offcut::network::rates_test

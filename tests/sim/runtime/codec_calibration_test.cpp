@@ -8,7 +8,7 @@
 #include "models/codec/choose.h"
 #include "sim/scenario/scenario.h"
 
-namespace offcut::runtime {
+namespace offcut::runtime::codec_calibration_test {
 namespace {
 
 struct Lenet {
@@ -78,4 +78,4 @@ TEST_CASE("codec calibration: a damaged file is measured again") {
   CHECK(rows.measures().size() == 1);
 }
 
-}  // namespace offcut::runtime
+}  // namespace offcut::runtime::codec_calibration_test

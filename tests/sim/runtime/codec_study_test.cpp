@@ -8,7 +8,7 @@
 #include "sim/scenario/scenario.h"
 #include "tests/paths.h"
 
-namespace offcut::runtime {
+namespace offcut::runtime::codec_study_test {
 namespace {
 
 struct Digits {
@@ -93,4 +93,4 @@ TEST_CASE("split pass: tensors arrive as the codec decodes them, and bytes are c
   CHECK(math.up_bytes(0, 1) == Bytes(0));
 }
 
-}  // namespace offcut::runtime
+}  // namespace offcut::runtime::codec_study_test

@@ -10,7 +10,7 @@
 #include "models/base/error.h"
 #include "tests/temporary_folder.h"
 
-namespace offcut::runtime {
+namespace offcut::runtime::dataset_test {
 namespace {
 
 /// Returns an IDX file of one image with so many bytes, all of them 7.
@@ -74,4 +74,4 @@ TEST_CASE("data set: a packed file does not get the memory that it only claims")
   CHECK(refusal_of(packed + "more") == start + "it has another size than it states");
 }
 
-}  // namespace offcut::runtime
+}  // namespace offcut::runtime::dataset_test

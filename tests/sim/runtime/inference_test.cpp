@@ -7,7 +7,7 @@
 #include "models/graph/random_input.h"
 #include "models/zoo/builder.h"
 
-namespace offcut::runtime {
+namespace offcut::runtime::inference_test {
 namespace {
 
 struct Net {
@@ -93,4 +93,4 @@ TEST_CASE("inference: an input of a type that cannot be drawn is refused") {
   CHECK_THROWS_AS(random_dataset(net.graph, 1, 7), std::invalid_argument);
 }
 
-}  // namespace offcut::runtime
+}  // namespace offcut::runtime::inference_test

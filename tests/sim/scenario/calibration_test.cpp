@@ -14,7 +14,7 @@
 #include "sim/scenario/scenario.h"
 #include "tests/paths.h"
 
-namespace offcut::scenario {
+namespace offcut::scenario::calibration_test {
 namespace {
 
 using Fields = std::map<std::string, std::string>;
@@ -266,4 +266,4 @@ TEST_CASE("calibration: on a Coral, weights beyond its memory take the time of t
   CHECK(large > (138.3e6 - 8e6) / coral.on_chip.value().link.si());
 }
 
-}  // namespace offcut::scenario
+}  // namespace offcut::scenario::calibration_test

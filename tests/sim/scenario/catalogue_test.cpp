@@ -6,7 +6,7 @@
 #include "messages.h"
 #include "sim/scenario/sections/device_choice.h"
 
-namespace offcut::scenario {
+namespace offcut::scenario::catalogue_test {
 namespace {
 
 const std::string kDevice =
@@ -363,4 +363,4 @@ TEST_CASE("catalogue: errors in devices and networks") {
         "devices: expected a map of names, or the name of a file, got 'x'");
 }
 
-}  // namespace offcut::scenario
+}  // namespace offcut::scenario::catalogue_test

@@ -4,7 +4,7 @@
 
 #include "../../temporary_folder.h"
 
-namespace offcut::scenario {
+namespace offcut::scenario::data_path_test {
 
 TEST_CASE("data path: the program finds its own data") {
   CHECK(std::filesystem::exists(data_root() / "scenarios/catalogue/devices.yaml"));
@@ -23,4 +23,4 @@ TEST_CASE("data path: beside the scenario first, then in offcut's own data") {
   CHECK(!find_file("nowhere.csv", scenario));
 }
 
-}  // namespace offcut::scenario
+}  // namespace offcut::scenario::data_path_test

@@ -7,7 +7,7 @@
 #include <set>
 #include <stdexcept>
 
-namespace offcut::scenario {
+namespace offcut::scenario::key_texts_test {
 namespace {
 
 const Registries& registries() {
@@ -245,4 +245,4 @@ TEST_CASE("keys: every number and quantity has a largest value") {
   }
 }
 
-}  // namespace offcut::scenario
+}  // namespace offcut::scenario::key_texts_test

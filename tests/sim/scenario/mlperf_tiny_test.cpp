@@ -5,7 +5,7 @@
 #include "sim/scenario/catalogue.h"
 #include "tests/models/zoo/built.h"
 
-namespace offcut::scenario {
+namespace offcut::scenario::mlperf_tiny_test {
 namespace {
 
 /// A network of MLPerf Tiny (Banbury et al., NeurIPS 2021), built layer by layer.
@@ -127,4 +127,4 @@ TEST_CASE("catalogue: a microcontroller in int8 is within 30 % of MLPerf Tiny") 
   }
 }
 
-}  // namespace offcut::scenario
+}  // namespace offcut::scenario::mlperf_tiny_test

@@ -6,7 +6,7 @@
 #include "messages.h"
 #include "sim/scenario/scenario.h"
 
-namespace offcut::scenario {
+namespace offcut::scenario::read_scenario_test {
 namespace {
 
 const std::string kScenario =
@@ -227,4 +227,4 @@ TEST_CASE("read scenario: the engine and the dimensions of a model") {
         Messages{"0:0 model.bind: the network 'lenet5' has no dimensions to bind"});
 }
 
-}  // namespace offcut::scenario
+}  // namespace offcut::scenario::read_scenario_test

@@ -8,7 +8,7 @@
 #include "messages.h"
 #include "tests/parameters.h"
 
-namespace offcut::scenario {
+namespace offcut::scenario::scenario_test {
 namespace {
 
 using Keys = std::vector<std::string>;
@@ -114,4 +114,4 @@ TEST_CASE("scenario: the length of a run with several classes") {
   CHECK(reason_too_long(scenario, {{Seconds(0)}}).empty());
 }
 
-}  // namespace offcut::scenario
+}  // namespace offcut::scenario::scenario_test

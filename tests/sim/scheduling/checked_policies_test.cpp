@@ -7,7 +7,7 @@
 #include <limits>
 #include <stdexcept>
 
-namespace offcut::scheduling {
+namespace offcut::scheduling::checked_policies_test {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -253,4 +253,4 @@ TEST_CASE("checked policies: an error stands at the place where the policy was c
         "fleet.yaml:12:5: error: dispatch rule 'mine' chose server 9; expected 0 to 1");
 }
 
-}  // namespace offcut::scheduling
+}  // namespace offcut::scheduling::checked_policies_test

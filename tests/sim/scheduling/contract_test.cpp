@@ -8,7 +8,7 @@
 
 #include "policy.h"
 
-namespace offcut::scheduling {
+namespace offcut::scheduling::contract_test {
 namespace {
 
 using Whole = boost::random::uniform_int_distribution<std::size_t>;
@@ -199,4 +199,4 @@ TEST_CASE("autoscaling: no load needs no machine, more load never fewer, and dec
   }
 }
 
-}  // namespace offcut::scheduling
+}  // namespace offcut::scheduling::contract_test

@@ -14,7 +14,7 @@
 #include "tests/paths.h"
 #include "tests/temporary_folder.h"
 
-namespace offcut::study {
+namespace offcut::study::comparison_test {
 namespace {
 
 using Files = std::map<std::string, std::string>;
@@ -500,4 +500,4 @@ TEST_CASE("run: progress reaches the caller") {
   CHECK(last > 0);
 }
 
-}  // namespace offcut::study
+}  // namespace offcut::study::comparison_test

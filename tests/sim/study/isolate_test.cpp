@@ -11,7 +11,7 @@
 
 #include "models/base/error.h"
 
-namespace offcut::study {
+namespace offcut::study::isolate_test {
 namespace {
 
 /// A counter that children and parent share.
@@ -192,4 +192,4 @@ TEST_CASE("isolate: the parent receives the mean progress of all jobs") {
   CHECK(results == std::vector<std::string>{"seen", "seen"});
 }
 
-}  // namespace offcut::study
+}  // namespace offcut::study::isolate_test

@@ -9,7 +9,7 @@
 
 #include "../../temporary_folder.h"
 
-namespace offcut::workload {
+namespace offcut::workload::arrivals_test {
 namespace {
 
 const Registry<ArrivalKind>& kinds() {
@@ -113,4 +113,4 @@ TEST_CASE("arrivals: open kinds have the rate that they state") {
   }
 }
 
-}  // namespace offcut::workload
+}  // namespace offcut::workload::arrivals_test

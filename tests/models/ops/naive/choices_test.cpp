@@ -8,7 +8,7 @@
 
 #include "tests/models/ops/naive/places.h"
 
-namespace offcut::ops {
+namespace offcut::ops::choices_test {
 namespace {
 
 using Numbers = std::vector<std::int64_t>;
@@ -293,4 +293,4 @@ TEST_CASE("lrn: every number of neighbours, even and odd, up to more than the ch
   }
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::choices_test

@@ -7,7 +7,7 @@
 
 #include "tests/models/ops/naive/places.h"
 
-namespace offcut::ops {
+namespace offcut::ops::conv_transpose_test {
 namespace {
 
 using Numbers = std::vector<std::int64_t>;
@@ -113,4 +113,4 @@ TEST_CASE("conv transpose: random attributes agree with scattering each element"
   CHECK(compared[3] > 50);
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::conv_transpose_test

@@ -1,11 +1,11 @@
-// The meaning of an attribute, and its default, from the first version of the operator that has it on,
-// by hand.
+// The meaning of an attribute, and its default, from the first version of the operator that has it
+// on, by hand.
 
 #include <doctest/doctest.h>
 
 #include "tests/models/ops/naive/places.h"
 
-namespace offcut::ops {
+namespace offcut::ops::first_versions_test {
 
 TEST_CASE("versions: depth to space has a mode from opset 11 on") {
   const Tensor x = floats({1, 8, 1, 1}, {0, 1, 2, 3, 4, 5, 6, 7});
@@ -57,4 +57,4 @@ TEST_CASE(
   CHECK(part.values<std::int64_t>()[1] == 4);
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::first_versions_test

@@ -7,7 +7,7 @@
 
 #include "tests/models/ops/naive/places.h"
 
-namespace offcut::ops {
+namespace offcut::ops::grid_sample_test {
 namespace {
 
 /// One plane, with the elements that a padding mode puts around it.
@@ -115,4 +115,4 @@ TEST_CASE("grid sample: every mode, padding and alignment, at places inside and 
   }
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::grid_sample_test

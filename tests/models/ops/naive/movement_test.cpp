@@ -9,7 +9,7 @@
 
 #include "tests/models/ops/naive/places.h"
 
-namespace offcut::ops {
+namespace offcut::ops::movement_test {
 namespace {
 
 using Numbers = std::vector<std::int64_t>;
@@ -326,4 +326,4 @@ TEST_CASE("flatten, squeeze and unsqueeze: axes from both ends") {
   }
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::movement_test

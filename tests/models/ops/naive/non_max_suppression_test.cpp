@@ -7,7 +7,7 @@
 
 #include "tests/models/ops/naive/places.h"
 
-namespace offcut::ops {
+namespace offcut::ops::non_max_suppression_test {
 namespace {
 
 using Corners = std::array<double, 4>;  // Top, left, bottom, right.
@@ -88,4 +88,4 @@ TEST_CASE("non-maximum suppression: random boxes, limits and thresholds, with eq
   }
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::non_max_suppression_test

@@ -7,7 +7,7 @@
 
 #include "tests/models/ops/naive/places.h"
 
-namespace offcut::ops {
+namespace offcut::ops::quantize_test {
 namespace {
 
 /// Rounds to the nearest integer, halves to the even one.
@@ -73,4 +73,4 @@ TEST_CASE("quantize and dequantize: per axis from both ends, halves, and beyond 
   }
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::quantize_test

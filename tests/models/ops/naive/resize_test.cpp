@@ -7,7 +7,7 @@
 
 #include "tests/models/ops/naive/places.h"
 
-namespace offcut::ops {
+namespace offcut::ops::resize_test {
 namespace {
 
 struct ResizeSettings {
@@ -183,4 +183,4 @@ TEST_CASE("resize: every combination of its attributes") {
   }
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::resize_test

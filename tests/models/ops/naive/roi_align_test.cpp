@@ -8,7 +8,7 @@
 
 #include "tests/models/ops/naive/places.h"
 
-namespace offcut::ops {
+namespace offcut::ops::roi_align_test {
 namespace {
 
 struct RegionSettings {
@@ -123,4 +123,4 @@ TEST_CASE("roi align: every setting, with regions below one element and outside"
   }
 }
 
-}  // namespace offcut::ops
+}  // namespace offcut::ops::roi_align_test

@@ -4,7 +4,7 @@
 
 #include "tests/models/zoo/built.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::transformer_test {
 namespace {
 
 constexpr std::int64_t kTokens = 3;
@@ -119,4 +119,4 @@ TEST_CASE("transformer: a linear layer adds a bias that is not 0 to a product") 
   }
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::transformer_test

@@ -2,7 +2,7 @@
 
 #include "tests/models/zoo/built.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::alexnet_test {
 
 TEST_CASE("alexnet: work and weights") {
   // Counted from CaffeNet, as in ncnn's benchmark: 724.4 M MAC, 60.965 M parameters. The order of
@@ -32,4 +32,4 @@ TEST_CASE("alexnet: two groups in conv2, conv4 and conv5, norm before pool") {
   CHECK(type_of(graph, "norm1").shape == Shape{1, 96, 55, 55});
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::alexnet_test

@@ -2,7 +2,7 @@
 
 #include "tests/models/zoo/checks.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::bert_base_test {
 namespace {
 
 constexpr std::size_t kTokens = 128;
@@ -113,4 +113,4 @@ TEST_CASE("bert-base: an id beyond the vocabulary is refused") {
       std::invalid_argument);
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::bert_base_test

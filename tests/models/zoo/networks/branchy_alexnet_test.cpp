@@ -1,6 +1,6 @@
 #include "tests/models/zoo/checks.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::branchy_alexnet_test {
 
 TEST_CASE("branchy-alexnet: work and weights") {
   // MAC, trunk: 32*75*32^2 = 2457600, 64*800*16^2 = 13107200, 96*576*8^2 = 3538944,
@@ -34,4 +34,4 @@ TEST_CASE("branchy-alexnet: all three exits answer with a distribution, the last
   }
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::branchy_alexnet_test

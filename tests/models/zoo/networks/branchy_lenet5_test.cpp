@@ -1,6 +1,6 @@
 #include "tests/models/zoo/checks.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::branchy_lenet5_test {
 
 TEST_CASE("branchy-lenet5: work and weights") {
   // MAC: conv1 5*30*30*25 = 112500; exit 10*15*15*45 + 10*640 = 107650; conv2 10*17*17*125 =
@@ -33,4 +33,4 @@ TEST_CASE("branchy-lenet5: both exits answer with a distribution, the last one f
   }
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::branchy_lenet5_test

@@ -2,7 +2,7 @@
 
 #include "tests/models/zoo/built.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::conv5_fc3_test {
 
 TEST_CASE("conv5-fc3: work and weights") {
   // MAC: 512*32*32*27 = 14155776, 512*(16*16 + 3*8*8)*4608 = 1056964608, 8192*1024 + 2*1024*1024 =
@@ -21,4 +21,4 @@ TEST_CASE("conv5-fc3: 512*4*4 values are flattened") {
   CHECK(type_of(graph, "prob").shape == Shape{1, 1024});
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::conv5_fc3_test

@@ -1,6 +1,6 @@
 #include "tests/models/zoo/checks.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::densenet121_test {
 
 TEST_CASE("densenet121: work and weights") {
   // torchvision's documentation: 2.83 G MAC, 7978856 parameters, which exclude batch
@@ -29,4 +29,4 @@ TEST_CASE("densenet121: its answer is a distribution that no class owns") {
   check_distribution(zoo.build("densenet121"), 1000);
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::densenet121_test

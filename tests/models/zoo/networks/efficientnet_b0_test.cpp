@@ -1,6 +1,6 @@
 #include "tests/models/zoo/checks.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::efficientnet_b0_test {
 
 TEST_CASE("efficientnet-b0: work and weights") {
   // Counted from the network in ncnn's benchmark, with batch normalisation folded: 385.8 M MAC,
@@ -26,4 +26,4 @@ TEST_CASE("efficientnet-b0: its answer is a distribution that no class owns") {
   check_distribution(zoo.build("efficientnet-b0"), 1000, 1.05);
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::efficientnet_b0_test

@@ -1,6 +1,6 @@
 #include "tests/models/zoo/checks.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::googlenet_test {
 
 TEST_CASE("googlenet: work and weights") {
   // Counted from Caffe's model in ncnn's benchmark: 1582.7 M MAC, 6.999 M parameters.
@@ -24,4 +24,4 @@ TEST_CASE("googlenet: its answer is a distribution that no class owns") {
   check_distribution(zoo.build("googlenet"), 1000);
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::googlenet_test

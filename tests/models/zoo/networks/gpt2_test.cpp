@@ -1,6 +1,6 @@
 #include "tests/models/zoo/checks.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::gpt2_test {
 namespace {
 
 constexpr std::size_t kTokens = 64;
@@ -72,4 +72,4 @@ TEST_CASE("gpt2: an id beyond the vocabulary is refused") {
                        std::invalid_argument);
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::gpt2_test

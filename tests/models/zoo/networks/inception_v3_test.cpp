@@ -1,6 +1,6 @@
 #include "tests/models/zoo/checks.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::inception_v3_test {
 
 TEST_CASE("inception-v3: work and weights") {
   // timm: 5.73 G MAC (torchvision: 5.71), 23.83 M parameters.
@@ -25,4 +25,4 @@ TEST_CASE("inception-v3: its answer is a distribution that no class owns") {
   check_distribution(zoo.build("inception-v3"), 1000);
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::inception_v3_test

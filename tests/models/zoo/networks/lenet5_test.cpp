@@ -2,7 +2,7 @@
 
 #include "tests/models/zoo/built.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::lenet5_test {
 
 TEST_CASE("lenet5: work and weights") {
   // MAC: 6*28*28*25 = 117600, 16*10*10*150 = 240000, 120*400 = 48000, 84*120 = 10080, 10*84 = 840.
@@ -30,4 +30,4 @@ TEST_CASE("lenet5: its answer is a distribution over 10 classes") {
   CHECK(sum(y) == doctest::Approx(1).epsilon(1e-5));
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::lenet5_test

@@ -2,7 +2,7 @@
 
 #include "tests/models/zoo/built.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::lenet_s4_test {
 
 TEST_CASE("lenet-s4: work and weights") {
   // MAC: 6*28*28*75 = 352800, 16*10*10*150 = 240000, 400*120 + 120*84 + 84*10 = 58920.
@@ -21,4 +21,4 @@ TEST_CASE("lenet-s4: its answer is a distribution over 10 classes") {
   CHECK(sum(y) == doctest::Approx(1).epsilon(1e-5));
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::lenet_s4_test

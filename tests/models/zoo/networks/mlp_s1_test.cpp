@@ -2,7 +2,7 @@
 
 #include "tests/models/zoo/built.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::mlp_s1_test {
 
 TEST_CASE("mlp-s1: work and weights") {
   // MAC: 10*10 + 10. Weights and biases: 110 + 11.
@@ -20,4 +20,4 @@ TEST_CASE("mlp-s1: its answer is one number between 0 and 1") {
   CHECK(y[0] < 1);
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::mlp_s1_test

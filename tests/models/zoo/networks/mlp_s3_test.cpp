@@ -2,7 +2,7 @@
 
 #include "tests/models/zoo/built.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::mlp_s3_test {
 
 TEST_CASE("mlp-s3: work and weights") {
   // MAC: 784*128 + 128*10. Weights and biases: 785*128 + 129*10.
@@ -20,4 +20,4 @@ TEST_CASE("mlp-s3: its answer is a distribution over 10 classes") {
   CHECK(sum(y) == doctest::Approx(1).epsilon(1e-5));
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::mlp_s3_test

@@ -4,7 +4,7 @@
 
 #include "tests/models/zoo/built.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::mobilenet_v1_test {
 
 TEST_CASE("mobilenet-v1: work and weights") {
   // Counted from the network in ncnn's benchmark, with batch normalisation folded into biases:
@@ -41,4 +41,4 @@ TEST_CASE("mobilenet-v1: its answer is a distribution that no class owns") {
   CHECK(*std::max_element(classes.begin(), classes.end()) < 0.5);
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::mobilenet_v1_test

@@ -1,6 +1,6 @@
 #include "tests/models/zoo/checks.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::mobilenet_v2_test {
 
 TEST_CASE("mobilenet-v2: work and weights") {
   // timm and the paper's table 4: 300 M MAC, 3.50 M parameters, of which 0.02 M go away with batch
@@ -26,4 +26,4 @@ TEST_CASE("mobilenet-v2: its answer is a distribution that no class owns") {
   check_distribution(zoo.build("mobilenet-v2"), 1000);
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::mobilenet_v2_test

@@ -1,6 +1,6 @@
 #include "tests/models/zoo/checks.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::mobilenet_v3_large_test {
 
 TEST_CASE("mobilenet-v3-large: work and weights") {
   // torchvision: 5483032 parameters. Batch normalisation of 12200 filters has 2 each of them, and 1
@@ -32,4 +32,4 @@ TEST_CASE("mobilenet-v3-large: its answer is a distribution that no class owns")
   check_distribution(zoo.build("mobilenet-v3-large"), 1000, 1.05);
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::mobilenet_v3_large_test

@@ -1,6 +1,6 @@
 #include "tests/models/zoo/checks.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::resnet152_test {
 
 TEST_CASE("resnet152: work and weights") {
   // torchvision's documentation: 11.51 G MAC, 60192808 parameters.
@@ -21,4 +21,4 @@ TEST_CASE("resnet152: its answer is a distribution that no class owns, 50 sums d
   check_distribution(zoo.build("resnet152"), 1000);
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::resnet152_test

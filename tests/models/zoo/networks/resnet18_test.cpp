@@ -4,7 +4,7 @@
 
 #include "tests/models/zoo/built.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::resnet18_test {
 
 TEST_CASE("resnet18: work and weights") {
   // Counted from Caffe's variant in ncnn's benchmark: 1826.9 M MAC, 11.689 M parameters. The
@@ -35,4 +35,4 @@ TEST_CASE("resnet18: its answer is a distribution that no class owns: activation
   CHECK(*std::max_element(classes.begin(), classes.end()) < 0.5);
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::resnet18_test

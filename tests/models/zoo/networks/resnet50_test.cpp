@@ -1,6 +1,6 @@
 #include "tests/models/zoo/checks.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::resnet50_test {
 
 TEST_CASE("resnet50: work and weights") {
   // torchvision: 4.09 G MAC (timm's 4.11 includes batch normalisation), 25.56 M parameters, of
@@ -28,4 +28,4 @@ TEST_CASE("resnet50: its answer is a distribution that no class owns") {
   check_distribution(zoo.build("resnet50"), 1000);
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::resnet50_test

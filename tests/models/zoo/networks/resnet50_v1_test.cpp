@@ -1,6 +1,6 @@
 #include "tests/models/zoo/checks.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::resnet50_v1_test {
 
 TEST_CASE("resnet50-v1: work and weights") {
   // The network of ncnn's benchmark page has 3858 M MAC, counted in its .param file. The weights
@@ -25,4 +25,4 @@ TEST_CASE("resnet50-v1: its answer is a distribution that no class owns") {
   check_distribution(zoo.build("resnet50-v1"), 1000);
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::resnet50_v1_test

@@ -2,7 +2,7 @@
 
 #include "tests/models/zoo/built.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::seeds_cnn_test {
 
 TEST_CASE("seeds-cnn: work and weights") {
   // MAC: 32*30*30*9 = 259200, 64*28*28*288 = 14450688, 3136*100 + 100*10 = 314600.
@@ -28,4 +28,4 @@ TEST_CASE("seeds-cnn: its answer is a distribution over 10 classes") {
   CHECK(sum(y) == doctest::Approx(1).epsilon(1e-5));
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::seeds_cnn_test

@@ -1,6 +1,6 @@
 #include "tests/models/zoo/checks.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::squeezenet_test {
 
 TEST_CASE("squeezenet: work and weights") {
   // Counted from version 1.1 in ncnn's benchmark, at 227x227 with poolings that round up: 418.5 M
@@ -27,4 +27,4 @@ TEST_CASE("squeezenet: its answer is a distribution that no class owns") {
   check_distribution(zoo.build("squeezenet"), 1000);
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::squeezenet_test

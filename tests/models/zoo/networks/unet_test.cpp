@@ -1,6 +1,6 @@
 #include "tests/models/zoo/checks.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::unet_test {
 
 TEST_CASE("unet: work and weights") {
   // With f filters at an extent of e and c input channels, two 3x3 convolutions take 9 e^2 (c f +
@@ -28,4 +28,4 @@ TEST_CASE("unet: activations neither explode nor die out" * doctest::test_suite(
   check_deviation(zoo.build("unet"), 0.1, 10);
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::unet_test

@@ -2,7 +2,7 @@
 
 #include "tests/models/zoo/built.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::vgg16_test {
 
 TEST_CASE("vgg16: work and weights") {
   // Counted from the network in ncnn's benchmark: 15470.3 M MAC, 138.358 M parameters (timm has
@@ -20,4 +20,4 @@ TEST_CASE("vgg16: extents halve five times") {
   CHECK(type_of(graph, "pool5").shape == Shape{1, 512, 7, 7});
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::vgg16_test

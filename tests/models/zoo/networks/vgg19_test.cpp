@@ -1,6 +1,6 @@
 #include "tests/models/zoo/checks.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::vgg19_test {
 
 TEST_CASE("vgg19: work and weights") {
   // timm: 19.63 G MAC, 143.67 M parameters.
@@ -18,4 +18,4 @@ TEST_CASE("vgg19: one convolution more than vgg16 in each of the last three stag
   CHECK(type_of(deep, "pool5").shape == Shape{1, 512, 7, 7});
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::vgg19_test

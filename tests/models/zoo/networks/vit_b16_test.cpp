@@ -1,6 +1,6 @@
 #include "tests/models/zoo/checks.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::vit_b16_test {
 
 TEST_CASE("vit-b16: work and weights") {
   // With n = 197 tokens, d = 768 and 4 d between: 12 (4 n d^2 + 2 n^2 d + 8 n d^2) = 17447.3 M MAC,
@@ -24,4 +24,4 @@ TEST_CASE("vit-b16: its answer is a distribution that no class owns" *
   check_distribution(zoo.build("vit-b16"), 1000);
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::vit_b16_test

@@ -1,6 +1,6 @@
 #include "tests/models/zoo/checks.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::yolov2_test {
 
 TEST_CASE("yolov2: work and weights") {
   // darknet's site: 62.94 GFLOP at 608x608, two per MAC. At 416x416: 31.47 G * (416 / 608)^2 =
@@ -26,4 +26,4 @@ TEST_CASE("yolov2: activations neither explode nor die out" * doctest::test_suit
   check_deviation(zoo.build("yolov2"), 0.1, 10);
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::yolov2_test

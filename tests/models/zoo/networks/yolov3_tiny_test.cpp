@@ -1,6 +1,6 @@
 #include "tests/models/zoo/checks.h"
 
-namespace offcut::zoo {
+namespace offcut::zoo::yolov3_tiny_test {
 
 TEST_CASE("yolov3-tiny: work and weights") {
   // darknet's site: 5.56 GFLOP, two per MAC. From the layers' extents: 2782480896 MAC, 8845488
@@ -29,4 +29,4 @@ TEST_CASE("yolov3-tiny: activations neither explode nor die out") {
   check_deviation(zoo.build("yolov3-tiny"), 0.1, 10);
 }
 
-}  // namespace offcut::zoo
+}  // namespace offcut::zoo::yolov3_tiny_test

@@ -12,7 +12,7 @@
 #include "../random_simulation.h"
 #include "../recorded.h"
 
-namespace offcut::engine {
+namespace offcut::engine::chaos_test {
 namespace {
 
 constexpr std::uint64_t kRuns = 1000;
@@ -259,4 +259,4 @@ TEST_CASE("chaos: 300 random systems with TCP, which give up and fail during its
   }
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::chaos_test

@@ -8,7 +8,7 @@
 
 #include "../small_systems.h"
 
-namespace offcut::engine {
+namespace offcut::engine::classes_test {
 namespace {
 
 std::vector<double> arrivals_of_class(const Recorded& recorded, std::size_t request_class) {
@@ -159,4 +159,4 @@ TEST_CASE("classes: each counts its requests that are late, fall back, or are in
   CHECK(stopped.run.classes[1].in_flight == 0);
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::classes_test

@@ -7,7 +7,7 @@
 
 #include "../simgrid_run.h"
 
-namespace offcut::engine {
+namespace offcut::engine::event_queue_test {
 namespace {
 
 constexpr std::uint32_t kClear = 100, kWantsClock = 101, kAgain = 102;
@@ -100,4 +100,4 @@ TEST_CASE("event queue: with_clock waits for SimGrid's clock, and later events w
   CHECK(text == "1@1 101@2 clock 1 2@2 102@2 clock 2 3@3 ");
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::event_queue_test

@@ -6,7 +6,7 @@
 
 #include "../recorded.h"
 
-namespace offcut::engine {
+namespace offcut::engine::exit_families_test {
 namespace {
 
 /// Requests send 10 bytes at 1 B/s, and leave after 1 s, 2 s or 4 s of computing on the server; a
@@ -69,4 +69,4 @@ TEST_CASE("exit families: errors") {
         "a way of a network with exits must be an itinerary that names it");
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::exit_families_test

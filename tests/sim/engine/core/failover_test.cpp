@@ -9,7 +9,7 @@
 
 #include "../small_systems.h"
 
-namespace offcut::engine {
+namespace offcut::engine::failover_test {
 namespace {
 
 using Then = network::FailurePolicy::Then;
@@ -241,4 +241,4 @@ TEST_CASE("failures: for good, each machine fails once, after an exponential tim
   CHECK(sum / kMachines == doctest::Approx(3).epsilon(5 / std::sqrt(double{kMachines})));
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::failover_test

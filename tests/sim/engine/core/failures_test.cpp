@@ -12,7 +12,7 @@
 #include "../small_systems.h"
 #include "models/base/random.h"
 
-namespace offcut::engine {
+namespace offcut::engine::failures_test {
 namespace {
 
 using Then = network::FailurePolicy::Then;
@@ -436,4 +436,4 @@ TEST_CASE("failures: machines have the given mean times up and down, independent
   CHECK(!(first == spans_of(2, 1)));
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::failures_test

@@ -8,7 +8,7 @@
 #include "../small_systems.h"
 #include "sim/study/isolate.h"
 
-namespace offcut::engine {
+namespace offcut::engine::refused_test {
 namespace {
 
 /// Returns the message with which simulate() refuses it; empty: it is valid.
@@ -245,4 +245,4 @@ TEST_CASE("simulate: refuses all invalid numbers at once") {
         "the number of requests or the time of a run must be finite and not negative");
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::refused_test

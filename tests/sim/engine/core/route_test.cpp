@@ -6,7 +6,7 @@
 
 #include "../small_systems.h"
 
-namespace offcut::engine {
+namespace offcut::engine::route_test {
 namespace {
 
 /// 1 s on the device, 2 on the edge, 4 in the cloud, and 0.5 on the device in the end. Up 10 B at
@@ -76,4 +76,4 @@ TEST_CASE("route: a tier may only relay, and a request may stay on its device") 
   CHECK(home.rest[0] == Seconds(0.5));
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::route_test

@@ -7,7 +7,7 @@
 
 #include "../small_systems.h"
 
-namespace offcut::engine {
+namespace offcut::engine::same_time_test {
 namespace {
 
 using Counts = TimeOut::Counts;
@@ -158,4 +158,4 @@ TEST_CASE("same time: models that fill a memory exactly are not loaded, one byte
   CHECK_THROWS_AS(simulate(simulation, {}), std::invalid_argument);
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::same_time_test

@@ -7,7 +7,7 @@
 #include <map>
 #include <random>
 
-namespace offcut::engine {
+namespace offcut::engine::time_heap_test {
 namespace {
 
 /// Pushes and pops at random. Few different times, so that most are equal to others, and one in
@@ -76,4 +76,4 @@ TEST_CASE("time heap: a cleared heap is empty, also with a gap on top") {
   CHECK(heap.empty());
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::time_heap_test

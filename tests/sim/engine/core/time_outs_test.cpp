@@ -6,7 +6,7 @@
 
 #include "../small_systems.h"
 
-namespace offcut::engine {
+namespace offcut::engine::time_outs_test {
 namespace {
 
 using Counts = TimeOut::Counts;
@@ -202,4 +202,4 @@ TEST_CASE("time-outs: impatience changes nothing for those who are served in tim
   }
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::time_outs_test

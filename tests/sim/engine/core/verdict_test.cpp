@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace offcut::engine {
+namespace offcut::engine::verdict_test {
 
 TEST_CASE("verdict: the backlog against the run, and then the load") {
   const JudgedLoad load{.arrivals = 100, .backlog = 6, .offered = 90, .capacity = 100};
@@ -45,4 +45,4 @@ TEST_CASE("verdict: one of several must exceed its capacity by four standard dev
   CHECK(!is_overloaded_alone(load, 100));
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::verdict_test

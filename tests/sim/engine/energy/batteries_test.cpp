@@ -6,7 +6,7 @@
 
 #include "../recorded.h"
 
-namespace offcut::engine {
+namespace offcut::engine::batteries_test {
 namespace {
 
 /// Devices of 1 W idle and 5 W busy that compute each request for 2 s.
@@ -208,4 +208,4 @@ TEST_CASE("batteries: settings that are none are refused") {
   refused([](Simulation& s) { s.tiers[1].battery = s.tiers[0].battery; });
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::batteries_test

@@ -9,7 +9,7 @@
 #include "../recorded.h"
 #include "sim/engine/energy/radios.h"
 
-namespace offcut::engine {
+namespace offcut::engine::radio_transport_test {
 namespace {
 
 Bytes segments_of(double count) { return partition::kSegment * count; }
@@ -161,4 +161,4 @@ TEST_CASE("radio and TCP: a link that goes down during the promotion or in a sta
   }
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::radio_transport_test

@@ -6,7 +6,7 @@
 
 #include "../recorded.h"
 
-namespace offcut::engine {
+namespace offcut::engine::radios_test {
 namespace {
 
 constexpr double kMbit = 1e6 / 8;
@@ -266,4 +266,4 @@ TEST_CASE("energy: figures that are no power draws are refused") {
   refused([](Simulation& s) { s.hops[0].radio->promotion.power = Watts(-1); });
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::radios_test

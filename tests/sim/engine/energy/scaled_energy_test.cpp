@@ -11,7 +11,7 @@
 #include "../small_systems.h"
 #include "sim/study/isolate.h"
 
-namespace offcut::engine {
+namespace offcut::engine::scaled_energy_test {
 namespace {
 
 /// Returns up to that many machines of 10 W idle and 50 W busy, at a site with a PUE of 1.5. They
@@ -186,4 +186,4 @@ TEST_CASE("energy of autoscaled machines: in random systems, that of the time be
   CHECK(scaled > 25);
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::scaled_energy_test

@@ -11,7 +11,7 @@
 #include "../recorded.h"
 #include "sim/study/isolate.h"
 
-namespace offcut::engine {
+namespace offcut::engine::simgrid_energy_test {
 namespace {
 
 namespace s4u = simgrid::s4u;
@@ -94,4 +94,4 @@ TEST_CASE("energy: SimGrid's energy plugin counts the same joules for machines")
   CHECK(ours[1] == doctest::Approx(spare).epsilon(1e-6));
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::simgrid_energy_test

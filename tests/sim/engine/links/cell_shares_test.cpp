@@ -10,7 +10,7 @@
 #include "tests/sim/engine/random_parts.h"
 #include "tests/sim/engine/small_systems.h"
 
-namespace offcut::engine {
+namespace offcut::engine::cell_shares_test {
 namespace {
 
 /// Devices whose messages of so many bytes get no answer, and take no time to compute. The rates
@@ -142,4 +142,4 @@ TEST_CASE("cells: random stations, against an event by event computation") {
   }
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::cell_shares_test

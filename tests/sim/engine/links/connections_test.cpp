@@ -8,7 +8,7 @@
 
 #include "../small_systems.h"
 
-namespace offcut::engine {
+namespace offcut::engine::connections_test {
 namespace {
 
 const Bytes kOne = partition::kSegment;
@@ -199,4 +199,4 @@ TEST_CASE("connections: a share of payload, on own links and uplinks, and a time
   CHECK(recorded.run.hops[0].site_up.si() == about(5 * kOne.si()));
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::connections_test

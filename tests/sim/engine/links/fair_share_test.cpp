@@ -15,7 +15,7 @@
 #include "../simgrid_run.h"
 #include "models/base/random.h"
 
-namespace offcut::engine {
+namespace offcut::engine::fair_share_test {
 namespace {
 
 /// Starts and removes jobs, named by letters, and writes down the times at which they are done.
@@ -245,4 +245,4 @@ TEST_CASE("fair shares: a changing capacity is a clock that runs at another spee
   }
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::fair_share_test

@@ -14,7 +14,7 @@
 #include "../simgrid_run.h"
 #include "models/base/random.h"
 
-namespace offcut::engine {
+namespace offcut::engine::flow_shares_test {
 namespace {
 
 struct Flow {
@@ -221,4 +221,4 @@ TEST_CASE("flow shares: a flow ends with the millisecond that carries its last b
   }
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::flow_shares_test

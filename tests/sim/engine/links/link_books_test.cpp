@@ -11,7 +11,7 @@
 #include "../small_systems.h"
 #include "analysis/statistics/run_summary.h"
 
-namespace offcut::engine {
+namespace offcut::engine::link_books_test {
 namespace {
 
 std::vector<double> every(double gap, std::size_t count) {
@@ -395,4 +395,4 @@ TEST_CASE("link books: Little's law is checked") {
                        "Little's law does not hold on hop up: 4 s against 3 s", std::logic_error);
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::link_books_test

@@ -8,7 +8,7 @@
 #include "../small_systems.h"
 #include "sim/network/rates/stepped.h"
 
-namespace offcut::engine {
+namespace offcut::engine::moving_rates_test {
 namespace {
 
 using network::rate_of_steps;
@@ -146,4 +146,4 @@ TEST_CASE("moving rates: a rate that stays 0, or is given for too few links, is 
       std::exception);
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::moving_rates_test

@@ -7,7 +7,7 @@
 
 #include "../simgrid_run.h"
 
-namespace offcut::engine {
+namespace offcut::engine::network_test {
 namespace {
 
 /// Four devices with links of 100 B/s, of which two each share an uplink of 10 B/s, and an edge
@@ -95,4 +95,4 @@ TEST_CASE("network: a message that is under way when its device moves stays on t
         }) == "3@11 0@12 ");
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::network_test

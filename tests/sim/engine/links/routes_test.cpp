@@ -4,7 +4,7 @@
 
 #include "../small_systems.h"
 
-namespace offcut::engine {
+namespace offcut::engine::routes_test {
 namespace {
 
 /// Devices with links of 10 B/s to an edge, from which all traffic goes on over one link of 15 B/s
@@ -171,4 +171,4 @@ TEST_CASE("routes: TCP is from end to end") {
   CHECK(ends_of_both(simulation, 1) == "14");
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::routes_test

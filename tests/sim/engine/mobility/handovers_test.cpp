@@ -9,7 +9,7 @@
 #include "sim/network/listed_moves.h"
 #include "tests/sim/engine/small_systems.h"
 
-namespace offcut::engine {
+namespace offcut::engine::handovers_test {
 namespace {
 
 using UnderWay = Mobility::UnderWay;
@@ -231,4 +231,4 @@ TEST_CASE("handovers: 100 devices, 5 sites, 1,000 moves") {
   }
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::handovers_test

@@ -8,7 +8,7 @@
 #include "../small_systems.h"
 #include "tests/partition/between.h"
 
-namespace offcut::engine {
+namespace offcut::engine::team_work_test {
 namespace {
 
 using partition::Team;
@@ -99,7 +99,8 @@ TEST_CASE("team work: an idle team takes the planned time, and a busy one loses 
     RandomStream random = random_stream(771, "teams", i);
     const partition::Between between{random};
     const auto machines = static_cast<std::size_t>(between(1, 4));
-    Team team{.machines = machines, .bandwidth = BytesPerSecond(1), .latency = Seconds(between(0, 2))};
+    Team team{
+        .machines = machines, .bandwidth = BytesPerSecond(1), .latency = Seconds(between(0, 2))};
     for (int phase = between(1, 4); phase > 0; --phase) {
       TeamPhase& strands = team.phases.emplace_back();
       for (int strand = between(0, 4); strand > 0; --strand) {
@@ -114,8 +115,7 @@ TEST_CASE("team work: an idle team takes the planned time, and a busy one loses 
       }
     }
     for (const Times* arrivals : {&once, &often}) {
-      simulations.push_back(
-          team_of(2, machines, *arrivals, team.phases, team.latency.si()));
+      simulations.push_back(team_of(2, machines, *arrivals, team.phases, team.latency.si()));
     }
     teams.push_back(std::move(team));
   }
@@ -158,4 +158,4 @@ TEST_CASE("team work: what is refused") {
   CHECK(error(impatient).find("requests of teams do not give up") != std::string::npos);
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::team_work_test

@@ -4,7 +4,7 @@
 
 #include "../small_systems.h"
 
-namespace offcut::engine {
+namespace offcut::engine::batching_test {
 namespace {
 
 Tier batches(const std::string& policy, scheduling::Values values) {
@@ -171,4 +171,4 @@ TEST_CASE("batching: no batch is larger than the largest whose time is known") {
   CHECK(ends(simulation) == "6 6 12 12");
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::batching_test

@@ -7,7 +7,7 @@
 
 #include "../simgrid_run.h"
 
-namespace offcut::engine {
+namespace offcut::engine::computing_test {
 namespace {
 
 /// Two devices, each with an edge server at a site of its own, which takes 10 s for a request.
@@ -90,4 +90,4 @@ TEST_CASE("computing: the site where a device is now serves it") {
         }) == "0@11 1@21 ");
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::computing_test

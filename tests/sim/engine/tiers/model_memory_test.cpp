@@ -8,7 +8,7 @@
 
 #include "../small_systems.h"
 
-namespace offcut::engine {
+namespace offcut::engine::model_memory_test {
 namespace {
 
 using Models = std::vector<std::size_t>;
@@ -192,4 +192,4 @@ TEST_CASE("memory: a machine that goes down while it loads was busy loading unti
   CHECK(recorded.run.tiers[1].loads == 2);
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::model_memory_test

@@ -9,7 +9,7 @@
 
 #include "../recorded.h"
 
-namespace offcut::engine {
+namespace offcut::engine::noise_test {
 namespace {
 
 constexpr std::int64_t kDraws = 200'000;
@@ -144,4 +144,4 @@ TEST_CASE("noise: each device, and each tier, draws from a stream of its own") {
   CHECK(recorded.requests[0].server_compute.si() != second);
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::noise_test

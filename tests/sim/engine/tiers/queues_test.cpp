@@ -4,7 +4,7 @@
 
 #include "../small_systems.h"
 
-namespace offcut::engine {
+namespace offcut::engine::queues_test {
 namespace {
 
 Tier served_by(const std::string& queue) {
@@ -202,4 +202,4 @@ TEST_CASE("admission: deadline rejects requests that would be late, including th
   CHECK(recorded.run.classes[0].late == 0);
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::queues_test

@@ -9,7 +9,7 @@
 #include "../small_systems.h"
 #include "models/base/random.h"
 
-namespace offcut::engine {
+namespace offcut::engine::sites_test {
 namespace {
 
 constexpr std::size_t kDevices = 6;
@@ -142,4 +142,4 @@ TEST_CASE("sites: round-robin has a turn for each site") {
   CHECK(ends(system_of(2, tier, {asks(arrivals, {1.5})})) == "1.5 2 2.5 3 3.5 4 4.5 5");
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::sites_test

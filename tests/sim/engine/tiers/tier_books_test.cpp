@@ -8,7 +8,7 @@
 
 #include "../small_systems.h"
 
-namespace offcut::engine {
+namespace offcut::engine::tier_books_test {
 namespace {
 
 /// Returns the verdict on one server to which requests of that work come at these times.
@@ -305,4 +305,4 @@ TEST_CASE("books: a dropped request is not in time") {
   CHECK(recorded.run.latency_fairness == doctest::Approx(1));
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::tier_books_test

@@ -10,7 +10,7 @@
 
 #include "models/base/random.h"
 
-namespace offcut::engine {
+namespace offcut::engine::waiting_test {
 
 TEST_CASE("waiting: the least key is next, and of equal keys the one that arrived first") {
   RandomStream stream = random_stream(1, "waiting");
@@ -65,4 +65,4 @@ TEST_CASE("request list: first in, first out") {
   CHECK(list.empty());
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::waiting_test

@@ -7,7 +7,7 @@
 
 #include "../small_systems.h"
 
-namespace offcut::engine {
+namespace offcut::engine::warmth_test {
 namespace {
 
 Tier cold_tier(std::size_t servers, double idle_after, std::size_t keep = 0) {
@@ -157,4 +157,4 @@ TEST_CASE("warmth: a start of no time changes nothing") {
   CHECK(both[1].run.tiers[1].cold_starts > 3);
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::warmth_test

@@ -9,7 +9,7 @@
 #include "../small_systems.h"
 #include "sim/study/isolate.h"
 
-namespace offcut::engine {
+namespace offcut::engine::wrong_policies_test {
 namespace {
 
 using scheduling::Job;
@@ -139,4 +139,4 @@ TEST_CASE("wrong policies: an exception") {
         "offcut: error: admission rule 'wrong' threw an exception: no parameter 'round'");
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::wrong_policies_test

@@ -4,7 +4,7 @@
 
 #include "../recorded.h"
 
-namespace offcut::engine {
+namespace offcut::engine::model_updates_test {
 namespace {
 
 /// A device that asks at 1 s, sends 300 bytes in 3 s, is computed in 1 s, and gets 200 bytes in 2
@@ -104,4 +104,4 @@ TEST_CASE("updates: invalid ones are refused") {
   CHECK_THROWS_AS(record(simulation), std::exception);
 }
 
-}  // namespace offcut::engine
+}  // namespace offcut::engine::model_updates_test

@@ -2,7 +2,7 @@
 
 #include "kinds.h"
 
-namespace offcut::network {
+namespace offcut::network::schedule_test {
 namespace {
 
 StatedMove stated(double time, std::size_t device, std::size_t place, int line) {
@@ -47,4 +47,4 @@ TEST_CASE("schedule: all errors are reported, each at its place") {
         "3:2 device: 4 is not in the scenario, whose last device is 3\n");
 }
 
-}  // namespace offcut::network
+}  // namespace offcut::network::schedule_test

@@ -3,7 +3,7 @@
 #include "../../../temporary_folder.h"
 #include "kinds.h"
 
-namespace offcut::network {
+namespace offcut::network::trace_test {
 namespace {
 
 std::unique_ptr<Movement> trace(const std::string& text) {
@@ -50,4 +50,4 @@ TEST_CASE("trace of moves: all errors are reported with line and column") {
   CHECK(errors("time_s,device\n1,2\n").find("site") != std::string::npos);
 }
 
-}  // namespace offcut::network
+}  // namespace offcut::network::trace_test

@@ -8,7 +8,7 @@
 #include "kinds.h"
 #include "models/base/random.h"
 
-namespace offcut::network {
+namespace offcut::network::waypoint_test {
 namespace {
 
 struct Map {
@@ -157,4 +157,4 @@ TEST_CASE("waypoint: lists that do not go together are errors") {
   CHECK(error({{0, 1}, {0, 0}, 1, 0, {1}, {}}, 2).empty());
 }
 
-}  // namespace offcut::network
+}  // namespace offcut::network::waypoint_test

@@ -7,7 +7,7 @@
 
 #include "sim/network/rates/rate_kind.h"
 
-namespace offcut::network {
+namespace offcut::network::kinds_test {
 namespace {
 
 const Registry<RateKind>& kinds() {
@@ -175,4 +175,4 @@ TEST_CASE("kinds of rates: parameters that do not fit each other") {
   CHECK(error_of("steps", steps) == "period: must be after the last time of 'at'");
 }
 
-}  // namespace offcut::network
+}  // namespace offcut::network::kinds_test

@@ -9,7 +9,7 @@
 
 #include "../../engine/random_parts.h"
 
-namespace offcut::network {
+namespace offcut::network::stepped_test {
 namespace {
 
 constexpr double kNoTime = std::numeric_limits<double>::infinity();
@@ -107,4 +107,4 @@ TEST_CASE("stepped: random steps at random times equal a walk through all of the
   }
 }
 
-}  // namespace offcut::network
+}  // namespace offcut::network::stepped_test

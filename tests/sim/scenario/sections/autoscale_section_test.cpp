@@ -5,7 +5,7 @@
 #include "../messages.h"
 #include "../read_text.h"
 
-namespace offcut::scenario {
+namespace offcut::scenario::autoscale_section_test {
 namespace {
 
 /// Reads a scenario with this edge, four devices and a cloud.
@@ -120,4 +120,4 @@ TEST_CASE("autoscale section: a run with too many decisions is refused") {
   CHECK(found[0].find("autoscalers would decide about 1e+09 times") != std::string::npos);
 }
 
-}  // namespace offcut::scenario
+}  // namespace offcut::scenario::autoscale_section_test

@@ -5,7 +5,7 @@
 #include "../messages.h"
 #include "../read_text.h"
 
-namespace offcut::scenario {
+namespace offcut::scenario::battery_test {
 namespace {
 
 Scenario read(const std::string& device, const std::string& objective = "latency") {
@@ -73,4 +73,4 @@ TEST_CASE("battery section: an objective of energy names the power draw that is 
   CHECK(wrong("idle: 2 W, busy: 6 W").empty());
 }
 
-}  // namespace offcut::scenario
+}  // namespace offcut::scenario::battery_test

@@ -5,7 +5,7 @@
 #include "../messages.h"
 #include "../read_text.h"
 
-namespace offcut::scenario {
+namespace offcut::scenario::cold_start_section_test {
 namespace {
 
 Scenario read(const std::string& edge, const std::string& rest = "") {
@@ -61,4 +61,4 @@ TEST_CASE("cold start section: errors") {
                  "starts: remove 'tiers.edge.cold-start'"});
 }
 
-}  // namespace offcut::scenario
+}  // namespace offcut::scenario::cold_start_section_test

@@ -5,7 +5,7 @@
 #include "../messages.h"
 #include "../read_text.h"
 
-namespace offcut::scenario {
+namespace offcut::scenario::device_choice_test {
 namespace {
 
 /// Reads a scenario with this edge, beside a profile trace.csv.
@@ -61,4 +61,4 @@ TEST_CASE("device choice: errors of a profile") {
   CHECK(wrong("{fitted: {file: trace.csv}}").size() == 1);
 }
 
-}  // namespace offcut::scenario
+}  // namespace offcut::scenario::device_choice_test

@@ -6,7 +6,7 @@
 #include "../messages.h"
 #include "../read_text.h"
 
-namespace offcut::scenario {
+namespace offcut::scenario::failures_section_test {
 namespace {
 
 const std::string kScenario =
@@ -88,4 +88,4 @@ TEST_CASE("failures section: errors") {
   CHECK(wrong("{edge: {outages: [{machine: 1, from: 2, until: 1 s}]}}").size() == 1);
 }
 
-}  // namespace offcut::scenario
+}  // namespace offcut::scenario::failures_section_test

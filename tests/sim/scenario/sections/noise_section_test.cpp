@@ -5,7 +5,7 @@
 #include "../messages.h"
 #include "../read_text.h"
 
-namespace offcut::scenario {
+namespace offcut::scenario::noise_section_test {
 namespace {
 
 std::string scenario_with(const std::string& noise) {
@@ -93,4 +93,4 @@ TEST_CASE("noise section: errors") {
   CHECK(wrong(kEmpirical, "").size() == 1);
 }
 
-}  // namespace offcut::scenario
+}  // namespace offcut::scenario::noise_section_test

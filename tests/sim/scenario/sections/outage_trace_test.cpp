@@ -6,7 +6,7 @@
 #include "../messages.h"
 #include "sim/engine/simulation.h"
 
-namespace offcut::scenario {
+namespace offcut::scenario::outage_trace_test {
 namespace {
 
 std::vector<network::Outage> read(const std::string& text) {
@@ -65,4 +65,4 @@ TEST_CASE("outage trace: all errors, with their lines and columns") {
                                    "6:5 state: link 1 is up already", "7:1 2 fields, expected 3"});
 }
 
-}  // namespace offcut::scenario
+}  // namespace offcut::scenario::outage_trace_test

@@ -7,7 +7,7 @@
 #include "../messages.h"
 #include "../read_text.h"
 
-namespace offcut::scenario {
+namespace offcut::scenario::scheduling_section_test {
 namespace {
 
 const std::string kScenario =
@@ -133,4 +133,4 @@ TEST_CASE("scheduling section: policies that contradict each other") {
                "at once: there is nothing to batch"});
 }
 
-}  // namespace offcut::scenario
+}  // namespace offcut::scenario::scheduling_section_test

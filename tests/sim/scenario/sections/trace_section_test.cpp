@@ -5,7 +5,7 @@
 #include "../messages.h"
 #include "../read_text.h"
 
-namespace offcut::scenario {
+namespace offcut::scenario::trace_section_test {
 namespace {
 
 constexpr const char* kTrace =
@@ -145,4 +145,4 @@ TEST_CASE("trace section: one error each, in the scenario or in the file") {
   CHECK(wrong("{is: lte, loss: {probability: 2}}").size() == 1);
 }
 
-}  // namespace offcut::scenario
+}  // namespace offcut::scenario::trace_section_test

@@ -5,7 +5,7 @@
 #include "../messages.h"
 #include "../read_text.h"
 
-namespace offcut::scenario {
+namespace offcut::scenario::transport_section_test {
 namespace {
 
 /// A scenario with this link between a device and a server.
@@ -118,4 +118,4 @@ TEST_CASE("transport section: errors") {
   one("{is: mine, per-message: -1 ms}", "per-message");
 }
 
-}  // namespace offcut::scenario
+}  // namespace offcut::scenario::transport_section_test

@@ -5,7 +5,7 @@
 #include "../messages.h"
 #include "../read_text.h"
 
-namespace offcut::scenario {
+namespace offcut::scenario::workload_section_test {
 namespace {
 
 const std::string kScenario =
@@ -124,4 +124,4 @@ TEST_CASE("workload section: errors") {
                  "would wait for more than 1e+09 s: expected fewer, or a smaller 'factor'"});
 }
 
-}  // namespace offcut::scenario
+}  // namespace offcut::scenario::workload_section_test

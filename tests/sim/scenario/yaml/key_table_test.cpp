@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace offcut::scenario {
+namespace offcut::scenario::key_table_test {
 namespace {
 
 constexpr KeySpec kCommon[] = {{.name = "memory"}, {.name = "count"}};
@@ -45,4 +45,4 @@ TEST_CASE("key table: lists in a text") {
   CHECK(split_list("[]").empty());
 }
 
-}  // namespace offcut::scenario
+}  // namespace offcut::scenario::key_table_test

@@ -7,7 +7,7 @@
 #include "../../../temporary_folder.h"
 #include "../messages.h"
 
-namespace offcut::scenario {
+namespace offcut::scenario::map_reader_test {
 namespace {
 
 /// A map from a text, its reader, and the results.
@@ -358,4 +358,4 @@ TEST_CASE("map reader: no key without a declaration, or with another than it is 
   CHECK(read.wrong().empty());
 }
 
-}  // namespace offcut::scenario
+}  // namespace offcut::scenario::map_reader_test

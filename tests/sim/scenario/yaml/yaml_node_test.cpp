@@ -5,7 +5,7 @@
 #include "../../../temporary_folder.h"
 #include "../messages.h"
 
-namespace offcut::scenario {
+namespace offcut::scenario::yaml_node_test {
 namespace {
 
 YamlNode read(const std::string& text, std::vector<Diagnostic>& diagnostics) {
@@ -123,4 +123,4 @@ TEST_CASE("yaml node: in words") {
   CHECK(describe({.kind = YamlNode::Kind::map}) == "a map");
 }
 
-}  // namespace offcut::scenario
+}  // namespace offcut::scenario::yaml_node_test

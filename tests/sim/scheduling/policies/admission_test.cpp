@@ -4,7 +4,7 @@
 
 #include "../policy.h"
 
-namespace offcut::scheduling {
+namespace offcut::scheduling::admission_test {
 namespace {
 
 using Whole = boost::random::uniform_int_distribution<std::int64_t>;
@@ -114,4 +114,4 @@ TEST_CASE("bounded-queue: limits waiting requests, and a free core needs no plac
   CHECK(admits(*two, down));
 }
 
-}  // namespace offcut::scheduling
+}  // namespace offcut::scheduling::admission_test

@@ -4,7 +4,7 @@
 
 #include "../policy.h"
 
-namespace offcut::scheduling {
+namespace offcut::scheduling::autoscaling_test {
 
 TEST_CASE("autoscaling: the formula of the Horizontal Pod Autoscaler") {
   // The examples of its documentation: at twice the target, twice as many; at half of it, half.
@@ -40,4 +40,4 @@ TEST_CASE("autoscaling: queue counts requests that wait or are computed") {
   CHECK(policy_of(2)->desired({.machines = 4, .busy = 4, .requests = 8.5}, Seconds(0)) == 4);
 }
 
-}  // namespace offcut::scheduling
+}  // namespace offcut::scheduling::autoscaling_test

@@ -5,7 +5,7 @@
 
 #include "../policy.h"
 
-namespace offcut::scheduling {
+namespace offcut::scheduling::batching_test {
 namespace {
 
 /// Makes Triton's rule with a full batch of 8, these preferred sizes and this delay.
@@ -112,4 +112,4 @@ TEST_CASE("adaptive: settles around the largest batch within the objective") {
   }
 }
 
-}  // namespace offcut::scheduling
+}  // namespace offcut::scheduling::batching_test

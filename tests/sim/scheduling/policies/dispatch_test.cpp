@@ -5,7 +5,7 @@
 
 #include "../policy.h"
 
-namespace offcut::scheduling {
+namespace offcut::scheduling::dispatch_test {
 namespace {
 
 /// Returns servers of two cores with these numbers of requests, of one second each, at time 0.
@@ -164,4 +164,4 @@ TEST_CASE("hybrid: chooses the first with free cores or a small load, or else th
   CHECK(chosen(*policy, servers_with({9, 3, 4})) == 1);
 }
 
-}  // namespace offcut::scheduling
+}  // namespace offcut::scheduling::dispatch_test

@@ -7,7 +7,7 @@
 #include "../policy.h"
 #include "../waiting_line.h"
 
-namespace offcut::scheduling {
+namespace offcut::scheduling::queues_test {
 namespace {
 
 using Whole = boost::random::uniform_int_distribution<int>;
@@ -200,4 +200,4 @@ TEST_CASE("fair: in any stretch of a backlog, devices differ by one job at most"
 
 TEST_CASE("processor-sharing: is no queue") { CHECK(queues().find("processor-sharing")->shares); }
 
-}  // namespace offcut::scheduling
+}  // namespace offcut::scheduling::queues_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace offcut::study {
+namespace offcut::study::condition_test {
 namespace {
 
 const std::vector<std::string> kConditionFigures = {"latency_p99_s", "goodput_per_s", "accuracy",
@@ -60,4 +60,4 @@ TEST_CASE("a condition must hold for the whole interval") {
 }
 
 }  // namespace
-}  // namespace offcut::study
+}  // namespace offcut::study::condition_test

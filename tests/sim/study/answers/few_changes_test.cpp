@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <set>
 
-namespace offcut::study {
+namespace offcut::study::few_changes_test {
 namespace {
 
 std::size_t changes_in(const std::vector<std::size_t>& choice) {
@@ -65,4 +65,4 @@ TEST_CASE("few changes: without parts, there is one combination") {
 }
 
 }  // namespace
-}  // namespace offcut::study
+}  // namespace offcut::study::few_changes_test

@@ -13,7 +13,7 @@
 #include "models/base/error.h"
 #include "models/base/random.h"
 
-namespace offcut::study {
+namespace offcut::study::figure_comparison_test {
 namespace {
 
 using Kind = ComparedRun::Kind;
@@ -180,4 +180,4 @@ TEST_CASE("sides that cannot be compared are errors") {
 }
 
 }  // namespace
-}  // namespace offcut::study
+}  // namespace offcut::study::figure_comparison_test

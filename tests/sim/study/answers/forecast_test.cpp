@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <set>
 
-namespace offcut::study {
+namespace offcut::study::forecast_test {
 namespace {
 
 ForecastEntry entry(std::optional<double> goal, std::uint64_t hash,
@@ -141,4 +141,4 @@ TEST_CASE("race field: overloaded configurations never race") {
 }
 
 }  // namespace
-}  // namespace offcut::study
+}  // namespace offcut::study::forecast_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace offcut::study {
+namespace offcut::study::over_option_test {
 namespace {
 
 Over over_of(const std::vector<std::string>& texts, std::vector<std::string>* errors = nullptr) {
@@ -46,4 +46,4 @@ TEST_CASE("--over: unknown words and contradictions are errors") {
 }
 
 }  // namespace
-}  // namespace offcut::study
+}  // namespace offcut::study::over_option_test

@@ -18,7 +18,7 @@
 #include "sim/study/answers/system_figures.h"
 #include "tests/temporary_folder.h"
 
-namespace offcut::study {
+namespace offcut::study::point_forecasts_test {
 namespace {
 
 const scenario::Registries& all_registries() {
@@ -265,4 +265,4 @@ TEST_CASE("forecasts: what can't be predicted says why, and invalid points are n
 }
 
 }  // namespace
-}  // namespace offcut::study
+}  // namespace offcut::study::point_forecasts_test

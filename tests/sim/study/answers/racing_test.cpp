@@ -11,7 +11,7 @@
 
 #include "models/base/random.h"
 
-namespace offcut::study {
+namespace offcut::study::racing_test {
 namespace {
 
 /// Candidates whose values have a part that depends on the replication alone, as under common
@@ -275,4 +275,4 @@ TEST_CASE("of candidates that are as good as the best, the first one wins") {
 }
 
 }  // namespace
-}  // namespace offcut::study
+}  // namespace offcut::study::racing_test

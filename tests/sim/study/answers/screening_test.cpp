@@ -7,7 +7,7 @@
 #include <cmath>
 #include <numbers>
 
-namespace offcut::study {
+namespace offcut::study::screening_test {
 namespace {
 
 using Shares = std::vector<double>;
@@ -170,4 +170,4 @@ TEST_CASE("a constant function has no indices, and rows without a value are left
 }
 
 }  // namespace
-}  // namespace offcut::study
+}  // namespace offcut::study::screening_test

@@ -10,7 +10,7 @@
 
 #include "models/base/random.h"
 
-namespace offcut::study {
+namespace offcut::study::size_search_test {
 namespace {
 
 Condition condition(const std::string& figure, Condition::Is is, double bound) {
@@ -167,4 +167,4 @@ TEST_CASE("bisection finds what trying all values finds, on random monotone syst
 }
 
 }  // namespace
-}  // namespace offcut::study
+}  // namespace offcut::study::size_search_test

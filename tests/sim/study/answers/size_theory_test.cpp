@@ -12,7 +12,7 @@
 #include "sim/study/sweep/sweep_file.h"
 #include "tests/temporary_folder.h"
 
-namespace offcut::study {
+namespace offcut::study::size_theory_test {
 namespace {
 
 using Slow = doctest::test_suite;
@@ -118,4 +118,4 @@ TEST_CASE("the uplink that M/D/1 needs for a mean") {
 }
 
 }  // namespace
-}  // namespace offcut::study
+}  // namespace offcut::study::size_theory_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace offcut::study {
+namespace offcut::study::axis_values_test {
 namespace {
 
 using Texts = std::vector<std::string>;
@@ -88,4 +88,4 @@ TEST_CASE("axis values: only lists with a unit get quotes") {
   }
 }
 
-}  // namespace offcut::study
+}  // namespace offcut::study::axis_values_test

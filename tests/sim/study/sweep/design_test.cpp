@@ -6,7 +6,7 @@
 #include <cmath>
 #include <set>
 
-namespace offcut::study {
+namespace offcut::study::design_test {
 namespace {
 
 const Design& design(const std::string& name) {
@@ -72,4 +72,4 @@ TEST_CASE("designs: a Sobol sequence begins as published and fills a square more
   CHECK(discrepancy(design("random").points(255, 2, 1)) > 0.02);
 }
 
-}  // namespace offcut::study
+}  // namespace offcut::study::design_test

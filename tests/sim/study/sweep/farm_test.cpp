@@ -15,7 +15,7 @@
 #include "sim/study/sweep/farm_process.h"
 #include "sim/study/sweep/ranks.h"
 
-namespace offcut::study {
+namespace offcut::study::farm_test {
 namespace {
 
 /// Jobs 0, 1, ... up to a number, and their outcomes.
@@ -216,4 +216,4 @@ TEST_CASE("ranks: the error of one stops all, and is told once") {
   CHECK((errors == "rank 2: no such file" || errors == "rank 3: no such file"));
 }
 
-}  // namespace offcut::study
+}  // namespace offcut::study::farm_test

@@ -9,7 +9,7 @@
 #include "models/base/error.h"
 #include "tests/temporary_folder.h"
 
-namespace offcut::study {
+namespace offcut::study::journal_test {
 namespace {
 
 JournalHead small_head() {
@@ -144,4 +144,4 @@ TEST_CASE("journal: a second writer is refused, and a killed one loses nothing")
   CHECK(JournalReader(path).entries().size() == 2);
 }
 
-}  // namespace offcut::study
+}  // namespace offcut::study::journal_test

@@ -10,7 +10,7 @@
 #include "sim/study/under_load/verification.h"
 #include "tests/temporary_folder.h"
 
-namespace offcut::study {
+namespace offcut::study::load_model_test {
 namespace {
 
 const scenario::Registries& registries() {
@@ -101,7 +101,7 @@ TEST_CASE("load model: predictions are near simulations" * doctest::test_suite("
         CAPTURE(policies);
         CAPTURE(link);
         CAPTURE(load);
-        Predicted system(study::system(10 * load, 5 * load, policies, link));
+        Predicted system(load_model_test::system(10 * load, 5 * load, policies, link));
         const SystemLoad load_now = system.model.predict(system.choice);
         const DelayGoal goal = delay_goal(system.experiment, system.model, system.choice.cuts);
         const SimulatedDelay simulated = simulate_all(
@@ -163,7 +163,7 @@ TEST_CASE("load model: groups of devices have links of their own and share the s
 TEST_CASE("load model: prices are the derivative of all waits") {
   // The cloud serves `big` alone, at rho of M/D/1: all requests wait rho^2 / (1 - rho) / 2 seconds
   // per second, and gaps are nearly those of a Poisson process.
-  const Predicted system(study::system(1e-7, 6, "fifo"));
+  const Predicted system(load_model_test::system(1e-7, 6, "fifo"));
   const LoadPrices prices = system.model.prices(system.choice);
   const double rho = system.model.predict(system.choice).tier_load[2];
   CHECK(rho == doctest::Approx(20 * 6 * 0.002).epsilon(1e-6));
@@ -171,4 +171,4 @@ TEST_CASE("load model: prices are the derivative of all waits") {
   CHECK(prices.tier[2] == doctest::Approx(derivative).epsilon(0.1));
 }
 
-}  // namespace offcut::study
+}  // namespace offcut::study::load_model_test

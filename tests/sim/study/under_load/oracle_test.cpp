@@ -16,7 +16,7 @@
 #include "sim/study/under_load/choose.h"
 #include "tests/temporary_folder.h"
 
-namespace offcut::study {
+namespace offcut::study::oracle_test {
 namespace {
 
 const scenario::Registries& registries() {
@@ -227,4 +227,4 @@ TEST_CASE("under load: the choice is as good as the best of all combinations" *
   CHECK(static_cast<double>(near) >= 0.95 * static_cast<double>(count) - 0.5);
 }
 
-}  // namespace offcut::study
+}  // namespace offcut::study::oracle_test

@@ -11,7 +11,7 @@
 #include "sim/scenario/scenario.h"
 #include "sim/study/under_load/policy_probe.h"
 
-namespace offcut::study {
+namespace offcut::study::station_test {
 namespace {
 
 constexpr Seconds kEver(1e15);  // A run so long that waits are stationary.
@@ -179,4 +179,4 @@ TEST_CASE("station: waits of an overloaded run grow with its length") {
   }
 }
 
-}  // namespace offcut::study
+}  // namespace offcut::study::station_test

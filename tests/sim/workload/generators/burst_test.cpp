@@ -4,7 +4,7 @@
 
 #include "../arrival_times.h"
 
-namespace offcut::workload {
+namespace offcut::workload::burst_test {
 
 TEST_CASE("burst: several requests at the start, and no more") {
   constexpr double kNone = std::numeric_limits<double>::infinity();
@@ -19,4 +19,4 @@ TEST_CASE("burst: again and again") {
   CHECK(process.rate() == PerSecond(0.25));
 }
 
-}  // namespace offcut::workload
+}  // namespace offcut::workload::burst_test

@@ -4,7 +4,7 @@
 
 #include "../arrival_times.h"
 
-namespace offcut::workload {
+namespace offcut::workload::closed_loop_test {
 
 TEST_CASE("closed-loop: exponential think times, also before the first request") {
   const Process process("closed-loop", {{"think", 0.5}});
@@ -18,4 +18,4 @@ TEST_CASE("closed-loop: without think time, at once") {
   CHECK(Process("closed-loop", {{"think", 0}}).times(3) == std::vector<double>{0, 0, 0});
 }
 
-}  // namespace offcut::workload
+}  // namespace offcut::workload::closed_loop_test

@@ -5,7 +5,7 @@
 
 #include "../arrival_times.h"
 
-namespace offcut::workload {
+namespace offcut::workload::diurnal_test {
 namespace {
 
 constexpr double kPeriod = 100;
@@ -52,4 +52,4 @@ TEST_CASE("diurnal: counts by the time of day follow the integrated rate") {
   }
 }
 
-}  // namespace offcut::workload
+}  // namespace offcut::workload::diurnal_test

@@ -6,7 +6,7 @@
 
 #include "../arrival_times.h"
 
-namespace offcut::workload {
+namespace offcut::workload::gamma_test {
 namespace {
 
 using boost::math::gamma_p;
@@ -61,4 +61,4 @@ TEST_CASE("gamma: counts of a process of two exponential phases per gap") {
   }
 }
 
-}  // namespace offcut::workload
+}  // namespace offcut::workload::gamma_test

@@ -4,7 +4,7 @@
 
 #include "../arrival_times.h"
 
-namespace offcut::workload {
+namespace offcut::workload::mmpp_test {
 namespace {
 
 /// The mean, and the fourth and second central moments.
@@ -80,4 +80,4 @@ TEST_CASE("mmpp: rare requests of short phases come at the mean rate of both") {
   CHECK(fits(process.gaps(100'000), [](double t) { return 1 - std::exp(-1e-3 * t); }));
 }
 
-}  // namespace offcut::workload
+}  // namespace offcut::workload::mmpp_test

@@ -4,7 +4,7 @@
 
 #include "../arrival_times.h"
 
-namespace offcut::workload {
+namespace offcut::workload::periodic_test {
 
 TEST_CASE("periodic: a request every period, whatever the stream") {
   const Process process("periodic", {{"period", 8}, {"spread", 0}});
@@ -41,4 +41,4 @@ TEST_CASE("periodic: states its rate, by which it may be given") {
         std::vector<double>{0, 8, 16});
 }
 
-}  // namespace offcut::workload
+}  // namespace offcut::workload::periodic_test

@@ -4,7 +4,7 @@
 
 #include "../arrival_times.h"
 
-namespace offcut::workload {
+namespace offcut::workload::poisson_test {
 
 TEST_CASE("poisson: exponential gaps with the mean of the rate, also the first one") {
   const Process process("poisson", {{"rate", 4}});
@@ -17,4 +17,4 @@ TEST_CASE("poisson: states its rate") {
   CHECK(Process("poisson", {{"rate", 4}}).rate() == PerSecond(4));
 }
 
-}  // namespace offcut::workload
+}  // namespace offcut::workload::poisson_test

@@ -6,7 +6,7 @@
 #include "../../scenario/messages.h"
 #include "../arrival_times.h"
 
-namespace offcut::workload {
+namespace offcut::workload::trace_test {
 namespace {
 
 std::unique_ptr<Arrivals> trace(const std::string& text, const std::string& origin = "",
@@ -166,4 +166,4 @@ TEST_CASE("trace: errors of a file") {
             "8:5 device: expected a whole number from 0 to 9999999, got '10000000'"});
 }
 
-}  // namespace offcut::workload
+}  // namespace offcut::workload::trace_test

@@ -6,7 +6,7 @@
 
 #include "../arrival_times.h"
 
-namespace offcut::workload {
+namespace offcut::workload::weibull_test {
 
 TEST_CASE("weibull: gaps of that shape and mean, the first one the rest at a random time") {
   for (const double shape : {0.5, 1.0, 2.0, 8.0}) {
@@ -32,4 +32,4 @@ TEST_CASE("weibull: the mean rate is the given one") {
   }
 }
 
-}  // namespace offcut::workload
+}  // namespace offcut::workload::weibull_test

@@ -1,6 +1,6 @@
 #include "../read.h"
 
-namespace offcut::network {
+namespace offcut::network::cooked_test {
 
 using scenario::Messages;
 
@@ -36,4 +36,4 @@ TEST_CASE("cooked traces: the measured ones") {
   }
 }
 
-}  // namespace offcut::network
+}  // namespace offcut::network::cooked_test

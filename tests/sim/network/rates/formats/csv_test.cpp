@@ -1,6 +1,6 @@
 #include "../read.h"
 
-namespace offcut::network {
+namespace offcut::network::csv_test {
 
 using scenario::Messages;
 
@@ -40,4 +40,4 @@ TEST_CASE("csv traces: one error each, with its line and column") {
         Messages{"1:11 column 'up_mbit_s': the file has 'up', too"});
 }
 
-}  // namespace offcut::network
+}  // namespace offcut::network::csv_test

@@ -1,6 +1,6 @@
 #include "../read.h"
 
-namespace offcut::network {
+namespace offcut::network::json_test {
 
 using scenario::Messages;
 
@@ -50,4 +50,4 @@ TEST_CASE("json traces: the measured ones") {
   }
 }
 
-}  // namespace offcut::network
+}  // namespace offcut::network::json_test

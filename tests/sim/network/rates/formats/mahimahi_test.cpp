@@ -3,7 +3,7 @@
 #include "../../../engine/random_parts.h"
 #include "../read.h"
 
-namespace offcut::network {
+namespace offcut::network::mahimahi_test {
 
 using scenario::Messages;
 
@@ -47,4 +47,4 @@ TEST_CASE("mahimahi traces: one error each, with its line and column") {
   CHECK(wrong("0\n0\n") == Messages{"1:1 the trace has no length: expected a time after 0"});
 }
 
-}  // namespace offcut::network
+}  // namespace offcut::network::mahimahi_test
