@@ -1,8 +1,7 @@
-// Runs whole scenarios into files, and checks the contents and that they are always the same.
+// Runs whole scenarios into files, and checks the contents.
 
 #include "sim/study/comparison.h"
 
-#include <csv.h>
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -11,89 +10,11 @@
 
 #include "analysis/report.h"
 #include "models/base/error.h"
-#include "tests/paths.h"
+#include "tests/sim/study/five_phones.h"
 #include "tests/temporary_folder.h"
 
-namespace offcut::study::comparison_test {
+namespace offcut::five_phones::comparison_test {
 namespace {
-
-using Files = std::map<std::string, std::string>;
-using Row = std::map<std::string, std::string>;
-
-const std::string kTable =
-    "layer,inputs,output_bytes,param_bytes,macs,phone_s,server_s\n"
-    "image,,150000,0,0,0,0\n"
-    "conv,image,300000,1000,2000,0.05,0.004\n"
-    "pool,conv,20000,0,300,0.01,0.001\n"
-    "dense,pool,4000,50000,4000,0.2,0.01\n"
-    "\"label, of 10\",dense,40,0,10,0.001,0.0001\n";
-
-/// Five phones use a third of their uplink's capacity. There are noise, waits, and two algorithms
-/// to compare with, one of which declines.
-const std::string kScenario =
-    "offcut: 1\n"
-    "name: five phones\n"
-    "seed: 3\n"
-    "stop: {requests: 600}\n"
-    "model: {layers: net.csv}\n"
-    "tiers:\n"
-    "  device: {is: column:phone, count: 5, noise: {kind: lognormal, cv: 0.2}}\n"
-    "  cloud: {is: column:server, count: 2, noise: {kind: exponential}}\n"
-    "network:\n"
-    "  device-cloud: {up: 5.85 Mbit/s, down: 13.76 Mbit/s, latency: 35 ms, shared: true}\n"
-    "plan: {algorithm: brute-force, compare: [device-only, fixed, cloud-only]}\n"
-    "workload: {arrivals: poisson, rate: 1.5 /s}\n";
-
-const scenario::Registries& registries() {
-  static const scenario::Registries all;
-  return all;
-}
-
-/// Runs a scenario file into a new folder and returns the contents of the result files.
-Files run(const std::string& scenario, const std::vector<scenario::Override>& overrides = {}) {
-  const TemporaryFolder folder;
-  const experiment::Experiment experiment =
-      experiment::read_experiment(scenario, overrides, registries());
-  {
-    OutputDirectory out = analysis::results_directory(folder.path() / "out");
-    run_experiment(experiment, out);
-    out.commit();
-  }
-  return contents(folder.path() / "out");
-}
-
-/// Runs a scenario of this text, with the layer table beside it.
-Files run_text(const std::string& scenario) {
-  const TemporaryFolder folder;
-  folder.write("net.csv", kTable);
-  return run(folder.write("five.yaml", scenario));
-}
-
-/// Returns the rows of a CSV file, with fields by column.
-std::vector<Row> rows(const std::string& text) {
-  using Lines = std::vector<std::vector<std::string>>;
-  Lines lines(1);
-  csv_parser parser;
-  csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI);
-  csv_parse(
-      &parser, text.data(), text.size(),
-      [](void* field, std::size_t size, void* into) {
-        static_cast<Lines*>(into)->back().emplace_back(static_cast<const char*>(field), size);
-      },
-      [](int, void* into) { static_cast<Lines*>(into)->emplace_back(); }, &lines);
-  csv_free(&parser);
-  lines.pop_back();
-  std::vector<Row> all;
-  for (std::size_t i = 1; i < lines.size(); ++i) {
-    Row row;
-    REQUIRE(lines[i].size() == lines[0].size());
-    for (std::size_t j = 0; j < lines[0].size(); ++j) {
-      row[lines[0][j]] = lines[i][j];
-    }
-    all.push_back(std::move(row));
-  }
-  return all;
-}
 
 std::string header(const std::string& text) { return text.substr(0, text.find('\n')); }
 
@@ -121,15 +42,6 @@ double quantile_of(const std::vector<Row>& all, const std::string& column, doubl
   const auto below = static_cast<std::size_t>(position);
   const std::size_t above = std::min(below + 1, values.size() - 1);
   return values[below] + (position - static_cast<double>(below)) * (values[above] - values[below]);
-}
-
-void check_same(const Files& a, const Files& b) {
-  REQUIRE(a.size() == b.size());
-  for (const auto& [name, content] : a) {
-    INFO(name);
-    REQUIRE(b.contains(name));
-    CHECK(content == b.at(name));
-  }
 }
 
 }  // namespace
@@ -396,7 +308,7 @@ TEST_CASE("run: without requests.csv, an older one is removed") {
     const experiment::Experiment experiment =
         experiment::prepare(scenario::read_scenario(path, overrides, registries()), registries());
     OutputDirectory out = analysis::results_directory(results);
-    run_experiment(experiment, out);
+    study::run_experiment(experiment, out);
     out.commit();
   };
   run_into({});
@@ -417,87 +329,11 @@ TEST_CASE("run: it is an error in the scenario if the chosen algorithm declines"
       experiment::prepare(scenario::read_scenario(path, {}, registries()), registries());
   OutputDirectory out = analysis::results_directory(folder.path() / "out");
   CHECK_THROWS_WITH_AS(
-      run_experiment(experiment, out),
+      study::run_experiment(experiment, out),
       (path + ":11:19: error: plan.algorithm: 'multi-tier' declines: it minimises sums over "
               "layers and tensors; the longest stage is not such a sum")
           .c_str(),
       InputError);
 }
 
-TEST_CASE("run: the same scenario twice gives the same bytes") {
-  const TemporaryFolder folder;
-  folder.write("net.csv", kTable);
-  const std::string path = folder.write("five.yaml", kScenario);
-  check_same(run(path), run(path));
-}
-
-TEST_CASE("run: another seed gives other results") {
-  std::string other = kScenario;
-  other.replace(other.find("seed: 3"), 7, "seed: 4");
-  CHECK(run_text(kScenario).at("requests.csv") != run_text(other).at("requests.csv"));
-}
-
-TEST_CASE("run: resolved.yaml, run again, gives the same bytes, its own included" *
-          doctest::test_suite("slow")) {
-  // resolved.yaml names the scenario, and the user's files from the folder of results. The folder
-  // into which it is copied here is as far from them as that.
-  const TemporaryFolder folder;
-  const TemporaryFolder elsewhere;
-  std::filesystem::create_directory(elsewhere.path() / "moved");
-  folder.write("net.csv", kTable);
-  std::vector<std::pair<std::string, std::vector<scenario::Override>>> scenarios = {
-      {folder.write("five.yaml", kScenario), {}}};
-  for (const auto& file : std::filesystem::directory_iterator(source_path("scenarios"))) {
-    if (file.path().extension() == ".yaml") {
-      scenarios.push_back({file.path().string(), {{"stop", "{requests: 200}"}}});
-    }
-  }
-  REQUIRE(scenarios.size() >= 4);
-  scenarios.push_back({source_path("scenarios/traffic-cameras.yaml"),
-                       {{"stop", "{requests: 200}"},
-                        {"models.detector.plan",
-                         "{algorithm: exact, codec: int8, limits: "
-                         "{pin-first: 1}, objective: energy}"},
-                        {"models.recogniser.plan.algorithm", "greedy"},
-                        {"plan", "{compare: [device-only, exact]}"}}});
-  for (const auto& [scenario, overrides] : scenarios) {
-    INFO(scenario);
-    const Files once = run(scenario, overrides);
-    check_same(once, run(scenario, overrides));
-    const std::string resolved = elsewhere.write("moved/resolved.yaml", once.at("resolved.yaml"));
-    check_same(once, run(resolved));
-  }
-}
-
-TEST_CASE(
-    "run: compared plans see the arrivals of the chosen one, and their order changes nothing") {
-  // As the chosen plan and as a compared one, device-only gives the same row.
-  std::string chosen = kScenario;
-  chosen.replace(chosen.find("brute-force"), 11, "device-only");
-  const std::vector<Row> compared = rows(run_text(kScenario).at("summary.csv"));
-  const std::vector<Row> first = rows(run_text(chosen).at("summary.csv"));
-  REQUIRE(compared[1].at("algorithm") == "device-only");
-  CHECK(compared[1] == first[0]);
-}
-
-TEST_CASE("run: progress reaches the caller") {
-  const TemporaryFolder folder;
-  folder.write("net.csv", kTable);
-  std::string scenario = kScenario;
-  scenario.replace(scenario.find("600"), 3, "20000");
-  const std::string path = folder.write("five.yaml", scenario);
-  const experiment::Experiment experiment = experiment::prepare(
-      scenario::read_scenario(path, {{"output.requests", "false"}, {"plan.compare", "none"}},
-                              registries()),
-      registries());
-  OutputDirectory out = analysis::results_directory(folder.path() / "out");
-  double last = -1;
-  run_experiment(experiment, out, [&](double done) {
-    CHECK(done >= last);
-    CHECK(done <= 1);
-    last = done;
-  });
-  CHECK(last > 0);
-}
-
-}  // namespace offcut::study::comparison_test
+}  // namespace offcut::five_phones::comparison_test
