@@ -278,8 +278,11 @@ PreparedModel prepare_model(const scenario::Scenario& scenario, std::size_t choi
   prepared.problem.extras.devices = prepared.tiers.front().servers;
   prepared.precisions =
       tier_precisions(prepared.graph, model, prepared.tiers, prepared.data, registries);
-  prepared.problem.extras.accuracy = measured_accuracy(prepared.graph, model, prepared.data,
-                                                       prepared.precisions, registries.codecs);
+  prepared.problem.extras.accuracy =
+      measured_accuracy(prepared.graph, model, prepared.data, prepared.precisions,
+                        cache != nullptr ? cache->study_memory(model, scenario.seed)
+                                         : std::make_shared<runtime::StudyMemory>(),
+                        registries.codecs);
   if (scenario.beliefs) {
     prepared.believed = believed_problem(scenario, *scenario.beliefs, prepared);
   }

@@ -45,13 +45,15 @@ struct Measuring {
   scenario::ModelChoice model;
   runtime::Dataset data;
   std::shared_ptr<const TierPrecisions> precisions;  // Null: all tiers compute in float32.
+  std::shared_ptr<runtime::StudyMemory> memory;
   std::filesystem::path folder;
 
   double loss(const runtime::StudiedCut& cut, const codec::NamedCodec& codec) const {
     runtime::CodecStudyOptions options{
         .engine = model.engine,
         .divide = model.divide,
-        .samples = model.math == scenario::ModelChoice::Math::sampled ? model.samples : 0};
+        .samples = model.math == scenario::ModelChoice::Math::sampled ? model.samples : 0,
+        .memory = memory};
     if (precisions != nullptr) {
       options.precisions = precisions->text();
       options.computed = [&](const partition::Assignment& tier_of) {
@@ -104,6 +106,7 @@ std::set<std::string> crossing_names(const Graph& graph, const runtime::StudiedC
 partition::AccuracyTable measured_accuracy(const Graph& graph, const scenario::ModelChoice& model,
                                            const runtime::Dataset& data,
                                            std::shared_ptr<const TierPrecisions> precisions,
+                                           std::shared_ptr<runtime::StudyMemory> memory,
                                            const Registry<codec::CodecKind>& kinds) {
   partition::AccuracyTable table;
   const bool counts_precisions = precisions != nullptr && model.plan.algorithm->takes.accuracy;
@@ -131,7 +134,7 @@ partition::AccuracyTable measured_accuracy(const Graph& graph, const scenario::M
     cuts->push_back(on_device_alone(graph));
   }
   const auto measuring = std::make_shared<const Measuring>(
-      Measuring{graph, model, data, precisions, folder_of(model)});
+      Measuring{graph, model, data, precisions, std::move(memory), folder_of(model)});
   const auto loss = [&](const runtime::StudiedCut& cut, const codec::NamedCodec& codec) {
     return partition::Loss([=] { return measuring->loss(cut, codec); });
   };

@@ -37,6 +37,19 @@ Graph ModelCache::load(const scenario::ModelChoice& model, const scenario::Regis
   return found->second.graph;
 }
 
+std::shared_ptr<runtime::StudyMemory> ModelCache::study_memory(const scenario::ModelChoice& model,
+                                                               std::uint64_t seed) {
+  const std::string key =
+      fmt::format("{} {} {} {} {} {} {} {} {}", key_of(model, seed), model.images, model.labels,
+                  model.random, seed, model.divide, static_cast<int>(model.engine),
+                  static_cast<int>(model.math), model.samples);
+  std::shared_ptr<runtime::StudyMemory>& memory = studies_[key];
+  if (memory == nullptr) {
+    memory = std::make_shared<runtime::StudyMemory>();
+  }
+  return memory;
+}
+
 std::string math_key(const scenario::ModelChoice& model, std::uint64_t seed,
                      const partition::Plan& plan) {
   const bool draws_inputs = model.images.empty();

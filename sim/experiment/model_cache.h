@@ -1,11 +1,13 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 
 #include "sim/experiment/load_model.h"
 #include "sim/network/rates/trace_files.h"
 #include "sim/runtime/known_math.h"
+#include "sim/runtime/study_memory.h"
 
 namespace offcut::experiment {
 
@@ -17,6 +19,10 @@ class ModelCache {
   Graph load(const scenario::ModelChoice& model, const scenario::Registries& registries,
              std::uint64_t seed, LayerColumns& columns);
 
+  /// Returns what all studies of codecs on the model, its inputs and its engine share.
+  std::shared_ptr<runtime::StudyMemory> study_memory(const scenario::ModelChoice& model,
+                                                     std::uint64_t seed);
+
   runtime::KnownMath& math() { return math_; }
   network::TraceFiles& traces() { return traces_; }
 
@@ -27,6 +33,7 @@ class ModelCache {
   };
 
   std::map<std::string, Loaded> loaded_;
+  std::map<std::string, std::shared_ptr<runtime::StudyMemory>> studies_;
   runtime::KnownMath math_;
   network::TraceFiles traces_;
 };

@@ -44,7 +44,7 @@ struct AttributeText {
   }
 };
 
-void add_graph(ContentHash& hash, const Graph& graph) {
+void add_graph(const Graph& graph, ContentHash& hash) {
   for (LayerId id = 0; id < graph.layer_count(); ++id) {
     const Layer& layer = graph.layer(id);
     hash.add(fmt::format("{} {} {}", layer.name, layer.op_name, layer.opset));
@@ -209,12 +209,16 @@ const CodecMeasure* CodecCalibration::find(const Graph& graph,
 
 std::string calibration_key(const Graph& graph, const Dataset& data,
                             const CodecStudyOptions& options) {
-  ContentHash hash;
-  add_graph(hash, graph);
-  for (const auto& image : data.images) {
-    hash.add(std::as_bytes(std::span(image)));
-  }
-  hash.add(std::as_bytes(std::span(data.labels)));
+  const auto of_content = [&] {
+    ContentHash hash;
+    add_graph(graph, hash);
+    for (const auto& image : data.images) {
+      hash.add(std::as_bytes(std::span(image)));
+    }
+    hash.add(std::as_bytes(std::span(data.labels)));
+    return hash;
+  };
+  ContentHash hash = options.memory ? options.memory->content(of_content) : of_content();
   hash.add(fmt::format("{} {} {}{}", options.engine == exec::MathEngine::fast, options.divide,
                        options.samples, options.precisions));
   return hash.text();

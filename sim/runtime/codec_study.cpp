@@ -33,8 +33,9 @@ std::string name_of(const Graph& graph, const Cut& cut) {
 /// The network's answer to each input.
 class Answers {
  public:
-  Answers(const Graph& graph, const Dataset& data, const std::vector<std::int64_t>& inputs)
-      : graph_(graph), data_(data), inputs_(inputs) {}
+  Answers(const Graph& graph, const Dataset& data, const std::vector<std::int64_t>& inputs,
+          StudyMemory::Answers given = {})
+      : graph_(graph), data_(data), inputs_(inputs), given_(std::move(given)) {}
 
   void add(const exec::TensorMap& outputs) {
     given_.push_back(arg_max(outputs.at(graph_.outputs().front())));
@@ -66,7 +67,7 @@ class Answers {
   const Graph& graph_;
   const Dataset& data_;
   const std::vector<std::int64_t>& inputs_;
-  std::vector<std::int64_t> given_;
+  StudyMemory::Answers given_;
 };
 
 /// Sums up the bytes, errors and times of the tensors that crossed, input by input.
@@ -229,12 +230,15 @@ exec::TensorMap in_graph(const Graph& other, const Graph& graph, exec::TensorMap
 /// Returns the answers of the network itself, without a cut.
 Answers answers_of(const Graph& graph, const Inference& source, const Dataset& data,
                    const std::vector<std::int64_t>& inputs, const CodecStudyOptions& options) {
-  SplitPass pass(graph, partition::Assignment(graph.layer_count(), 0), options.engine);
-  Answers answers(graph, data, inputs);
-  for (const std::int64_t input : inputs) {
-    answers.add(pass.run(source.inputs(input)));
-  }
-  return answers;
+  const auto run = [&] {
+    SplitPass pass(graph, partition::Assignment(graph.layer_count(), 0), options.engine);
+    StudyMemory::Answers answers;
+    for (const std::int64_t input : inputs) {
+      answers.push_back(arg_max(pass.run(source.inputs(input)).at(graph.outputs().front())));
+    }
+    return answers;
+  };
+  return {graph, data, inputs, options.memory ? options.memory->answers(run) : run()};
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "sim/runtime/computed_network.h"
 #include "sim/runtime/dataset.h"
 #include "sim/runtime/split_pass.h"
+#include "sim/runtime/study_memory.h"
 
 namespace offcut::runtime {
 
@@ -52,6 +53,9 @@ struct CodecStudyOptions {
   /// itself. Losses and agreements are those to the network itself.
   std::function<ComputedNetwork(const partition::Assignment& tier_of)> computed = {};
   std::string precisions = {};  // Text that is equal for equal results of `computed`.
+
+  /// Null: this study alone. Otherwise shared with others, see there.
+  std::shared_ptr<StudyMemory> memory = {};
 };
 
 /// Measures each codec at each cut, cut by cut, on the data's inputs. REQUIRES: the data fits the

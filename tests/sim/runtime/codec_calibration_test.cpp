@@ -67,6 +67,41 @@ TEST_CASE("codec calibration: the key depends on the content alone") {
   CHECK(calibration_key(net.graph, net.data, {.samples = 3}) != key);
 }
 
+TEST_CASE("codec calibration: studies of one network share its hash and its own answers") {
+  const Lenet net;
+  const TemporaryFolder alone;
+  const TemporaryFolder together;
+  CodecStudyOptions options;
+  options.computed = [&](const partition::Assignment& tier_of) {
+    return ComputedNetwork{net.graph, tier_of};
+  };
+  CodecStudyOptions sharing = options;
+  sharing.memory = std::make_shared<StudyMemory>();
+  for (const std::size_t cut : {1U, 2U}) {
+    const auto expected = calibrate_codecs(net.graph, {net.cuts[cut]}, net.codecs({"int4"}),
+                                           net.data, options, alone.path());
+    const auto found = calibrate_codecs(net.graph, {net.cuts[cut]}, net.codecs({"int4"}), net.data,
+                                        sharing, together.path());
+    CHECK(found.measures().back().agreement == expected.measures().back().agreement);
+    CHECK(found.measures().back().error_rms == expected.measures().back().error_rms);
+  }
+  CHECK(calibration_key(net.graph, net.data, sharing) ==
+        calibration_key(net.graph, net.data, options));
+  // Both are known by now.
+  const auto again = []() -> StudyMemory::Answers { throw std::logic_error("computed again"); };
+  const StudyMemory::Answers answers = sharing.memory->answers(again);
+  CHECK(answers.size() == net.data.images.size());
+  CHECK_NOTHROW(
+      sharing.memory->content([]() -> ContentHash { throw std::logic_error("computed again"); }));
+  // They are what the next study is compared with: other answers would be other agreements.
+  CodecStudyOptions other = options;
+  other.memory = std::make_shared<StudyMemory>();
+  other.memory->answers([&] { return StudyMemory::Answers(answers.size(), -1); });
+  CHECK(study_codecs(net.graph, {net.cuts[1]}, net.codecs({"int8"}), net.data, other)
+            .front()
+            .agreement == 0);
+}
+
 TEST_CASE("codec calibration: a damaged file is measured again") {
   const Lenet net;
   const TemporaryFolder folder;
