@@ -14,15 +14,23 @@
 namespace offcut::experiment {
 namespace {
 
+/// Returns whether a pass reads samples with its parameters. Removing channels does if it asks for
+/// gradients.
+bool reads_samples(const compress::ChosenPass& chosen) {
+  const auto& specs = chosen.pass->parameters;
+  const bool has_criterion = std::any_of(specs.begin(), specs.end(), [](const ParameterSpec& spec) {
+    return spec.name == "criterion";
+  });
+  return chosen.pass->needs_samples ||
+         (has_criterion && chosen.parameters.text("criterion") == "taylor");
+}
+
 /// Returns the samples that passes read; none if none of them does. Without `calibrate-on`, they
 /// are the inputs of the math with their labels.
 std::optional<dataset::Samples> samples_for(const Graph& graph, const scenario::ModelChoice& model,
                                             const scenario::Registries& registries,
                                             std::uint64_t seed) {
-  const bool are_read =
-      std::any_of(model.passes.begin(), model.passes.end(),
-                  [](const compress::ChosenPass& chosen) { return chosen.pass->needs_samples; });
-  if (!are_read) {
+  if (std::none_of(model.passes.begin(), model.passes.end(), reads_samples)) {
     return std::nullopt;
   }
   return calibration_samples(graph, model, math_inputs(graph, model, seed), registries);

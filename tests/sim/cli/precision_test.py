@@ -144,6 +144,11 @@ class Precisions(InFolder):
         self.assertEqual([row["predicted"] for row in requests], [row["predicted"] for row in from_file])
         self.assertIn("magnitude:rate=0.97", (self.folder / "inside/resolved.yaml").read_text(encoding="utf-8"))
 
+    def test_channels_by_gradients_read_the_inputs_of_the_math(self):
+        _, whole = self.run_with()
+        _, pruned = self.run_with("model.compress=[\"channels:macs=0.9,criterion=taylor,samples=100\"]", out="pruned")
+        self.assertNotEqual(whole["accuracy"], pruned["accuracy"])
+
 
 if __name__ == "__main__":
     unittest.main()
