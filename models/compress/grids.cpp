@@ -17,13 +17,9 @@ void project_to_grid(const Network& network, const Target& target, const GridCho
   project_to_grid(target, grid_for(weights, choice), changes);
 }
 
-ParameterSpec bits_parameter(int fallback) {
-  return {.name = "bits",
-          .is_whole = true,
-          .fallback = fallback,
-          .least = 2,
-          .most = 8,
-          .doc = "bits of a weight"};
+ParameterSpec bits_parameter(int fallback, const std::string& doc) {
+  return {
+      .name = "bits", .is_whole = true, .fallback = fallback, .least = 2, .most = 8, .doc = doc};
 }
 
 }  // namespace offcut::compress

@@ -13,6 +13,6 @@ void project_to_grid(const Network& network, const Target& target, const GridCho
                      Changes& changes);
 
 /// The parameter `bits` of passes that quantise, from 2 to 8.
-ParameterSpec bits_parameter(int fallback);
+ParameterSpec bits_parameter(int fallback, const std::string& doc = "bits of a weight");
 
 }  // namespace offcut::compress

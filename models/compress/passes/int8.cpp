@@ -10,6 +10,7 @@
 
 #include "models/base/patterns.h"
 #include "models/compress/precision.h"
+#include "models/compress/grids.h"
 #include "models/compress/rules.h"
 
 namespace offcut::compress {
@@ -107,12 +108,8 @@ void register_int8(Registry<Pass>& registry) {
            "full-integer layers: weights and activations of 8 bits or less, calibrated on samples",
        .citation = "Jacob et al., CVPR 2018; Migacz, GTC 2017; Bengio, Leonard, Courville, 2013",
        .parameters =
-           {{.name = "bits",
-             .is_whole = true,
-             .fallback = 8,
-             .least = 2,
-             .most = 8,
-             .doc = "bits of weights and activations; with fewer than 8, train afterwards"},
+           {bits_parameter(8,
+                           "bits of weights and activations; with fewer than 8, train afterwards"),
             {.name = "edge-bits",
              .is_whole = true,
              .fallback = 8,
