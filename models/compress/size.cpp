@@ -47,8 +47,10 @@ double Size::compact_bytes() const {
 
 Size size_of(const Tensor& values, const Grid* grid) {
   const std::vector<std::vector<std::byte>> forms = encode(values, grid);
+  // A form that takes more than the floats themselves is not used.
   const auto bytes = [&](Form form) {
-    return static_cast<double>(forms[static_cast<std::size_t>(form)].size());
+    return static_cast<double>(std::min(forms[static_cast<std::size_t>(form)].size(),
+                                        static_cast<std::size_t>(values.type().bytes())));
   };
   const auto kept = std::count_if(values.values<float>().begin(), values.values<float>().end(),
                                   [](float value) { return value != 0; });
