@@ -69,7 +69,8 @@ Judgement judge(const Graph& network, const dataset::Samples& samples, const Lib
     const Loss& judged = found_loss(libraries, loss);
     check_samples(network, samples, all, judged, loss.parameters);
     Evaluator evaluator(network, libraries.operators, judged, all);
-    Judgement result{.exit_accuracies = std::vector<double>(all.size()),
+    Judgement result{.exit_losses = std::vector<double>(all.size()),
+                     .exit_accuracies = std::vector<double>(all.size()),
                      .samples = samples.count()};
     const auto total = static_cast<double>(samples.count());
     for (std::int64_t first = 0; first < samples.count(); first += kBatch) {
@@ -77,8 +78,9 @@ Judgement judge(const Graph& network, const dataset::Samples& samples, const Lib
       const std::vector<Tensor> predictions = evaluator.predictions(batch.inputs);
       for (std::size_t i = 0; i < all.size(); ++i) {
         const double share = static_cast<double>(batch.count()) / total;
-        result.loss +=
-            all[i].weight * share * loss_of(judged, loss.parameters, predictions[i], batch);
+        const double own = loss_of(judged, loss.parameters, predictions[i], batch);
+        result.loss += all[i].weight * share * own;
+        result.exit_losses[i] += share * own;
         if (!batch.labels.absent()) {
           result.exit_accuracies[i] +=
               static_cast<double>(count_correct(predictions[i], batch.labels));

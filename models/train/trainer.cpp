@@ -115,7 +115,7 @@ class Trainer::State {
     const std::string before = after_step ? save() : "";
     const auto order =
         dataset::shuffled(training_.count(), options_.seed, static_cast<std::uint64_t>(epoch_));
-    EpochRecord record{.epoch = epoch_ + 1};
+    EpochRecord record{.epoch = epoch_ + 1, .exit_losses = std::vector<double>(exits_.size())};
     const std::int64_t count = training_.count();
     for (std::int64_t first = 0; first < count; first += options_.batch) {
       const std::int64_t size = std::min(options_.batch, count - first);
@@ -135,6 +135,9 @@ class Trainer::State {
     return record;
   }
 
+    for (double& loss : record.exit_losses) {
+      loss /= static_cast<double>(count);
+    }
   Graph network() const { return weights_.applied_to(network_); }
   std::int64_t epochs_done() const { return epoch_; }
 
@@ -271,6 +274,9 @@ class Trainer::State {
     if (!batch.labels.absent()) {
       record.accuracy +=
           static_cast<double>(count_correct(result.predictions[final_exit_], batch.labels));
+    for (std::size_t i = 0; i < exits_.size(); ++i) {
+      record.exit_losses[i] += result.losses[i] * count;
+    }
     }
     record.rate = rate();
     ++steps_;

@@ -63,11 +63,13 @@ struct EpochRecord {
   double rate = 0;         // Of the last step.
   double loss = 0;         // Mean over the training samples, while the weights changed.
   double accuracy = 0;     // The same; 0 for a regression.
+  std::vector<double> exit_losses = {};  // By exit, without the exits' weights.
 };
 
 /// Loss and accuracy of a network on samples, with the weights as they are.
 struct Judgement {
   double loss = 0;                      // The weighted sum over exits; without a teacher's part.
+  std::vector<double> exit_losses;      // By exit, without the exits' weights.
   double accuracy = 0;                  // Of the exit that most layers lead to; see below.
   std::vector<double> exit_accuracies;  // By exit; 0 for a regression.
   std::int64_t samples = 0;

@@ -11,7 +11,22 @@
 namespace offcut::cli {
 namespace {
 
-constexpr const char* kForm = "offcut train 1";
+constexpr const char* kForm = "offcut train 2";
+
+void write_numbers(train::StateWriter& out, const std::vector<double>& numbers) {
+  out.integer(static_cast<std::int64_t>(numbers.size()));
+  for (const double number : numbers) {
+    out.number(number);
+  }
+}
+
+std::vector<double> read_numbers(train::StateReader& in) {
+  std::vector<double> numbers;
+  for (std::int64_t i = in.integer(); i > 0; --i) {
+    numbers.push_back(in.number());
+  }
+  return numbers;
+}
 
 void write_judgement(train::StateWriter& out, const std::optional<train::Judgement>& judgement) {
   out.integer(judgement ? 1 : 0);
@@ -19,10 +34,8 @@ void write_judgement(train::StateWriter& out, const std::optional<train::Judgeme
     out.number(judgement->loss);
     out.number(judgement->accuracy);
     out.integer(judgement->samples);
-    out.integer(static_cast<std::int64_t>(judgement->exit_accuracies.size()));
-    for (const double accuracy : judgement->exit_accuracies) {
-      out.number(accuracy);
-    }
+    write_numbers(out, judgement->exit_losses);
+    write_numbers(out, judgement->exit_accuracies);
   }
 }
 
@@ -31,9 +44,8 @@ std::optional<train::Judgement> read_judgement(train::StateReader& in) {
     return std::nullopt;
   }
   train::Judgement judgement{.loss = in.number(), .accuracy = in.number(), .samples = in.integer()};
-  for (std::int64_t i = in.integer(); i > 0; --i) {
-    judgement.exit_accuracies.push_back(in.number());
-  }
+  judgement.exit_losses = read_numbers(in);
+  judgement.exit_accuracies = read_numbers(in);
   return judgement;
 }
 
@@ -43,8 +55,8 @@ bool is_better(const train::Judgement& a, const train::Judgement& b) {
 
 using Judged = std::optional<train::Judgement>;
 
-std::optional<double> loss_of(const Judged& judged) {
-  return judged ? std::optional(judged->loss) : std::nullopt;
+std::optional<double> loss_of(const EpochRow& row, const Judged& judged) {
+  return judged ? std::optional(judged->exit_losses[row.number]) : std::nullopt;
 }
 
 std::optional<double> accuracy_of(const EpochRow& row, const Judged& judged) {
@@ -62,9 +74,9 @@ constexpr auto kEpochColumns = std::to_array<Column<EpochRow>>({
     {"rate", "", "The learning rate of the epoch's last step.",
      [](const EpochRow& row) { return row.figures.record.rate; }},
     {"training_loss", "",
-     "The mean loss of the training samples while the weights changed; the weighted sum over "
-     "exits.",
-     [](const EpochRow& row) { return row.figures.record.loss; }},
+     "The exit's own mean loss on the training samples while the weights changed, without its "
+     "weight.",
+     [](const EpochRow& row) { return row.figures.record.exit_losses[row.number]; }},
     {"training_accuracy", "",
      "The share of right answers of the exit that most layers lead to, meanwhile. Empty for the "
      "other exits, and for a regression.",
@@ -73,14 +85,15 @@ constexpr auto kEpochColumns = std::to_array<Column<EpochRow>>({
                                               : std::nullopt;
      }},
     {"validation_loss", "",
-     "The loss on the samples that `--validate` sets aside, after the epoch. Empty without them.",
-     [](const EpochRow& row) { return loss_of(row.figures.validation); }},
+     "The exit's own loss on the samples that `--validate` sets aside, after the epoch. Empty "
+     "without them.",
+     [](const EpochRow& row) { return loss_of(row, row.figures.validation); }},
     {"validation_accuracy", "",
      "The share of right answers among them. Empty without them, and for a regression.",
      [](const EpochRow& row) { return accuracy_of(row, row.figures.validation); }},
     {"test_loss", "",
-     "The loss on the test samples, after the epoch. Empty if the data set has none.",
-     [](const EpochRow& row) { return loss_of(row.figures.test); }},
+     "The exit's own loss on the test samples, after the epoch. Empty if the data set has none.",
+     [](const EpochRow& row) { return loss_of(row, row.figures.test); }},
     {"test_accuracy", "",
      "The share of right answers among them. Empty without them, and for a regression.",
      [](const EpochRow& row) { return accuracy_of(row, row.figures.test); }},
@@ -121,6 +134,7 @@ std::string TrainingProgress::packed(const train::Trainer& trainer,
     out.number(figures.record.loss);
     out.number(figures.record.accuracy);
     write_judgement(out, figures.validation);
+    write_numbers(out, figures.record.exit_losses);
     write_judgement(out, figures.test);
   }
   return out.finished();
@@ -140,7 +154,8 @@ TrainingProgress TrainingProgress::unpacked(const std::string& bytes, const std:
                       .steps = in.integer(),
                       .rate = in.number(),
                       .loss = in.number(),
-                      .accuracy = in.number()};
+                      .accuracy = in.number(),
+                      .exit_losses = read_numbers(in)};
     figures.validation = read_judgement(in);
     figures.test = read_judgement(in);
     progress.epochs.push_back(std::move(figures));

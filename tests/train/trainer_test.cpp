@@ -248,9 +248,21 @@ TEST_CASE("trainer: each exit learns, and the final one is that with the most la
     graph.add_output(net.softmax("late", net.dense("fc2", net.tanh("tanh", x), 3)));
   });
   TrainerOptions options = options_of("cross-entropy", "adam", 0.01, 15);
+  options.exits = {{"early", 0.25}, {"late", 1}};
   Trainer trainer(network, data.training, libraries(), options);
-  run(trainer, 15);
-  const Judgement judged = judge(trainer.network(), data.test, libraries(), options.loss);
+  const EpochRecord record = run(trainer, 15);
+  REQUIRE(record.exit_losses.size() == 2);
+  CHECK(record.loss ==
+        doctest::Approx(0.25 * record.exit_losses[0] + record.exit_losses[1]).epsilon(1e-9));
+  CHECK(record.exit_losses[0] != record.exit_losses[1]);
+  const auto judged_at = [&](const std::vector<Exit>& exits) {
+    return judge(trainer.network(), data.test, libraries(), options.loss, exits);
+  };
+  const Judgement judged = judged_at(options.exits);
+  REQUIRE(judged.exit_losses.size() == 2);
+  CHECK(judged.exit_losses[0] == judged_at({{"early", 1}}).loss);
+  CHECK(judged.exit_losses[1] == judged_at({{"late", 1}}).loss);
+  CHECK(judged.loss == doctest::Approx(0.25 * judged.exit_losses[0] + judged.exit_losses[1]));
   REQUIRE(judged.exit_accuracies.size() == 2);
   CHECK(judged.exit_accuracies[0] > 0.9);
   CHECK(judged.accuracy == judged.exit_accuracies[1]);

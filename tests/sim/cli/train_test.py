@@ -98,6 +98,9 @@ class Train(InFolder):
 
     def test_a_teacher(self):
         arguments = ["train", "zoo:mlp-s3", *LENET[2:], "--teacher", DIGITS / "digits_cnn.onnx", "--batch", "200", "--out", "x.onnx"]
+        for column in ["training_loss", "test_loss"]:  # Each exit has its own.
+            self.assertNotEqual(rows[0][column], rows[1][column])
+        self.assertGreater(float(rows[0]["test_loss"]), float(rows[1]["test_loss"]) * 0.5)
         self.assertIn("; distillation, adam\n", self.succeed(*arguments))
         self.assertEqual(self.refuse(*arguments, "--loss", "cross-entropy"), "--teacher: error: the loss cross-entropy takes no teacher\n")
         self.assertEqual(self.refuse(*LENET, "--loss", "distillation", "--out", "y.onnx"),
