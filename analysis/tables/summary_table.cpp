@@ -1,4 +1,4 @@
-// The columns of summary.csv.
+// The columns of summary.csv, but for those of intervals.
 
 #include "analysis/tables/summary_table.h"
 
@@ -12,6 +12,7 @@
 #include "analysis/statistics/bottleneck.h"
 #include "analysis/statistics/energy_totals.h"
 #include "analysis/tables/latency_part.h"
+#include "analysis/tables/summary_intervals.h"
 #include "sim/scenario/policy_text.h"
 
 namespace offcut::analysis {
@@ -73,36 +74,6 @@ std::optional<Joules> energy_per_answer(const SummaryRow& row) {
   return energy && record.completed > 0
              ? std::optional(*energy / static_cast<double>(record.completed))
              : std::nullopt;
-}
-
-/// A bound of the interval of the run's mean latency; empty if the run is too short for one.
-template <double Interval::*kPart>
-struct OfSteadyMean {
-  std::optional<Seconds> operator()(const SummaryRow& row) const {
-    const auto& mean = row.run.steady.mean;
-    return mean ? std::optional(Seconds((*mean).*kPart)) : std::nullopt;
-  }
-};
-
-/// A bound of the interval of a quantile, by its index in kSteadyQuantiles.
-template <std::size_t kIndex, double Interval::*kPart>
-struct OfSteadyQuantile {
-  std::optional<Seconds> operator()(const SummaryRow& row) const {
-    const auto& quantile = row.run.steady.quantiles[kIndex];
-    return quantile ? std::optional(Seconds((*quantile).*kPart)) : std::nullopt;
-  }
-};
-
-template <std::size_t kIndex>
-struct OfQuantileEstimate {
-  std::optional<Seconds> operator()(const SummaryRow& row) const {
-    const std::optional<double>& estimate = row.run.steady.quantile_estimates[kIndex];
-    return estimate ? std::optional(Seconds(*estimate)) : std::nullopt;
-  }
-};
-
-std::string steady_note(const SteadyState& steady) {
-  return !steady.too_short.empty() ? "no interval: " + steady.too_short : steady.tail_too_short;
 }
 
 /// Returns the policies of all tiers that are not the default, tier by tier.
@@ -177,13 +148,7 @@ constexpr OfAdaptation<Value> of_adaptation(Value /*value*/) {
   return {};
 }
 
-constexpr std::string_view kLowerEndDoc =
-    "The lower end of its interval. Empty if the run is too short, or has too few requests in this "
-    "tail.";
-constexpr std::string_view kUpperEndDoc =
-    "The upper end of the interval. Empty like the lower one.";
-
-constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
+constexpr auto kRunColumns = std::to_array<Column<SummaryRow>>({
     {"scenario", "", "The scenario's name: that of its file, without `.yaml`.",
      [](const SummaryRow& row) { return std::string_view(row.scenario.name); }},
     {"seed", "", "The seed of all random numbers of the run.",
@@ -476,82 +441,44 @@ constexpr auto kSummaryColumns = std::to_array<Column<SummaryRow>>({
      [](const SummaryRow& row) { return row.run.believed_latency; }},
     {"latency_p999_s", "s", "The 99.9 % quantile of the latency. Empty without an answer.",
      OfLatency<&LatencySummary::p999>{}},
-    {"warmup_requests", "",
-     "The answered requests at the start that the figures below leave out, by the scenario's "
-     "`statistics` (docs/statistics.md). Empty if the run is not stable, or its warm-up takes more "
-     "than half of it.",
-     [](const SummaryRow& row) {
-       const SteadyState& steady = row.run.steady;
-       return steady.mean_estimate ? std::optional(steady.warm_up) : std::nullopt;
-     }},
-    {"effective_requests", "",
-     "The number of independent latencies whose mean would be as precise as that of these. A run "
-     "needs 400 for an interval. Empty with fewer than 400 requests.",
-     [](const SummaryRow& row) {
-       return row.run.steady.effective > 0 ? std::optional(row.run.steady.effective) : std::nullopt;
-     }},
-    {"steady_mean_s", "s", "Mean latency after the warm-up. Empty like `warmup_requests`.",
-     [](const SummaryRow& row) {
-       const std::optional<double>& mean = row.run.steady.mean_estimate;
-       return mean ? std::optional(Seconds(*mean)) : std::nullopt;
-     }},
-    {"steady_mean_low_s", "s",
-     "The lower end of its confidence interval, which covers the mean of an endless run with the "
-     "scenario's `confidence`. Empty if the run is too short (`steady_note`).",
-     OfSteadyMean<&Interval::low>{}},
-    {"steady_mean_high_s", "s", kUpperEndDoc, OfSteadyMean<&Interval::high>{}},
-    {"steady_p50_s", "s", "Median of the latency after the warm-up. Empty like `warmup_requests`.",
-     OfQuantileEstimate<0>{}},
-    {"steady_p50_low_s", "s", kLowerEndDoc, OfSteadyQuantile<0, &Interval::low>{}},
-    {"steady_p50_high_s", "s", kUpperEndDoc, OfSteadyQuantile<0, &Interval::high>{}},
-    {"steady_p90_s", "s",
-     "The 90 % quantile of the latency after the warm-up. Empty like `warmup_requests`.",
-     OfQuantileEstimate<1>{}},
-    {"steady_p90_low_s", "s", kLowerEndDoc, OfSteadyQuantile<1, &Interval::low>{}},
-    {"steady_p90_high_s", "s", kUpperEndDoc, OfSteadyQuantile<1, &Interval::high>{}},
-    {"steady_p95_s", "s",
-     "The 95 % quantile of the latency after the warm-up. Empty like `warmup_requests`.",
-     OfQuantileEstimate<2>{}},
-    {"steady_p95_low_s", "s", kLowerEndDoc, OfSteadyQuantile<2, &Interval::low>{}},
-    {"steady_p95_high_s", "s", kUpperEndDoc, OfSteadyQuantile<2, &Interval::high>{}},
-    {"steady_p99_s", "s",
-     "The 99 % quantile of the latency after the warm-up. Empty like `warmup_requests`.",
-     OfQuantileEstimate<3>{}},
-    {"steady_p99_low_s", "s", kLowerEndDoc, OfSteadyQuantile<3, &Interval::low>{}},
-    {"steady_p99_high_s", "s", kUpperEndDoc, OfSteadyQuantile<3, &Interval::high>{}},
-    {"steady_p999_s", "s",
-     "The 99.9 % quantile of the latency after the warm-up. Empty like `warmup_requests`.",
-     OfQuantileEstimate<4>{}},
-    {"steady_p999_low_s", "s", kLowerEndDoc, OfSteadyQuantile<4, &Interval::low>{}},
-    {"steady_p999_high_s", "s", kUpperEndDoc, OfSteadyQuantile<4, &Interval::high>{}},
-    {"steady_note", "",
-     "The reason why the run has no intervals, or the first quantile without one and the requests "
-     "that it needs. Empty if all have one.",
-     of_run([](const RunSummary& run) { return steady_note(run.steady); })},
 });
 
-constexpr ColumnTable<SummaryRow> kSummaryTable{
-    "summary.csv",
-    "A row per run: that of the chosen plan first, then those of the algorithms that it is "
-    "compared with. Of an algorithm that declined, only `scenario`, `seed`, `algorithm`, `outcome` "
-    "and the basis are filled in.",
-    kSummaryColumns,
-    "`analysis/tables/summary_table.cpp`. Requests, failures and fairness are counted in "
-    "`sim/engine/core/run_books.cpp`, rates derived from them in "
-    "`analysis/statistics/run_summary.cpp`. Latencies and their parts are averaged in "
-    "`analysis/statistics/latency_statistics.cpp`, their intervals computed in "
-    "`analysis/statistics/steady_state.cpp`, the verdict in "
-    "`analysis/statistics/bottleneck.cpp`. The plan's latency, energy and money come from "
-    "`partition/evaluation.cpp`; energy and money of the run from `sim/engine/energy` and "
-    "`analysis/statistics/energy_totals.cpp`."};
+/// The columns of the run, and those of intervals after them.
+const std::vector<Column<SummaryRow>>& all_columns() {
+  static const std::vector<Column<SummaryRow>> all = [] {
+    std::vector<Column<SummaryRow>> columns(kRunColumns.begin(), kRunColumns.end());
+    const auto intervals = interval_columns();
+    columns.insert(columns.end(), intervals.begin(), intervals.end());
+    return columns;
+  }();
+  return all;
+}
 
 }  // namespace
 
-const ColumnTable<SummaryRow>& summary_table() { return kSummaryTable; }
+const ColumnTable<SummaryRow>& summary_table() {
+  static const ColumnTable<SummaryRow> table{
+      "summary.csv",
+      "A row per run: that of the chosen plan first, then those of the algorithms that it is "
+      "compared with. Of an algorithm that declined, only `scenario`, `seed`, `algorithm`, "
+      "`outcome` "
+      "and the basis are filled in.",
+      all_columns(),
+      "`analysis/tables/summary_table.cpp`, `analysis/tables/summary_intervals.cpp`. Requests, "
+      "failures and fairness are counted in "
+      "`sim/engine/core/run_books.cpp`, rates derived from them in "
+      "`analysis/statistics/run_summary.cpp`. Latencies and their parts are averaged in "
+      "`analysis/statistics/latency_statistics.cpp`, their intervals computed in "
+      "`analysis/statistics/steady_state.cpp`, the verdict in "
+      "`analysis/statistics/bottleneck.cpp`. The plan's latency, energy and money come from "
+      "`partition/evaluation.cpp`; energy and money of the run from `sim/engine/energy` and "
+      "`analysis/statistics/energy_totals.cpp`."};
+  return table;
+}
 
 std::vector<std::string> figures_of_summary() {
   std::vector<std::string> names;
-  for (const Column<SummaryRow>& column : kSummaryColumns) {
+  for (const Column<SummaryRow>& column : all_columns()) {
     if (!column.is_text && column.name != "seed") {
       names.emplace_back(column.name);
     }
