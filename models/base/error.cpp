@@ -146,12 +146,15 @@ std::string nearest(std::string_view name, std::span<const std::string> candidat
 
 std::string suggestion(std::string_view name, std::span<const std::string> candidates) {
   if (const std::string near = nearest(name, candidates); !near.empty()) {
-    return fmt::format("; did you mean '{}'?", near);
+    return fmt::format("; did you mean '{}'?", printable_line(near));
   }
   if (candidates.empty()) {
     return "";
   }
-  const auto shown = candidates.first(std::min(candidates.size(), kMostListed));
+  std::vector<std::string> shown;
+  for (const std::string& candidate : candidates.first(std::min(candidates.size(), kMostListed))) {
+    shown.push_back(printable_line(candidate));
+  }
   return fmt::format(
       "; valid: {}{}", fmt::join(shown, ", "),
       shown.size() < candidates.size() ? fmt::format(", ... ({} in all)", candidates.size()) : "");

@@ -8,6 +8,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "models/base/error.h"
 #include "models/compress/calibration.h"
 #include "models/exec/prepared.h"
 
@@ -88,8 +89,8 @@ std::map<TensorId, TensorRange> limits(const Graph& graph, Observation& observat
     TensorRange& range = found.try_emplace(id, TensorRange{kInfinite, -kInfinite}).first->second;
     for (const float value : values) {
       if (!std::isfinite(value)) {
-        throw std::invalid_argument(
-            fmt::format("tensor '{}' is not finite with these samples", graph.tensor(id).name));
+        throw std::invalid_argument(fmt::format("tensor {} is not finite with these samples",
+                                                in_quotes(graph.tensor(id).name)));
       }
       range.low = std::min(range.low, value);
       range.high = std::max(range.high, value);

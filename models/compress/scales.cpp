@@ -10,6 +10,8 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "models/base/error.h"
+
 namespace offcut::compress {
 namespace {
 
@@ -89,8 +91,8 @@ TensorScales::TensorScales(const Graph& graph, const IntegerPlan& plan, const Ra
 const TensorScale& TensorScales::of(TensorId tensor) const {
   const auto found = scales_.find(root(tensor));
   if (found == scales_.end()) {
-    throw std::invalid_argument(fmt::format("tensor '{}' has no range: calibrate this network",
-                                            graph_.tensor(tensor).name));
+    throw std::invalid_argument(fmt::format("tensor {} has no range: calibrate this network",
+                                            in_quotes(graph_.tensor(tensor).name)));
   }
   return found->second;
 }

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "models/base/error.h"
+
 namespace offcut::compress {
 namespace {
 
@@ -119,9 +121,10 @@ class Rebuild {
       const TensorId output = result_.layer(added).outputs[i];
       ids_[old.outputs[i]] = output;
       if (result_.tensor(output).type != type_left(old.outputs[i])) {
-        throw std::logic_error(fmt::format(
-            "layer '{}' ({}): without channels it makes {}, and its rule says {}", old.name,
-            old.op_name, to_text(result_.tensor(output).type), to_text(type_left(old.outputs[i]))));
+        throw std::logic_error(
+            fmt::format("layer {} ({}): without channels it makes {}, and its rule says {}",
+                        in_quotes(old.name), old.op_name, to_text(result_.tensor(output).type),
+                        to_text(type_left(old.outputs[i]))));
       }
     }
   }

@@ -9,9 +9,22 @@
 #include <cstdint>
 
 #include "models/base/error.h"
+#include "models/base/readable.h"
 #include "models/dataset/unpacked_file.h"
 
 namespace offcut::dataset {
+namespace {
+
+/// Returns the bytes of a text as in "00 00 08 03".
+std::string hexadecimal(std::string_view text) {
+  std::string digits;
+  for (const char c : text) {
+    digits += fmt::format("{}{:02X}", digits.empty() ? "" : " ", static_cast<std::uint8_t>(c));
+  }
+  return digits;
+}
+
+}  // namespace
 
 Tensor read_idx(const std::string& path) {
   constexpr std::size_t kMost = std::size_t{4} << 30U;  // More than any file has.
@@ -20,7 +33,10 @@ Tensor read_idx(const std::string& path) {
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); };
   if (bytes.size() < 4 || byte(0) != 0 || byte(1) != 0 || byte(2) != kUnsignedBytes ||
       byte(3) == 0) {
-    throw InputError({path}, "is not an IDX file of unsigned bytes");
+    throw InputError(
+        {path}, fmt::format("is no IDX file of unsigned bytes: expected the bytes 00 00 08 and the "
+                            "number of dimensions at offset 0, got {}",
+                            bytes.empty() ? "nothing" : hexadecimal(bytes.substr(0, 4))));
   }
   const std::size_t begin = 4 + 4 * std::size_t{byte(3)};
   Shape shape;
@@ -31,9 +47,16 @@ Tensor read_idx(const std::string& path) {
     shape.push_back(static_cast<std::int64_t>(extent));
     expected = extent > kMost / std::max<std::size_t>(1, expected) ? kMost + 1 : expected * extent;
   }
-  if (bytes.size() < begin || bytes.size() - begin != expected) {
-    throw InputError(
-        {path}, fmt::format("does not hold the {} bytes that its header states", to_text(shape)));
+  if (bytes.size() < begin) {
+    throw InputError({path}, fmt::format("ends within its header, at offset {}; expected {} bytes: "
+                                         "4, and 4 for each of {} dimensions",
+                                         bytes.size(), begin, byte(3)));
+  }
+  if (bytes.size() - begin != expected) {
+    throw InputError({path},
+                     fmt::format("has {} from offset {} on; its header states {}, {} bytes",
+                                 counted(bytes.size() - begin, "byte"), begin, to_text(shape),
+                                 expected > kMost ? "more than 4 Gi" : std::to_string(expected)));
   }
   Tensor tensor({DataType::uint8, shape});
   std::transform(bytes.begin() + static_cast<std::ptrdiff_t>(begin), bytes.end(),
@@ -44,8 +67,12 @@ Tensor read_idx(const std::string& path) {
 
 void check_labels_fit(const Tensor& labels, std::int64_t count, const std::string& path) {
   if (labels.shape() != Shape{count}) {
-    throw InputError({path}, fmt::format("holds {} labels, expected one for each of {} images",
-                                         to_text(labels.shape()), count));
+    throw InputError(
+        {path}, fmt::format("holds {}, expected one for each of {}",
+                            labels.shape().size() == 1
+                                ? counted(labels.size(), "label")
+                                : fmt::format("bytes of the shape {}", to_text(labels.shape())),
+                            counted(count, "image")));
   }
 }
 

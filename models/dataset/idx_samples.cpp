@@ -55,14 +55,16 @@ Samples read_idx_samples(const std::string& images, const std::string& labels,
     throw InputError({images}, "holds no images");
   }
   if (rank != 3 && rank != 4) {
-    throw InputError({images}, fmt::format("holds {}, expected images: count x height x width",
+    throw InputError({images}, fmt::format("has the shape {}, expected images: count x height x "
+                                           "width, or count x channels x height x width",
                                            to_text(pixels.shape())));
   }
   const Tensor classes = read_idx(labels);
   check_labels_fit(classes, pixels.shape()[0], labels);
   Samples samples{.inputs = scaled(with_channels(pixels), form),
                   .labels = Tensor({DataType::int64, classes.shape()}),
-                  .source = labels};
+                  .source = images,
+                  .source_of_labels = labels};
   const auto bytes = classes.values<std::uint8_t>();
   std::copy(bytes.begin(), bytes.end(), samples.labels.values<std::int64_t>().begin());
   return samples;

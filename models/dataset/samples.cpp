@@ -50,7 +50,8 @@ Samples Samples::chosen(std::span<const std::int64_t> numbers) const {
   return {.inputs = rows_of(inputs, numbers),
           .labels = rows_of(labels, numbers),
           .targets = rows_of(targets, numbers),
-          .source = source};
+          .source = source,
+          .source_of_labels = source_of_labels};
 }
 
 Samples Samples::part(std::int64_t first, std::int64_t count) const {

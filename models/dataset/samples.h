@@ -16,7 +16,13 @@ struct Samples {
   Tensor labels;   // The class of each sample, int64 [count]; absent for a regression.
   Tensor targets;  // float32 [count, outputs] of a regression; absent for classes.
 
-  std::string source = {};  // The file or data set that they are from, for messages.
+  // For messages.
+  std::string source = {};            // The file of the inputs, or the data set.
+  std::string source_of_labels = {};  // The file of labels or targets; empty: that of the inputs.
+
+  const std::string& labels_from() const {
+    return source_of_labels.empty() ? source : source_of_labels;
+  }
 
   std::int64_t count() const { return inputs.absent() ? 0 : inputs.shape()[0]; }
   Shape item() const;            // The shape of one input.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "models/base/error.h"
 #include "models/ops/call_forward.h"
 #include "models/train/kernel.h"
 #include "models/train/sum_to.h"
@@ -36,7 +37,7 @@ class ReferenceKernel : public Kernel {
       return f();
     } catch (const std::invalid_argument& error) {
       throw std::invalid_argument(
-          fmt::format("layer '{}' ({}): {}", layer_.name, layer_.op_name, error.what()));
+          fmt::format("layer {} ({}): {}", in_quotes(layer_.name), layer_.op_name, error.what()));
     }
   }
 

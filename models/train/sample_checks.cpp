@@ -31,13 +31,14 @@ void check_input(const Graph& network, const dataset::Samples& samples) {
   }
   const TensorNode& input = network.tensor(network.inputs().front());
   if (input.type.type != DataType::float32) {
-    throw InputError({network.name()}, fmt::format("the input '{}' is {}; samples are float32",
-                                                   input.name, to_text(input.type.type)));
+    throw InputError({network.name()},
+                     fmt::format("the input {} is {}; samples are float32", in_quotes(input.name),
+                                 to_text(input.type.type)));
   }
   if (elements(input.type.shape) != elements(samples.item())) {
-    throw InputError({samples.source},
-                     fmt::format("the samples are {}, but the network's '{}' is {}",
-                                 to_text(samples.item()), input.name, to_text(input.type.shape)));
+    throw InputError({samples.source}, fmt::format("the samples are {}, but the network's {} is {}",
+                                                   to_text(samples.item()), in_quotes(input.name),
+                                                   to_text(input.type.shape)));
   }
 }
 
@@ -45,7 +46,7 @@ void check_labels(const dataset::Samples& samples, std::int64_t classes) {
   const auto labels = samples.labels.values<std::int64_t>();
   for (std::size_t i = 0; i < labels.size(); ++i) {
     if (labels[i] < 0 || labels[i] >= classes) {
-      throw InputError({samples.source},
+      throw InputError({samples.labels_from()},
                        fmt::format("sample {} (counted from 0) has the label {}, but the network "
                                    "has {} classes, 0 to {}",
                                    i, labels[i], classes, classes - 1));
@@ -83,8 +84,9 @@ void check_samples(const Graph& network, const dataset::Samples& samples,
     try {  // Whether the loss takes labels or targets, and how many, it knows itself.
       loss_of(loss, parameters, Tensor({DataType::float32, shape}), samples.part(0, 1));
     } catch (const std::invalid_argument& error) {
-      throw InputError({samples.source}, fmt::format("does not fit the loss {} of '{}': {}",
-                                                     loss.name, exit.output, error.what()));
+      throw InputError({samples.labels_from()},
+                       fmt::format("does not fit the loss {} of {}: {}", loss.name,
+                                   in_quotes(exit.output), error.what()));
     }
   }
 }
@@ -111,7 +113,7 @@ void check_classes(const Graph& network, const dataset::Samples& samples,
       const bool all_shown = missing.size() <= kShown;
       const std::size_t total = missing.size();
       missing.resize(std::min(total, kShown));
-      throw InputError({samples.source},
+      throw InputError({samples.labels_from()},
                        fmt::format("no sample of class {}{}, which the network can answer; "
                                    "classes are 0 to {}",
                                    fmt::join(missing, ", "),

@@ -8,6 +8,9 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "models/base/error.h"
+#include "models/base/number_text.h"
+
 namespace offcut::train {
 namespace {
 
@@ -44,8 +47,8 @@ void mark_going_back(const Graph& graph, const Registry<Gradient>& gradients,
     const Gradient* const gradient = gradients.find(graph.layer(id).op_name);
     const bool passes_integers = gradient != nullptr && gradient->passes_integers;
     for (const TensorId output : graph.layer(id).outputs) {
-      depends[output] = layer.goes_back && (passes_integers || graph.tensor(output).type.type ==
-                                                                   DataType::float32);
+      depends[output] = layer.goes_back &&
+                        (passes_integers || graph.tensor(output).type.type == DataType::float32);
     }
   }
 }
@@ -76,9 +79,9 @@ void find_gradients(const Graph& graph, const Registry<Gradient>& gradients, con
       layer.trains = layer.runs && runs_in_training(graph, id, weights, layer);
     } else if (layer.goes_back) {
       missing.push_back({Place{graph.name()},
-                         fmt::format("layer '{}': the operator {} has no gradient; freeze the "
+                         fmt::format("layer {}: the operator {} has no gradient; freeze the "
                                      "weights before it to train those after it",
-                                     graph.layer(id).name, graph.layer(id).op_name)});
+                                     in_quotes(graph.layer(id).name), graph.layer(id).op_name)});
     }
   }
   if (!missing.empty()) {
@@ -125,12 +128,13 @@ std::vector<Exit> exits_of(const Graph& graph, const std::vector<Exit>& chosen) 
   }
   for (const Exit& exit : chosen) {
     if (std::find(names.begin(), names.end(), exit.output) == names.end()) {
-      throw std::invalid_argument(fmt::format("the network has no output '{}'{}", exit.output,
+      throw std::invalid_argument(fmt::format("the network has no output {}{}",
+                                              in_quotes(exit.output),
                                               suggestion(exit.output, names)));
     }
     if (!(exit.weight >= 0)) {
-      throw std::invalid_argument(fmt::format("the weight of exit '{}' is {}, expected at least 0",
-                                              exit.output, exit.weight));
+      throw std::invalid_argument(fmt::format("the weight of exit {} is {}, expected at least 0",
+                                              in_quotes(exit.output), number_text(exit.weight)));
     }
   }
   return chosen.empty() ? all : chosen;

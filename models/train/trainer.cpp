@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "models/base/error.h"
+#include "models/base/number_text.h"
 #include "models/ops/batches.h"
 #include "models/train/evaluation.h"
 #include "models/train/run_identity.h"
@@ -47,10 +48,11 @@ void check_numbers(const TrainerOptions& options) {
                                             options.epochs, options.batch));
   }
   if (!(options.rate >= 0) || !std::isfinite(options.rate)) {
-    throw std::invalid_argument(fmt::format("the learning rate is {}", options.rate));
+    throw std::invalid_argument(fmt::format("the learning rate is {}", number_text(options.rate)));
   }
   if (options.clip && !(*options.clip > 0)) {
-    throw std::invalid_argument(fmt::format("gradients are clipped to {}", *options.clip));
+    throw std::invalid_argument(
+        fmt::format("gradients are clipped to {}", number_text(*options.clip)));
   }
 }
 
@@ -92,7 +94,8 @@ class Trainer::State {
     for (const auto& [name, rule] : rules) {
       const auto id = network_.find_tensor(name);
       if (!id || !network_.tensor(*id).is_parameter()) {
-        throw std::invalid_argument(fmt::format("there is no parameter '{}' for a rule", name));
+        throw std::invalid_argument(
+            fmt::format("there is no parameter {} for a rule", in_quotes(name)));
       }
       const auto weight = weights_.find(name);
       if (!weight) {  // Frozen: the rule is applied once.
@@ -132,12 +135,12 @@ class Trainer::State {
     record.steps = steps_;
     record.loss /= static_cast<double>(count);
     record.accuracy /= static_cast<double>(count);
-    return record;
-  }
-
     for (double& loss : record.exit_losses) {
       loss /= static_cast<double>(count);
     }
+    return record;
+  }
+
   Graph network() const { return weights_.applied_to(network_); }
   std::int64_t epochs_done() const { return epoch_; }
 
@@ -271,12 +274,12 @@ class Trainer::State {
     update(result);
     const auto count = static_cast<double>(batch.count());
     record.loss += result.loss * count;
-    if (!batch.labels.absent()) {
-      record.accuracy +=
-          static_cast<double>(count_correct(result.predictions[final_exit_], batch.labels));
     for (std::size_t i = 0; i < exits_.size(); ++i) {
       record.exit_losses[i] += result.losses[i] * count;
     }
+    if (!batch.labels.absent()) {
+      record.accuracy +=
+          static_cast<double>(count_correct(result.predictions[final_exit_], batch.labels));
     }
     record.rate = rate();
     ++steps_;
@@ -300,7 +303,7 @@ class Trainer::State {
       throw InputError({network_.name()},
                        fmt::format("training diverged: the {} is {} at step {} (epoch {}); a lower "
                                    "learning rate, a warm-up or clipping may help",
-                                   subject, value, steps_ + 1, epoch_ + 1));
+                                   subject, number_text(value), steps_ + 1, epoch_ + 1));
     }
   }
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "models/base/error.h"
 #include "models/base/patterns.h"
 #include "models/graph/parameter_value.h"
 #include "models/graph/replace.h"
@@ -39,7 +40,7 @@ void check_patterns(const std::vector<std::string>& patterns,
     if (std::none_of(names.begin(), names.end(),
                      [&](const std::string& name) { return matches_any({pattern}, name); })) {
       throw std::invalid_argument(
-          fmt::format("no weight matches '{}'{}", pattern, suggestion(pattern, names)));
+          fmt::format("no weight matches {}{}", in_quotes(pattern), suggestion(pattern, names)));
     }
   }
 }

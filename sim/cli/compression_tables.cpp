@@ -6,6 +6,7 @@
 
 #include <array>
 
+#include "models/base/printable.h"
 #include "models/base/readable.h"
 #include "sim/cli/text_table.h"
 
@@ -54,7 +55,7 @@ constexpr ColumnTable<CompressionRow> kCompressionTable = {
 
 constexpr auto kLayerColumns = std::to_array<Column<LayerSize>>({
     {"layer", "", "The layer that reads the weights.",
-     [](const LayerSize& row) { return std::string_view(row.layer); }},
+     [](const LayerSize& row) { return printable_line(row.layer); }},
     {"weights", "", "The number of weights, the bias included.",
      [](const LayerSize& row) { return row.size.weights; }},
     {"nonzero_weights", "", "Those of them that are not 0.",
@@ -83,9 +84,9 @@ constexpr auto kLayerSensitivityColumns = std::to_array<Column<SensitivityRow>>(
     {"pass", "", "The name of the pass.",
      [](const SensitivityRow& row) { return std::string_view(row.pass); }},
     {"layer", "", "The only layer that it is applied to.",
-     [](const SensitivityRow& row) { return std::string_view(row.layer); }},
+     [](const SensitivityRow& row) { return printable_line(row.layer); }},
     {"weights", "", "The parameter that it changes.",
-     [](const SensitivityRow& row) { return std::string_view(row.weights); }},
+     [](const SensitivityRow& row) { return printable_line(row.weights); }},
     {"setting", "", "The rate or the bits of the pass.",
      [](const SensitivityRow& row) { return std::string_view(row.setting); }},
     {"accuracy", "", "The accuracy of the network on the samples that were set aside.",

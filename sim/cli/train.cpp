@@ -10,6 +10,8 @@
 #include <stdexcept>
 
 #include "models/base/error.h"
+#include "models/base/number_text.h"
+#include "models/base/printable.h"
 #include "models/base/readable.h"
 #include "models/dataset/open.h"
 #include "models/train/sample_checks.h"
@@ -119,6 +121,12 @@ Run load_run(const TrainArguments& arguments, TrainingChoice choice,
 
 std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
 
+std::string loss_text(double loss) {
+  return std::isfinite(loss) ? fmt::format("{:.5g}", loss) : number_text(loss);
+}
+
+std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
+
 /// Trains, prints a line per epoch and keeps the checkpoint.
 class Session {
  public:
@@ -138,7 +146,7 @@ class Session {
       progress_ = TrainingProgress::unpacked(bytes, run_.setting, trainer_);
     } catch (const std::invalid_argument& error) {
       throw InputError({checkpoint_of(arguments_)},
-                       fmt::format("can't be resumed: {}", error.what()));
+                       fmt::format("can't be resumed: {}; --restart begins again", error.what()));
     }
   }
 
@@ -263,8 +271,8 @@ class Session {
         figures.record.loss, run_.has_classes() ? percent(figures.record.accuracy) : "");
     for (const auto& judgement : {figures.validation, figures.test}) {
       if (judgement) {
-        say("  {:>10}", run_.has_classes() ? percent(judgement->accuracy)
-                                           : fmt::format("{:.5g}", judgement->loss));
+        say("  {:>10}",
+            run_.has_classes() ? percent(judgement->accuracy) : loss_text(judgement->loss));
       }
     }
     say("  {:>8}\n", to_readable(Seconds(seconds)));
@@ -300,15 +308,17 @@ void print_result(const TrainArguments& arguments, const Run& run, const Session
   }
   const auto count = static_cast<double>(figures.test->samples);
   if (!run.has_classes()) {
-    say("loss on {}: {:.6g}\n", counted(figures.test->samples, "test sample"), figures.test->loss);
+    say("loss on {}: {}\n", counted(figures.test->samples, "test sample"),
+        std::isfinite(figures.test->loss) ? fmt::format("{:.6g}", figures.test->loss)
+                                          : number_text(figures.test->loss));
     return;
   }
   for (std::size_t i = 0; i < run.exits.size(); ++i) {
     const double accuracy = figures.test->exit_accuracies[i];
     const auto [low, high] = wilson(accuracy, count);
-    say("{}: {} of {} test samples right, {} (95 % interval: {} to {})\n", run.exits[i].output,
-        std::llround(accuracy * count), figures.test->samples, percent(accuracy), percent(low),
-        percent(high));
+    say("{}: {} of {} test samples right, {} (95 % interval: {} to {})\n",
+        printable_line(run.exits[i].output), std::llround(accuracy * count), figures.test->samples,
+        percent(accuracy), percent(low), percent(high));
   }
 }
 

@@ -14,6 +14,7 @@
 #include "models/base/units.h"
 #include "models/dataset/open.h"
 #include "models/onnx/import.h"
+#include "models/base/number_text.h"
 #include "models/train/initial_weights.h"
 #include "sim/scenario/data_path.h"
 
@@ -74,7 +75,8 @@ class ArgumentReader {
   void positive(const std::string& option, double value) {
     constexpr double kMost = 1e6;
     if (!(value > 0 && value <= kMost)) {
-      note(option, fmt::format("expected a number above 0, up to {:g}, got {:g}", kMost, value));
+      note(option,
+           fmt::format("expected a number above 0, up to {:g}, got {}", kMost, number_text(value)));
     }
   }
 
@@ -141,7 +143,7 @@ void read_decay(const TrainArguments& arguments, const scenario::Registries& reg
     }
   }
   if (!(*arguments.decay >= 0 && *arguments.decay <= 1)) {
-    reader.note("--decay", fmt::format("expected 0 to 1, got {:g}", *arguments.decay));
+    reader.note("--decay", fmt::format("expected 0 to 1, got {}", number_text(*arguments.decay)));
   }
   optimizer.parameters.set("decay", *arguments.decay);
 }
@@ -217,8 +219,9 @@ void check_weights(const Graph& network, const std::string& file) {
     const auto odd = std::find_if(values.begin(), values.end(),
                                   [](float element) { return !std::isfinite(element); });
     if (odd != values.end()) {
-      throw InputError({file}, fmt::format("weight {} has {} as its element {}; expected numbers",
-                                           in_quotes(node.name), *odd, odd - values.begin()));
+      throw InputError({file},
+                       fmt::format("weight {} has {} as its element {}; expected numbers",
+                                   in_quotes(node.name), number_text(*odd), odd - values.begin()));
     }
   }
 }

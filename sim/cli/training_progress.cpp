@@ -6,6 +6,7 @@
 #include <array>
 #include <stdexcept>
 
+#include "models/base/printable.h"
 #include "models/train/run_state.h"
 
 namespace offcut::cli {
@@ -68,7 +69,7 @@ constexpr auto kEpochColumns = std::to_array<Column<EpochRow>>({
     {"epoch", "", "The number of the epoch, from 1 on.",
      [](const EpochRow& row) { return row.figures.record.epoch; }},
     {"exit", "", "The network's output.",
-     [](const EpochRow& row) { return std::string_view(row.exit); }},
+     [](const EpochRow& row) { return printable_line(row.exit); }},
     {"steps", "", "The steps since the beginning of the run.",
      [](const EpochRow& row) { return row.figures.record.steps; }},
     {"rate", "", "The learning rate of the epoch's last step.",
@@ -133,8 +134,8 @@ std::string TrainingProgress::packed(const train::Trainer& trainer,
     out.number(figures.record.rate);
     out.number(figures.record.loss);
     out.number(figures.record.accuracy);
-    write_judgement(out, figures.validation);
     write_numbers(out, figures.record.exit_losses);
+    write_judgement(out, figures.validation);
     write_judgement(out, figures.test);
   }
   return out.finished();

@@ -86,9 +86,15 @@ TEST_CASE("IDX: errors") {
   const auto error = [&](const std::string& content) {
     return errors_of(folder, [&] { read_idx(folder.write("a", content)); });
   };
-  CHECK(error("hello") == "a: error: is not an IDX file of unsigned bytes");
+  CHECK(error("hello") ==
+        "a: error: is no IDX file of unsigned bytes: expected the bytes 00 00 08 and the number of "
+        "dimensions at offset 0, got 68 65 6C 6C");
+  CHECK(error("").ends_with("at offset 0, got nothing"));
   CHECK(error(idx({2, 3}).substr(0, 17)) ==
-        "a: error: does not hold the 2x3 bytes that its header states");
+        "a: error: has 5 bytes from offset 12 on; its header states 2x3, 6 bytes");
+  CHECK(error(idx({2, 3}).substr(0, 10)) ==
+        "a: error: ends within its header, at offset 10; expected 12 bytes: 4, and 4 for each of 2 "
+        "dimensions");
   const std::string packed = gzip_packed(idx({200}));
   CHECK(error(packed.substr(0, packed.size() - 9)) ==
         "a: error: cannot be unpacked: it ends too early");
@@ -108,7 +114,9 @@ TEST_CASE("images: pixels are divided by 255, padded and repeated") {
   CHECK(plain.inputs.shape() == Shape{2, 1, 2, 2});
   CHECK(plain.inputs.values<float>()[7] == 7.0F / 255);
   CHECK(plain.labels.values<std::int64_t>()[1] == 1);
-  CHECK(plain.source == labels);
+  CHECK(plain.source == images);
+  CHECK(plain.labels_from() == labels);
+  CHECK(plain.part(0, 1).labels_from() == labels);
   const Samples padded = read_idx_samples(images, labels, {.pad = 1, .channels = 3});
   REQUIRE(padded.inputs.shape() == Shape{2, 3, 4, 4});
   for (std::size_t channel = 0; channel < 3; ++channel) {
@@ -129,7 +137,8 @@ TEST_CASE("images: errors") {
           read_idx_samples(folder.write("i", idx({0, 2, 2})), images);
         }) == "i: error: holds no images");
   CHECK(errors_of(folder, [&] { read_idx_samples(folder.write("i", idx({4})), images); }) ==
-        "i: error: holds 4, expected images: count x height x width");
+        "i: error: has the shape 4, expected images: count x height x width, or count x channels x "
+        "height x width");
 }
 
 TEST_CASE("CSV: features with a label, or with targets") {
@@ -190,12 +199,23 @@ TEST_CASE("NPY: whole numbers are classes, floats are targets") {
   CHECK(errors_of(folder, [&] {
           read_npy_samples(inputs,
                            file("z.npy", Tensor(Shape{4}, std::span(std::as_const(numbers)))));
-        }) == "z.npy: error: is 4, expected a row for each of 2 samples");
+        }) == "z.npy: error: has the shape 4, expected 2 rows: one for each sample of x.npy");
   const std::vector<double> bad = {1, 2, 3, std::numeric_limits<double>::infinity()};
-  CHECK(
-      errors_of(folder, [&] {
-        read_npy_samples(file("b.npy", Tensor(Shape{2, 2}, std::span(std::as_const(bad)))), inputs);
-      }) == "b.npy: error: sample 1 (counted from 0) has a value that is not finite");
+  CHECK(errors_of(folder,
+                  [&] {
+                    read_npy_samples(
+                        file("b.npy", Tensor(Shape{2, 2}, std::span(std::as_const(bad)))), inputs);
+                  }) ==
+        "b.npy: error: row 1, element 1 (both counted from 0): infinity; expected a number that a "
+        "float32 can hold");
+  const std::vector<double> odd = {1, -std::numeric_limits<double>::quiet_NaN(), 3, 4};
+  CHECK(errors_of(folder,
+                  [&] {
+                    read_npy_samples(
+                        file("n.npy", Tensor(Shape{2, 2}, std::span(std::as_const(odd)))), inputs);
+                  }) ==
+        "n.npy: error: row 0, element 1 (both counted from 0): NaN; expected a number that a "
+        "float32 can hold");
 }
 
 }  // namespace offcut::dataset::readers_test

@@ -363,6 +363,25 @@ TEST_CASE("trainer: a run that diverges says at which step") {
   const std::string error = error_of([&] { run(trainer, 50); });
   CHECK(error.starts_with("made: error: training diverged: the "));
   CHECK(error.find(" at step ") != std::string::npos);
+  CHECK(error.find("nan") == std::string::npos);  // A NaN has no sign to show.
+}
+
+TEST_CASE("trainer: messages have names on one line") {
+  const dataset::Dataset data = data_of("blobs:samples=30");
+  const Graph network = made([](NetworkBuilder& net, Graph& graph) {
+    graph.add_output(net.dense("fc\n\x1b[31m", net.features(2), 3));
+  });
+  TrainerOptions options = options_of("cross-entropy", "sgd", 0.05, 1);
+  options.weights.only = {"no"};
+  const std::string error =
+      error_of([&] { Trainer(network, data.training, libraries(), options); });
+  CHECK(error.find("no weight matches 'no'") != std::string::npos);
+  CHECK(error.find('\n') == std::string::npos);
+  options.weights.only = {};
+  options.exits = {{"a\nb", 1}};
+  CHECK(error_of([&] {
+          Trainer(network, data.training, libraries(), options);
+        }).starts_with("made: error: the network has no output 'a\\nb'"));
 }
 
 TEST_CASE("fresh weights: bounds of their fan-in, ones and zeros of normalisations") {

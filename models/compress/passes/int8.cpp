@@ -8,9 +8,10 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "models/base/error.h"
 #include "models/base/patterns.h"
-#include "models/compress/precision.h"
 #include "models/compress/grids.h"
+#include "models/compress/precision.h"
 #include "models/compress/rules.h"
 
 namespace offcut::compress {
@@ -35,7 +36,7 @@ std::set<LayerId> layers_except(const Graph& graph, const std::string& patterns)
       found += matches_any({pattern}, graph.layer(id).name) ? 1U : 0U;
     }
     if (found == 0) {
-      throw std::invalid_argument(fmt::format("no layer matches '{}'", pattern));
+      throw std::invalid_argument(fmt::format("no layer matches {}", in_quotes(pattern)));
     }
   }
   return layers;

@@ -72,7 +72,13 @@ class Train(InFolder):
         self.assertEqual(self.refuse(*arguments, "killed.csv", "--out", "killed.onnx"),
                          "killed.onnx.checkpoint: error: is of an unfinished run: --resume goes on, --restart begins again\n")
         self.assertEqual(self.refuse(*arguments, "killed.csv", "--out", "killed.onnx", "--resume", "--seed", "2"),
-                         "killed.onnx.checkpoint: error: can't be resumed: the state is of another run: network, data or options differ\n")
+                         "killed.onnx.checkpoint: error: can't be resumed: the state is of another run: network, data or options differ; "
+                         "--restart begins again\n")
+        whole = checkpoint.read_bytes()
+        checkpoint.write_bytes(whole[:-9] + b"x" + whole[-8:])
+        self.assertEqual(self.refuse(*arguments, "killed.csv", "--out", "killed.onnx", "--resume"),
+                         "killed.onnx.checkpoint: error: can't be resumed: the state is not whole; --restart begins again\n")
+        checkpoint.write_bytes(whole)
         self.assertRegex(self.succeed(*arguments, "killed.csv", "--out", "killed.onnx", "--resume"), r"(?m)^resumed after epoch \d+$")
         self.assertEqual(self.bytes_of("whole.csv"), self.bytes_of("killed.csv"))
         self.assertEqual(self.bytes_of("whole.onnx").replace(b"whole", b""), self.bytes_of("killed.onnx").replace(b"killed", b""))
@@ -133,7 +139,7 @@ class Train(InFolder):
                  f"{file}: error: sample 13 (counted from 0) has the label 10, but the network has 10 classes, 0 to 9\n"),
                 (images, numpy.where(labels == 4, 5, labels),
                  f"{file}: error: no sample of class 4, which the network can answer; classes are 0 to 9\n"),
-                (numpy.zeros((20, 32, 32)), labels, f"{file}: error: the samples are 1x32x32, but the network's 'image' is 1x1x28x28\n"),
+                (numpy.zeros((20, 32, 32)), labels, "data/training-images-idx3-ubyte: error: the samples are 1x32x32, but the network's 'image' is 1x1x28x28\n"),
                 (images[:0], labels[:0], "data/training-images-idx3-ubyte: error: holds no images\n"),
                 (images[:19], labels, f"{file}: error: holds 20 labels, expected one for each of 19 images\n")]:
             with self.subTest(message):
@@ -146,7 +152,7 @@ class Train(InFolder):
         result = offcut("train", "zoo:mlp-s3", "--dataset", "digits", "--epochs", "30", "--optimizer", "sgd", "--rate", "1e6", "--out", "y.onnx",
                         cwd=self.folder)
         self.assertEqual(result.returncode, 2)
-        self.assertRegex(result.stderr, r"\Amlp-s3: error: training diverged: the .* is -?(nan|inf) at step \d+ \(epoch \d+\); ")
+        self.assertRegex(result.stderr, r"\Amlp-s3: error: training diverged: the .* is (NaN|-?infinity) at step \d+ \(epoch \d+\); ")
         self.assertEqual(list(self.folder.glob("y.onnx*")), [])
 
     def test_all_errors_of_options_at_once(self):
