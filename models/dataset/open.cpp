@@ -32,6 +32,20 @@ std::vector<std::string> names_in(const fs::path& folder) {
   return names;
 }
 
+/// Throws InputError for a folder, a pipe or a device, which can't be read twice, or never ends.
+void check_is_file(const std::string& path) {
+  std::error_code ignored;
+  const fs::file_status status = fs::status(path, ignored);
+  if (fs::is_directory(status)) {
+    throw InputError({path}, "is a folder, expected a file");
+  }
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
+    throw InputError({path}, fs::is_fifo(status) ? "is a pipe, expected a file: samples are read "
+                                                   "more than once"
+                                                 : "is no regular file");
+  }
+}
+
 /// Returns the file of a part whose name has the word and the ending; empty if there is none.
 std::string find_file(const fs::path& folder, const std::vector<std::string>& part,
                       const std::string& word, const std::string& ending) {
@@ -47,10 +61,15 @@ std::string find_file(const fs::path& folder, const std::vector<std::string>& pa
     }
   }
   if (found.size() > 1) {
-    throw InputError({folder.string()},
-                     fmt::format("holds '{}' and '{}'; expected one of them", found[0], found[1]));
+    throw InputError({folder.string()}, fmt::format("holds {} and {}; expected one of them",
+                                                    in_quotes(found[0]), in_quotes(found[1])));
   }
-  return found.empty() ? "" : (folder / found.front()).string();
+  if (found.empty()) {
+    return "";
+  }
+  const std::string path = (folder / found.front()).string();
+  check_is_file(path);
+  return path;
 }
 
 /// Reads inputs with their labels. Without inputs, returns no samples.
@@ -122,8 +141,12 @@ Dataset open_dataset(const std::string& text, const Registry<SetKind>& sets,
   if (fs::is_directory(text, ignored)) {
     return read_folder(text);
   }
-  if (fs::exists(text, ignored) && fs::path(text).extension() == ".csv") {
-    return {.training = read_csv_samples(text)};
+  if (fs::exists(text, ignored)) {
+    check_is_file(text);
+    if (fs::path(text).extension() == ".csv") {
+      return {.training = read_csv_samples(text)};
+    }
+    throw InputError({text}, "expected the name of a data set, a folder, or a file *.csv");
   }
   throw InputError({option}, fmt::format("there is no data set, folder or CSV file {}{}",
                                          in_quotes(text), suggestion(name, sets.names())));

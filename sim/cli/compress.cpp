@@ -2,6 +2,7 @@
 // ONNX. Sizes and accuracy are measured after every step; nothing is written before all is done.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <stdexcept>
@@ -59,6 +60,24 @@ void read_passes(const CompressArguments& arguments, const scenario::Registries&
 }
 
 void check_options(const CompressArguments& arguments, CompressionChoice& choice,
+/// Refuses options that nothing would read.
+void check_training_options(const TrainArguments& training, std::vector<Diagnostic>& errors) {
+  std::vector<std::string> unread;
+  if (training.epochs == 0) {
+    unread = training.step_options;
+    if (!training.teacher.empty()) {
+      unread.push_back("--teacher");
+    }
+  }
+  if (!unread.empty()) {
+    errors.push_back({{fmt::format("{}", fmt::join(unread, ", "))},
+                      "needs --fine-tune, the epochs of training after each pass"});
+  }
+  if (!training.loss.empty() && training.dataset.empty()) {
+    errors.push_back({{"--loss"}, "needs samples: --dataset"});
+  }
+}
+
                    std::vector<Diagnostic>& errors) {
   const TrainArguments& training = arguments.training;
   for (const auto& [option, is_given] : {std::pair("--fine-tune", training.epochs != 0),
@@ -69,6 +88,11 @@ void check_options(const CompressArguments& arguments, CompressionChoice& choice
     }
   }
   if (training.epochs < 0) {
+  check_training_options(training, errors);
+  if (!training.validate.empty() && arguments.search.empty() && arguments.sensitivity.empty()) {
+    errors.push_back(
+        {{"--validate"}, "needs --search or --sensitivity, which judge on its samples"});
+  }
     errors.push_back({{"--fine-tune"}, fmt::format("expected 0 or more, got {}", training.epochs)});
   }
   if (training.out.empty() && arguments.sensitivity.empty()) {

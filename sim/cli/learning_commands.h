@@ -39,7 +39,8 @@ struct TrainArguments {
   bool restart = false;
   bool external_data = false;
   std::string out;
-  std::string log;  // CSV file; empty: none.
+  std::string log;                        // CSV file; empty: none.
+  std::vector<std::string> step_options;  // Those that were given of the options of steps.
 };
 
 /// The options of `offcut compress`.

@@ -26,6 +26,14 @@ void add_step_options(CLI::App* command, TrainArguments& training) {
   command->add_option("--clip", training.clip, "Most norm of all gradients")->type_name("NUMBER");
   command->add_option("--decay", training.decay, "Decay of the weights, as the optimiser takes it")
       ->type_name("NUMBER");
+  for (const std::string name :
+       {"--batch", "--rate", "--optimizer", "--schedule", "--augment", "--clip", "--decay"}) {
+    command->get_option(name)->each([&training, name](const std::string& /*value*/) {
+      if (training.step_options.empty() || training.step_options.back() != name) {
+        training.step_options.push_back(name);
+      }
+    });
+  }
 }
 
 }  // namespace

@@ -68,6 +68,21 @@ class CompressTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertGreater((self.folder / "dense.onnx").stat().st_size, 5 * small.stat().st_size)
 
+    def test_options_of_training_need_training(self):
+        out = str(self.folder / "small.onnx")
+        text = self.errors("zoo:lenet5", "--pass", "linear", "--rate", "0.1", "--schedule", "cosine", "--schedule", "warm-up", "--teacher", DIGITS,
+                           "--validate", "10 %", "--loss", "mse", "--out", out)
+        self.assertEqual(text, "--rate, --schedule, --teacher: error: needs --fine-tune, the epochs of training after each pass\n"
+                               "--loss: error: needs samples: --dataset\n"
+                               "--validate: error: needs --search or --sensitivity, which judge on its samples\n")
+
+    def test_no_form_is_larger_than_floats(self):
+        layers = self.folder / "layers.csv"
+        self.compress("--pass", "clip:threshold=10", "--layers", str(layers), model="zoo:mlp-s1")
+        for row in rows_of(layers):
+            for form in ("sparse", "codebook", "huffman", "zstd"):
+                self.assertLessEqual(int(row[form + "_bytes"]), int(row["dense_bytes"]))
+
     def test_accuracy_is_measured_after_each_pass(self):
         log = self.folder / "steps.csv"
         layers = self.folder / "layers.csv"

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """offcut train: the same bytes for the same seed and after a kill, exits, teachers, early stopping, and one clear error for bad data."""
 import csv
+import os
 import signal
 import struct
 import subprocess
@@ -97,6 +98,9 @@ class Train(InFolder):
         rows = self.rows("log.csv")
         self.assertEqual([row["exit"] for row in rows], ["exit1_prob", "prob"])
         self.assertEqual(rows[0]["training_accuracy"], "")
+        for column in ["training_loss", "test_loss"]:  # Each exit has its own.
+            self.assertNotEqual(rows[0][column], rows[1][column])
+        self.assertGreater(float(rows[0]["test_loss"]), float(rows[1]["test_loss"]) * 0.5)
         for row in rows:
             self.assertGreater(float(row["test_accuracy"]), 0.85)
         self.assertIn("--exits: error: the network has no output 'exit2_prob'; did you mean 'exit1_prob'?",
@@ -104,9 +108,6 @@ class Train(InFolder):
 
     def test_a_teacher(self):
         arguments = ["train", "zoo:mlp-s3", *LENET[2:], "--teacher", DIGITS / "digits_cnn.onnx", "--batch", "200", "--out", "x.onnx"]
-        for column in ["training_loss", "test_loss"]:  # Each exit has its own.
-            self.assertNotEqual(rows[0][column], rows[1][column])
-        self.assertGreater(float(rows[0]["test_loss"]), float(rows[1]["test_loss"]) * 0.5)
         self.assertIn("; distillation, adam\n", self.succeed(*arguments))
         self.assertEqual(self.refuse(*arguments, "--loss", "cross-entropy"), "--teacher: error: the loss cross-entropy takes no teacher\n")
         self.assertEqual(self.refuse(*LENET, "--loss", "distillation", "--out", "y.onnx"),
@@ -186,6 +187,21 @@ class Train(InFolder):
         (self.folder / "samples.csv").write_text("x,label\n1,0\n2,1\n", encoding="utf-8")
         text = self.refuse("train", "zoo:mlp-s1", "--dataset", "samples.csv", "--epochs", "1", "--out", "x.onnx", "--log", "samples.csv")
         self.assertEqual(text, "samples.csv: error: is an input of this command; --log would replace it\n")
+
+    def test_a_pipe_or_a_folder_is_no_file_of_samples(self):
+        os.mkfifo(self.folder / "pipe.csv")
+        os.mkfifo(self.folder / "pipe")
+        (self.folder / "data").mkdir()
+        os.mkfifo(self.folder / "data" / "training.csv")
+        (self.folder / "other").mkdir()
+        (self.folder / "other" / "training.csv").mkdir()
+        (self.folder / "text.txt").write_text("x,label\n1,0\n", encoding="utf-8")
+        pipe = "is a pipe, expected a file: samples are read more than once"
+        for name, message in [("pipe.csv", f"pipe.csv: error: {pipe}\n"), ("pipe", f"pipe: error: {pipe}\n"),
+                              ("data", f"data/training.csv: error: {pipe}\n"),
+                              ("other", "other/training.csv: error: is a folder, expected a file\n"),
+                              ("text.txt", "text.txt: error: expected the name of a data set, a folder, or a file *.csv\n")]:
+            self.assertEqual(self.refuse("train", "zoo:mlp-s1", "--dataset", name, "--epochs", "1", "--out", "x.onnx"), message)
 
     def test_unknown_data_sets(self):
         self.assertEqual(self.refuse("train", "zoo:lenet5", "--dataset", "digit", "--epochs", "1", "--out", "x.onnx"),
