@@ -60,9 +60,10 @@ DataType wire_type(const TensorType& type) {
 class Builder : public GraphInProgress {
  public:
   Builder(Weights& weights, int opset, const Registry<ops::Operator>& operators, bool untie,
-          Graph& graph)
+          ConstantLayers* constant_layers, Graph& graph)
       : weights_(weights),
         untie_(untie),
+        constant_layers_(constant_layers),
         file_opset_(opset),
         opset_(std::max(opset, kOldestComputedOpset)),
         operators_(operators),
@@ -267,6 +268,10 @@ class Builder : public GraphInProgress {
     for (const std::string& name : node.input()) {
       inputs.push_back(name.empty() ? Constant{} : sources_[by_name_.at(name)].constant);
     }
+    ConstantLayer layer{node.op_type(), read_attributes(node), {}};
+    for (const Constant& input : inputs) {
+      layer.inputs.push_back(input.parameter);
+    }
     const std::vector<std::string> names = output_names(node);
     std::vector<Constant> made = fold(*operators_.find(node.op_type()), read_attributes(node),
                                       opset_, std::move(inputs), names.size(), budget_);
@@ -275,6 +280,9 @@ class Builder : public GraphInProgress {
           fmt::format("{} outputs are requested, {} are supported", names.size(), made.size()));
     }
     for (std::size_t i = 0; i < names.size(); ++i) {
+      if (constant_layers_ != nullptr) {
+        constant_layers_->emplace(made[i].parameter, layer);
+      }
       define(names[i], std::move(made[i]));
     }
   }
@@ -319,7 +327,8 @@ class Builder : public GraphInProgress {
   }
 
   Weights& weights_;
-  bool untie_;  // Each Identity of a constant is a parameter of its own.
+  bool untie_;                       // Each Identity of a constant is a parameter of its own.
+  ConstantLayers* constant_layers_;  // May be null.
   int file_opset_;
   int opset_;  // The layers'.
   const Registry<ops::Operator>& operators_;
@@ -335,8 +344,9 @@ class Builder : public GraphInProgress {
 }  // namespace
 
 void build_graph(::onnx::GraphProto& model, Weights& weights, int opset,
-                 const Registry<ops::Operator>& operators, bool untie, Graph& graph) {
-  Builder builder(weights, opset, operators, untie, graph);
+                 const Registry<ops::Operator>& operators, bool untie,
+                 ConstantLayers* constant_layers, Graph& graph) {
+  Builder builder(weights, opset, operators, untie, constant_layers, graph);
   builder.add_initialisers(model);
   builder.add_inputs(model);
   builder.add_nodes(model);

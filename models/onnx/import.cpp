@@ -80,7 +80,7 @@ Graph graph_of(::onnx::ModelProto& model, Weights& weights, const std::string& f
   place_constants(nodes, weights);
   check_with_onnx(nodes, opset);
   Graph graph(std::filesystem::path(file).stem().string());
-  build_graph(nodes, weights, opset, operators, options.untie, graph);
+  build_graph(nodes, weights, opset, operators, options.untie, options.constant_layers, graph);
   return without_dead_layers(std::move(graph));
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "models/onnx/constant_layers.h"
 #include "models/ops/operator.h"
 
 namespace offcut::onnx {
@@ -26,6 +27,10 @@ struct ImportOptions {
   /// put an Identity in the place of the others (PyTorch those of all fresh BatchNormalization
   /// layers); they are different weights in training.
   bool untie = false;
+
+  /// If not null, gets the layers on constants that were computed: they tell in which form the file
+  /// stores a parameter.
+  ConstantLayers* constant_layers = nullptr;
 };
 
 /// Reads an ONNX model (opset 1 to 26, see opset.h). Layers that lead to no output are dropped.

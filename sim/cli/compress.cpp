@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "models/base/error.h"
+#include "models/base/printable.h"
 #include "models/base/readable.h"
 #include "models/base/units.h"
 #include "models/compress/pack.h"
@@ -59,7 +60,6 @@ void read_passes(const CompressArguments& arguments, const scenario::Registries&
   }
 }
 
-void check_options(const CompressArguments& arguments, CompressionChoice& choice,
 /// Refuses options that nothing would read.
 void check_training_options(const TrainArguments& training, std::vector<Diagnostic>& errors) {
   std::vector<std::string> unread;
@@ -78,6 +78,7 @@ void check_training_options(const TrainArguments& training, std::vector<Diagnost
   }
 }
 
+void check_options(const CompressArguments& arguments, CompressionChoice& choice,
                    std::vector<Diagnostic>& errors) {
   const TrainArguments& training = arguments.training;
   for (const auto& [option, is_given] : {std::pair("--fine-tune", training.epochs != 0),
@@ -87,12 +88,12 @@ void check_training_options(const TrainArguments& training, std::vector<Diagnost
       errors.push_back({{option}, "needs samples: --dataset"});
     }
   }
-  if (training.epochs < 0) {
   check_training_options(training, errors);
   if (!training.validate.empty() && arguments.search.empty() && arguments.sensitivity.empty()) {
     errors.push_back(
         {{"--validate"}, "needs --search or --sensitivity, which judge on its samples"});
   }
+  if (training.epochs < 0) {
     errors.push_back({{"--fine-tune"}, fmt::format("expected 0 or more, got {}", training.epochs)});
   }
   if (training.out.empty() && arguments.sensitivity.empty()) {
@@ -185,18 +186,26 @@ CompressionData load_data(const CompressArguments& arguments, const CompressionC
 class Compression {
  public:
   Compression(const CompressionChoice& choice, const std::optional<CompressionData>& data,
-              Graph network, const scenario::Registries& registries)
+              TrainableModel model, const scenario::Registries& registries)
       : choice_(choice),
         data_(data),
         libraries_(registries.training()),
-        network_{.graph = std::move(network), .rules = {}, .grids = {}} {}
+        network_(std::move(model.network)),
+        given_bytes_(model.file_bytes) {}
 
-  void measure(const std::string& step, std::int64_t epochs = 0) {
+  void measure_given() { measure("given", 0, given_bytes_); }
+
+  /// Adds a row about the network. Without the bytes of its file, those of the file that would be
+  /// written.
+  void measure(const std::string& step, std::int64_t epochs = 0,
+               std::optional<std::uintmax_t> file_bytes = std::nullopt) {
     bar_.hide();
     CompressionRow row{.step = step,
                        .epochs = epochs,
                        .size = compress::size_of(network_),
-                       .file_bytes = compress::file_bytes(network_, libraries_.operators)};
+                       .file_bytes = file_bytes
+                                         ? static_cast<std::size_t>(*file_bytes)
+                                         : compress::file_bytes(network_, libraries_.operators)};
     if (data_ && data_->test.count() > 0) {
       const train::Judgement judged = judge(network_.graph, data_->test);
       row.loss = judged.loss;
@@ -296,6 +305,7 @@ class Compression {
   const std::optional<CompressionData>& data_;
   train::Libraries libraries_;
   compress::Network network_;
+  std::optional<std::uintmax_t> given_bytes_;  // Of the model's own file.
   std::vector<CompressionRow> rows_;
   ProgressBar bar_{"compressing"};
   Interruption interruption_;
@@ -318,7 +328,7 @@ void write_rows(const std::vector<Row>& rows, const ColumnTable<Row>& table,
 
 void print_choices(const std::vector<compress::SensitivityRow>& choices) {
   for (const compress::SensitivityRow& row : choices) {
-    say("{}: {} {}\n", row.layer, row.pass, row.setting);
+    say("{}: {} {}\n", printable_line(row.layer), row.pass, row.setting);
   }
   say("\n");
 }
@@ -335,16 +345,18 @@ std::string samples_text(const CompressionData& data) {
 int compress(const CompressArguments& arguments, const scenario::Registries& registries) {
   const CompressionChoice choice = read_choice(arguments, registries);
   const TrainArguments& training = arguments.training;
-  Graph network = load_trainable(training, registries);
+  TrainableModel model = load_trainable(training, registries);
   std::optional<CompressionData> data;
   if (!training.dataset.empty()) {
-    data = load_data(arguments, choice, network, registries);
+    data = load_data(arguments, choice, model.network.graph, registries);
   }
-  say("{}: {}\n\n", network.name(), data ? samples_text(*data) : "no samples");
-  Compression session(choice, data, std::move(network), registries);
+  say("{}: {}\n", model.network.graph.name(), data ? samples_text(*data) : "no samples");
+  say_undone(model);
+  say("\n");
+  Compression session(choice, data, std::move(model), registries);
   std::vector<compress::SensitivityRow> sensitivity;
   try {
-    session.measure("given");
+    session.measure_given();
     if (!arguments.sensitivity.empty()) {
       sensitivity = session.study();
       say("{}", sensitivity_text(sensitivity));

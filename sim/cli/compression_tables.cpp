@@ -21,7 +21,9 @@ constexpr auto kCompressionColumns = std::to_array<Column<CompressionRow>>({
      [](const CompressionRow& row) { return std::string_view(row.step); }},
     {"epochs", "", "The epochs of training in this step.",
      [](const CompressionRow& row) { return row.epochs; }},
-    {"file_bytes", "bytes", "The size of the ONNX file.",
+    {"file_bytes", "bytes",
+     "The size of the ONNX file; of the model that was given, that of its own file, with its data "
+     "files.",
      [](const CompressionRow& row) { return static_cast<double>(row.file_bytes); }},
     {"dense_bytes", "bytes", "The bytes of all parameters as they are, 4 for each weight.",
      [](const CompressionRow& row) { return row.size.dense_bytes; }},

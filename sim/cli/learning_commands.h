@@ -29,6 +29,7 @@ struct TrainArguments {
   std::vector<std::string> freeze;  // Patterns of names, or several, separated by commas.
   std::vector<std::string> only;
   bool tie = false;
+  bool floats = false;             // Weights lose the forms that their file has.
   std::vector<std::string> exits;  // OUTPUT or OUTPUT=WEIGHT, or several, separated by commas.
   int checkpoints = 1;
   std::string validate;  // A share of the training samples; empty: none.

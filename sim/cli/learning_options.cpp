@@ -36,6 +36,12 @@ void add_step_options(CLI::App* command, TrainArguments& training) {
   }
 }
 
+void add_floats(CLI::App* command, TrainArguments& training) {
+  command->add_flag("--floats", training.floats,
+                    "Read weights that the model's file stores as integers or in a codebook as "
+                    "floats, and write floats");
+}
+
 }  // namespace
 
 void CommandLine::add_train() {
@@ -68,6 +74,7 @@ void CommandLine::add_train() {
   add_repeated(command, "--freeze", train_.freeze, "NAME[,NAME]", "Leave these as they are");
   command->add_flag("--tie", train_.tie,
                     "Keep equal weights that an exporter merged as one weight");
+  add_floats(command, train_);
   add_repeated(command, "--exits", train_.exits, "OUTPUT[=W],...",
                "Train these outputs, with weights of their losses (default: all, 1)");
   command
@@ -121,6 +128,7 @@ void CommandLine::add_compress() {
       ->capture_default_str();
   add_text(command, "--teacher", training.teacher, "MODEL",
            "Fine-tune by the answers of this model, too: distillation");
+  add_floats(command, training);
   add_text(command, "--search", compress_.search, "LOSS",
            "Choose the levels of the passes for each layer: the smallest model that loses at most "
            "so much accuracy, as in '0.5 %'");

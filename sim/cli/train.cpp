@@ -13,6 +13,7 @@
 #include "models/base/number_text.h"
 #include "models/base/printable.h"
 #include "models/base/readable.h"
+#include "models/compress/pack.h"
 #include "models/dataset/open.h"
 #include "models/train/sample_checks.h"
 #include "models/train/step_plan.h"
@@ -40,7 +41,7 @@ double seconds_since(Clock::time_point start) {
 
 /// Networks, data and options of a run, ready to be trained.
 struct Run {
-  Graph network;
+  TrainableModel model;
   std::optional<Graph> teacher;
   dataset::Samples training, validation, test;
   TrainingChoice choice;
@@ -48,6 +49,7 @@ struct Run {
   std::size_t final_exit = 0;
   std::string setting;  // Of the command, beyond the trainer's options.
 
+  const Graph& network() const { return model.network.graph; }
   bool has_classes() const { return !training.labels.absent(); }
   std::vector<std::string> exit_names() const {
     std::vector<std::string> names;
@@ -75,7 +77,7 @@ void check_files(const TrainArguments& arguments) {
 void choose_loss(const scenario::Registries& registries, Run& run) {
   Named& loss = run.choice.options.loss;
   if (loss.name.empty()) {
-    const std::string name = default_loss(run.network, run.training, run.teacher.has_value());
+    const std::string name = default_loss(run.network(), run.training, run.teacher.has_value());
     loss = named_from(name, "loss", registries.losses);
   }
   const bool takes_teacher = registries.losses.find(loss.name)->needs_teacher;
@@ -89,7 +91,7 @@ void choose_loss(const scenario::Registries& registries, Run& run) {
 /// Loads everything, and checks that network, samples and exits fit.
 Run load_run(const TrainArguments& arguments, TrainingChoice choice,
              const scenario::Registries& registries) {
-  Run run{.network = load_trainable(arguments, registries), .choice = std::move(choice)};
+  Run run{.model = load_trainable(arguments, registries), .choice = std::move(choice)};
   if (!arguments.teacher.empty()) {
     run.teacher = load_math({.model = arguments.teacher}, registries);
   }
@@ -102,15 +104,15 @@ Run load_run(const TrainArguments& arguments, TrainingChoice choice,
   }
   choose_loss(registries, run);
   try {
-    run.exits = train::exits_of(run.network, run.choice.options.exits);
+    run.exits = train::exits_of(run.network(), run.choice.options.exits);
   } catch (const std::invalid_argument& error) {
     throw InputError({"--exits"}, error.what());
   }
-  run.final_exit = train::final_exit(run.network, run.exits);
+  run.final_exit = train::final_exit(run.network(), run.exits);
   const Named& loss = run.choice.options.loss;
   for (const dataset::Samples* const samples : {&run.validation, &run.test}) {
     if (samples->count() > 0) {
-      train::check_samples(run.network, *samples, run.exits, *registries.losses.find(loss.name),
+      train::check_samples(run.network(), *samples, run.exits, *registries.losses.find(loss.name),
                            loss.parameters);
     }
   }
@@ -118,8 +120,6 @@ Run load_run(const TrainArguments& arguments, TrainingChoice choice,
                             arguments.patience.value_or(0));
   return run;
 }
-
-std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
 
 std::string loss_text(double loss) {
   return std::isfinite(loss) ? fmt::format("{:.5g}", loss) : number_text(loss);
@@ -134,7 +134,7 @@ class Session {
       : arguments_(arguments),
         run_(run),
         libraries_(registries.training()),
-        trainer_(run.network, run.training, libraries_, options_of(run)) {}
+        trainer_(run.network(), run.training, libraries_, options_of(run)) {}
 
   void resume() {
     std::ifstream file(checkpoint_of(arguments_), std::ios::binary);
@@ -176,7 +176,14 @@ class Session {
     fs::remove(checkpoint_of(arguments_), ignored);
   }
 
-  Graph network() const { return trainer_.network(); }
+  /// Returns the network for the output, in the forms that the file of the model has.
+  Graph network() const {
+    const compress::Network& given = run_.model.network;
+    return given.rules.empty()
+               ? trainer_.network()
+               : compress::packed({.graph = trainer_.network(), .rules = {}, .grids = given.grids},
+                                  libraries_.operators);
+  }
   const TrainingProgress& progress() const { return progress_; }
 
   /// The figures of the network that is written.
@@ -190,6 +197,7 @@ class Session {
   static train::TrainerOptions options_of(const Run& run) {
     train::TrainerOptions options = run.choice.options;
     options.teacher = run.teacher ? &*run.teacher : nullptr;
+    options.rules = run.model.network.rules;
     return options;
   }
 
@@ -301,7 +309,7 @@ std::pair<double, double> wilson(double share, double n) {
 void print_result(const TrainArguments& arguments, const Run& run, const Session& session,
                   double seconds) {
   const EpochFigures& figures = session.final_figures();
-  say("\n{}: {} after epoch {}, {}\n", arguments.out, run.network.name(), figures.record.epoch,
+  say("\n{}: {} after epoch {}, {}\n", arguments.out, run.network().name(), figures.record.epoch,
       to_readable(Seconds(seconds)));
   if (!figures.test) {
     return;
@@ -333,11 +341,12 @@ int train(const TrainArguments& arguments, const scenario::Registries& registrie
   if (arguments.resume) {
     session.resume();
   }
-  say("{}: {} for training{}{}; {}, {}\n", run.network.name(),
+  say("{}: {} for training{}{}; {}, {}\n", run.network().name(),
       counted(run.training.count(), "sample"),
       run.validation.count() > 0 ? fmt::format(", {} for validation", run.validation.count()) : "",
       run.test.count() > 0 ? fmt::format(", {} for tests", run.test.count()) : "",
       run.choice.options.loss.name, run.choice.options.optimizer.name);
+  say_undone(run.model);
   set_kept_unchanged(arguments.out);
   session.train();
   write_model_open(session.network(), arguments.out, arguments.model.model, registries.operators,

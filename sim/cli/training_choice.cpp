@@ -5,17 +5,23 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 
 #include "models/base/error.h"
-#include "models/base/units.h"
-#include "models/dataset/open.h"
-#include "models/onnx/import.h"
 #include "models/base/number_text.h"
+#include "models/base/units.h"
+#include "models/compress/stored_forms.h"
+#include "models/dataset/open.h"
+#include "models/onnx/external_files.h"
+#include "models/onnx/import.h"
 #include "models/train/initial_weights.h"
+#include "sim/cli/console.h"
 #include "sim/scenario/data_path.h"
 
 namespace offcut::cli {
@@ -226,9 +232,68 @@ void check_weights(const Graph& network, const std::string& file) {
   }
 }
 
+std::string undone_text(const std::string& parameter, const std::string& reason) {
+  return fmt::format("weight {} is stored as integers or in a codebook, but read as floats: {}",
+                     in_quotes(parameter), reason);
+}
+
+/// Says of all weights with a form why it is undone.
+std::vector<std::string> undone_texts(const compress::StoredForms& forms,
+                                      const std::string& reason) {
+  std::vector<std::string> texts;
+  for (const auto& [parameter, rule] : forms.network.rules) {
+    texts.push_back(undone_text(parameter, reason));
+  }
+  return texts;
+}
+
+TrainableModel as_stored(Graph graph, const onnx::ConstantLayers& constant_layers,
+                         const TrainArguments& arguments) {
+  check_weights(graph, arguments.model.model);
+  compress::StoredForms forms = compress::with_stored_forms(std::move(graph), constant_layers);
+  if (arguments.floats) {
+    return {.network = {.graph = forms.network.graph}, .undone = undone_texts(forms, "--floats")};
+  }
+  TrainableModel model{.network = std::move(forms.network)};
+  for (const compress::UndoneForm& undone : forms.undone) {
+    model.undone.push_back(undone_text(undone.parameter, undone.reason));
+  }
+  return model;
+}
+
+TrainableModel with_fresh_weights(const Graph& graph, const onnx::ConstantLayers& constant_layers,
+                                  const TrainArguments& arguments,
+                                  const scenario::Registries& registries) {
+  ArgumentReader reader;
+  try {
+    return {.network = {.graph = train::with_initial_weights(
+                            graph, registries.gradients, reader.seed("--init", arguments.init))},
+            .undone = undone_texts(compress::with_stored_forms(graph, constant_layers),
+                                   "--init gives it fresh weights")};
+  } catch (const std::invalid_argument& error) {
+    throw InputError({arguments.model.model}, error.what());
+  }
+}
+
+/// Returns the bytes of a model's file and of its data files.
+std::uintmax_t bytes_on_disk(const std::string& path) {
+  std::set<std::filesystem::path> files = {std::filesystem::weakly_canonical(path)};
+  for (const std::string& file : onnx::external_files(path)) {
+    files.insert(std::filesystem::weakly_canonical(file));
+  }
+  std::uintmax_t bytes = 0;
+  for (const std::filesystem::path& file : files) {
+    std::error_code missing;
+    const std::uintmax_t own = std::filesystem::file_size(file, missing);
+    bytes += missing ? 0 : own;
+  }
+  return bytes;
+}
+
 }  // namespace
 
-Graph load_trainable(const TrainArguments& arguments, const scenario::Registries& registries) {
+TrainableModel load_trainable(const TrainArguments& arguments,
+                              const scenario::Registries& registries) {
   const scenario::ModelChoice choice = choice_of(arguments.model, registries);
   ArgumentReader reader;
   const std::uint64_t seed =
@@ -238,22 +303,32 @@ Graph load_trainable(const TrainArguments& arguments, const scenario::Registries
       throw InputError({arguments.model.model},
                        "is a layer table, which has no math; expected zoo:NAME or an ONNX file");
     case scenario::ModelChoice::Source::zoo:
-      return zoo::build_network(*registries.networks.find(choice.source_name), registries.operators,
-                                seed, choice.bind);
+      return {.network = {.graph = zoo::build_network(*registries.networks.find(choice.source_name),
+                                                      registries.operators, seed, choice.bind)}};
     case scenario::ModelChoice::Source::onnx:
       break;
   }
-  Graph network =
-      onnx::import_onnx(choice.source_name, registries.operators,
-                        {.bind = choice.bind, .fix = choice.fix, .untie = !arguments.tie});
-  if (arguments.init.empty()) {
-    check_weights(network, arguments.model.model);
-    return network;
+  onnx::ConstantLayers constant_layers;
+  Graph graph = onnx::import_onnx(choice.source_name, registries.operators,
+                                  {.bind = choice.bind,
+                                   .fix = choice.fix,
+                                   .untie = !arguments.tie,
+                                   .constant_layers = &constant_layers});
+  TrainableModel model = arguments.init.empty()
+                             ? as_stored(std::move(graph), constant_layers, arguments)
+                             : with_fresh_weights(graph, constant_layers, arguments, registries);
+  model.file_bytes = bytes_on_disk(choice.source_name);
+  return model;
+}
+
+void say_undone(const TrainableModel& model) {
+  constexpr std::size_t kMostShown = 10;
+  const std::size_t shown = std::min(model.undone.size(), kMostShown);
+  for (std::size_t i = 0; i < shown; ++i) {
+    say("note: {}\n", model.undone[i]);
   }
-  try {
-    return train::with_initial_weights(network, registries.gradients, seed);
-  } catch (const std::invalid_argument& error) {
-    throw InputError({arguments.model.model}, error.what());
+  if (shown < model.undone.size()) {
+    say("note: so are {} more weights\n", model.undone.size() - shown);
   }
 }
 

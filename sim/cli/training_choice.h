@@ -1,7 +1,11 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "models/compress/pass.h"
 #include "models/dataset/samples.h"
 #include "models/graph/graph.h"
 #include "models/train/trainer.h"
@@ -19,9 +23,22 @@ struct TrainingChoice {
 TrainingChoice training_choice(const TrainArguments& arguments,
                                const scenario::Registries& registries);
 
+/// A network to be trained, with the forms in which its file stores weights.
+struct TrainableModel {
+  compress::Network network;
+  std::vector<std::string> undone;           // Texts about weights whose form is not kept.
+  std::optional<std::uintmax_t> file_bytes;  // Of an ONNX model, with its data files.
+};
+
 /// Loads a network to be trained. A network of the zoo gets weights of the seed; so does an ONNX
-/// model if `init` states one, by PyTorch's rule. Throws InputError.
-Graph load_trainable(const TrainArguments& arguments, const scenario::Registries& registries);
+/// model if `init` states one, by PyTorch's rule. Weights that a file stores as integers or in a
+/// codebook keep this form (compress/stored_forms.h), unless they get fresh values or `floats` says
+/// otherwise. Throws InputError.
+TrainableModel load_trainable(const TrainArguments& arguments,
+                              const scenario::Registries& registries);
+
+/// Says which weights lose the form that their file has.
+void say_undone(const TrainableModel& model);
 
 /// Returns the loss for the samples if none is named: `distillation` with a teacher, `mse` for
 /// targets, `binary-cross-entropy` for a single output, `cross-entropy` otherwise.

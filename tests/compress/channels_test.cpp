@@ -148,7 +148,7 @@ TEST_CASE("channels of masked weights can't go, and the error says so") {
   const Network masked_network = applied("magnitude:rate=0.5", {.graph = lenet5()});
   CHECK_THROWS_WITH_AS(
       applied("channels:rate=0.5", masked_network),
-      doctest::Contains("an earlier pass masks or rounds it: remove channels first"),
+      doctest::Contains("an earlier pass or the file masks or rounds it: remove channels first"),
       std::invalid_argument);
 }
 

@@ -60,9 +60,10 @@ TEST_CASE("folding keeps the results") {
 
 TEST_CASE("weights with a rule are not folded") {
   const Network masked = applied("n-m:layers=conv1", {.graph = draft()});
-  CHECK_THROWS_WITH_AS(applied("fold-batch-norm", masked),
-                       doctest::Contains("an earlier pass masks or rounds it: fold first"),
-                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS(
+      applied("fold-batch-norm", masked),
+      doctest::Contains("an earlier pass or the file masks or rounds it: fold first"),
+      std::invalid_argument);
 }
 
 }  // namespace offcut::compress::fold_batch_norm_test

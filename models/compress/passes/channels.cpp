@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "models/base/error.h"
 #include "models/compress/channel_choice.h"
 #include "models/compress/channel_scores.h"
 #include "models/compress/pass.h"
@@ -63,8 +64,9 @@ void check_rules(const Network& network, const ChannelMap& map, const std::vecto
         std::any_of(kept[tensor].begin(), kept[tensor].end(),
                     [](const auto& positions) { return !positions.empty(); })) {
       throw std::invalid_argument(fmt::format(
-          "'{}' would lose channels, but an earlier pass masks or rounds it: remove channels first",
-          name));
+          "{} would lose channels, but an earlier pass or the file masks or rounds it: remove "
+          "channels first, or read the file's weights as floats (offcut compress --floats)",
+          in_quotes(name)));
     }
   }
 }

@@ -9,6 +9,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "models/base/error.h"
 #include "models/compress/pass.h"
 #include "models/compress/rewriter.h"
 #include "models/graph/parameter_value.h"
@@ -96,8 +97,10 @@ void check_no_rules(const Network& network, const Fold& fold) {
       const bool is_parameter = is_parameter_input(network.graph, input);
       if (is_parameter && network.rules.count(network.graph.tensor(input).name) != 0) {
         throw std::invalid_argument(
-            fmt::format("'{}' would be scaled, but an earlier pass masks or rounds it: fold first",
-                        network.graph.tensor(input).name));
+            fmt::format("{} would be scaled, but an earlier pass or the file masks or rounds it: "
+                        "fold first, or read the file's weights as floats (offcut compress "
+                        "--floats)",
+                        in_quotes(network.graph.tensor(input).name)));
       }
     }
   }

@@ -1,12 +1,9 @@
 // Weight sharing: the weights of a layer become the means of their clusters. Pruned weights stay 0,
-// and count as no cluster. In training, a weight keeps its cluster, and the cluster's value is the
-// mean of its weights, so that it moves by the mean of their gradients.
-
-#include <cmath>
-#include <memory>
+// and count as no cluster. In training, a weight keeps its cluster (sharing.h).
 
 #include "models/codec/line_clusters.h"
 #include "models/compress/rules.h"
+#include "models/compress/sharing.h"
 #include "models/compress/targets.h"
 #include "models/graph/parameter_value.h"
 
@@ -14,12 +11,6 @@ namespace offcut::compress {
 namespace {
 
 constexpr int kMostRounds = 300;
-
-/// The cluster of each weight.
-struct Sharing {
-  std::vector<std::uint16_t> cluster;
-  std::size_t clusters = 0;
-};
 
 Sharing sharing_of(const Tensor& weights, std::size_t clusters, codec::Seeds seeds) {
   std::vector<float> kept;
@@ -41,28 +32,6 @@ Sharing sharing_of(const Tensor& weights, std::size_t clusters, codec::Seeds see
   return sharing;
 }
 
-/// Returns the means of the clusters; a weight that is 0 stays 0, and does not count. The sums are
-/// exact where all weights of a cluster are equal: the mean of means is the same float.
-Tensor shared(const Sharing& sharing, const Tensor& master) {
-  Tensor result(master.type());
-  const auto from = master.values<float>();
-  const auto to = result.values<float>();
-  std::vector<double> sums(sharing.clusters, 0);
-  std::vector<double> counts(sharing.clusters, 0);
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    if (from[i] != 0) {
-      sums[sharing.cluster[i]] += from[i];
-      counts[sharing.cluster[i]] += 1;
-    }
-  }
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    to[i] = from[i] == 0
-                ? 0.0F
-                : static_cast<float>(sums[sharing.cluster[i]] / counts[sharing.cluster[i]]);
-  }
-  return result;
-}
-
 Network share_weights(const Network& network, const Parameters& parameters,
                       const Material& /*material*/) {
   Changes changes(network);
@@ -72,10 +41,8 @@ Network share_weights(const Network& network, const Parameters& parameters,
   const codec::Seeds seeds =
       parameters.text("init") == "linear" ? codec::Seeds::linear : codec::Seeds::quantiles;
   for (const Target& target : targets_of(network.graph, parameters.text("layers"))) {
-    const auto sharing = std::make_shared<const Sharing>(
-        sharing_of(read_parameter(network.graph.tensor(target.tensor)), clusters, seeds));
-    changes.project(target.name,
-                    [sharing](const Tensor& master) { return shared(*sharing, master); });
+    const Tensor weights = read_parameter(network.graph.tensor(target.tensor));
+    changes.project(target.name, shared_values(sharing_of(weights, clusters, seeds)));
   }
   return changes.network();
 }

@@ -11,6 +11,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "models/base/error.h"
 #include "models/compress/pass.h"
 #include "models/compress/rewriter.h"
 #include "models/compress/targets.h"
@@ -203,9 +204,10 @@ Network factorise(const Network& network, const Parameters& parameters, const Ma
     }
     if (network.rules.count(candidate->weights) + network.grids.count(candidate->weights) != 0) {
       throw std::invalid_argument(fmt::format(
-          "layer '{}': '{}' would be replaced by two matrices, but an earlier pass masks or rounds "
-          "it: lower ranks first",
-          network.graph.layer(id).name, candidate->weights));
+          "layer {}: {} would be replaced by two matrices, but an earlier pass or the file masks "
+          "or rounds it: lower ranks first, or read the file's weights as floats (offcut compress "
+          "--floats)",
+          in_quotes(network.graph.layer(id).name), in_quotes(candidate->weights)));
     }
     const auto svd = decomposed(network.graph, *candidate);
     const std::int64_t rank = energy > 0 ? rank_of_energy(svd.singularValues(), energy)

@@ -68,6 +68,62 @@ class CompressTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertGreater((self.folder / "dense.onnx").stat().st_size, 5 * small.stat().st_size)
 
+    def given(self, path, *arguments):
+        """Compresses a file again. Returns the first and the last row of the log, the text, and the new file."""
+        log = self.folder / "again.csv"
+        out = self.folder / "again.onnx"
+        done = run("compress", str(path), *arguments, "--log", str(log), "--out", str(out))
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return rows_of(log)[0], rows_of(log)[-1], done.stdout, out
+
+    def test_a_compressed_file_keeps_its_form(self):
+        """The given row has the bytes on disk, and layers that a pass does not touch keep integers and codebooks."""
+        for passes in (["linear"], ["linear:bits=4"], ["magnitude:rate=0.9", "kmeans:clusters=15"]):
+            with self.subTest(passes):
+                self.compress(*(argument for one in passes for argument in ("--pass", one)))
+                small = self.folder / "small.onnx"
+                size = small.stat().st_size
+                first, last, text, out = self.given(small, "--pass", "clip:layers=fc5,threshold=10")
+                self.assertEqual(int(first["file_bytes"]), size)
+                self.assertLess(int(first["codebook_bytes"]), 0.3 * int(first["dense_bytes"]))
+                self.assertLess(abs(out.stat().st_size - size), 0.01 * size)
+                self.assertNotIn("note:", text)
+                _, last, _, out = self.given(small, "--pass", "clip:layers=fc5,threshold=10", "--dataset", "digits", "--fine-tune", "1",
+                                             "--batch", "200")
+                self.assertLess(out.stat().st_size, 1.03 * size)
+                self.assertEqual(last["step"], "  fine-tuned")
+                first, last, text, out = self.given(small, "--pass", "clip:layers=fc5,threshold=10", "--floats", "--dataset", "digits",
+                                                    "--fine-tune", "1", "--batch", "200")
+                self.assertIn("note: weight 'conv3.weight' is stored as integers or in a codebook, but read as floats: --floats\n", text)
+                self.assertEqual(int(first["file_bytes"]), size)
+                self.assertGreater(out.stat().st_size, 200000)
+
+    def test_a_pass_that_cannot_keep_a_form_says_so(self):
+        self.compress("--pass", "kmeans:bits=4")
+        small = str(self.folder / "small.onnx")
+        done = run("compress", small, "--pass", "channels:rate=0.5", "--out", str(self.folder / "again.onnx"))
+        self.assertEqual(done.returncode, 2)
+        self.assertRegex(done.stderr, r"channels: '\w+\.weight' would lose channels, but an earlier pass or the file masks or rounds it: .*--floats")
+        _, last, _, _ = self.given(small, "--pass", "channels:rate=0.5", "--floats")
+        self.assertLess(int(last["macs"]), 416520 / 2)
+
+    def test_a_file_with_external_data_counts_it(self):
+        self.compress("--pass", "clip:threshold=10", "--external-data")
+        small = self.folder / "small.onnx"
+        data = self.folder / "small.onnx.data"
+        first, _, _, _ = self.given(small, "--pass", "linear")
+        self.assertEqual(int(first["file_bytes"]), small.stat().st_size + data.stat().st_size)
+
+    def test_int8_is_trained_again_in_integers(self):
+        self.compress("--dataset", "digits", "--pass", "int8", model=DIGITS)
+        small = self.folder / "small.onnx"
+        first, last, text, out = self.given(small, "--dataset", "digits", "--pass", "clip:layers=fc2,threshold=100", "--fine-tune", "1", "--batch",
+                                            "200", "--rate", "0.0001")
+        self.assertEqual(int(first["file_bytes"]), small.stat().st_size)
+        self.assertNotIn("note:", text)
+        self.assertLess(abs(out.stat().st_size - small.stat().st_size), 300)
+        self.assertGreater(float(last["accuracy"]), 0.985)
+
     def test_options_of_training_need_training(self):
         out = str(self.folder / "small.onnx")
         text = self.errors("zoo:lenet5", "--pass", "linear", "--rate", "0.1", "--schedule", "cosine", "--schedule", "warm-up", "--teacher", DIGITS,
@@ -75,6 +131,22 @@ class CompressTest(unittest.TestCase):
         self.assertEqual(text, "--rate, --schedule, --teacher: error: needs --fine-tune, the epochs of training after each pass\n"
                                "--loss: error: needs samples: --dataset\n"
                                "--validate: error: needs --search or --sensitivity, which judge on its samples\n")
+
+    def test_names_with_control_characters_are_escaped(self):
+        self.compress("--pass", "kmeans:bits=4")
+        small = self.folder / "small.onnx"
+        odd = self.folder / "odd.onnx"
+        odd.write_bytes(small.read_bytes().replace(b"conv2", b"c\n\x1bv2"))
+        layers = self.folder / "layers.csv"
+        _, _, text, _ = self.given(odd, "--pass", "linear:layers=fc*", "--layers", str(layers))
+        self.assertIn(r"c\n\x1bv2", text)
+        self.assertIn(r"c\n\x1bv2", [row["layer"] for row in rows_of(layers)])
+        self.assertEqual(len(layers.read_text().splitlines()), 6)
+        done = run("compress", str(odd), "--pass", "channels:rate=0.5", "--out", str(self.folder / "x.onnx"))
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        self.assertRegex(done.stderr, r"channels: '(conv1|c\\n\\x1bv2)\.weight' would lose channels")
+        done = run("compress", str(odd), "--pass", "linear:layers=conv9", "--out", str(self.folder / "x.onnx"))
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
 
     def test_no_form_is_larger_than_floats(self):
         layers = self.folder / "layers.csv"

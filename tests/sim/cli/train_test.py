@@ -203,6 +203,20 @@ class Train(InFolder):
                               ("text.txt", "text.txt: error: expected the name of a data set, a folder, or a file *.csv\n")]:
             self.assertEqual(self.refuse("train", "zoo:mlp-s1", "--dataset", name, "--epochs", "1", "--out", "x.onnx"), message)
 
+    def test_training_keeps_integers_and_codebooks_of_the_file(self):
+        for name, passes in [("integers", ["--pass", "linear"]), ("codebook", ["--pass", "magnitude:rate=0.8", "--pass", "kmeans:bits=4"])]:
+            with self.subTest(name):
+                self.succeed("compress", "zoo:lenet5", *passes, "--out", f"{name}.onnx")
+                text = self.succeed("train", f"{name}.onnx", *LENET[2:], "--batch", "200", "--out", "trained.onnx")
+                self.assertNotIn("note:", text)
+                before = (self.folder / f"{name}.onnx").stat().st_size
+                self.assertLess((self.folder / "trained.onnx").stat().st_size, 1.03 * before)
+                text = self.succeed("train", f"{name}.onnx", *LENET[2:], "--batch", "200", "--floats", "--out", "floats.onnx")
+                self.assertIn("note: weight 'conv2.weight' is stored as integers or in a codebook, but read as floats: --floats\n", text)
+                self.assertGreater((self.folder / "floats.onnx").stat().st_size, 240000)
+                text = self.succeed("train", f"{name}.onnx", *LENET[2:], "--batch", "200", "--init", "3", "--out", "fresh.onnx")
+                self.assertIn("but read as floats: --init gives it fresh weights\n", text)
+
     def test_unknown_data_sets(self):
         self.assertEqual(self.refuse("train", "zoo:lenet5", "--dataset", "digit", "--epochs", "1", "--out", "x.onnx"),
                          "--dataset: error: there is no data set, folder or CSV file 'digit'; did you mean 'digits'?\n")
