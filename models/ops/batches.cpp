@@ -7,6 +7,7 @@
 
 #include <map>
 #include <stdexcept>
+#include <vector>
 
 namespace offcut::ops {
 namespace {
@@ -26,6 +27,7 @@ bool is_batch_of(const TensorType& batch, const TensorType& one, std::int64_t co
 Graph in_batches(const Graph& graph, std::int64_t count, const Registry<Operator>& operators) {
   Graph result(graph.name());
   std::map<TensorId, TensorId> mapped = {{kAbsent, kAbsent}};
+  std::vector<bool> depends(graph.tensor_count(), false);  // On an input, by the old tensor.
   for (const TensorId id : graph.inputs()) {
     const TensorNode& input = graph.tensor(id);
     TensorType type = input.type;
@@ -35,6 +37,7 @@ Graph in_batches(const Graph& graph, std::int64_t count, const Registry<Operator
     }
     type.shape.front() *= count;
     mapped[id] = result.add_input(input.name, type, graph.wire_type(id));
+    depends[id] = true;
   }
   for (TensorId id = 0; id < graph.tensor_count(); ++id) {
     const TensorNode& tensor = graph.tensor(id);
@@ -50,8 +53,7 @@ Graph in_batches(const Graph& graph, std::int64_t count, const Registry<Operator
     }
     bool depends_on_input = false;
     for (TensorId& input : layer.inputs) {
-      depends_on_input =
-          depends_on_input || (input != kAbsent && !graph.tensor(input).is_parameter());
+      depends_on_input = depends_on_input || (input != kAbsent && depends[input]);
       input = mapped.at(input);
     }
     const std::vector<TensorId> before = std::move(layer.outputs);
@@ -60,6 +62,7 @@ Graph in_batches(const Graph& graph, std::int64_t count, const Registry<Operator
     for (std::size_t i = 0; i < before.size(); ++i) {
       const TensorId output = result.layer(rebuilt).outputs[i];
       mapped[before[i]] = output;
+      depends[before[i]] = depends_on_input;
       if (depends_on_input &&
           !is_batch_of(result.tensor(output).type, graph.tensor(before[i]).type, count)) {
         throw std::invalid_argument(

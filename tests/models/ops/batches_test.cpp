@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "models/zoo/builder.h"
 #include "tests/models/exec/compare.h"
 #include "tests/models/zoo/built.h"
 
@@ -42,6 +43,18 @@ TEST_CASE("batches: each item gets the same result as alone") {
             doctest::Approx(answer.values<float>()[i]).epsilon(1e-5));
     }
   }
+}
+
+TEST_CASE("batches: layers that lead from constants to weights stay as they are") {
+  const zoo::Zoo zoo;
+  Graph graph("restored");
+  zoo::NetworkBuilder build(graph, zoo.operators, 1);
+  // A chain: its second layer reads no parameter.
+  const TensorId weights = build.relu("second", build.relu("first", build.numbers("w", {1, 2, 3})));
+  graph.add_output(build.add("sum", build.features(3), weights));
+  const Graph four = in_batches(graph, 4, zoo.operators);
+  CHECK(four.tensor(*four.find_tensor("second")).type.shape == Shape{3});
+  CHECK(four.tensor(four.outputs().front()).type.shape == Shape{4, 3});
 }
 
 TEST_CASE("batches: a network that is made for one batch size is refused, by layer") {

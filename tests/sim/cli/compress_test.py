@@ -51,6 +51,7 @@ class CompressTest(unittest.TestCase):
         self.assertEqual(int(steps[0]["dense_bytes"]), 4 * 61706)
         size = (self.folder / "small.onnx").stat().st_size
         # The file has an open batch, whose name takes a few bytes more.
+        self.assertIn("7x1x28x28", run("inspect", str(self.folder / "small.onnx"), "--bind", "batch=7").stdout)
         self.assertLess(abs(size - int(steps[-1]["file_bytes"])), 200)
         self.assertLess(int(steps[-1]["file_bytes"]), int(steps[0]["file_bytes"]) / 12)
         forms = [int(steps[-1][form + "_bytes"]) for form in ("dense", "sparse", "codebook", "huffman")]
