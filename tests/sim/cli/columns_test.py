@@ -93,7 +93,7 @@ class Columns(InFolder):
             for path in paths:
                 self.assertTrue((SOURCE / path).exists(), (file, path))
             names = (SOURCE / paths[0]).read_text(encoding="utf-8")
-            names += (SOURCE / paths[1]).read_text(encoding="utf-8") if file == "pareto.csv" else ""
+            names += (SOURCE / paths[1]).read_text(encoding="utf-8") if file in ("pareto.csv", "summary.csv") else ""
             for column, _, _ in tables()[file][1]:
                 self.assertIn(f'{{"{column}", ', names, (file, column))
 
