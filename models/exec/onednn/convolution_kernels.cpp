@@ -126,7 +126,8 @@ bool is_winograd(const ConvolutionDescription& description) {
 }
 
 bool is_plain_loop(const dnnl::primitive_desc_base& description) {
-  return std::string_view(description.impl_info_str()).starts_with("ref");
+  // "ref:any", "bnorm_ref:any", "lrn_ref:any".
+  return std::string_view(description.impl_info_str()).find("ref") != std::string_view::npos;
 }
 
 std::string text_of(const memory::desc& layout) {

@@ -124,45 +124,4 @@ bool OneDnnLowering::lower_binary(const Operation& operation) {
   return true;
 }
 
-bool OneDnnLowering::lower_batch_norm(const Operation& operation) {
-  const TensorId result = operation.outputs.front();
-  const Shape& shape = type(result).shape;
-  const auto& inputs = operation.inputs;
-  const bool constants = std::all_of(inputs.begin() + 1, inputs.end(), [&](const Operand& input) {
-    return program().is_constant(input);
-  });
-  const bool relu = operation.activation && operation.activation->kind == Activation::Kind::relu;
-  if (shape.size() != 4 || inputs.size() != 5 || !constants) {
-    return false;
-  }
-  using dnnl::normalization_flags;
-  normalization_flags flags = normalization_flags::use_global_stats |
-                              normalization_flags::use_scale | normalization_flags::use_shift;
-  if (relu) {
-    flags |= normalization_flags::fuse_norm_relu;
-  }
-  const Form from = natural(inputs[0].id);
-  const float epsilon = program().layer(operation).attributes.number("epsilon", 1e-5F);
-  const dnnl::batch_normalization_forward::primitive_desc description(
-      {prop_kind::forward_inference, from.layout, epsilon, flags}, attributes_with({}),
-      onednn_->engine);
-  const memory::desc row({shape[1]}, kFloatElementwise, memory::format_tag::x);
-  const auto constant = [&](std::size_t input) {
-    return weights(program().constant(inputs[input]), row, row);
-  };
-  Arguments arguments{.reads = {{DNNL_ARG_SRC, from}},
-                      .constants = {{DNNL_ARG_SCALE, constant(1)},
-                                    {DNNL_ARG_SHIFT, constant(2)},
-                                    {DNNL_ARG_MEAN, constant(3)},
-                                    {DNNL_ARG_VARIANCE, constant(4)}}};
-  const Form to = make(result, from.layout);
-  arguments.writes = {{DNNL_ARG_DST, to}};
-  add_step(operation.name, description, dnnl::batch_normalization_forward(description),
-           std::move(arguments));
-  if (operation.activation && !relu) {
-    add_activation(operation.name, *operation.activation, to, to);
-  }
-  return true;
-}
-
 }  // namespace offcut::exec

@@ -45,9 +45,11 @@ memory::desc channels_last_layout(const TensorType& type) {
           dims.size() == 5 ? memory::format_tag::ndhwc : memory::format_tag::nhwc};
 }
 
-memory::desc blocked_layout(const Shape& shape) {
-  return {onednn_dims(shape), memory::data_type::f32,
-          shape.size() == 5 ? memory::format_tag::nCdhw16c : memory::format_tag::nChw16c};
+memory::desc blocked_layout(const Shape& shape, std::int64_t lanes) {
+  using Tag = memory::format_tag;
+  const Tag tag = shape.size() == 5 ? (lanes == 8 ? Tag::nCdhw8c : Tag::nCdhw16c)
+                                    : (lanes == 8 ? Tag::nChw8c : Tag::nChw16c);
+  return {onednn_dims(shape), memory::data_type::f32, tag};
 }
 
 bool same_memory(const memory::desc& a, const memory::desc& b) {

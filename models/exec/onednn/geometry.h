@@ -25,8 +25,9 @@ dnnl::memory::desc plain_layout(const TensorType& type);
 /// Returns the layout of bytes between integer kernels: N, H, W, C or N, D, H, W, C.
 dnnl::memory::desc channels_last_layout(const TensorType& type);
 
-/// Returns the layout N, C, H, W or N, C, D, H, W with channels in blocks of 16.
-dnnl::memory::desc blocked_layout(const Shape& shape);
+/// Returns the layout N, C, H, W or N, C, D, H, W with channels in blocks of 16, or of 8, which is
+/// the one that oneDNN's kernels for AVX2 prefer.
+dnnl::memory::desc blocked_layout(const Shape& shape, std::int64_t lanes = 16);
 
 /// Returns whether both layouts put the elements at the same addresses, for example because every
 /// channel has one place.

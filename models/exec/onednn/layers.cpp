@@ -1,5 +1,6 @@
 // Pooling, normalisation over neighbours, and softmax. Each function declines layers that oneDNN
-// computes differently from ONNX, or not at all; the reference operator computes those.
+// computes differently from ONNX, or not at all; the reference operator computes those. A tensor
+// whose layout oneDNN has only a plain loop for is laid out in blocks that its kernels take.
 
 #include <algorithm>
 
@@ -24,6 +25,23 @@ memory::desc any_layout(const Shape& shape) {
 
 memory::desc any_layout(const TensorType& type) {
   return {onednn_dims(type.shape), onednn_type(type.type), kAnyLayers};
+}
+
+/// Returns the tensor's own layout, or blocks of eight channels if `described` is only a plain loop
+/// for its own; none if it is one for both.
+template <class Describe>
+std::optional<memory::desc> vectorised_layout(const memory::desc& own, const TensorType& type,
+                                              Describe described) {
+  if (!is_plain_loop(described(own))) {
+    return own;
+  }
+  if (type.type == DataType::float32 && type.shape.size() > 3) {
+    const memory::desc blocks = blocked_layout(type.shape, 8);
+    if (!is_plain_loop(described(blocks))) {
+      return blocks;
+    }
+  }
+  return std::nullopt;
 }
 
 /// oneDNN counts everything that the last window covers as padding; ONNX only counts the padding
@@ -55,15 +73,20 @@ bool OneDnnLowering::lower_pooling(const Operation& operation) {
   }
   const Window window(axes);
   const TensorType& own = type(operation.inputs[0].id);
-  const Form from =
-      own.type == DataType::float32 ? natural(input) : in_layout(input, channels_last_layout(own));
-  const dnnl::pooling_v2_forward::primitive_desc description(
-      {prop_kind::forward_inference, kind, from.layout, any_layout(type(result)),
-       window.strides, window.kernel, window.dilations, window.pad_begin, window.pad_end},
-      attributes(operation), onednn_->engine);
-  if (is_plain_loop(description)) {
+  const auto described = [&](const memory::desc& layout) {
+    return dnnl::pooling_v2_forward::primitive_desc(
+        {prop_kind::forward_inference, kind, layout, any_layout(type(result)), window.strides,
+         window.kernel, window.dilations, window.pad_begin, window.pad_end},
+        attributes(operation), onednn_->engine);
+  };
+  const auto layout = vectorised_layout(
+      own.type == DataType::float32 ? natural(input).layout : channels_last_layout(own), own,
+      described);
+  if (!layout) {
     return false;  // Such as with dilations; the reference operator is faster.
   }
+  const auto description = described(*layout);
+  const Form from = in_layout(input, *layout);
   const Form to = make(result, description.dst_desc());
   add_step(operation.name, description, dnnl::pooling_v2_forward(description),
            {.reads = {{DNNL_ARG_SRC, from}}, .writes = {{DNNL_ARG_DST, to}}});
@@ -76,18 +99,23 @@ bool OneDnnLowering::lower_global_average(const Operation& operation) {
   if (type(input).shape.size() < 3 || type(input).shape.size() > 4) {
     return false;
   }
-  const Form from = natural(input);
   const memory::dims dims = onednn_dims(type(input).shape);
   const memory::dims zero = {0, 0};
-  const dnnl::pooling_forward::primitive_desc description({prop_kind::forward_inference,
-                                                           algorithm::pooling_avg_exclude_padding,
-                                                           from.layout,
-                                                           any_layout(type(result).shape),
-                                                           {1, 1},
-                                                           {dims[2], dims[3]},
-                                                           zero,
-                                                           zero},
-                                                          attributes(operation), onednn_->engine);
+  const auto described = [&](const memory::desc& layout) {
+    return dnnl::pooling_forward::primitive_desc({prop_kind::forward_inference,
+                                                  algorithm::pooling_avg_exclude_padding,
+                                                  layout,
+                                                  any_layout(type(result).shape),
+                                                  {1, 1},
+                                                  {dims[2], dims[3]},
+                                                  zero,
+                                                  zero},
+                                                 attributes(operation), onednn_->engine);
+  };
+  const memory::desc own = natural(input).layout;
+  const memory::desc layout = vectorised_layout(own, type(input), described).value_or(own);
+  const auto description = described(layout);
+  const Form from = in_layout(input, layout);
   const Form to = make(result, description.dst_desc());
   add_step(operation.name, description, dnnl::pooling_forward(description),
            {.reads = {{DNNL_ARG_SRC, from}}, .writes = {{DNNL_ARG_DST, to}}});
@@ -101,11 +129,16 @@ bool OneDnnLowering::lower_lrn(const Operation& operation) {
   if (size % 2 == 0 || type(input).shape.size() != 4) {
     return false;  // oneDNN and ONNX put the odd neighbour on different sides.
   }
-  const Form from = natural(input);
-  const dnnl::lrn_forward::primitive_desc description(
-      {prop_kind::forward_inference, algorithm::lrn_across_channels, from.layout, size,
-       a.number("alpha", 1e-4F), a.number("beta", 0.75F), a.number("bias", 1)},
-      attributes(operation), onednn_->engine);
+  const auto described = [&](const memory::desc& layout) {
+    return dnnl::lrn_forward::primitive_desc(
+        {prop_kind::forward_inference, algorithm::lrn_across_channels, layout, size,
+         a.number("alpha", 1e-4F), a.number("beta", 0.75F), a.number("bias", 1)},
+        attributes(operation), onednn_->engine);
+  };
+  const memory::desc own = natural(input).layout;
+  const memory::desc layout = vectorised_layout(own, type(input), described).value_or(own);
+  const auto description = described(layout);
+  const Form from = in_layout(input, layout);
   const Form to = make(operation.outputs.front(), description.dst_desc());
   add_step(operation.name, description, dnnl::lrn_forward(description),
            {.reads = {{DNNL_ARG_SRC, from}}, .writes = {{DNNL_ARG_DST, to}}});

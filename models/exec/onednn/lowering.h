@@ -85,6 +85,7 @@ class OneDnnLowering : public Lowering {
                       const Form& to);
   bool lower_binary(const Operation& operation);
   bool lower_batch_norm(const Operation& operation);
+  bool lower_own_batch_norm(const Operation& operation, const Form& from);
   bool lower_concat(const Operation& operation);
 
   /// Returns the tensor as it lies: in its producer's layout, or plain.

@@ -33,6 +33,56 @@ TEST_CASE("kernels: no plain loop of oneDNN is chosen for eight channels and a w
   CHECK(error_of_prepared(net.graph) <= kTolerance);
 }
 
+TEST_CASE("kernels: no plain loop of oneDNN normalises or pools parts of a concatenation") {
+  // Parts lie in blocks of 16 channels, for which oneDNN has few kernels on AVX2.
+  for (const std::int64_t channels : {16, 48, 80}) {
+    for (const std::string activation : {"none", "Relu", "relu6", "Sigmoid"}) {
+      CAPTURE(channels);
+      CAPTURE(activation);
+      Net net;
+      const TensorId image = net.build.image(16, 13, 9);
+      const TensorId a = net.build.conv("a", image, {.filters = channels, .kernel = 1});
+      const TensorId both = net.build.concat(
+          "both", {a, net.build.conv("b", image, {.filters = 16, .kernel = 3, .pad = 1})});
+      TensorId y = net.batch_norm("norm", both);
+      y = activation == "none"    ? y
+          : activation == "relu6" ? net.build.relu6("limit", y)
+                                  : net.layer(activation, "function", {y});
+      net.graph.add_output(y);
+      net.graph.add_output(
+          net.build.max_pool("max", both, {.kernel = 3, .stride = 2, .ceil = true}));
+      net.graph.add_output(net.build.global_average_pool("mean", both));
+      Attributes size;
+      size.set("size", std::int64_t{5});
+      net.graph.add_output(net.layer("LRN", "neighbours", {both}, size));
+      const Segment all = whole(net.graph);
+      const Prepared prepared = prepare(net.graph, all);
+      CHECK(count_steps(prepared, "ref:") == 0);
+      CHECK(error_of_prepared(net.graph) <= kTolerance);
+      const auto results_on = [&](int threads) {
+        return prepare(net.graph, all,
+                       {.threads = threads,
+                        .time_layouts = false,
+                        .winograd = PrepareOptions::Winograd::never})
+            .run(random_inputs(net.graph, all));
+      };
+      CHECK(same_bits(results_on(1), results_on(2)));
+      CHECK(same_bits(results_on(1), results_on(3)));
+    }
+  }
+}
+
+TEST_CASE("kernels: batch normalisation of all sizes") {
+  for (const Shape& shape : std::vector<Shape>{
+           {1, 1, 1, 1}, {2, 3, 5, 7}, {1, 37, 4, 3}, {3, 16, 2, 2}, {2, 9, 3, 2, 5}, {2, 7, 6}}) {
+    CAPTURE(to_text(shape));
+    Net net;
+    net.graph.add_output(net.build.relu("relu", net.batch_norm("norm", net.values("x", shape))));
+    CHECK(count_steps(prepare(net.graph, whole(net.graph)), "ref:") == 0);
+    CHECK(error_of_prepared(net.graph) <= kTolerance);
+  }
+}
+
 TEST_CASE("kernels: a network for one thread starts no other one") {
   // A reference operator reads the convolution's blocks of channels row by row.
   std::ptrdiff_t before = 0;
