@@ -63,6 +63,7 @@ class OneDnnLowering : public Lowering {
                         const dnnl::primitive& primitive, const Form& x,
                         const dnnl::memory::desc& stored);
   bool lower_quantized_convolution(const Operation& operation);
+  bool lower_quantized_depthwise(const Operation& operation);
   bool lower_quantized_product(const Operation& operation);
   /// Adds a product with a single row of x. `transposed`: the weights lie filter by filter.
   void lower_quantized_vector(const Operation& operation, std::int64_t depth, bool transposed);

@@ -85,6 +85,9 @@ bool OneDnnLowering::lower_quantized_convolution(const Operation& operation) {
       shape.size() < 3 || shape.size() > 5) {
     return false;
   }
+  if (lower_quantized_depthwise(operation)) {
+    return true;
+  }
   const TensorId result = operation.outputs.front();
   const Convolution c = convolution_of(program(), operation);
   const auto channels_last =

@@ -213,6 +213,36 @@ TEST_CASE("quantised: residual blocks, grouped and depthwise convolutions, and p
   }
 }
 
+TEST_CASE("quantised: depthwise convolutions of all sizes, with bias and limits") {
+  for (const std::int64_t channels : {32, 45, 96}) {
+    for (const bool limited : {false, true}) {
+      CAPTURE(channels);
+      CAPTURE(limited);
+      ByteNet net;
+      net.most = 64;
+      const TensorId x =
+          net.graph.add_input("x", {DataType::uint8, {2, channels, 9, 7}}, DataType::uint8);
+      Attributes attributes;
+      attributes.set("pads", Integers{1, 2, 0, 1});
+      attributes.set("strides", Integers{2, 1});
+      attributes.set("group", channels);
+      TensorId y = net.layer(
+          "Conv", "conv",
+          {net.dequantize("d", x, 0.02F, 113), net.grid("w", {channels, 1, 3, 5}, 0.0001F),
+           net.parameter("b", {channels}, -1, 1)},
+          attributes);
+      y = limited ? net.build.relu6("limit", y) : y;
+      net.graph.add_output(net.quantize("q", y, 0.021F, limited ? 3 : 127));
+      CHECK(
+          has_step(prepare(net.graph, whole(net.graph)), limited ? "d+conv+limit+q" : "d+conv+q"));
+      CHECK(steps_from_reference(net.graph) <= 1);
+      const TensorMap inputs = random_inputs(net.graph, whole(net.graph));
+      const TensorMap once = prepare(net.graph, whole(net.graph)).run(inputs);
+      CHECK(same_bits(once, prepare(net.graph, whole(net.graph), {.threads = 2}).run(inputs)));
+    }
+  }
+}
+
 TEST_CASE("quantised: pooling, concatenations and shapes between bytes work on bytes") {
   for (const bool same_scale : {true, false}) {
     ByteNet net;
