@@ -20,13 +20,13 @@ struct VectorProduct {
 
   template <class X, class Y>
   void operator()(const X* x, Y* y) const {
+    // The compiler has an instruction for the sum of two products if both factors have 16 bits.
+    const std::vector<std::int16_t> wide(x, x + depth);
     for (std::size_t filter = 0; filter < factors.size(); ++filter) {
       const std::int8_t* const w = weights.data() + filter * static_cast<std::size_t>(depth);
       std::int32_t sum = 0;
-      for (std::int64_t i = 0; i < depth; ++i) {
-        const auto a = static_cast<std::int16_t>(x[i]);
-        const auto b = static_cast<std::int16_t>(w[i]);
-        sum += a * b;
+      for (std::size_t i = 0; i < wide.size(); ++i) {
+        sum += wide[i] * static_cast<std::int16_t>(w[i]);
       }
       const float real = (static_cast<float>(sum) + bias[filter]) * factors[filter];
       const float integer = std::nearbyint(std::clamp(real, low, high) + zero);
