@@ -74,7 +74,36 @@ Graph graph_of(const Case& c) {
   return graph;
 }
 
+/// Two convolutions, of which the second makes at most four places of an image.
+Graph small_graph(std::int64_t channels, const NetworkBuilder::Convolution& second) {
+  Graph graph("small");
+  NetworkBuilder net(graph, all_operators(), 3);
+  TensorId x = net.image(3, 5, 4);
+  x = net.tanh("tanh",
+               net.conv("conv", x, {.filters = channels, .kernel = 3, .stride = 2, .pad = 1}));
+  x = net.relu("relu", net.conv("conv2", x, second));
+  graph.add_output(net.softmax("prob", net.dense("fc", net.flatten("flatten", x), 5)));
+  return graph;
+}
+
 }  // namespace
+
+TEST_CASE("convolutions with few places, of all sizes, have the reference's gradients") {
+  const std::vector<NetworkBuilder::Convolution> seconds = {
+      {.filters = 9, .kernel = 2},
+      {.filters = 16, .kernel = 3, .stride = 2, .pad = 1},
+      {.filters = 5, .kernel = {3, 2}, .stride = 2, .bias = false},
+      {.filters = 12, .kernel = {2, 3}, .pad = {0, 1}},
+      {.filters = 33, .kernel = 1, .stride = 2},
+      {.filters = 8, .kernel = {3, 1}, .groups = 4}};
+  for (const std::int64_t channels : {4, 20, 300}) {
+    for (const auto& second : seconds) {
+      CAPTURE(channels);
+      CAPTURE(second.filters);
+      check_fast(small_graph(channels, second));
+    }
+  }
+}
 
 TEST_CASE("oneDNN's kernels give the gradients of the reference kernels") {
   const std::int64_t yes = 1;

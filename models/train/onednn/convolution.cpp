@@ -1,11 +1,13 @@
 // Convolutions, forward and back, in the layouts that oneDNN chooses. The weights are row-major
-// between the steps and laid out anew in each.
+// between the steps and laid out anew in each. Where an image has few windows, the gradient of the
+// weights is a product of our own.
 
 #include "models/ops/convolution.h"
 
 #include <optional>
 
 #include "models/train/onednn/memory.h"
+#include "models/train/onednn/window_product.h"
 
 namespace offcut::train {
 namespace {
@@ -43,13 +45,21 @@ class ConvolutionKernel : public Kernel {
       data_.emplace(data_description(), engine, forward_);
       run_data_ = dnnl::convolution_backward_data(*data_);
     }
-    if (site_.wants(1) || site_.wants(2)) {
+    const ops::Convolution sizes = ops::convolution_of(site.call(), site.in(0), site.in(1));
+    if (!site_.wants(1) && !site_.wants(2)) {
+      return;
+    }
+    if (WindowProduct::suits(sizes)) {
+      product_.emplace(sizes);
+    } else {
       weights_.emplace(weights_description(), engine, forward_);
       run_weights_ = dnnl::convolution_backward_weights(*weights_);
     }
   }
 
-  bool reads_input(std::size_t input) const override { return input == 0 && weights_; }
+  bool reads_input(std::size_t input) const override {
+    return input == 0 && (weights_ || product_);
+  }
   bool reads_outputs() const override { return false; }
 
   Passed forward(std::span<const Value> inputs, std::uint64_t) override {
@@ -83,6 +93,8 @@ class ConvolutionKernel : public Kernel {
     }
     if (weights_) {
       go_back_to_weights(passed, all);
+    } else if (product_) {
+      multiply_windows(passed, all);
     }
     return all;
   }
@@ -185,6 +197,26 @@ class ConvolutionKernel : public Kernel {
     }
   }
 
+  void multiply_windows(const Returned& passed, std::vector<Value>& all) {
+    const auto row_major = [&](const Value& value, const Shape& shape) {
+      return memory_in(site_.library(), value, shape, exec::plain_layout(shape));
+    };
+    const Held x = row_major(passed.inputs[0], site_.in(0));
+    const Held dy = row_major(passed.slopes[0], site_.out());
+    Tensor gradient(TensorType{DataType::float32, site_.in(1)});
+    product_->weights(static_cast<const float*>(x.memory.get_data_handle()),
+                      static_cast<const float*>(dy.memory.get_data_handle()),
+                      gradient.values<float>().data());
+    if (site_.wants(1)) {
+      all[1] = gradient;
+    }
+    if (site_.wants(2)) {
+      Tensor bias(TensorType{DataType::float32, site_.in(2)});
+      product_->bias(bias.values<float>().data());
+      all[2] = bias;
+    }
+  }
+
   OneDnnSite site_;
   memory::dims x_, w_, y_;
   exec::Window window_;
@@ -196,6 +228,7 @@ class ConvolutionKernel : public Kernel {
   dnnl::convolution_backward_data run_data_;
   std::optional<dnnl::convolution_backward_weights::primitive_desc> weights_;
   dnnl::convolution_backward_weights run_weights_;
+  std::optional<WindowProduct> product_;  // In the place of weights_.
 };
 
 }  // namespace
