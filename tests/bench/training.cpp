@@ -1,13 +1,18 @@
-// The time of a training step, on one thread: forward, back and the optimiser, per batch. With
-// --pytorch, PyTorch (tests/bench/pytorch/training.py) runs the same networks right after each
-// measurement, so that both meet the same machine.
+// The CPU time of a training step on one thread (forward, back and the optimiser), and the peak
+// memory of a process that trains. With --pytorch, PyTorch (tests/bench/pytorch/training.py) takes
+// turns with offcut, so that both meet the same machine; the least times count.
 
 #include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <chrono>
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 
 #include "models/onnx/import.h"
 #include "models/ops/batches.h"
@@ -23,6 +28,7 @@ struct Options {
   std::vector<std::string> networks = {"lenet5", "digits", "resnet18", "mobilenet-v1"};
   std::int64_t batch = 32;
   int rounds = 5;
+  int turns = 1;
   int size = 64;
   bool reference = false;
   std::string pytorch;
@@ -58,9 +64,28 @@ exec::TensorMap inputs_of(const Graph& graph) {
 }
 
 struct Measured {
-  double milliseconds;  // The fastest step.
-  double megabytes;     // The peak of activations.
+  double milliseconds = 1e30;  // The fastest step.
+  double activations = 0;      // MB at the peak.
+  double process = 0;          // MB of the process at the peak.
+
+  void take(const Measured& other) {
+    milliseconds = std::min(milliseconds, other.milliseconds);
+    activations = std::max(activations, other.activations);
+    process = std::max(process, other.process);
+  }
 };
+
+double cpu_milliseconds() {
+  timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return 1e3 * static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_nsec);
+}
+
+double peak_megabytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) * 1024 / 1e6;
+}
 
 Measured measure(const std::string& name, const Options& options) {
   Registry<train::Gradient> gradients;
@@ -80,29 +105,69 @@ Measured measure(const std::string& name, const Options& options) {
   Tensor labels(TensorType{DataType::int64, {options.batch}});
   double least = 1e30;
   for (int round = 0; round < options.rounds + 2; ++round) {
-    const auto start = std::chrono::steady_clock::now();
+    const double start = cpu_milliseconds();
     const auto result = step.run(inputs, {.labels = labels}, static_cast<std::uint64_t>(round));
     optimizer.step(weights.pointers(), result.gradients, 1e-3);
-    const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
-    least = round < 2 ? least : std::min(least, time.count());
+    least = round < 2 ? least : std::min(least, cpu_milliseconds() - start);
   }
-  return {least, static_cast<double>(step.memory().peak) / 1e6};
+  return {least, static_cast<double>(step.memory().peak) / 1e6, peak_megabytes()};
 }
 
-/// Returns the milliseconds that PyTorch's script prints, or 0 if it cannot run.
-double pytorch_milliseconds(const std::string& name, const Options& options) {
+/// Measures in a process of its own, whose peak memory no other network has raised.
+Measured measure_apart(const std::string& name, const Options& options) {
+  std::array<int, 2> ends{};
+  if (pipe(ends.data()) != 0) {
+    return {};
+  }
+  const pid_t child = fork();
+  if (child == 0) {
+    const Measured own = measure(name, options);
+    const bool written = write(ends[1], &own, sizeof(own)) == sizeof(own);
+    _exit(written ? 0 : 1);
+  }
+  close(ends[1]);
+  Measured found;
+  if (read(ends[0], &found, sizeof(found)) != sizeof(found)) {
+    found = {};
+  }
+  close(ends[0]);
+  waitpid(child, nullptr, 0);
+  return found;
+}
+
+/// Returns what PyTorch's script prints, or zeros if it cannot run.
+Measured measure_pytorch(const std::string& name, const Options& options) {
   const std::string command =
       fmt::format("{} -B {}/tests/bench/pytorch/training.py {} {} {} {}", options.pytorch,
                   OFFCUT_SOURCE, name, options.batch, options.rounds, options.size);
   std::FILE* const pipe = popen(command.c_str(), "r");
-  double milliseconds = 0;
+  Measured found{.milliseconds = 0};
   if (pipe != nullptr) {
-    if (std::fscanf(pipe, "%lf", &milliseconds) != 1) {
-      milliseconds = 0;
+    if (std::fscanf(pipe, "%lf %lf", &found.milliseconds, &found.process) != 2) {
+      found = {.milliseconds = 0};
     }
     pclose(pipe);
   }
-  return milliseconds;
+  return found;
+}
+
+void print_network(const std::string& name, const Options& options) {
+  Measured own;
+  Measured other;
+  for (int turn = 0; turn < options.turns; ++turn) {
+    own.take(measure_apart(name, options));
+    if (!options.pytorch.empty()) {
+      other.take(measure_pytorch(name, options));
+    }
+  }
+  fmt::print("{:<14} {:>10.3f} {:>14.1f} {:>11.0f}", name, own.milliseconds, own.activations,
+             own.process);
+  if (!options.pytorch.empty()) {
+    fmt::print(" {:>10.3f} {:>10.0f} {:>7.2f}", other.milliseconds, other.process,
+               own.milliseconds / other.milliseconds);
+  }
+  fmt::print("\n");
+  std::fflush(stdout);
 }
 
 }  // namespace
@@ -114,21 +179,18 @@ int main(int argc, char** argv) {
       ->delimiter(',');
   app.add_option("--batch", options.batch, "samples of a batch");
   app.add_option("--rounds", options.rounds, "steps, of which the fastest counts");
+  app.add_option("--turns", options.turns, "processes that measure, each in turn with PyTorch");
   app.add_option("--size", options.size, "height and width of images, where they are open");
   app.add_flag("--reference", options.reference, "without oneDNN's kernels");
   app.add_option("--pytorch", options.pytorch, "a Python with torch, to compare with");
   CLI11_PARSE(app, argc, argv);
-  fmt::print("{:<14} {:>10} {:>10}{}\n", "network", "ms", "MB",
-             options.pytorch.empty() ? "" : fmt::format(" {:>10} {:>7}", "PyTorch ms", "ratio"));
+  fmt::print("{:<14} {:>10} {:>14} {:>11}{}\n", "network", "ms", "activations MB", "process MB",
+             options.pytorch.empty()
+                 ? ""
+                 : fmt::format(" {:>10} {:>10} {:>7}", "PyTorch ms", "PyTorch MB", "ratio"));
+  std::fflush(stdout);  // A fork copies what is left.
   for (const std::string& name : options.networks) {
-    const Measured own = measure(name, options);
-    fmt::print("{:<14} {:>10.3f} {:>10.1f}", name, own.milliseconds, own.megabytes);
-    if (!options.pytorch.empty()) {
-      const double other = pytorch_milliseconds(name, options);
-      fmt::print(" {:>10.3f} {:>7.2f}", other, own.milliseconds / other);
-    }
-    fmt::print("\n");
-    std::fflush(stdout);
+    print_network(name, options);
   }
   return EXIT_SUCCESS;
 }
