@@ -156,12 +156,18 @@ bool OneDnnLowering::lower_own_batch_norm(const Operation& operation, const Form
        .reads = {from.buffer},
        .writes = {to.buffer},
        .run = [=, own = std::move(own), images = shape[0], x = from.buffer, y = to.buffer,
+               threads = onednn_->threads,
                places = ops::extent_between(shape, 2, shape.size())](BufferTable& buffers) {
-         for (std::int64_t row = 0; row < images * blocks; ++row) {
-           const std::int64_t start = row * places * lanes;
-           compute(own, static_cast<std::size_t>(row % blocks * lanes), places,
-                   buffers.floats(x) + start, buffers.floats(y) + start);
-         }
+         const float* const all_x = buffers.floats(x);
+         float* const all_y = buffers.floats(y);
+         in_parts(threads, images * blocks,
+                  [&](std::size_t, std::int64_t first, std::int64_t last) {
+                    for (std::int64_t row = first; row < last; ++row) {
+                      const std::int64_t start = row * places * lanes;
+                      compute(own, static_cast<std::size_t>(row % blocks * lanes), places,
+                              all_x + start, all_y + start);
+                    }
+                  });
        }});
   if (activation && !is_limit(*activation)) {
     add_activation(operation.name, *activation, to, to);

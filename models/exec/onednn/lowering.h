@@ -63,7 +63,14 @@ class OneDnnLowering : public Lowering {
                         const dnnl::primitive& primitive, const Form& x,
                         const dnnl::memory::desc& stored);
   bool lower_quantized_convolution(const Operation& operation);
-  bool lower_quantized_depthwise(const Operation& operation);
+  /// Lowers a convolution of bytes to our own kernels, where they are faster.
+  bool lower_byte_lanes(const Operation& operation);
+  bool lower_byte_depthwise(const Operation& operation, const Convolution& convolution);
+  bool lower_byte_product(const Operation& operation, const Convolution& convolution);
+  /// Computes y from x, both with channels last.
+  using ByteFunction = std::function<void(const std::uint8_t* x, std::byte* y, BufferTable&)>;
+  void add_byte_step(const Operation& operation, const std::string& kernel,
+                     std::vector<BufferId> scratch, ByteFunction compute);
   bool lower_quantized_product(const Operation& operation);
   /// Adds a product with a single row of x. `transposed`: the weights lie filter by filter.
   void lower_quantized_vector(const Operation& operation, std::int64_t depth, bool transposed);

@@ -46,11 +46,15 @@ void PrimitiveStep::operator()(BufferTable& buffers) {
     }
   }
   primitive_.execute(onednn_->stream, memories_);
+  keep_worker_flags(onednn_->threads);
+}
+
+void keep_worker_flags(int threads) {
   // The next kernel may end threads. Two of them last until the end of the run, as a kernel for one
   // thread runs on the calling one.
   constexpr int kThreadsThatLast = 2;
-  if (onednn_->threads > kThreadsThatLast) {
-    std::feraiseexcept(take_worker_flags(onednn_->threads));
+  if (threads > kThreadsThatLast) {
+    std::feraiseexcept(take_worker_flags(threads));
   }
 }
 

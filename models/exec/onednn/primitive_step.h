@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <unordered_map>
@@ -29,6 +30,14 @@ class ThreadLimit {
   int before_;
   int was_dynamic_;
 };
+
+/// Calls part(thread, first, last) for ranges that cover 0 to `count`, each on a thread of its own,
+/// as oneDNN's kernels run. REQUIRES: part throws nothing.
+void in_parts(int threads, std::int64_t count,
+              const std::function<void(std::size_t, std::int64_t, std::int64_t)>& part);
+
+/// Keeps the floating-point flags of the kernels' threads, after each kernel.
+void keep_worker_flags(int threads);
 
 /// Weights laid out for a primitive.
 struct Constant {

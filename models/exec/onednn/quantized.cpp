@@ -85,7 +85,7 @@ bool OneDnnLowering::lower_quantized_convolution(const Operation& operation) {
       shape.size() < 3 || shape.size() > 5) {
     return false;
   }
-  if (lower_quantized_depthwise(operation)) {
+  if (lower_byte_lanes(operation)) {
     return true;
   }
   const TensorId result = operation.outputs.front();

@@ -1,6 +1,8 @@
-// Reads the floating-point flags of OpenMP's threads, each of which has its own. When a kernel has
-// work for a smaller team, the other threads end, and their flags with them, so that a thread which
-// ends with a flag reports it.
+// Runs our own kernels on OpenMP's threads, and reads the floating-point flags of these, each of
+// which has its own. When a kernel has work for a smaller team, the other threads end, and their
+// flags with them, so that a thread which ends with a flag reports it.
+
+#include <omp.h>
 
 #include <atomic>
 #include <cfenv>
@@ -41,6 +43,22 @@ int take_own_flags() {
 }
 
 }  // namespace
+
+void in_parts(int threads, std::int64_t count,
+              const std::function<void(std::size_t, std::int64_t, std::int64_t)>& part) {
+  if (threads <= 1) {
+    part(0, 0, count);
+    return;
+  }
+  const ThreadLimit limit(threads);
+#pragma omp parallel num_threads(threads)
+  {
+    const std::int64_t own = omp_get_thread_num();
+    const std::int64_t all = omp_get_num_threads();
+    part(static_cast<std::size_t>(own), count * own / all, count * (own + 1) / all);
+  }
+  keep_worker_flags(threads);
+}
 
 int take_worker_flags(int threads) {
   if (threads <= 1) {

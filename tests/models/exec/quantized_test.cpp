@@ -243,6 +243,29 @@ TEST_CASE("quantised: depthwise convolutions of all sizes, with bias and limits"
   }
 }
 
+TEST_CASE("quantised: convolutions with one tap, with bias and limits") {
+  for (const std::int64_t filters : {31, 64, 24}) {
+    for (const std::int64_t channels : {16, 18}) {
+      CAPTURE(filters);
+      CAPTURE(channels);
+      ByteNet net;
+      net.most = 64;
+      const TensorId x =
+          net.graph.add_input("x", {DataType::uint8, {2, channels, 5, 7}}, DataType::uint8);
+      TensorId y = net.layer(
+          "Conv", "conv",
+          {net.dequantize("d", x, 0.02F, 113), net.grid("w", {filters, channels, 1, 1}, 0.0001F),
+           net.parameter("b", {filters}, -1, 1)});
+      net.graph.add_output(net.quantize("q", net.build.relu("relu", y), 0.021F, 3));
+      CHECK(has_step(prepare(net.graph, whole(net.graph)), "d+conv+relu+q"));
+      CHECK(steps_from_reference(net.graph) <= 1);
+      const TensorMap inputs = random_inputs(net.graph, whole(net.graph));
+      const TensorMap once = prepare(net.graph, whole(net.graph)).run(inputs);
+      CHECK(same_bits(once, prepare(net.graph, whole(net.graph), {.threads = 3}).run(inputs)));
+    }
+  }
+}
+
 TEST_CASE("quantised: pooling, concatenations and shapes between bytes work on bytes") {
   for (const bool same_scale : {true, false}) {
     ByteNet net;
