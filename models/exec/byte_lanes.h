@@ -12,7 +12,7 @@
 
 namespace offcut::exec {
 
-// What our own kernels on bytes share. A block of 32 channels has its sums in four registers. For
+// The common part of our own kernels on bytes. A block of 32 channels has its sums in four registers. For
 // each of them, four bytes of one channel lie side by side and are multiplied by four weights.
 
 inline constexpr std::int64_t kByteBlock = 32;  // Channels.
