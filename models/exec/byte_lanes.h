@@ -12,8 +12,9 @@
 
 namespace offcut::exec {
 
-// The common part of our own kernels on bytes. A block of 32 channels has its sums in four registers. For
-// each of them, four bytes of one channel lie side by side and are multiplied by four weights.
+// The common part of our own kernels on bytes. A block of 32 channels has its sums in four
+// registers. For each of them, four bytes of one channel lie side by side and are multiplied by four
+// weights.
 
 inline constexpr std::int64_t kByteBlock = 32;  // Channels.
 inline constexpr std::int64_t kByteTaps = 4;    // Bytes side by side, and registers of sums.
