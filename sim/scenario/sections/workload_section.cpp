@@ -485,14 +485,15 @@ void read_workload(MapReader& top, ReadSoFar& so_far) {
   } else {
     read_classes(workload, so_far);
   }
-  if (so_far.diagnostics.size() == before) {
+  const bool is_valid = workload.present() && so_far.diagnostics.size() == before;
+  if (is_valid) {
     check_models(top, so_far.scenario);
     check_groups(so_far);
     if (all_counts_known(so_far.scenario)) {
       check_devices_taken(so_far);
     }
   }
-  if (so_far.diagnostics.size() == before) {
+  if (is_valid && so_far.diagnostics.size() == before) {
     check_length(so_far);
   }
 }
