@@ -30,11 +30,30 @@ void check_same(const Graph& before, const std::vector<TensorId>& were, const Gr
   }
 }
 
+/// Throws std::invalid_argument for parameters of a rate without a rate.
+void check_rate(const Pass& pass, const NamedText& given) {
+  const auto is_given = [&](const std::string& name) {
+    return std::any_of(given.values.begin(), given.values.end(),
+                       [&](const auto& value) { return value.first == name; });
+  };
+  if (!has_parameter(pass, "steps") || is_given("rate")) {
+    return;
+  }
+  for (const std::string name : {"scope", "steps"}) {
+    if (is_given(name)) {
+      throw std::invalid_argument(
+          fmt::format("{}: {} needs rate, the share that it is about", pass.name, name));
+    }
+  }
+}
+
 }  // namespace
 
 ChosenPass make_pass(const std::string& text, const Registry<Pass>& registry) {
   Named named = named_from(text, "pass", registry);
-  return {text, registry.find(named.name), std::move(named.parameters)};
+  const Pass* const pass = registry.find(named.name);
+  check_rate(*pass, parse_named(text));
+  return {text, pass, std::move(named.parameters)};
 }
 
 double gradual_rate(double initial, double final, int step, int steps) {

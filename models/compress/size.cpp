@@ -6,10 +6,8 @@
 
 #include "models/compress/codes.h"
 #include "models/compress/forms.h"
-#include "models/compress/pack.h"
 #include "models/compress/targets.h"
 #include "models/graph/parameter_value.h"
-#include "models/onnx/export.h"
 
 namespace offcut::compress {
 namespace {
@@ -108,10 +106,6 @@ std::vector<LayerSize> layer_sizes(const Network& network) {
     rows.push_back(std::move(row));
   }
   return rows;
-}
-
-std::size_t file_bytes(const Network& network, const Registry<ops::Operator>& operators) {
-  return onnx::export_onnx_bytes(packed(network, operators)).size();
 }
 
 }  // namespace offcut::compress

@@ -39,7 +39,4 @@ struct LayerSize {
 };
 std::vector<LayerSize> layer_sizes(const Network& network);
 
-/// Returns the bytes of the ONNX file that holds the network, packed.
-std::size_t file_bytes(const Network& network, const Registry<ops::Operator>& operators);
-
 }  // namespace offcut::compress

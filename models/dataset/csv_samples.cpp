@@ -2,6 +2,9 @@
 // which; every field that is no number is reported with its place.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "models/base/csv_table.h"
 #include "models/base/error.h"
@@ -25,9 +28,9 @@ bool is_target(const std::string& name) {
          name.find_first_not_of("_0123456789", word.size()) == std::string::npos;
 }
 
-Roles roles_of(const CsvTable& table, const std::string& path) {
+Roles roles_of(const std::vector<std::string>& columns, const std::string& path) {
   Roles roles;
-  for (const std::string& name : table.columns()) {
+  for (const std::string& name : columns) {
     if (name == "label") {
       roles.has_label = true;
     } else {
@@ -50,13 +53,44 @@ Roles roles_of(const CsvTable& table, const std::string& path) {
   return roles;
 }
 
+/// Returns the names that are in `names` alone, in quotes.
+std::vector<std::string> not_among(const std::vector<std::string>& names,
+                                   const std::vector<std::string>& others) {
+  std::vector<std::string> found;
+  for (const std::string& name : names) {
+    if (std::find(others.begin(), others.end(), name) == others.end()) {
+      found.push_back(in_quotes(name));
+    }
+  }
+  return found;
+}
+
+/// Throws InputError unless a file has the same columns as the file `like`.
+void check_same_names(const std::vector<std::string>& columns, const std::string& path,
+                      const std::vector<std::string>& expected, const std::string& like) {
+  const std::vector<std::string> missing = not_among(expected, columns);
+  const std::vector<std::string> others = not_among(columns, expected);
+  if (missing.empty() && others.empty()) {
+    return;
+  }
+  throw InputError(
+      Place{path, 1, 1},
+      fmt::format("expected the columns of {}, but there is {}{}{}", like,
+                  missing.empty() ? "" : fmt::format("no {}", fmt::join(missing, ", ")),
+                  missing.empty() || others.empty() ? "" : ", and ",
+                  others.empty() ? "" : fmt::format("{} beside them", fmt::join(others, ", "))));
+}
+
 }  // namespace
 
-Samples read_csv_samples(const std::string& path) {
+Samples read_csv_samples(const std::string& path, const std::string& like) {
   const std::string content = "samples";
-  const CsvFile first = read_csv(path, content);
-  CsvTable table(path, content, {.required = {}, .optional = first.rows.front().fields});
-  const Roles roles = roles_of(table, path);
+  const std::vector<std::string> own = read_csv(path, content).rows.front().fields;
+  CsvTable table(path, content, {.required = {}, .optional = own});
+  const std::vector<std::string> columns =
+      like.empty() ? own : read_csv(like, content).rows.front().fields;
+  check_same_names(own, path, columns, like);
+  const Roles roles = roles_of(columns, path);
   const auto count = static_cast<std::int64_t>(table.rows().size());
   if (count == 0) {
     throw InputError({path}, "holds no samples");

@@ -88,7 +88,9 @@ Samples read_pair(const fs::path& folder, const std::vector<std::string>& part,
   return read(inputs, labels);
 }
 
-Samples read_part(const fs::path& folder, const std::vector<std::string>& part) {
+/// Reads a part. A CSV file has the columns of the CSV file `like`, unless that is empty.
+Samples read_part(const fs::path& folder, const std::vector<std::string>& part,
+                  const std::string& like = "") {
   Samples samples = read_pair(
       folder, part, "images", "idx",
       [](const auto& inputs, const auto& labels) { return read_idx_samples(inputs, labels); });
@@ -97,19 +99,37 @@ Samples read_part(const fs::path& folder, const std::vector<std::string>& part) 
   }
   if (const std::string csv = find_file(folder, part, "", ".csv");
       samples.count() == 0 && !csv.empty()) {
-    samples = read_csv_samples(csv);
+    samples = read_csv_samples(csv, like);
   }
   return samples;
 }
 
+/// Throws InputError if one part has classes and the other one targets.
+void check_same_kind(const Dataset& data) {
+  if (data.test.count() == 0 || data.training.labels.absent() == data.test.labels.absent()) {
+    return;
+  }
+  const bool training_has_classes = !data.training.labels.absent();
+  const Samples& numbers = training_has_classes ? data.test : data.training;
+  const Samples& classes = training_has_classes ? data.training : data.test;
+  throw InputError({numbers.labels_from()},
+                   fmt::format("holds floats, the targets of a regression, but {} holds integers, "
+                               "a class for each sample; expected integers for classes in both, "
+                               "or floats in both",
+                               classes.labels_from()));
+}
+
 Dataset read_folder(const fs::path& folder) {
-  Dataset data{.training = read_part(folder, kTraining), .test = read_part(folder, kTest)};
+  Dataset data{.training = read_part(folder, kTraining), .test = {}};
+  const std::string& source = data.training.source;
+  data.test = read_part(folder, kTest, source.ends_with(".csv") ? source : "");
   if (data.training.count() == 0) {
     throw InputError({folder.string()},
                      "holds no training samples: expected training-images-idx... and "
                      "training-labels-idx..., training-inputs.npy and training-labels.npy, or "
                      "training.csv");
   }
+  check_same_kind(data);
   return data;
 }
 

@@ -30,7 +30,8 @@ Samples read_npy_samples(const std::string& inputs, const std::string& labels);
 
 /// Reads a CSV file with a row per sample. The column `label` has classes, whole numbers from 0 on;
 /// or the columns `target`, `target_1`, `target2` and so on have the numbers of a regression, in
-/// the file's order. All other columns are features.
-Samples read_csv_samples(const std::string& path);
+/// the file's order. All other columns are features. With `like`, another such file, the columns
+/// have its names, in any order, and come in its order.
+Samples read_csv_samples(const std::string& path, const std::string& like = "");
 
 }  // namespace offcut::dataset

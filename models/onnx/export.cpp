@@ -213,6 +213,16 @@ void export_onnx(const Graph& graph, const std::string& path, const ExportOption
   write(model, path);
 }
 
+std::uint64_t export_bytes(const Graph& graph, const std::string& path,
+                           const ExportOptions& options) {
+  if (!has_data_file(graph, options)) {
+    return model_of(graph, options, nullptr).ByteSizeLong();
+  }
+  WeightsWriter weights(data_file_of(path), WeightsWriter::Mode::counts);
+  const std::uint64_t bytes = model_of(graph, options, &weights).ByteSizeLong();
+  return bytes + weights.bytes();
+}
+
 std::string export_onnx_bytes(const Graph& graph) {
   if (const std::int64_t bytes = weight_bytes(graph); bytes > kMostProtobufBytes) {
     throw std::invalid_argument(fmt::format(

@@ -44,6 +44,11 @@ std::string data_file_of(const std::string& model);
 /// it. Makes all parameters.
 void export_onnx(const Graph& graph, const std::string& path, const ExportOptions& options = {});
 
+/// Returns the bytes of the files that export_onnx() would write: the model and its data file.
+/// Throws std::invalid_argument like it. Makes all parameters, and writes nothing.
+std::uint64_t export_bytes(const Graph& graph, const std::string& path,
+                           const ExportOptions& options = {});
+
 /// Returns the same model as bytes. Throws std::invalid_argument also if the weights exceed 2 GB.
 std::string export_onnx_bytes(const Graph& graph);
 

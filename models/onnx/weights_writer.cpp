@@ -26,25 +26,30 @@ void set_entry(::onnx::TensorProto& proto, const std::string& key, const std::st
 
 }  // namespace
 
-WeightsWriter::WeightsWriter(std::string path)
-    : path_(std::move(path)),
-      unfinished_(path_ + ".part"),
-      file_(unfinished_, std::ios::binary | std::ios::trunc) {
-  require(static_cast<bool>(file_));
+WeightsWriter::WeightsWriter(std::string path, Mode mode)
+    : path_(std::move(path)), mode_(mode), unfinished_(path_ + ".part") {
+  if (mode_ == Mode::writes) {
+    file_.open(unfinished_, std::ios::binary | std::ios::trunc);
+    require(static_cast<bool>(file_));
+  }
 }
 
 WeightsWriter::~WeightsWriter() {
-  std::error_code ignored;  // After finish(), there is no such file.
-  fs::remove(unfinished_, ignored);
+  if (mode_ == Mode::writes) {
+    std::error_code ignored;  // After finish(), there is no such file.
+    fs::remove(unfinished_, ignored);
+  }
 }
 
 void WeightsWriter::add(const Tensor& tensor, ::onnx::TensorProto& proto) {
   const auto bytes = tensor.bytes();
   offset_ = (offset_ + kPage - 1) / kPage * kPage;
-  file_.seekp(static_cast<std::streamoff>(offset_));
-  file_.write(reinterpret_cast<const char*>(bytes.data()),
-              static_cast<std::streamsize>(bytes.size()));
-  require(static_cast<bool>(file_));
+  if (mode_ == Mode::writes) {
+    file_.seekp(static_cast<std::streamoff>(offset_));
+    file_.write(reinterpret_cast<const char*>(bytes.data()),
+                static_cast<std::streamsize>(bytes.size()));
+    require(static_cast<bool>(file_));
+  }
   proto.set_data_type(onnx_type(tensor.type().type));
   proto.mutable_dims()->Add(tensor.shape().begin(), tensor.shape().end());
   proto.set_data_location(::onnx::TensorProto::EXTERNAL);

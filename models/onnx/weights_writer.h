@@ -16,8 +16,10 @@ namespace offcut::onnx {
 /// tensors may meanwhile be read from an older one of the same name.
 class WeightsWriter {
  public:
+  enum class Mode { writes, counts };  // Counts: there is no file, and no finish().
+
   /// Throws InputError if the file can't be written, as do add() and finish().
-  explicit WeightsWriter(std::string path);
+  explicit WeightsWriter(std::string path, Mode mode = Mode::writes);
   ~WeightsWriter();
   WeightsWriter(const WeightsWriter&) = delete;
   WeightsWriter& operator=(const WeightsWriter&) = delete;
@@ -26,10 +28,14 @@ class WeightsWriter {
   void add(const Tensor& tensor, ::onnx::TensorProto& proto);
   void finish();
 
+  /// Returns the bytes of the file so far.
+  std::uint64_t bytes() const { return offset_; }
+
  private:
   void require(bool succeeded) const;
 
   std::string path_;
+  Mode mode_;
   std::string unfinished_;  // The file's name until finish().
   std::ofstream file_;
   std::uint64_t offset_ = 0;

@@ -7,9 +7,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 #include "models/base/error.h"
+#include "models/base/number_text.h"
 #include "models/train/softened.h"
 #include "models/train/step_plan.h"
 
@@ -120,6 +122,21 @@ void check_classes(const Graph& network, const dataset::Samples& samples,
                                    all_shown ? "" : fmt::format(" and {} more", total - kShown),
                                    counts.size() - 1));
     }
+  }
+}
+
+InputError diverged(const Graph& network, const std::string& figure) {
+  return {Place{network.name()},
+          fmt::format("training diverged: {}; a lower learning rate, a warm-up or clipping may "
+                      "help",
+                      figure)};
+}
+
+void check_judgement(const Graph& network, const Judgement& judgement, const std::string& part,
+                     std::int64_t epoch) {
+  if (!std::isfinite(judgement.loss)) {
+    throw diverged(network, fmt::format("the {} loss is {} after epoch {}", part,
+                                        number_text(judgement.loss), epoch));
   }
 }
 

@@ -137,6 +137,17 @@ std::vector<Exit> exits_of(const Graph& graph, const std::vector<Exit>& chosen) 
                                               in_quotes(exit.output), number_text(exit.weight)));
     }
   }
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    if (std::any_of(chosen.begin(), chosen.begin() + static_cast<std::ptrdiff_t>(i),
+                    [&](const Exit& before) { return before.output == chosen[i].output; })) {
+      throw std::invalid_argument(
+          fmt::format("exit {} is stated twice", in_quotes(chosen[i].output)));
+    }
+  }
+  if (!chosen.empty() && std::all_of(chosen.begin(), chosen.end(),
+                                     [](const Exit& exit) { return exit.weight == 0; })) {
+    throw std::invalid_argument("every exit has the weight 0, so that nothing would be trained");
+  }
   return chosen.empty() ? all : chosen;
 }
 

@@ -131,6 +131,7 @@ class Trainer::State {
         return std::nullopt;
       }
     }
+    check_weights();  // No later step may read those of the last one.
     ++epoch_;
     record.steps = steps_;
     record.loss /= static_cast<double>(count);
@@ -300,10 +301,28 @@ class Trainer::State {
 
   void refuse_if_not_finite(std::string_view subject, double value) const {
     if (!std::isfinite(value)) {
-      throw InputError({network_.name()},
-                       fmt::format("training diverged: the {} is {} at step {} (epoch {}); a lower "
-                                   "learning rate, a warm-up or clipping may help",
-                                   subject, number_text(value), steps_ + 1, epoch_ + 1));
+      throw diverged(network_, fmt::format("the {} is {} at step {} (epoch {})", subject,
+                                           number_text(value), steps_ + 1, epoch_ + 1));
+    }
+  }
+
+  /// Throws InputError for a weight or a running statistic that is not finite.
+  void check_weights() const {
+    const auto check = [&](const std::string& name, const Tensor& tensor) {
+      const auto values = tensor.values<float>();
+      const auto odd =
+          std::find_if(values.begin(), values.end(), [](float x) { return !std::isfinite(x); });
+      if (odd != values.end()) {
+        throw diverged(network_,
+                       fmt::format("weight {} has {} after step {} (epoch {})", in_quotes(name),
+                                   number_text(*odd), steps_, epoch_ + 1));
+      }
+    };
+    for (std::size_t i = 0; i < weights_.count(); ++i) {
+      check(weights_.name(i), weights_.value(i));
+    }
+    for (const auto& [name, value] : weights_.statistics()) {
+      check(name, value);
     }
   }
 

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 #include <stdexcept>
 
 #include "models/base/error.h"
@@ -185,13 +186,19 @@ CompressionData load_data(const CompressArguments& arguments, const CompressionC
 /// Applies, trains and measures.
 class Compression {
  public:
-  Compression(const CompressionChoice& choice, const std::optional<CompressionData>& data,
-              TrainableModel model, const scenario::Registries& registries)
-      : choice_(choice),
+  Compression(const CompressArguments& arguments, const CompressionChoice& choice,
+              const std::optional<CompressionData>& data, TrainableModel model,
+              const scenario::Registries& registries)
+      : arguments_(arguments.training),
+        choice_(choice),
         data_(data),
         libraries_(registries.training()),
         network_(std::move(model.network)),
-        given_bytes_(model.file_bytes) {}
+        given_bytes_(model.file_bytes) {
+    for (const auto& [parameter, rule] : network_.rules) {
+      formed_.insert(parameter);
+    }
+  }
 
   void measure_given() { measure("given", 0, given_bytes_); }
 
@@ -200,12 +207,14 @@ class Compression {
   void measure(const std::string& step, std::int64_t epochs = 0,
                std::optional<std::uintmax_t> file_bytes = std::nullopt) {
     bar_.hide();
-    CompressionRow row{.step = step,
-                       .epochs = epochs,
-                       .size = compress::size_of(network_),
-                       .file_bytes = file_bytes
-                                         ? static_cast<std::size_t>(*file_bytes)
-                                         : compress::file_bytes(network_, libraries_.operators)};
+    CompressionRow row{
+        .step = step,
+        .epochs = epochs,
+        .size = compress::size_of(network_),
+        .file_bytes = static_cast<std::size_t>(
+            file_bytes ? *file_bytes
+                       : open_model_bytes(packed(), arguments_.out, arguments_.model.model,
+                                          libraries_.operators, arguments_.external_data))};
     if (data_ && data_->test.count() > 0) {
       const train::Judgement judged = judge(network_.graph, data_->test);
       row.loss = judged.loss;
@@ -222,6 +231,9 @@ class Compression {
       for (std::size_t i = 0; i < rounds.size(); ++i) {
         interruption_.check();
         network_ = compress::apply_pass(*chosen.pass, rounds[i], network_, material());
+        for (const auto& [parameter, grid] : network_.grids) {
+          formed_.insert(parameter);
+        }
         const std::string round =
             rounds.size() > 1 ? fmt::format(" ({}/{})", i + 1, rounds.size()) : "";
         measure(chosen.text + round);
@@ -254,6 +266,24 @@ class Compression {
 
   const std::vector<CompressionRow>& rows() const { return rows_; }
   const compress::Network& network() const { return network_; }
+  Graph packed() const { return compress::packed(network_, libraries_.operators); }
+
+  /// Returns a text about each weight that had integers or a codebook, in the file or after a pass,
+  /// and has none in the file that is written.
+  std::vector<std::string> undone(const Graph& written) const {
+    std::vector<std::string> texts;
+    for (const std::string& name : formed_) {
+      const auto id = written.find_tensor(name);
+      if (id && written.tensor(*id).is_parameter() && !network_.grids.contains(name)) {
+        texts.push_back(
+            fmt::format("weight {} had integers or a codebook, but is written as "
+                        "floats: the layer can't read what the last pass made of it "
+                        "in fewer bits",
+                        in_quotes(name)));
+      }
+    }
+    return texts;
+  }
 
  private:
   compress::Material material() const {
@@ -299,13 +329,18 @@ class Compression {
     }
     network_.graph = trainer.network();
     measure("  fine-tuned", choice_.epochs);
+    if (rows_.back().loss) {
+      train::check_judgement(network_.graph, {.loss = *rows_.back().loss}, "test", choice_.epochs);
+    }
   }
 
+  const TrainArguments& arguments_;
   const CompressionChoice& choice_;
   const std::optional<CompressionData>& data_;
   train::Libraries libraries_;
   compress::Network network_;
   std::optional<std::uintmax_t> given_bytes_;  // Of the model's own file.
+  std::set<std::string> formed_;               // Parameters that the file or a pass gave a form.
   std::vector<CompressionRow> rows_;
   ProgressBar bar_{"compressing"};
   Interruption interruption_;
@@ -351,9 +386,9 @@ int compress(const CompressArguments& arguments, const scenario::Registries& reg
     data = load_data(arguments, choice, model.network.graph, registries);
   }
   say("{}: {}\n", model.network.graph.name(), data ? samples_text(*data) : "no samples");
-  say_undone(model);
+  say_undone(model.undone);
   say("\n");
-  Compression session(choice, data, std::move(model), registries);
+  Compression session(arguments, choice, data, std::move(model), registries);
   std::vector<compress::SensitivityRow> sensitivity;
   try {
     session.measure_given();
@@ -370,9 +405,12 @@ int compress(const CompressArguments& arguments, const scenario::Registries& reg
     throw InputError({training.model.model}, error.what());
   }
   const compress::Network& result = session.network();
+  std::vector<std::string> undone;
   if (!training.out.empty()) {
-    write_model_open(compress::packed(result, registries.operators), training.out,
-                     training.model.model, registries.operators, training.external_data);
+    const Graph written = session.packed();
+    undone = session.undone(written);
+    write_model_open(written, training.out, training.model.model, registries.operators,
+                     training.external_data);
   }
   const std::vector<compress::LayerSize> layers = compress::layer_sizes(result);
   write_rows(sensitivity, sensitivity_table(), arguments.sensitivity);
@@ -380,6 +418,7 @@ int compress(const CompressArguments& arguments, const scenario::Registries& reg
   write_rows(layers, layer_size_table(), arguments.layers);
   if (!training.out.empty()) {
     say("{}\n{}", compression_text(session.rows()), layer_sizes_text(layers));
+    say_undone(undone);
   }
   return 0;
 }

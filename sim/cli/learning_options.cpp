@@ -39,7 +39,7 @@ void add_step_options(CLI::App* command, TrainArguments& training) {
 void add_floats(CLI::App* command, TrainArguments& training) {
   command->add_flag("--floats", training.floats,
                     "Read weights that the model's file stores as integers or in a codebook as "
-                    "floats, and write floats");
+                    "floats, whose form need not stay");
 }
 
 }  // namespace

@@ -221,6 +221,12 @@ class Session {
     const Graph now = trainer_.network();
     figures.validation = judged(now, run_.validation);
     figures.test = judged(now, run_.test);
+    for (const auto& [part, judgement] :
+         {std::pair("validation", &figures.validation), {"test", &figures.test}}) {
+      if (*judgement) {
+        train::check_judgement(run_.network(), **judgement, part, figures.record.epoch);
+      }
+    }
     progress_.epochs.push_back(std::move(figures));
     if (progress_.last_is_best()) {
       progress_.best_epoch = trainer_.epochs_done();
@@ -346,7 +352,7 @@ int train(const TrainArguments& arguments, const scenario::Registries& registrie
       run.validation.count() > 0 ? fmt::format(", {} for validation", run.validation.count()) : "",
       run.test.count() > 0 ? fmt::format(", {} for tests", run.test.count()) : "",
       run.choice.options.loss.name, run.choice.options.optimizer.name);
-  say_undone(run.model);
+  say_undone(run.model.undone);
   set_kept_unchanged(arguments.out);
   session.train();
   write_model_open(session.network(), arguments.out, arguments.model.model, registries.operators,

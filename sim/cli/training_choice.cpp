@@ -321,14 +321,14 @@ TrainableModel load_trainable(const TrainArguments& arguments,
   return model;
 }
 
-void say_undone(const TrainableModel& model) {
+void say_undone(const std::vector<std::string>& undone) {
   constexpr std::size_t kMostShown = 10;
-  const std::size_t shown = std::min(model.undone.size(), kMostShown);
+  const std::size_t shown = std::min(undone.size(), kMostShown);
   for (std::size_t i = 0; i < shown; ++i) {
-    say("note: {}\n", model.undone[i]);
+    say("note: {}\n", undone[i]);
   }
-  if (shown < model.undone.size()) {
-    say("note: so are {} more weights\n", model.undone.size() - shown);
+  if (shown < undone.size()) {
+    say("note: so are {} more weights\n", undone.size() - shown);
   }
 }
 

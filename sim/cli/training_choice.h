@@ -37,8 +37,8 @@ struct TrainableModel {
 TrainableModel load_trainable(const TrainArguments& arguments,
                               const scenario::Registries& registries);
 
-/// Says which weights lose the form that their file has.
-void say_undone(const TrainableModel& model);
+/// Says which weights lose the form that their file has: a note for each of the first texts.
+void say_undone(const std::vector<std::string>& undone);
 
 /// Returns the loss for the samples if none is named: `distillation` with a teacher, `mse` for
 /// targets, `binary-cross-entropy` for a single output, `cross-entropy` otherwise.

@@ -45,6 +45,26 @@ fs::path file_with_data(const std::string& path) {
   return folder / target.filename();
 }
 
+InputError no_onnx(const std::string& model, const std::invalid_argument& error) {
+  return {Place{model}, fmt::format("can't be written as ONNX: {}", error.what())};
+}
+
+/// Calls f(graph, options) for a file with an open batch, or one of 1 where that is impossible.
+template <class F>
+auto with_open_batch(const Graph& graph, const Registry<ops::Operator>& operators,
+                     bool external_data, F f) {
+  onnx::ExportOptions parts{.external_data = external_data};
+  Graph one = graph;
+  std::optional<Graph> two;
+  try {
+    one = ops::in_batches(graph, 1, operators);  // With the same numbers of tensors.
+    two = ops::in_batches(graph, 2, operators);
+    parts.batch_of_two = onnx::reason_fixed(one, *two).empty() ? &*two : nullptr;
+  } catch (const std::invalid_argument&) {  // It is made for one batch size.
+  }
+  return f(one, parts);
+}
+
 }  // namespace
 
 void write_model(const Graph& graph, const std::string& path, const std::string& model,
@@ -52,7 +72,7 @@ void write_model(const Graph& graph, const std::string& path, const std::string&
   try {
     onnx::export_onnx(graph, path, options);
   } catch (const std::invalid_argument& error) {
-    throw InputError({model}, fmt::format("can't be written as ONNX: {}", error.what()));
+    throw no_onnx(model, error);
   }
 }
 
@@ -82,16 +102,23 @@ void write_model_beside(const Graph& graph, const std::string& path, const std::
 
 void write_model_open(const Graph& graph, const std::string& path, const std::string& model,
                       const Registry<ops::Operator>& operators, bool external_data) {
-  onnx::ExportOptions parts{.external_data = external_data};
-  Graph one = graph;
-  std::optional<Graph> two;
-  try {
-    one = ops::in_batches(graph, 1, operators);  // With the same numbers of tensors.
-    two = ops::in_batches(graph, 2, operators);
-    parts.batch_of_two = onnx::reason_fixed(one, *two).empty() ? &*two : nullptr;
-  } catch (const std::invalid_argument&) {  // It is made for one batch size.
-  }
-  write_model_beside(one, path, model, parts);
+  with_open_batch(graph, operators, external_data,
+                  [&](const Graph& one, const onnx::ExportOptions& parts) {
+                    write_model_beside(one, path, model, parts);
+                  });
+}
+
+std::uint64_t open_model_bytes(const Graph& graph, const std::string& path,
+                               const std::string& model, const Registry<ops::Operator>& operators,
+                               bool external_data) {
+  return with_open_batch(graph, operators, external_data,
+                         [&](const Graph& one, const onnx::ExportOptions& parts) {
+                           try {
+                             return onnx::export_bytes(one, replaced_file(path).string(), parts);
+                           } catch (const std::invalid_argument& error) {
+                             throw no_onnx(model, error);
+                           }
+                         });
 }
 
 }  // namespace offcut::cli

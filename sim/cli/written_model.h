@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "models/onnx/export.h"
@@ -24,5 +25,11 @@ void write_model_beside(const Graph& graph, const std::string& path, const std::
 /// Does so with an open batch, where the model can have one.
 void write_model_open(const Graph& graph, const std::string& path, const std::string& model,
                       const Registry<ops::Operator>& operators, bool external_data);
+
+/// Returns the bytes of the files that write_model_open() would write. Throws InputError that names
+/// `model` if an ONNX file cannot hold the graph.
+std::uint64_t open_model_bytes(const Graph& graph, const std::string& path,
+                               const std::string& model, const Registry<ops::Operator>& operators,
+                               bool external_data);
 
 }  // namespace offcut::cli

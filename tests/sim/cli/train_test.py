@@ -156,6 +156,70 @@ class Train(InFolder):
         self.assertRegex(result.stderr, r"\Amlp-s3: error: training diverged: the .* is (NaN|-?infinity) at step \d+ \(epoch \d+\); ")
         self.assertEqual(list(self.folder.glob("y.onnx*")), [])
 
+    def test_a_last_step_that_diverges_is_an_error_too(self):
+        """The second step leaves weights that no later step reads, but the test does."""
+        images, labels = numpy.random.default_rng(1).integers(0, 256, (40, 28, 28)), numpy.arange(40) % 10
+        self.samples(images, labels)
+        for part in ["test", ""]:
+            with self.subTest(part):
+                if part:
+                    (self.folder / "data" / "test-images-idx3-ubyte").write_bytes(idx(images))
+                    (self.folder / "data" / "test-labels-idx1-ubyte").write_bytes(idx(labels))
+                    options, name = [], "test"
+                else:
+                    for kind in ["images-idx3", "labels-idx1"]:
+                        (self.folder / "data" / f"test-{kind}-ubyte").unlink()
+                    options, name = ["--validate", "50 %"], "validation"
+                result = offcut("train", "zoo:branchy-lenet5", "--dataset", "data", "--epochs", "2", "--batch", "40", "--optimizer", "sgd",
+                                "--rate", "1e6", *options, "--out", "y.onnx", "--log", "y.csv", cwd=self.folder)
+                self.assertEqual(result.returncode, 2, result.stdout)
+                self.assertRegex(result.stderr, rf"\Abranchy-lenet5: error: training diverged: the {name} loss is (NaN|-?infinity) after epoch 2; ")
+                self.assertEqual(list(self.folder.glob("y.*")), [])
+
+    def test_the_test_of_a_folder_has_the_columns_of_its_training(self):
+        (self.folder / "data").mkdir()
+        names = [f"x{i}" for i in range(10)]
+        numbers = numpy.random.default_rng(1).normal(size=(64, 10))
+
+        def write(part, order, header=None):
+            lines = [",".join([*(repr(float(row[i])) for i in order), str(int(row[0] > 0))]) for row in numbers]
+            header = header or [names[i] for i in order]
+            (self.folder / "data" / f"{part}.csv").write_text("\n".join([",".join([*header, "label"]), *lines]) + "\n", encoding="utf-8")
+
+        arguments = ["train", "zoo:mlp-s1", "--dataset", "data", "--epochs", "2", "--rate", "0.05", "--out", "x.onnx", "--log"]
+        write("training", range(10))
+        write("test", range(10))
+        self.succeed(*arguments, "same.csv")
+        write("test", range(9, -1, -1))
+        self.succeed(*arguments, "other.csv")
+        self.assertEqual(self.bytes_of("same.csv"), self.bytes_of("other.csv"))
+        write("test", range(10), [*names[:9], "y"])
+        self.assertEqual(self.refuse(*arguments, "x.csv"),
+                         "data/test.csv:1:1: error: expected the columns of data/training.csv, but there is no 'x9', and 'y' beside them\n")
+        write("test", range(9))
+        self.assertEqual(self.refuse(*arguments, "x.csv"),
+                         "data/test.csv:1:1: error: expected the columns of data/training.csv, but there is no 'x9'\n")
+
+    def test_classes_beside_targets_name_the_file_with_floats(self):
+        (self.folder / "data").mkdir()
+        labels = numpy.arange(20) % 10
+        for part in ["training", "test"]:
+            numpy.save(self.folder / "data" / f"{part}-inputs.npy", numpy.zeros((20, 1, 28, 28), numpy.float32))
+        for training, test, file, other in [(labels.astype(numpy.float32), labels, "training", "test"),
+                                            (numpy.eye(10, dtype=numpy.float32)[labels], labels, "training", "test"),
+                                            (labels, labels.astype(numpy.float64), "test", "training")]:
+            numpy.save(self.folder / "data" / "training-labels.npy", training)
+            numpy.save(self.folder / "data" / "test-labels.npy", test)
+            self.assertEqual(self.refuse("train", "zoo:lenet5", "--dataset", "data", "--epochs", "1", "--out", "x.onnx"),
+                             f"data/{file}-labels.npy: error: holds floats, the targets of a regression, but data/{other}-labels.npy holds "
+                             "integers, a class for each sample; expected integers for classes in both, or floats in both\n")
+
+    def test_exits_are_stated_once_and_some_of_them_trains(self):
+        for exits, message in [("prob,prob=0.5", "exit 'prob' is stated twice"),
+                               ("prob=0", "every exit has the weight 0, so that nothing would be trained")]:
+            self.assertEqual(self.refuse("train", "zoo:branchy-lenet5", *LENET[2:], "--exits", exits, "--out", "x.onnx"),
+                             f"--exits: error: {message}\n")
+
     def test_all_errors_of_options_at_once(self):
         text = self.refuse("train", "zoo:lenet5", "--dataset", "digits", "--epochs", "0", "--batch", "0", "--rate", "-1", "--loss", "crossentropy",
                            "--optimizer", "adam:beta=1", "--schedule", "cosin", "--augment", "affine:shift=x", "--clip", "0", "--seed", "a",
