@@ -50,6 +50,11 @@ class Codec {
 
   virtual CodingWork work() const = 0;
 
+  /// Returns whether a sender of one tensor after the other, such as updates in training, is to add
+  /// to the next one what this codec left out of the last one: error feedback. Without that, codecs
+  /// that always leave out the same would lose it for good.
+  virtual bool wants_feedback() const { return false; }
+
   /// Returns the codec's steps as layers of ONNX operators; null if they can't express them.
   virtual std::shared_ptr<const CodecSteps> steps() const { return nullptr; }
 };
@@ -61,6 +66,8 @@ struct CodecKind {
   std::uint8_t tag = 0;  // The unique first byte of its output.
   /// Numbers and optional texts, which are empty by default.
   std::vector<ParameterSpec> parameters;
+  /// It is meant for updates in training: comparisons of codecs at cuts leave it out, unless asked.
+  bool is_for_updates = false;
   /// Throws std::invalid_argument if a text is invalid.
   std::unique_ptr<Codec> (*make)(const Parameters&);
 };

@@ -23,6 +23,7 @@ class ZstdCodec : public Codec {
     return inner_->byte_bound(type) + kHeaderBytes;
   }
   CodingWork work() const override;
+  bool wants_feedback() const override { return inner_->wants_feedback(); }
 
   /// Returns the other codec's bytes. Throws std::invalid_argument if no ZstdCodec wrote these.
   static std::vector<std::byte> unpack(std::span<const std::byte> bytes);

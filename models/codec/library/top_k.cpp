@@ -23,6 +23,7 @@ class TopK : public FloatCodec {
   explicit TopK(double share) : FloatCodec(kTagTopK), share_(share) {}
 
   CodingWork work() const override { return {.encode = 330, .decode = 40}; }
+  bool wants_feedback() const override { return true; }
 
  protected:
   void write(std::span<const float> values, const Shape&, ByteWriter& out) const override {

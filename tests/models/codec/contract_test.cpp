@@ -27,7 +27,8 @@ std::vector<std::string> all_choices(const Registry<CodecKind>& registry) {
        {"fixed:bits=16", "fixed:bits=3,p=4", "fixed:p=-127", "fixed:p=149", "kmeans:clusters=1",
         "kmeans:clusters=2", "kmeans:clusters=256", "log:bits=3", "log:octaves=1",
         "log:bits=12,octaves=300", "mixed:share=0", "mixed:share=1", "mixed:integers=0",
-        "power-of-two:bits=3", "power-of-two:bits=8", "top-k:share=1", "top-k:share=0.0001",
+        "power-of-two:bits=3", "power-of-two:bits=8", "qsgd:levels=1",
+        "qsgd:levels=32767,bucket=3", "qsgd:bucket=1,seed=7", "top-k:share=1", "top-k:share=0.0001",
         "top-k:share=60 %"}) {
     choices.emplace_back(more);
   }

@@ -53,6 +53,16 @@ TEST_CASE("codec values: logarithmic levels are powers of 2 if the window has as
         Floats{1, 1.0F / 16, -1.0F / 16, 0});
 }
 
+TEST_CASE("codec values: signs have the mean magnitude") {
+  CHECK(coded("signs", {1, -3, 0, 4}) == Floats{2, -2, 2, 2});
+  CHECK(coded("signs", {0, 0}) == Floats{0, 0});
+}
+
+TEST_CASE("codec values: qsgd is exact on its levels, of each bucket") {
+  // The norms are 5 and 10; a quarter of 10 is the finest level.
+  CHECK(coded("qsgd:levels=5,bucket=2", {3, -4, 0, 10}) == Floats{3, -4, 0, 10});
+}
+
 TEST_CASE("codec values: k-means finds clusters, and an outlier gets its own") {
   CHECK(coded("kmeans:clusters=2", {1, 2, 3, 100}) == Floats{2, 2, 2, 100});
   CHECK(coded("kmeans:clusters=4", {5, 5, 5, 5}) == Floats{5, 5, 5, 5});
