@@ -86,7 +86,38 @@ Graph small_graph(std::int64_t channels, const NetworkBuilder::Convolution& seco
   return graph;
 }
 
+/// A convolution that reads an image, and a maximum over windows that tile its planes.
+Graph image_graph(std::int64_t channels, const NetworkBuilder::Convolution& first,
+                  std::int64_t window) {
+  Graph graph("image");
+  NetworkBuilder net(graph, all_operators(), 3);
+  TensorId x = net.image(channels, 13, 11);
+  x = net.tanh("tanh", net.conv("conv", x, first));
+  x = net.max_pool("pool", x, {.kernel = window, .stride = window});
+  graph.add_output(net.softmax("prob", net.dense("fc", net.flatten("flatten", x), 5)));
+  return graph;
+}
+
 }  // namespace
+
+TEST_CASE("convolutions of images and maxima over tiles have the reference's gradients") {
+  const std::vector<NetworkBuilder::Convolution> firsts = {
+      {.filters = 8, .kernel = 5, .pad = 2},
+      {.filters = 24, .kernel = 3},
+      {.filters = 16, .kernel = 7, .stride = 2, .pad = 3},
+      {.filters = 32, .kernel = {2, 4}, .pad = {1, 0}, .bias = false},
+      {.filters = 40, .kernel = {1, 6}, .stride = 2, .pad = {0, 3}}};
+  for (const std::int64_t channels : {1, 3, 4}) {
+    for (const auto& first : firsts) {
+      for (const std::int64_t window : {2, 3}) {
+        CAPTURE(channels);
+        CAPTURE(first.filters);
+        CAPTURE(window);
+        check_fast(image_graph(channels, first, window));
+      }
+    }
+  }
+}
 
 TEST_CASE("convolutions with few places, of all sizes, have the reference's gradients") {
   const std::vector<NetworkBuilder::Convolution> seconds = {

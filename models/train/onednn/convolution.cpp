@@ -1,12 +1,13 @@
 // Convolutions, forward and back, in the layouts that oneDNN chooses. The weights are row-major
-// between the steps and laid out anew in each. Where an image has few windows, the gradient of the
-// weights is a product of our own.
+// between the steps and laid out anew in each. Where an image has few windows or few channels, the
+// gradient of the weights is a product of our own.
 
 #include "models/ops/convolution.h"
 
 #include <optional>
 
 #include "models/train/onednn/memory.h"
+#include "models/train/onednn/thin_product.h"
 #include "models/train/onednn/window_product.h"
 
 namespace offcut::train {
@@ -51,6 +52,8 @@ class ConvolutionKernel : public Kernel {
     }
     if (WindowProduct::suits(sizes)) {
       product_.emplace(sizes);
+    } else if (ThinProduct::suits(sizes) && in_blocks(forward_.dst_desc())) {
+      thin_.emplace(sizes);
     } else {
       weights_.emplace(weights_description(), engine, forward_);
       run_weights_ = dnnl::convolution_backward_weights(*weights_);
@@ -58,7 +61,7 @@ class ConvolutionKernel : public Kernel {
   }
 
   bool reads_input(std::size_t input) const override {
-    return input == 0 && (weights_ || product_);
+    return input == 0 && (weights_ || product_ || thin_);
   }
   bool reads_outputs() const override { return false; }
 
@@ -95,6 +98,8 @@ class ConvolutionKernel : public Kernel {
       go_back_to_weights(passed, all);
     } else if (product_) {
       multiply_windows(passed, all);
+    } else if (thin_) {
+      multiply_thin(passed, all);
     }
     return all;
   }
@@ -157,6 +162,10 @@ class ConvolutionKernel : public Kernel {
             window_.pad_end};
   }
 
+  bool in_blocks(const memory::desc& layout) const {
+    return y_.size() == 4 && layout == memory::desc(y_, kFloats, memory::format_tag::aBcd8b);
+  }
+
   /// Returns the weights, which are a plain tensor, in a layout.
   Held weights_in(const Value& weights, const memory::desc& layout) const {
     const auto tensor = std::make_shared<const Tensor>(weights.tensor());
@@ -217,6 +226,28 @@ class ConvolutionKernel : public Kernel {
     }
   }
 
+  void multiply_thin(const Returned& passed, std::vector<Value>& all) {
+    Library& library = site_.library();
+    const Held x =
+        memory_in(library, passed.inputs[0], site_.in(0), exec::plain_layout(site_.in(0)));
+    const Held dy = memory_in(library, passed.slopes[0], site_.out(), forward_.dst_desc());
+    Tensor gradient(TensorType{DataType::float32, site_.in(1)});
+    Tensor bias;
+    if (site_.wants(2)) {
+      bias = Tensor(TensorType{DataType::float32, site_.in(2)});
+    }
+    thin_->gradients(static_cast<const float*>(x.memory.get_data_handle()),
+                     static_cast<const float*>(dy.memory.get_data_handle()),
+                     gradient.values<float>().data(),
+                     bias.absent() ? nullptr : bias.values<float>().data());
+    if (site_.wants(1)) {
+      all[1] = gradient;
+    }
+    if (!bias.absent()) {
+      all[2] = bias;
+    }
+  }
+
   OneDnnSite site_;
   memory::dims x_, w_, y_;
   exec::Window window_;
@@ -228,7 +259,8 @@ class ConvolutionKernel : public Kernel {
   dnnl::convolution_backward_data run_data_;
   std::optional<dnnl::convolution_backward_weights::primitive_desc> weights_;
   dnnl::convolution_backward_weights run_weights_;
-  std::optional<WindowProduct> product_;  // In the place of weights_.
+  std::optional<WindowProduct> product_;  // In the place of weights_, as is the next one.
+  std::optional<ThinProduct> thin_;
 };
 
 }  // namespace

@@ -3,6 +3,10 @@
 
 #include "models/ops/pooling.h"
 
+#include <optional>
+
+#include "models/train/onednn/block_maximum.h"
+#include "models/train/onednn/lanes.h"
 #include "models/train/onednn/memory.h"
 
 namespace offcut::train {
@@ -11,8 +15,8 @@ namespace {
 using dnnl::algorithm;
 using dnnl::memory;
 
-/// Returns the windows of a pooling over its own spatial axes, or one window per plane.
-exec::Window windows_of(const OneDnnSite& site) {
+/// Returns the spatial axes of a pooling, or one window per plane.
+std::vector<ops::WindowAxis> axes_of(const OneDnnSite& site) {
   const Shape& x = site.in(0);
   std::vector<ops::WindowAxis> axes;
   if (site.layer().op_name == "GlobalAveragePool") {
@@ -23,13 +27,13 @@ exec::Window windows_of(const OneDnnSite& site) {
     const auto all = ops::pooling_of(site.call()).axes;
     axes.assign(all.end() - static_cast<std::ptrdiff_t>(x.size() - 2), all.end());
   }
-  return exec::Window(axes);
+  return axes;
 }
 
 class PoolingKernel : public Kernel {
  public:
   PoolingKernel(const OneDnnSite& site, algorithm kind)
-      : site_(site), kind_(kind), window_(windows_of(site)) {}
+      : site_(site), kind_(kind), axes_(axes_of(site)), window_(axes_) {}
 
   bool reads_input(std::size_t) const override { return false; }
   bool reads_outputs() const override { return false; }
@@ -37,6 +41,9 @@ class PoolingKernel : public Kernel {
   Passed forward(std::span<const Value> inputs, std::uint64_t) override {
     const Held x = site_.value(inputs[0], 0);
     prepare(x.memory.get_desc());
+    if (maximum_) {
+      return forward_in_blocks(x);
+    }
     auto y = site_.make(site_.out(), forward_.dst_desc());
     std::unordered_map<int, memory> arguments = {{DNNL_ARG_SRC, x.memory},
                                                  {DNNL_ARG_DST, y->held().memory}};
@@ -51,6 +58,9 @@ class PoolingKernel : public Kernel {
   }
 
   std::vector<Value> backward(const Returned& passed) override {
+    if (maximum_) {
+      return backward_in_blocks(passed);
+    }
     Library& library = site_.library();
     const Held dy = memory_in(library, passed.slopes[0], site_.out(), backward_.diff_dst_desc());
     auto dx = site_.make(site_.in(0), backward_.diff_src_desc());
@@ -64,12 +74,43 @@ class PoolingKernel : public Kernel {
   }
 
  private:
+  static memory::desc blocks_of(const Shape& shape, memory::data_type type) {
+    return {exec::onednn_dims(shape), type, memory::format_tag::aBcd8b};
+  }
+
+  Passed forward_in_blocks(const Held& x) const {
+    auto y = site_.make(site_.out(), blocks_of(site_.out(), memory::data_type::f32));
+    auto places = site_.make(site_.out(), blocks_of(site_.out(), memory::data_type::u8));
+    maximum_->forward(static_cast<const float*>(x.memory.get_data_handle()),
+                      static_cast<float*>(y->held().memory.get_data_handle()),
+                      static_cast<std::uint8_t*>(places->held().memory.get_data_handle()));
+    return {{Value(std::move(y))}, {Value(std::move(places))}, {}};
+  }
+
+  std::vector<Value> backward_in_blocks(const Returned& passed) const {
+    Library& library = site_.library();
+    const Held dy = memory_in(library, passed.slopes[0], site_.out(),
+                              blocks_of(site_.out(), memory::data_type::f32));
+    const Held places = memory_of(library, passed.saved[0], site_.out());
+    auto dx = site_.make(site_.in(0), layout_);
+    maximum_->backward(static_cast<const float*>(dy.memory.get_data_handle()),
+                       static_cast<const std::uint8_t*>(places.memory.get_data_handle()),
+                       static_cast<float*>(dx->held().memory.get_data_handle()));
+    return {Value(std::move(dx))};
+  }
+
   void prepare(const memory::desc& layout) {
     if (is_ready_ && layout == layout_) {
       return;
     }
     is_ready_ = true;
     layout_ = layout;
+    maximum_.reset();
+    if (kind_ == algorithm::pooling_max && BlockMaximum::suits(axes_) &&
+        layout == blocks_of(site_.in(0), memory::data_type::f32) && site_.in(0)[1] % kLanes == 0) {
+      maximum_.emplace(axes_, site_.in(0)[0] * site_.in(0)[1] / kLanes);
+      return;
+    }
     const auto& engine = site_.library().onednn.engine;
     const memory::desc y(exec::onednn_dims(site_.out()), memory::data_type::f32,
                          memory::format_tag::any);
@@ -87,7 +128,9 @@ class PoolingKernel : public Kernel {
 
   OneDnnSite site_;
   algorithm kind_;
+  std::vector<ops::WindowAxis> axes_;
   exec::Window window_;
+  std::optional<BlockMaximum> maximum_;  // In the place of oneDNN's kernel.
   bool is_ready_ = false;
   memory::desc layout_;
   dnnl::pooling_v2_forward::primitive_desc forward_;
