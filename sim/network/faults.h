@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "models/base/units.h"
+#include "sim/network/availability.h"
 
 namespace offcut::network {
 
@@ -18,16 +20,21 @@ struct Outage {
 };
 
 /// The outages of the machines of a tier or the links of a hop: at given times, or random ones, for
-/// which each of them independently is up and down for exponential times, or both.
+/// which each of them independently is up and down for exponential times, or both. Those of devices
+/// and their links are also down while the device is away.
 struct Faults {
   struct Exponential {
     Seconds up, down;  // Mean times. With an infinite `down`, the first failure is for good.
   };
   std::vector<Outage> outages;
   std::optional<Exponential> exponential;
+  /// By component: the times at which its device is there. Empty: all devices always are.
+  std::vector<std::shared_ptr<const Availability>> presence;
 
-  bool any() const { return !outages.empty() || exponential; }
-  /// Returns whether some of them never end.
+  bool any() const { return any_outages() || !presence.empty(); }
+  /// Returns whether any happen while the device is there.
+  bool any_outages() const { return !outages.empty() || exponential; }
+  /// Returns whether some of those never end.
   bool any_for_good() const {
     const Seconds infinite{std::numeric_limits<double>::infinity()};
     return (exponential && exponential->down == infinite) ||

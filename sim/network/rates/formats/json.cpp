@@ -1,15 +1,12 @@
 // `json` is the form of Sabre (Spiteri et al., MMSys 2018): a list of maps with a duration in
 // milliseconds, a bandwidth in kbit/s and maybe a latency in milliseconds, one after the other. The
-// latency is that of the link, one way. The reader is nlohmann's, which reports events; the places
-// of errors come from the position of its last character in the text.
+// latency is that of the link, one way.
 
 #include <fmt/format.h>
 
-#include <iterator>
 #include <map>
-#include <nlohmann/json.hpp>
 
-#include "models/base/text_file.h"
+#include "sim/network/placed_json.h"
 #include "sim/network/rates/trace.h"
 
 namespace offcut::network {
@@ -27,39 +24,12 @@ constexpr Key kKeys[] = {{"duration_ms", kMilli, 1e-3, kLatestRow / kMilli},
                          {"bandwidth_kbps", kKilobit, 0, kMostBandwidth / kKilobit},
                          {"latency_ms", kMilli, 0, kMostLatency / kMilli}};
 
-/// Walks through a text, and says how far the parser is.
-class Cursor {
+class Rows final : public PlacedJson::Events {
  public:
-  using iterator_category = std::input_iterator_tag;
-  using value_type = char;
-  using difference_type = std::ptrdiff_t;
-  using pointer = const char*;
-  using reference = const char&;
-
-  Cursor(const char* at, const char** reached) : at_(at), reached_(reached) {}
-  reference operator*() const { return *at_; }
-  Cursor& operator++() {
-    ++at_;
-    *reached_ = at_;
-    return *this;
-  }
-  bool operator==(const Cursor& other) const { return at_ == other.at_; }
-  bool operator!=(const Cursor& other) const { return at_ != other.at_; }
-
- private:
-  const char* at_;
-  const char** reached_;
-};
-
-class Rows final : public nlohmann::json_sax<nlohmann::json> {
- public:
-  explicit Rows(const std::string& path)
-      : path_(path), text_(read_text_file(path, "a trace of bandwidths (JSON)")) {}
+  explicit Rows(const std::string& path) : json_(path, "a trace of bandwidths (JSON)") {}
 
   Trace read() {
-    reached_ = text_.data();
-    nlohmann::json::sax_parse(Cursor(text_.data(), &reached_),
-                              Cursor(text_.data() + text_.size(), &reached_), this);
+    json_.read(*this);
     if (errors_.empty() && trace_.from.empty()) {
       error("expected a list with at least one map");
     }
@@ -130,8 +100,7 @@ class Rows final : public nlohmann::json_sax<nlohmann::json> {
   }
   bool parse_error(std::size_t position, const std::string& /*token*/,
                    const nlohmann::json::exception& /*exception*/) override {
-    const std::size_t last = text_.empty() ? 0 : text_.size() - 1;
-    errors_.push_back({place_of(std::min(position > 0 ? position - 1 : 0, last)),
+    errors_.push_back({json_.syntax_error(position),
                        "is not JSON from here on, expected a list of maps with duration_ms, "
                        "bandwidth_kbps and maybe latency_ms"});
     return false;
@@ -162,38 +131,12 @@ class Rows final : public nlohmann::json_sax<nlohmann::json> {
     return depth_ == 2;
   }
 
-  std::size_t reached() const { return static_cast<std::size_t>(reached_ - text_.data()); }
-
-  /// Notes an error at the token that was read last: a bracket, a word or a text.
-  void error(std::string message) {
-    std::size_t begin = reached() > 0 ? reached() - 1 : 0;
-    if (text_[begin] == '"') {
-      begin = begin > 0 ? text_.rfind('"', begin - 1) : begin;
-    }
-    while (begin > 0 && std::isalpha(text_[begin]) != 0 && std::isalpha(text_[begin - 1]) != 0) {
-      --begin;
-    }
-    errors_.push_back({place_of(begin), std::move(message)});
-  }
-  /// Notes an error at the number that was read last, with one character beyond it.
+  void error(std::string message) { errors_.push_back({json_.token(), std::move(message)}); }
   void number_error(std::string message) {
-    constexpr std::string_view kOfNumbers = "0123456789+-.eE";
-    const std::size_t last = text_.find_last_of(kOfNumbers, reached() - 1);
-    const std::size_t before = text_.find_last_not_of(kOfNumbers, last);
-    errors_.push_back({place_of(before == std::string::npos ? 0 : before + 1), std::move(message)});
+    errors_.push_back({json_.number(), std::move(message)});
   }
 
-  Place place_of(std::size_t position) const {
-    const std::string_view before = std::string_view(text_).substr(0, position);
-    const auto lines = std::count(before.begin(), before.end(), '\n');
-    const std::size_t feed = before.rfind('\n');
-    const std::size_t begin = feed == std::string_view::npos ? 0 : feed + 1;
-    return {path_, static_cast<int>(lines) + 1, static_cast<int>(position - begin) + 1};
-  }
-
-  std::string path_;
-  std::string text_;
-  const char* reached_ = nullptr;
+  PlacedJson json_;
   int depth_ = 0;
   const Key* key_ = nullptr;
   std::map<std::string, double> row_;  // In SI.
