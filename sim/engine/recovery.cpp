@@ -161,14 +161,12 @@ bool Recovery::is_up(const Obstacle& obstacle, std::size_t device) const {
                           : computing_.is_up(obstacle.position, obstacle.index);
 }
 
-/// Returns the obstacle that the component is part of: its link, or the machines of its site.
 Recovery::Obstacle Recovery::obstacle_of(const FaultClock::Component& component) const {
   return {component.is_link, component.position,
           component.is_link ? component.index
                             : places_.start().site_of_server(component.position, component.index)};
 }
 
-/// Returns whether the link, or every machine of the site, failed for good.
 bool Recovery::is_hopeless(const Obstacle& obstacle) const {
   const auto found = for_good_.find(obstacle);
   return found != for_good_.end() &&
@@ -183,6 +181,7 @@ void Recovery::fails_for_good(const FaultClock::Component& component) {
     for (Request* request : no_longer_waiting(obstacle)) {
       request->gave_up ? listener_.try_again(request) : recover(request);
     }
+    listener_.failed_for_good();
   }
 }
 
@@ -190,6 +189,7 @@ void Recovery::comes_up(const FaultClock::Component& component) {
   for (Request* request : no_longer_waiting(obstacle_of(component))) {
     try_again(request);
   }
+  listener_.came_up(component);
 }
 
 void Recovery::wait_no_longer(Request* request) {

@@ -29,6 +29,10 @@ class Recovery final : EventQueue::Handler {
     /// The next tier computes the request's stage. REQUIRES: its route names a failover.
     virtual void go_to_next_tier(Request* request) = 0;
     virtual void drop(Request* request, DropReason reason) = 0;
+    /// A link or a machine is up again, after the requests that waited for it went on, or will
+    /// never be.
+    virtual void came_up(const FaultClock::Component& /*component*/) {}
+    virtual void failed_for_good() {}
 
    protected:
     ~Listener() = default;
@@ -46,12 +50,24 @@ class Recovery final : EventQueue::Handler {
         computing_(computing),
         listener_(listener) {}
 
+  /// The link, or the machines of a site, that requests wait for.
+  struct Obstacle {
+    bool is_link = false;
+    std::size_t position = 0;  // The number of the hop or the tier.
+    std::size_t index = 0;     // The number of the link or the site.
+    auto operator<=>(const Obstacle&) const = default;
+  };
+
   /// The request's message or computation was lost, or can't begin.
   void recover(Request* request);
   /// A link or a machine is up again: the requests that wait for it go on.
   void comes_up(const FaultClock::Component& component);
   /// The request tries again now, whatever it waits for. REQUIRES: request->parked.
   void wait_no_longer(Request* request);
+  /// Returns whether the link, or every machine of the site, failed for good.
+  bool is_hopeless(const Obstacle& obstacle) const;
+  /// Returns the obstacle that the component is part of: its link, or the machines of its site.
+  Obstacle obstacle_of(const FaultClock::Component& component) const;
   /// A link or a machine will not come up again. If no other can take their place, the requests
   /// that wait for it are dropped, and later ones don't wait.
   void fails_for_good(const FaultClock::Component& component);
@@ -64,14 +80,6 @@ class Recovery final : EventQueue::Handler {
   void withdraw(const Request* request) { parked_ -= request->parked ? 1 : 0; }
 
  private:
-  /// The link, or the machines of a site, that requests wait for.
-  struct Obstacle {
-    bool is_link = false;
-    std::size_t position = 0;  // The number of the hop or the tier.
-    std::size_t index = 0;     // The number of the link or the site.
-    auto operator<=>(const Obstacle&) const = default;
-  };
-
   void handle(std::uint32_t kind, std::uint32_t number, void* subject) override;
   void wait(Request* request);
   void take_action(Request* request, network::FailurePolicy::Then then);
@@ -83,8 +91,6 @@ class Recovery final : EventQueue::Handler {
   std::size_t hop_in_the_way(const Request* request) const;
   void drop(Request* request);
   std::vector<Request*> no_longer_waiting(const Obstacle& obstacle);
-  Obstacle obstacle_of(const FaultClock::Component& component) const;
-  bool is_hopeless(const Obstacle& obstacle) const;
   void try_again(Request* request);
   bool is_up(const Obstacle& obstacle, std::size_t device) const;
 

@@ -19,14 +19,28 @@ void RunEnd::request_ended() {
 }
 
 void RunEnd::look_for_end() {
-  if (until_.after || !sources_.is_over() || !books_.all_ended()) {
+  if (until_.after || !sources_.is_over() || !books_.all_ended() || waits_for_director()) {
     return;
   }
-  duration_ = Seconds(events_.now());
-  if (requests_.any_gave_up() || requests_.any_side() || others_) {  // Otherwise the run is idle.
-    events_.schedule_in_background(events_.now(), *this, 0);
+  if (requests_.any_gave_up() || requests_.any_side() || others_ || director_goes_on_) {
+    end_soon();
+  } else {  // The run is idle.
+    duration_ = Seconds(events_.now());
   }
 }
+
+/// The run ends now, once what is going on has returned.
+void RunEnd::end_soon() {
+  duration_ = Seconds(events_.now());
+  events_.schedule_in_background(events_.now(), *this, 0);
+}
+
+bool RunEnd::waits_for_director() const {
+  const bool requests_suffice = until_.requests && books_.ended() >= *until_.requests;
+  return director_goes_on_ && !requests_suffice && director_goes_on_();
+}
+
+void RunEnd::director_is_done() { until_.requests || until_.after ? look_for_end() : end_soon(); }
 
 /// Nothing is left to happen but failures and the end of the run.
 void RunEnd::idle() {
@@ -37,7 +51,9 @@ void RunEnd::idle() {
     if (!recovery_.any_waits()) {  // A request that waits goes on later, and may fill a batch.
       computing_.flush();
     }
-  } else if (!until_.after && others_) {
+  } else if (waits_for_director()) {
+    return;
+  } else if (!until_.after && (others_ || director_goes_on_)) {
     handle(0, 0, nullptr);
   } else if (!until_.after) {
     events_.clear();

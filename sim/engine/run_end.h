@@ -12,7 +12,9 @@
 
 namespace offcut::engine {
 
-/// The end of a run: at its given time, or when no request is left and none can come.
+/// The end of a run: at its given time, or when no request is left and none can come. A director
+/// ends a run without a Stop, and one whose requests run out before their number is reached waits
+/// for it.
 class RunEnd final : EventQueue::Handler {
  public:
   RunEnd(const Stop& until, EventQueue& events, const Sources& sources, const RunBooks& books,
@@ -42,6 +44,11 @@ class RunEnd final : EventQueue::Handler {
     others_ = std::move(unfinished);
   }
 
+  /// Says that there is a director. `goes_on` returns whether anything may call it.
+  void wait_for(std::function<bool()> goes_on) { director_goes_on_ = std::move(goes_on); }
+  /// Nothing will call the director any more.
+  void director_is_done();
+
   /// Returns the requests and those messages.
   std::vector<Request*> unfinished() const;
 
@@ -51,6 +58,8 @@ class RunEnd final : EventQueue::Handler {
  private:
   void handle(std::uint32_t kind, std::uint32_t number, void* subject) override;
   void look_for_end();
+  void end_soon();
+  bool waits_for_director() const;
   void idle();
 
   const Stop& until_;
@@ -63,6 +72,7 @@ class RunEnd final : EventQueue::Handler {
   const Recovery& recovery_;
   RequestPool& requests_;
   std::function<std::vector<Request*>()> others_;
+  std::function<bool()> director_goes_on_;  // Empty without a director.
   bool stopped_ = false;
   Seconds duration_;
 };

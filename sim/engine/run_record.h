@@ -98,6 +98,7 @@ struct MachineGroupUsage {
   std::int64_t loads = 0;
   Seconds loading;
   double mean_running = 0;  // The mean number of requests that they computed over time.
+  std::int64_t tasks = 0;
 };
 
 struct TierUsage {
@@ -133,6 +134,10 @@ struct TierUsage {
   std::int64_t cold_starts = 0;
   Seconds warming;  // The part of `busy` for which cores waited for their machine to be warm.
   std::vector<MachineGroupUsage> groups;  // Empty if all machines are alike.
+  /// The computations of a director's tasks that were done, and their time. They count in `busy`,
+  /// `offered`, `most_waiting` and `mean_jobs`, and in nothing else above.
+  std::int64_t tasks = 0;
+  Seconds task_work;
 };
 
 /// The load of parallel links in one direction.
@@ -163,6 +168,8 @@ struct Traffic {
   Bytes update_bytes;         // Carried of updates: see Updates. Other figures count them, too.
   std::int64_t update_messages = 0;
   Bytes update_part;  // The part of `in_part` that updates have.
+  Bytes task_bytes;   // Carried of a director's tasks: see Director. Other figures count them, too.
+  std::int64_t task_messages = 0;
 };
 
 struct HopUsage {
@@ -226,6 +233,14 @@ struct BatteryUsage {
   double left = 0;          // The mean share of the capacity that is left.
 };
 
+/// The tasks of a director. All 0 without one.
+struct TaskRecord {
+  std::int64_t handed_out = 0;  // The sum of the others.
+  std::int64_t done = 0;
+  std::int64_t lost = 0;        // A machine, a link or a battery failed.
+  std::int64_t unfinished = 0;  // When the run ended.
+};
+
 /// The handovers of the devices. All 0 without mobility.
 struct HandoverUsage {
   std::int64_t handovers = 0;    // That began.
@@ -260,6 +275,7 @@ struct RunRecord {
   std::vector<EnergyState> energy;
   BatteryUsage batteries;  // All 0 without batteries.
   HandoverUsage handovers;
+  TaskRecord tasks;
 };
 
 }  // namespace offcut::engine

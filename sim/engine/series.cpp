@@ -112,7 +112,8 @@ SampleRow Series::row_of_tier(std::size_t tier, double now) {
     row.battery = batteries->mean_share();
   }
   rates(row, last_.totals[1 + tier],
-        {static_cast<double>(state.books.arrivals()), static_cast<double>(state.books.usage.served),
+        {static_cast<double>(state.books.arrivals()),
+         static_cast<double>(state.books.usage.served + state.books.usage.tasks),
          joules.value_or(Joules(0)).si()},
         now);
   return row;

@@ -44,7 +44,7 @@ class SideMessages final : public SideTraffic, EventQueue::Handler {
   }
   /// A message of a request has left its sender.
   void transferred(const Request* request) {
-    if (watcher_ != nullptr && legs_.leaves_device(request->stage)) {
+    if (watcher_ != nullptr && !request->of_tasks && legs_.leaves_device(request->stage)) {
       watcher_->transferred(transfer_of(request));
     }
   }

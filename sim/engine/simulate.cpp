@@ -29,6 +29,8 @@
 #include "sim/engine/run_end.h"
 #include "sim/engine/series.h"
 #include "sim/engine/side_messages.h"
+#include "sim/engine/tasks/task_class.h"
+#include "sim/engine/tasks/task_work.h"
 #include "sim/engine/teams/team_work.h"
 #include "sim/engine/tiers/computing.h"
 #include "sim/engine/unfinished.h"
@@ -50,9 +52,11 @@ class Run final : Sources::Listener,
                   TeamWork::Listener,
                   Handovers::Listener,
                   SideMessages::Listener,
+                  TaskWork::Listener,
                   EventQueue::Handler {
  public:
-  Run(const Simulation& simulation, const Observers& observers, Controller& controller)
+  Run(const Simulation& simulation, const Observers& observers, Controller& controller,
+      Director* director)
       : simulation_(simulation),
         groups_(simulation.groups),
         reporter_(simulation.stop, observers),
@@ -88,8 +92,15 @@ class Run final : Sources::Listener,
     network_.use(platform_, platform_rates_);
     platform_rates_.start();
     computing_.use(platform_);
+    if (director != nullptr) {
+      const TaskWork::Parts parts{legs_,   places_,   itineraries_, events_,
+                                  links_,  network_,  computing_,   recovery_,
+                                  energy_, requests_, withdrawal_,  end_};
+      tasks_.emplace(simulation, parts, *director, static_cast<TaskWork::Listener&>(*this));
+      energy_.follow_devices();
+    }
     for (std::size_t group = 0; group < simulation.groups; ++group) {
-      computing_.use(group, energy_.batteries(group));
+      computing_.use(group, energy_.followers(group));
     }
     activities_.listen();
     if (simulation.updates) {
@@ -109,6 +120,7 @@ class Run final : Sources::Listener,
 
   RunRecord execute(s4u::Engine& engine) {
     side_.start();
+    tasks_ ? tasks_->start() : void();
     sources_.start();
     outages_.start();
     energy_.start();
@@ -121,6 +133,7 @@ class Run final : Sources::Listener,
     for (Request* request : requests_.in_use()) {
       energy_.ends(request, request->crossed, duration.si());
     }
+    tasks_ ? tasks_->ends(duration) : void();
     series_.finish(duration.si());
     hand_over_unfinished(requests_, computing_, books_, reporter_, duration);
     RunRecord record = books_.close(duration, computing_.report(duration.si()));
@@ -131,6 +144,7 @@ class Run final : Sources::Listener,
     recovery_.close(record);
     energy_.close(duration.si(), record);
     record.handovers = handovers_ ? handovers_->close(duration.si()) : HandoverUsage();
+    tasks_ ? tasks_->close(record) : void();
     return record;
   }
 
@@ -177,7 +191,7 @@ class Run final : Sources::Listener,
     submit(request);
   }
 
-  void submit(Request* request) {
+  void submit(Request* request) override {
     if (!handovers_ || !handovers_->holds_computation(request)) {
       computing_.submit(request);
     }
@@ -186,6 +200,8 @@ class Run final : Sources::Listener,
   void computed(Request* request) override {
     if (request->gave_up) {
       requests_.release(request);
+    } else if (request->of_tasks) {
+      tasks_->computed(request);
     } else if (request->tail) {
       request->team_run != nullptr ? teams_->computed(request) : complete(request);
     } else {
@@ -263,7 +279,7 @@ class Run final : Sources::Listener,
     }
     if (!network_.is_leg_up(request->stage, request->record.device)) {
       links_.record_lost(request, events_.now());
-      request->is_side() ? side_.ended(request, false) : recovery_.recover(request);
+      cannot_go_on(request);
       return false;
     }
     if (!energy_.promotes(request)) {  // Otherwise promoted() follows.
@@ -272,6 +288,14 @@ class Run final : Sources::Listener,
       network_.send(request);
     }
     return true;
+  }
+
+  void cannot_go_on(Request* request) {
+    if (request->of_tasks) {
+      tasks_->lost(request);
+    } else {
+      request->is_side() ? side_.ended(request, false) : recovery_.recover(request);
+    }
   }
 
   void promoted(Request* request) override {
@@ -316,7 +340,7 @@ class Run final : Sources::Listener,
     } else {
       books_.sent(request);
       events_.schedule(events_.now() + delays_.of(request, events_.now()), *this, 0, 0, request);
-      side_.transferred(request);
+      request->of_tasks ? tasks_->sent(request) : side_.transferred(request);
     }
     if (device != nullptr) {
       send_next(*device);
@@ -329,6 +353,10 @@ class Run final : Sources::Listener,
   void delivered(Request* request) {
     if (request->gave_up) {
       requests_.release(request);
+      return;
+    }
+    if (request->of_tasks) {
+      tasks_->arrived(request);
       return;
     }
     request->sending = false;
@@ -354,7 +382,7 @@ class Run final : Sources::Listener,
     } else if (!handovers_ || !handovers_->takes(request)) {
       books_.message_lost(request);
       count_failure(request);
-      recovery_.recover(request);
+      cannot_go_on(request);
     }
     if (device != nullptr) {
       send_next(*device);
@@ -367,14 +395,22 @@ class Run final : Sources::Listener,
       return;
     }
     count_failure(request);
-    recovery_.recover(request);
+    cannot_go_on(request);
   }
 
-  void no_machine(Request* request) override { recovery_.recover(request); }
+  void no_machine(Request* request) override { cannot_go_on(request); }
   void count_failure(Request* request) {
-    ++request->record.failures;
-    books_.failure(request->record);
+    if (!request->of_tasks) {
+      ++request->record.failures;
+      books_.failure(request->record);
+    }
   }
+
+  void came_up(const FaultClock::Component& component) override {
+    tasks_ ? tasks_->came_up(component) : void();
+  }
+  void failed_for_good() override { tasks_ ? tasks_->failed_for_good() : void(); }
+  void moved(std::size_t device) override { tasks_ ? tasks_->moved(device) : void(); }
 
   void try_again(Request* request) override {
     if (request->gave_up) {
@@ -420,11 +456,13 @@ class Run final : Sources::Listener,
     sources_.silence(device);
     std::vector<RequestList> lines = interfaces_.clear(device);
     for (Request* request : requests_.of_device(device)) {
-      request->is_side() ? side_.give_up(request, withdrawal_, network_)
-                         : give_up(request, reasons_.battery_empty());
+      request->of_tasks    ? tasks_->give_up(request)
+      : request->is_side() ? side_.give_up(request, withdrawal_, network_)
+                           : give_up(request, reasons_.battery_empty());
     }
     requests_.release_all(lines);
     outages_.battery_empty(group, number);
+    tasks_ ? tasks_->battery_empty(device) : void();
     end_.device_is_silent();
   }
 
@@ -437,6 +475,10 @@ class Run final : Sources::Listener,
   }
 
   void drop(Request* request, DropReason reason) override {
+    if (request->of_tasks) {
+      tasks_->lost(request);
+      return;
+    }
     request->record.ending = Ending::dropped;
     request->record.reason = reason;
     end(request);
@@ -470,6 +512,10 @@ class Run final : Sources::Listener,
 
   /// Drops a request, wherever it is.
   void give_up(Request* request, DropReason reason) override {
+    if (request->of_tasks) {
+      tasks_->give_up(request);
+      return;
+    }
     requests_.give_up(request);
     drop(request, reason);
   }
@@ -501,6 +547,7 @@ class Run final : Sources::Listener,
   RequestPool requests_;
   Withdrawal withdrawal_;
   SideMessages side_;
+  std::optional<TaskWork> tasks_;
   std::optional<TeamWork> teams_;
   std::optional<Handovers> handovers_;
   std::optional<ModelUpdates> updates_;
@@ -510,13 +557,15 @@ class Run final : Sources::Listener,
 
 }  // namespace
 
-RunRecord simulate(const Simulation& simulation, const Observers& observers,
-                   Controller& controller) {
-  check(simulation);
+RunRecord simulate(const Simulation& simulation, const Observers& observers, Controller& controller,
+                   Director* director) {
+  check(simulation, director != nullptr);
   s4u::Engine* engine = start_simgrid();
   // Never deleted either: SimGrid keeps a callback into it. It also prints a backtrace for each
   // unfinished flow that is freed, which would happen after an exception.
-  auto* run = new Run(simulation, observers, controller);
+  const Simulation* all =
+      director != nullptr ? new Simulation(with_tasks(simulation)) : &simulation;
+  auto* run = new Run(*all, observers, controller, director);
   return run->execute(*engine);
 }
 

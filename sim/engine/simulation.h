@@ -109,6 +109,9 @@ struct Tier {
   std::optional<Bytes> memory;  // The memory of each server for models. None: all models fit.
   BytesPerSecond load{1e9};     // The rate at which a model comes into memory: see load_rate().
   network::Faults faults;       // The outages of the servers.
+  /// Tier 0 only, by device: its computations take so many times as long as the plan says. Plans do
+  /// not know of it; queues and policies of the device do. Empty: all take as long.
+  std::vector<double> slowness;
   MachinePower power;
   std::optional<Battery> battery;        // Tier 0 only. REQUIRES: its `power` is known.
   std::optional<Autoscaler> autoscaler;  // Later tiers. None: all servers exist for the whole run.
@@ -231,7 +234,7 @@ struct RequestClass {
 };
 
 /// The end of a run: when this many requests have arrived and ended, or at this time, with the
-/// requests that are then in flight. Exactly one is set.
+/// requests that are then in flight. Exactly one is set, or none if a Director ends the run.
 struct Stop {
   std::optional<std::int64_t> requests;
   std::optional<Seconds> after;
@@ -280,9 +283,12 @@ struct Simulation : RunSettings {
   std::optional<Updates> updates = {};
   std::vector<ExitFamily> exit_families = {};
   bool reports_exits = false;  // In results: here, or in a run that this one is compared with.
+  /// The last class is that of a director's tasks: see with_tasks(). Only simulate() sets it.
+  bool has_tasks = false;
 
   /// Returns the number of devices that send requests: all machines of tier 0, or one of each team.
   std::size_t sending_devices() const { return tiers[0].servers / (teams ? teams->machines : 1); }
+  std::size_t classes_of_requests() const { return classes.size() - (has_tasks ? 1 : 0); }
   /// Returns the default itinerary of a class. REQUIRES: the class names an existing one.
   Itinerary& itinerary_of(std::size_t request_class) {
     return itineraries[classes[request_class].itinerary];
@@ -381,6 +387,7 @@ struct Observers {
 };
 
 class Controller;
+class Director;
 
 /// Returns whether the engine itself serves the links of a hop in that direction, instead of
 /// SimGrid, if no message crosses several hops at once.
@@ -461,8 +468,13 @@ RunRecord simulate(const Simulation& simulation, const Observers& observers);
 
 /// Runs it with a controller that chooses the itinerary of each request; the version above uses
 /// FixedPlans. Also throws std::invalid_argument if the controller hands out an invalid itinerary.
-RunRecord simulate(const Simulation& simulation, const Observers& observers,
-                   Controller& controller);
+///
+/// A director hands out tasks beside the requests: see tasks/director.h. Then the run may have no
+/// Stop: it ends when the director does, or when nothing can call the director any more. With one,
+/// it ends as without a director, except that requests that run out before their number is reached
+/// do not end it before the director does.
+RunRecord simulate(const Simulation& simulation, const Observers& observers, Controller& controller,
+                   Director* director = nullptr);
 
 /// Returns SimGrid's version, such as "3.32", for resolved.yaml and reports.
 std::string simgrid_version();

@@ -14,7 +14,7 @@ inline void hand_over_unfinished(RequestPool& requests, Computing& computing, Ru
     if (request->on_tier) {
       computing.count_unfinished(request, end.si());
     }
-    if (!request->gave_up && request->team_run == nullptr && !request->is_side()) {
+    if (!request->gave_up && request->team_run == nullptr && request->record.request >= 0) {
       books.in_flight(request->record, end);
       reporter.hand_over(request);
     }

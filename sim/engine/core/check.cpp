@@ -49,9 +49,10 @@ class Checker {
  public:
   explicit Checker(const Simulation& simulation) : simulation_(simulation) {}
 
-  std::vector<std::string> diagnostics() {
+  std::vector<std::string> diagnostics(bool has_director) {
     const Stop& stop = simulation_.stop;
-    require(stop.requests.has_value() != stop.after.has_value(),
+    require(stop.requests.has_value() != stop.after.has_value() ||
+                (has_director && !stop.requests && !stop.after),
             "a run must stop either after a number of requests or after a time");
     require(stop.requests.value_or(0) >= 0 && is_time(stop.after.value_or(Seconds(0))),
             "the number of requests or the time of a run must be finite and not negative");
@@ -214,6 +215,13 @@ class Checker {
       }
     }
     check_faults(tier.faults, tier.servers);
+    require(devices || (tier.faults.presence.empty() && tier.slowness.empty()),
+            "only devices are away at times, or differ in speed");
+    require(tier.slowness.empty() ||
+                (tier.slowness.size() == tier.servers &&
+                 std::all_of(tier.slowness.begin(), tier.slowness.end(),
+                             [](double factor) { return factor > 0 && std::isfinite(factor); })),
+            "each device must have a factor of its times, which is positive and finite");
     require(!tier.battery || devices, "only devices have batteries");
     if (tier.battery) {
       require(tier.power.is_known(), "a battery needs the power draws of its device");
@@ -345,6 +353,8 @@ class Checker {
     }
     check_cell(simulation_, number, findings_);
     check_faults(hop.faults, links);
+    require(hop.faults.presence.empty() || (leaves_device && !hop.shared),
+            "only links of a device's own are down while it is away");
     if (leaves_device && hop.radio) {
       check_radio(*hop.radio);
     }
@@ -355,6 +365,8 @@ class Checker {
       require(outage.which < components && is_time(outage.from) && outage.from < outage.until,
               "an outage must name an existing machine or link and must end after it begins");
     }
+    require(faults.presence.empty() || faults.presence.size() == components,
+            "the times at which devices are there must be given for each of them");
     require(!faults.exponential ||
                 (faults.exponential->up > Seconds(0) && faults.exponential->up < kNever &&
                  faults.exponential->down >= Seconds(0)),
@@ -484,7 +496,9 @@ void throw_if_any(const std::vector<std::string>& diagnostics) {
 
 }  // namespace
 
-void check(const Simulation& simulation) { throw_if_any(Checker(simulation).diagnostics()); }
+void check(const Simulation& simulation, bool has_director) {
+  throw_if_any(Checker(simulation).diagnostics(has_director));
+}
 
 void check_itinerary(const Simulation& simulation, std::size_t request_class, std::size_t group,
                      const Itinerary& itinerary) {

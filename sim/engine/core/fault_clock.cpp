@@ -1,6 +1,7 @@
 // The outages of machines and links. Given outages are scheduled at the start; random ones
-// alternate between exponential up and down times, drawn from a random stream of each component. A
-// component is down while at least one outage holds.
+// alternate between exponential up and down times, drawn from a random stream of each component.
+// Devices come and go for ever, so that only the next change of each is scheduled. A component is
+// down while at least one outage holds.
 
 #include "sim/engine/core/fault_clock.h"
 
@@ -49,6 +50,7 @@ void FaultClock::add(const network::Faults& faults, std::string_view name, bool 
   for (std::size_t i = 0; faults.any() && i < count; ++i) {
     entities_.push_back(
         {{is_link, position, i}, {}, faults.exponential, random_stream(simulation_.seed, name, i)});
+    entities_.back().presence = faults.presence.empty() ? nullptr : faults.presence[i].get();
   }
   for (const network::Outage& outage : joined(faults.outages)) {
     entities_[entities_.size() - count + outage.which].outages.push_back(outage);
@@ -67,6 +69,51 @@ void FaultClock::start() {
     if (const auto& exponential = entities_[i].exponential) {
       schedule_random(exponential->down < kNever ? kFail : kFailForGood, i);
     }
+    start_presence(i);
+  }
+}
+
+void FaultClock::start_presence(std::uint32_t number) {
+  Entity& entity = entities_[number];
+  if (entity.presence == nullptr) {
+    return;
+  }
+  if (!entity.presence->is_active(0)) {
+    down(entity, entity.presence->is_never_active());
+  }
+  if (entity.presence->changes() > 0) {
+    while (entity.presence->change(entity.changes) <= 0) {
+      ++entity.changes;
+    }
+    schedule_presence(number);
+  }
+}
+
+void FaultClock::schedule_presence(std::uint32_t number) {
+  const Entity& entity = entities_[number];
+  events_.schedule_in_background(entity.presence->change(entity.changes), *this, kPresence, number);
+}
+
+void FaultClock::change_presence(std::uint32_t number) {
+  Entity& entity = entities_[number];
+  ++entity.changes;
+  schedule_presence(number);
+  const bool is_there = entity.presence->is_active_before() != (entity.changes % 2 == 1);
+  is_there ? up(entity) : down(entity, false);
+}
+
+void FaultClock::down(Entity& entity, bool is_for_good) {
+  if (entity.reasons++ == 0) {
+    listener_.goes_down(entity.component);
+  }
+  if (is_for_good) {
+    listener_.fails_for_good(entity.component);
+  }
+}
+
+void FaultClock::up(Entity& entity) {
+  if (--entity.reasons == 0) {
+    listener_.comes_up(entity.component);
   }
 }
 
@@ -83,15 +130,12 @@ void FaultClock::handle(std::uint32_t kind, std::uint32_t number, void* /*subjec
   if (kind == kFail || kind == kRepair) {
     schedule_random(kind == kFail ? kRepair : kFail, number);
   }
-  if (kind != kUp && kind != kRepair) {
-    if (entity.reasons++ == 0) {
-      listener_.goes_down(entity.component);
-    }
-    if (kind == kDownForGood || kind == kFailForGood) {
-      listener_.fails_for_good(entity.component);
-    }
-  } else if (--entity.reasons == 0) {
-    listener_.comes_up(entity.component);
+  if (kind == kPresence) {
+    change_presence(number);
+  } else if (kind == kUp || kind == kRepair) {
+    up(entity);
+  } else {
+    down(entity, kind == kDownForGood || kind == kFailForGood);
   }
 }
 

@@ -32,16 +32,19 @@ class FaultClock final : EventQueue::Handler {
   FaultClock(const Simulation& simulation, const network::Attachment& attachment,
              EventQueue& events, Listener& listener);
 
-  /// Schedules all given outages and the first random ones, in the background.
+  /// Schedules all given outages and the first random ones, in the background, and takes down the
+  /// machines and links of devices that are not there at the start.
   void start();
 
  private:
-  enum Kind : std::uint32_t { kDown, kUp, kFail, kRepair, kDownForGood, kFailForGood };
+  enum Kind : std::uint32_t { kDown, kUp, kFail, kRepair, kDownForGood, kFailForGood, kPresence };
   struct Entity {
     Component component;
     std::vector<network::Outage> outages;
     std::optional<network::Faults::Exponential> exponential;
     RandomStream stream;
+    const network::Availability* presence = nullptr;  // Null: its device is always there.
+    std::size_t changes = 0;                          // Of `presence`, so far.
     int reasons = 0;  // For being down: a given outage may overlap with a random one.
   };
 
@@ -49,6 +52,11 @@ class FaultClock final : EventQueue::Handler {
            std::size_t count);
   void handle(std::uint32_t kind, std::uint32_t number, void* subject) override;
   void schedule_random(Kind kind, std::uint32_t number);
+  void start_presence(std::uint32_t number);
+  void change_presence(std::uint32_t number);
+  void schedule_presence(std::uint32_t number);
+  void down(Entity& entity, bool is_for_good);
+  void up(Entity& entity);
 
   const Simulation& simulation_;
   EventQueue& events_;

@@ -43,6 +43,15 @@ const Route* Itineraries::route_of_failover(const Route& from, std::size_t tier)
                simulation_.itineraries[*from.itinerary->failover_of(from.level(tier))]);
 }
 
+const Route* Itineraries::route_of_tasks(std::size_t request_class, std::size_t group,
+                                         const Itinerary& itinerary) {
+  route(request_class, group, itinerary);
+  Route& added = routes_of(request_class, group).routes.find(&itinerary)->second;
+  added.any_unlike = true;  // See Request::service_on() and predicted().
+  added.predicted.resize(simulation_.tiers.size());
+  return &added;
+}
+
 const Route* Itineraries::route(std::size_t request_class, std::size_t group,
                                 const Itinerary& itinerary) {
   ClassRoutes& of_class = routes_of(request_class, group);

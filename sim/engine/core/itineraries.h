@@ -35,6 +35,10 @@ class Itineraries {
   const Route* route_of_part(std::size_t request_class, const Itinerary& part) {
     return route(request_class, 0, part);
   }
+  /// Returns the route of tasks from that group, whose machines need the models of the itinerary,
+  /// which must outlive this object. The service time of each task is its own.
+  const Route* route_of_tasks(std::size_t request_class, std::size_t group,
+                              const Itinerary& itinerary);
   /// Returns some route of the class from that group, for messages that follow none.
   const Route* route_of_side(std::size_t request_class, std::size_t group) {
     const ClassRoutes& known = routes_of(request_class, group);

@@ -21,7 +21,8 @@ class Reporter {
   /// Reports, now and then, that so many requests have ended until now.
   void report_progress(std::int64_t ended, double now) const {
     constexpr std::int64_t kEvery = 1024;
-    if (observers_.progress && ended % kEvery == 0) {
+    const bool is_known = until_.requests || until_.after;  // Otherwise a director ends the run.
+    if (observers_.progress && is_known && ended % kEvery == 0) {
       observers_.progress(until_.requests
                               ? static_cast<double>(ended) / static_cast<double>(*until_.requests)
                               : now / until_.after->si());

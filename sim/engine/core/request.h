@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <simgrid/s4u/Activity.hpp>
 #include <vector>
@@ -17,6 +18,9 @@ struct KeptParts {
 };
 
 struct TeamRun;
+
+/// The place of data that arrives wherever its device then is: see Request::place.
+inline constexpr std::uint32_t kAnyPlace = std::numeric_limits<std::uint32_t>::max();
 
 /// A request on its way, with the state that the parts of the engine keep for it. Its `stage` is a
 /// tier while it is computing or waits there, and a leg while it is sending. Requests fill whole
@@ -45,6 +49,7 @@ struct alignas(64) Request {
   bool on_radio = false;         // Its device's radio stays awake for its answer.
   std::uint8_t radio = 0;        // The interface whose radio that is.
   bool off_air = false;          // Its radio has its message, which stalls.
+  bool of_tasks = false;         // A task of the director's, and no request: see TaskWork.
   std::uint32_t moved_tier = 0;  // The tier whose other site computes it; 0: none.
   std::uint32_t uplink = 0;      // While present: the uplink that its message is to take.
   double on_air = -1;            // When the radio took up its message; -1: not on air.
@@ -67,14 +72,16 @@ struct alignas(64) Request {
   std::uint32_t sendings = 0;    // Messages that ended: their timers are known to be old.
   std::uint32_t place = 0;       // Of its data, if devices move: see Handovers.
   std::size_t slot = 0;          // Its index in a RequestSet.
-  /// Sending: when its device took up its message, after the promotion of its radio.
+  /// Sending: when its device took up its message, after the promotion of its radio. Of a task,
+  /// when its computation or its message began; before that, below 0.
   double sent_from = 0;
-  std::size_t token = 0;               // Of a message of the controller's own: see SideTraffic.
+  std::size_t token = 0;  // Of a message of the controller's own (see SideTraffic), or of a task.
   TeamRun* team_run = nullptr;         // It is a step of this strand's, and no request of its own.
   simgrid::s4u::ActivityPtr activity;  // Set while SimGrid serves it.
+  Seconds task_time;                   // The service time of a task's computation.
 
   /// Returns whether it is a message of the controller's own, and no request.
-  bool is_side() const { return record.request < 0 && !of_updates; }
+  bool is_side() const { return record.request < 0 && !of_updates && !of_tasks; }
   bool is_on_air() const { return on_air >= 0; }
   /// Adds the time in which its message crossed its leg.
   void add_crossing(Seconds time) {
@@ -98,10 +105,14 @@ struct alignas(64) Request {
     const Stage& work_of_tier = route->stage(stage);
     return tail ? work_of_tier.tail : work_of_tier.service[batch - 1];
   }
-  /// The same on a machine of that group of the tier.
+  /// The same on a machine of that group of the tier. Routes of tasks count as `any_unlike`, so
+  /// that tasks cost requests nothing.
   Seconds service_on(std::size_t group, std::size_t batch) const {
     if (!route->any_unlike || tail) {
       return service(batch);
+    }
+    if (of_tasks) {
+      return task_time;
     }
     const Stage& work_of_tier = route->stage(stage);
     return work_of_tier.of_groups.empty() ? work_of_tier.service[batch - 1]
@@ -113,17 +124,26 @@ struct alignas(64) Request {
     if (tail) {
       return route->stage(stage).tail;
     }
-    return route->any_unlike && !route->least_of_kinds[stage].empty()
-               ? route->least_of_kinds[stage][kind]
-               : route->least[stage];
+    if (route->any_unlike) {
+      return of_tasks                               ? task_time
+             : route->least_of_kinds[stage].empty() ? route->least[stage]
+                                                    : route->least_of_kinds[stage][kind];
+    }
+    return route->least[stage];
   }
   /// Returns the service time that policies predict for it.
   Seconds predicted() const {
-    return route->predicted.empty() || tail ? service(1) : route->predicted[stage];
+    if (route->predicted.empty() || tail) {
+      return service(1);
+    }
+    return of_tasks ? task_time : route->predicted[stage];
   }
   /// The same of its core time.
   Seconds predicted_work(StationKind kind) const {
-    return route->predicted.empty() || tail ? least_work(kind) : route->predicted_least[stage];
+    if (route->predicted.empty() || tail) {
+      return least_work(kind);
+    }
+    return of_tasks ? task_time : route->predicted_least[stage];
   }
   /// Returns how long everything after this computation takes in an idle system.
   Seconds rest() const { return tail ? Seconds(0) : route->rest[stage]; }

@@ -25,6 +25,7 @@ class RequestPool {
     request->sending = false;
     request->gave_up = false;
     request->is_present = false;
+    request->of_tasks = false;
     request->moved_tier = 0;
     if (keeps_parts_) {
       begin_parts(request);
@@ -43,6 +44,28 @@ class RequestPool {
     message->retries = 0;
     ++sides_;
     return message;
+  }
+  /// Returns a task of a director's. Its number is negative, and grows.
+  Request* take_task(std::size_t device, std::size_t request_class, std::size_t token) {
+    Request* task = take();
+    task->record = {.request = kFirstTask + tasks_++,
+                    .device = device,
+                    .request_class = request_class,
+                    .fell_back = true};  // A machine does not reject it.
+    task->of_tasks = true;
+    task->token = token;
+    task->on_radio = false;
+    task->on_tier = false;
+    task->computing = false;
+    task->on_link = false;
+    task->parked = false;
+    task->offered = false;
+    task->up = true;
+    task->retries = 0;
+    task->sent_from = -1;
+    task->place = kAnyPlace;
+    task->team_run = nullptr;
+    return task;
   }
   void release(Request* request) {
     sides_ -= request->is_side() ? std::size_t{1} : std::size_t{0};
@@ -105,6 +128,10 @@ class RequestPool {
   std::size_t gave_up_ = 0;
   std::size_t sides_ = 0;
   std::int64_t last_side_ = 0;
+  /// Random delays draw from streams by number: see Delays. Tasks have other ones than requests and
+  /// messages of the controller's own.
+  static constexpr std::int64_t kFirstTask = -(std::int64_t{1} << 46U);
+  std::int64_t tasks_ = 0;
 };
 
 }  // namespace offcut::engine

@@ -44,13 +44,33 @@ std::size_t count_devices(const Simulation& simulation) {
   return devices;
 }
 
+/// Returns when each device is there, null if it always is; empty if all are.
+std::vector<const network::Availability*> presence_of_devices(const Simulation& simulation) {
+  std::vector<const network::Availability*> presence;
+  bool any = false;
+  for (std::size_t group = 0; group < simulation.groups; ++group) {
+    const auto& own = simulation.tiers[group].faults.presence;
+    for (std::size_t device = 0; device < simulation.tiers[group].servers; ++device) {
+      presence.push_back(device < own.size() ? own[device].get() : nullptr);
+      any = any || presence.back() != nullptr;
+    }
+  }
+  return any ? presence : std::vector<const network::Availability*>();
+}
+
 }  // namespace
 
 Sources::Sources(const Simulation& simulation, EventQueue& events, Listener& listener)
     : simulation_(simulation),
       devices_(count_devices(simulation)),
       events_(events),
-      listener_(listener) {
+      listener_(listener),
+      presence_(presence_of_devices(simulation)) {
+  for (std::size_t device = 0; device < presence_.size(); ++device) {
+    if (presence_[device] != nullptr && presence_[device]->is_never_active()) {
+      silence(device);
+    }
+  }
   for (const RequestClass& request_class : simulation.classes) {
     ClassSources& sources = classes_.emplace_back();
     sources.from = devices_of(simulation, request_class);
@@ -80,8 +100,14 @@ void Sources::start() {
 }
 
 void Sources::schedule(std::size_t request_class, std::size_t source) {
-  const Seconds time = simulation_.classes[request_class].arrivals->next(
-      Seconds(events_.now()), classes_[request_class].sources[source]);
+  const RequestClass& settings = simulation_.classes[request_class];
+  ClassSources& sources = classes_[request_class];
+  Seconds time = settings.arrivals->next(Seconds(events_.now()), sources.sources[source]);
+  if (settings.closed_loop && !presence_.empty() && time < kNever) {
+    const std::size_t device = sources.from.empty() ? source : sources.from[source];
+    const network::Availability* presence = presence_of(device);
+    time = presence != nullptr ? Seconds(presence->next_active(time.si())) : time;
+  }
   if (time < kNever) {
     ++scheduled_;
     events_.schedule_in_background(time.si(), *this, static_cast<std::uint32_t>(request_class),
@@ -89,7 +115,11 @@ void Sources::schedule(std::size_t request_class, std::size_t source) {
   }
 }
 
-void Sources::handle(std::uint32_t request_class, std::uint32_t source, void* /*subject*/) {
+void Sources::handle(std::uint32_t request_class, std::uint32_t source, void* subject) {
+  if (!presence_.empty() && subject == nullptr) {  // Devices that come back now do so first.
+    events_.schedule_in_background(events_.now(), *this, request_class, source, this);
+    return;
+  }
   const bool was_over = is_over();
   --scheduled_;
   if (was_over) {
@@ -105,10 +135,14 @@ void Sources::handle(std::uint32_t request_class, std::uint32_t source, void* /*
   if (!settings.closed_loop && goes_on) {
     schedule(request_class, source);
   }
-  if (is_silent(device)) {
+  const network::Availability* presence = presence_of(device);
+  const bool is_away = presence != nullptr && !presence->is_active(events_.now());
+  if (is_silent(device) || is_away) {
+    note_away();
     listener_.does_not_arrive();
     return;
   }
+  away_in_a_row_ = 0;
   if (settings.closed_loop) {
     check_progress(progress_[device]);
   }
@@ -137,8 +171,10 @@ bool Sources::any_speaks(std::size_t request_class, std::size_t device) const {
 
 void Sources::silence(std::size_t device) {
   silent_.resize(devices_);
-  silent_[device] = 1;
-  ++silent_devices_;
+  if (silent_[device] == 0) {
+    silent_[device] = 1;
+    ++silent_devices_;
+  }
 }
 
 void Sources::ended(std::size_t request_class, std::size_t device) {
@@ -154,13 +190,24 @@ bool Sources::is_over() const {
          (simulation_.stop.requests && arrived_ >= *simulation_.stop.requests);
 }
 
+/// Arrivals at regular times may meet each device only while it is away.
+void Sources::note_away() {
+  constexpr std::int64_t kMost = 1'000'000;
+  if (simulation_.stop.requests && !presence_.empty() && ++away_in_a_row_ >= kMost) {
+    throw std::runtime_error(fmt::format(
+        "the run does not reach its {} requests: none of the last {} arrived, since their devices "
+        "were away",
+        *simulation_.stop.requests, kMost));
+  }
+}
+
 /// A closed loop without think time, whose requests all end at once, would never reach the time at
 /// which the run ends.
 void Sources::check_progress(Progress& device) const {
   constexpr std::int64_t kMost = 1'000'000;
   device.at_once = events_.now() > device.last ? 0 : device.at_once + 1;
   device.last = events_.now();
-  if (simulation_.stop.after && device.at_once >= kMost) {
+  if (!simulation_.stop.requests && device.at_once >= kMost) {
     throw std::runtime_error(fmt::format(
         "a device sends requests endlessly at {} s: they end at once, and it does not think",
         device.last));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "models/base/random.h"
@@ -8,14 +9,16 @@
 
 namespace offcut::engine {
 
-/// The sources of requests. Each class has a source for each device, or one for all of them.
+/// The sources of requests. Each class has a source for each device, or one for all of them. A
+/// device that is away (network::Faults::presence of its machine) sends no requests: those that
+/// would arrive do not, and in a closed loop it sends the next one as soon as it is back.
 class Sources final : EventQueue::Handler {
  public:
   class Listener {
    public:
     virtual void arrives(std::size_t request_class, std::size_t device,
                          const workload::RequestDetail& detail) = 0;
-    /// A request would arrive now, but its device sends no further ones.
+    /// A request would arrive now, but its device sends no further ones, or is away.
     virtual void does_not_arrive() = 0;
 
    protected:
@@ -52,7 +55,11 @@ class Sources final : EventQueue::Handler {
   void handle(std::uint32_t request_class, std::uint32_t source, void* subject) override;
   bool any_speaks(std::size_t request_class, std::size_t device) const;
   void check_progress(Progress& device) const;
+  void note_away();
   bool is_silent(std::size_t device) const { return !silent_.empty() && silent_[device] != 0; }
+  const network::Availability* presence_of(std::size_t device) const {
+    return presence_.empty() ? nullptr : presence_[device];
+  }
 
   const Simulation& simulation_;
   const std::size_t devices_;
@@ -64,6 +71,8 @@ class Sources final : EventQueue::Handler {
   std::int64_t arrived_ = 0;
   std::vector<char> silent_;  // By device; empty if none is.
   std::size_t silent_devices_ = 0;
+  std::vector<const network::Availability*> presence_;  // By device; empty: all always are there.
+  std::int64_t away_in_a_row_ = 0;  // Requests that did not arrive since the last one that did.
 };
 
 }  // namespace offcut::engine

@@ -43,8 +43,11 @@ void check_teams(const Simulation& simulation, Findings& findings) {
   findings.require(teams.bandwidth > BytesPerSecond(0) && std::isfinite(teams.bandwidth.si()) &&
                        is_time(teams.latency),
                    "the bandwidth must be positive, the latency not negative, and both finite");
-  findings.require(!devices.faults.any() && !devices.battery && !devices.scheduling.admission,
-                   "machines of teams do not fail, have no batteries, and reject nothing");
+  findings.require(
+      !devices.faults.any() && !devices.battery && !devices.scheduling.admission &&
+          devices.slowness.empty(),
+      "machines of teams do not fail, have no batteries and no speeds of their own, and "
+      "reject nothing");
   for (const RequestClass& request_class : simulation.classes) {
     findings.require(request_class.time_out.after == kNever, "requests of teams do not give up");
   }

@@ -49,6 +49,11 @@ class Batteries final : EventQueue::Handler {
   bool is_empty(std::size_t device) const { return devices_[device].mode == kEmpty; }
   /// Returns what all devices took from their batteries until now.
   Joules taken(double now);
+  /// The same of one device.
+  Joules taken_by(std::size_t device, double now) {
+    settle(device, now);
+    return Joules(devices_[device].taken);
+  }
   /// Returns the time of the last change, which may come after the last request has ended.
   double latest() const { return latest_; }
   /// Returns the mean share of the capacity that is left.

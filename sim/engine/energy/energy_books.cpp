@@ -15,7 +15,7 @@ namespace offcut::engine {
 
 EnergyBooks::EnergyBooks(const Simulation& simulation, const Legs& legs, EventQueue& events,
                          Radios::Listener& radio_listener, Batteries::Listener& battery_listener)
-    : simulation_(simulation), legs_(legs), events_(events) {
+    : simulation_(simulation), legs_(legs), events_(events), battery_listener_(battery_listener) {
   for (const Tier& tier : simulation.tiers) {
     Machines& all = machines_.emplace_back(Machines{MachineGroups(tier), {}});
     for (std::size_t group = 0; group < all.groups.size(); ++group) {
@@ -46,16 +46,32 @@ EnergyBooks::EnergyBooks(const Simulation& simulation, const Legs& legs, EventQu
   }
 }
 
+Tier EnergyBooks::Meters::with_battery(Tier devices) {
+  devices.battery = Battery{.capacity = Joules(kNever.si())};
+  return devices;
+}
+
+void EnergyBooks::follow_devices() {
+  for (std::size_t group = 0; group < simulation_.groups; ++group) {
+    const Tier& devices = simulation_.tiers[group];
+    if (!devices.battery && devices.power.is_known()) {
+      meters_.resize(simulation_.groups);
+      Radios* radios = group < radios_.size() ? radios_[group].get() : nullptr;
+      meters_[group] = std::make_unique<Meters>(devices, group, radios, events_, battery_listener_);
+    }
+  }
+}
+
 void EnergyBooks::machine_down(std::size_t tier, std::size_t machine) {
   change(tier, machine, -1);
-  if (Batteries* own = batteries(tier)) {
+  if (Batteries* own = followers(tier)) {
     own->machine_down(machine);
   }
 }
 
 void EnergyBooks::machine_up(std::size_t tier, std::size_t machine) {
   change(tier, machine, 1);
-  if (Batteries* own = batteries(tier)) {
+  if (Batteries* own = followers(tier)) {
     own->machine_up(machine);
   }
 }

@@ -36,6 +36,21 @@ class EnergyBooks {
   Batteries* batteries(std::size_t tier) const {
     return tier < batteries_.size() ? batteries_[tier].get() : nullptr;
   }
+  /// Follows devices without batteries one by one, too, as far as their power draws are known, for
+  /// of_device(). REQUIRES: called before the run starts.
+  void follow_devices();
+  /// Returns what follows the devices that are this tier: their batteries, or else meters. Null if
+  /// nothing does.
+  Batteries* followers(std::size_t tier) const {
+    Batteries* own = batteries(tier);
+    return own == nullptr && tier < meters_.size() && meters_[tier] ? &meters_[tier]->meter : own;
+  }
+  /// Returns the energy that a device took so far, with the radio of its first hop; 0 if it is
+  /// unknown.
+  Joules of_device(std::size_t tier, std::size_t device, double now) const {
+    Batteries* own = followers(tier);
+    return own != nullptr ? own->taken_by(device, now) : Joules(0);
+  }
   /// Returns the time of the batteries' last change.
   Seconds latest() const {
     double latest = 0;
@@ -108,6 +123,17 @@ class EnergyBooks {
     double time = 0;
   };
 
+  /// A battery for each device that is never empty: it counts what the device takes.
+  struct Meters {
+    Meters(const Tier& devices, std::size_t group, Radios* radios, EventQueue& events,
+           Batteries::Listener& listener)
+        : tier(with_battery(devices)), meter(tier, group, radios, events, listener) {}
+    static Tier with_battery(Tier devices);
+
+    Tier tier;
+    Batteries meter;
+  };
+
   /// The machines of a tier.
   struct Machines {
     MachineGroups groups;
@@ -138,12 +164,14 @@ class EnergyBooks {
 
   const Simulation& simulation_;
   const Legs& legs_;
-  const EventQueue& events_;
+  EventQueue& events_;
+  Batteries::Listener& battery_listener_;
   std::vector<Machines> machines_;               // By tier.
   std::vector<std::unique_ptr<Radios>> radios_;  // By interface of the devices; null: unknown.
   bool any_radio_ = false;
   // By group of devices; empty if none of them has any.
   std::vector<std::unique_ptr<Batteries>> batteries_;
+  std::vector<std::unique_ptr<Meters>> meters_;  // The same, of follow_devices().
 };
 
 }  // namespace offcut::engine

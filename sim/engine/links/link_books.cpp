@@ -179,16 +179,17 @@ double LinkBooks::idle_transfer(const Request* request) {
 
 void LinkBooks::link_down(std::size_t hop, std::size_t link, double now) {
   for (std::size_t i = 2 * hop; i < 2 * hop + 2; ++i) {
-    directions_[i].own.outages.push_back({link, now, kNever.si()});
+    LinkGroup& own = directions_[i].own;
+    own.last_outage.resize(std::max(own.last_outage.size(), link + 1));
+    own.last_outage[link] = own.outages.size();
+    own.outages.push_back({link, now, kNever.si()});
   }
 }
 
 void LinkBooks::link_up(std::size_t hop, std::size_t link, double now) {
   for (std::size_t i = 2 * hop; i < 2 * hop + 2; ++i) {
-    std::vector<Outage>& outages = directions_[i].own.outages;
-    const auto outage = std::find_if(outages.rbegin(), outages.rend(),
-                                     [&](const Outage& last) { return last.link == link; });
-    outage->until = now;
+    LinkGroup& own = directions_[i].own;
+    own.outages[own.last_outage[link]].until = now;
   }
 }
 

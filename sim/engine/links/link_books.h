@@ -72,6 +72,8 @@ class LinkBooks {
     double backlog = 0;                // Bytes that were present when the last message came.
     double last = 0;                   // The time at which it came.
     std::uint32_t most = 0;            // Messages that were present at one link at once.
+    /// By link: an index of `outages`. Shorter if no later link has had any.
+    std::vector<std::size_t> last_outage = {};
   };
   /// The times in which a device with a link of its own waits for the connection of a message.
   struct Connecting {

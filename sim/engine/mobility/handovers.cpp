@@ -5,15 +5,8 @@
 #include "sim/engine/mobility/handovers.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace offcut::engine {
-namespace {
-
-/// The place of data that arrives wherever the device then is.
-constexpr std::uint32_t kAnyPlace = std::numeric_limits<std::uint32_t>::max();
-
-}  // namespace
 
 Handovers::Handovers(const Simulation& simulation, const Parts& parts, const Observers& observers,
                      Listener& listener)
@@ -109,6 +102,7 @@ void Handovers::move(std::size_t number, std::size_t place) {
   }
   parts_.events.schedule_in_background(device.until, *this, kEnd,
                                        static_cast<std::uint32_t>(number));
+  listener_.moved(number);
 }
 
 /// Loses the messages on the device's link, or drops their requests.

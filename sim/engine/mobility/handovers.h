@@ -41,6 +41,8 @@ class Handovers final : EventQueue::Handler {
     virtual void drop(Request* request, DropReason reason) = 0;
     /// Drops a request that may be anywhere.
     virtual void give_up(Request* request, DropReason reason) = 0;
+    /// The device is at another place from now on.
+    virtual void moved(std::size_t /*device*/) {}
 
    protected:
     ~Listener() = default;

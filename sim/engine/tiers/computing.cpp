@@ -80,7 +80,7 @@ void Computing::submit(Request* request) {
     return;
   }
   request->on_tier = true;
-  const Seconds work = request->least_work(station.kind);
+  const Seconds work = request->least_work(station.kind) * tier.slowness(station);
   tier.books.record_arrival(events_.now(), request->offered ? Seconds(0) : work, tier.waiting_work,
                             station.index, tier.states[station.index].waiting_work);
   request->offered = true;
@@ -99,6 +99,7 @@ void Computing::set_service(const TierState& tier, const Station& station, const
   if (station.kind < tier.kinds.size()) {  // One group of machines alone can compute it.
     job.service = request->service_on(station.kind, 1);
   }
+  job.service = job.service * tier.slowness(station);
 }
 
 void Computing::queue_up(TierState& tier, Station& station, Request* request,
@@ -201,6 +202,9 @@ void Computing::start(Station& station, const Turn& turn) {
     tier.waiting_work -= work;
     time_outs_.leaves_queue(request);
     request->computing = true;
+    if (request->of_tasks) {
+      request->sent_from = now;
+    }
     batch->requests.push(request);
   }
   const Seconds predicted = batch->find_longest(group);
@@ -209,7 +213,7 @@ void Computing::start(Station& station, const Turn& turn) {
   batch->loading =
       batch->cold + load_model(station, batch->server, *batch->route, now + batch->cold);
   batch->service = predicted.si() * tier.noise(station, batch->server, request_class);
-  batch->ends = now + batch->loading + predicted.si();
+  batch->ends = now + batch->loading + predicted.si() * tier.slowness(station);
   state.waiting -= turn.take;
   state.running += turn.take;
   ++state.busy;
@@ -316,12 +320,13 @@ void Computing::served(Batch* batch) {
     give_back_core(tier, station, server);
   }
   release(batch);
-  if (station.features->batching) {
+  if (station.features->batching && !requests.first()->of_tasks) {
     station.features->batching->finished(size, service);
   }
   for (Request* request = requests.first(); request != nullptr; request = request->next) {
     count_served(tier, request, Seconds(began - request->since), service, machine);
-    tier.books.usage.blocked += Seconds(station.features->head_of_line ? request->held_up : 0);
+    const bool may_be_held_up = station.features->head_of_line && !request->of_tasks;
+    tier.books.usage.blocked += Seconds(may_be_held_up ? request->held_up : 0);
   }
   start_waiting(station);
   if (station.features->finishing > 0) {
@@ -372,6 +377,10 @@ void Computing::count_work(TierState& tier, const Batch* batch, double now) {
 
 void Computing::count_served(TierState& tier, Request* request, Seconds waited, Seconds service,
                              std::size_t machine) {
+  if (request->of_tasks) {
+    count_task(tier, request, waited, service, machine);
+    return;
+  }
   RequestRecord& record = request->record;
   const bool on_device = request->stage < simulation_.groups;
   (on_device ? record.device_wait : record.server_wait) += waited;
@@ -392,6 +401,21 @@ void Computing::count_served(TierState& tier, Request* request, Seconds waited, 
   leave(request);
 }
 
+/// Counts a task, which its caller has counted as a batch.
+void Computing::count_task(TierState& tier, Request* task, Seconds waited, Seconds service,
+                           std::size_t machine) {
+  task->sent_from = tier.sharing ? task->since : task->since + waited.si();
+  --tier.books.usage.batches;
+  ++tier.books.usage.tasks;
+  tier.books.usage.task_work += service;
+  if (tier.machines.are_unlike()) {
+    MachineGroupUsage& own = tier.books.usage.groups[tier.machines.group_of(machine)];
+    --own.batches;
+    ++own.tasks;
+  }
+  leave(task);
+}
+
 /// Takes the request off its tier.
 void Computing::leave(Request* request) {
   request->on_tier = false;
@@ -409,7 +433,7 @@ void Computing::leave(Request* request) {
 void Computing::count_unfinished(const Request* request, double end) {
   TierState& tier = tiers_[request->stage];
   tier.books.record_departure(end, end - request->since);
-  ++tier.books.usage.left;
+  tier.books.usage.left += request->of_tasks ? 0 : 1;
   if (tier.sharing) {
     tier.books.busy_is_unknown();
   }

@@ -105,6 +105,8 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   void stop_sharing(const Request* request);
   void count_served(TierState& tier, Request* request, Seconds waited, Seconds service,
                     std::size_t machine);
+  void count_task(TierState& tier, Request* task, Seconds waited, Seconds service,
+                  std::size_t machine);
   void leave(Request* request);
   void lose(Request* request);
   static void count_cores(TierState& tier, const Station& station);

@@ -37,7 +37,8 @@ bool Intake::admit(TierState& tier, const Station& station, const Request* reque
   const bool admitted =
       !station.features->admission || request->tail || request->record.fell_back ||
       station.features->admission->admits(tier.states[station.index], job, Seconds(events_.now()));
-  if (observers_.decision && (!tier.dispatch.empty() || station.features->admission)) {
+  if (observers_.decision && !request->of_tasks &&
+      (!tier.dispatch.empty() || station.features->admission)) {
     const std::size_t site = site_of(request);
     const std::size_t first = tier.first_station(site);
     observers_.decision({.time = Seconds(events_.now()),

@@ -12,10 +12,11 @@ namespace offcut::engine {
 
 void Computing::lose(Request* request) {
   TierState& tier = tiers_[request->stage];
-  ++tier.books.usage.lost;
   const Station& station = tier.stations[request->station];
+  const int requests = request->of_tasks ? 0 : 1;
+  tier.books.usage.lost += requests;
   if (station.kind < tier.kinds.size()) {  // Otherwise take_off_server() counts them.
-    ++tier.books.usage.groups[station.kind].lost;
+    tier.books.usage.groups[station.kind].lost += requests;
   }
   leave(request);
   listener_.computation_lost(request);
@@ -65,7 +66,8 @@ void Computing::take_off_server(Station& station, std::size_t server, std::vecto
         lost.push_back(request);
       }
       if (station.kind >= tiers_[station.tier].kinds.size()) {  // See lose().
-        if (MachineGroupUsage* own = tiers_[station.tier].usage_of(station, server)) {
+        MachineGroupUsage* own = tiers_[station.tier].usage_of(station, server);
+        if (own != nullptr && !batch->requests.first()->of_tasks) {
           own->lost += static_cast<std::int64_t>(batch->size);
         }
       }

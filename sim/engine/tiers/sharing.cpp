@@ -11,6 +11,7 @@ void Computing::start_sharing(TierState& tier, Station& station, Request* reques
   const Seconds predicted = tier.predicted_work(request, station);
   scheduling::ServerState& state = tier.states[station.index];
   request->computing = true;
+  request->sent_from = request->of_tasks ? events_.now() : request->sent_from;
   request->work = request->least_work(station.kind).si() *
                   tier.noise(station, 0, request->record.request_class);
   state.waiting_work += predicted;

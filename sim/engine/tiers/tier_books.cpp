@@ -166,7 +166,7 @@ void TierBooks::close(double end) {
   check_law(usage.name, "Little's law", job_time_, sojourns_, end);
   if (busy_known_) {
     // check_law() takes 1e-9 of the scale, which is the precision of a computation's end.
-    const double rounded = ends_are_rounded_ ? static_cast<double>(usage.batches) : 0;
+    const double rounded = ends_are_rounded_ ? static_cast<double>(usage.batches + usage.tasks) : 0;
     check_law(usage.name, "the utilisation law", busy_time_, usage.busy.si(), end + rounded);
   } else {
     usage.busy = Seconds(busy_time_);

@@ -44,6 +44,7 @@ TierState::TierState(const Simulation& simulation, const network::Attachment& at
     : machines(simulation.tiers[number]),
       books(simulation.tiers[number].name, engine::cores_of(simulation.tiers[number]),
             cores_of_stations(simulation.tiers[number], attachment, number).size()),
+      slowness_(simulation.tiers[number].slowness),
       number_(number),
       device_groups_(simulation.groups) {
   const Tier& settings = simulation.tiers[number];
@@ -198,7 +199,8 @@ void TierState::make_dispatch_streams(std::uint64_t seed, const RequestClass& re
 }
 
 double TierState::noise(const Station& station, std::size_t server, std::size_t request_class) {
-  const double slowdown = batteries != nullptr ? batteries->slowdown(station.index) : 1;
+  const double slowdown =
+      slowness(station) * (batteries != nullptr ? batteries->slowdown(station.index) : 1);
   if (noises_.empty()) {
     return slowdown;
   }
@@ -254,7 +256,7 @@ Features* TierState::features_for(const Simulation& simulation, const Station& s
   const bool is_ordered = scheduling.queue && !shares(settings);
   const bool is_plain = !machines_go && !is_ordered && !scheduling.batching &&
                         !scheduling.admission && !needs_memory_ && !settings.cold_start &&
-                        !machines.are_unlike() && simulation.classes.size() == 1;
+                        !machines.are_unlike() && simulation.classes_of_requests() <= 1;
   if (is_plain && !features_.empty()) {
     return &features_.front();
   }
@@ -281,7 +283,7 @@ Features* TierState::features_for(const Simulation& simulation, const Station& s
         std::clamp(settings.cold_start->keep, first, first + station.servers) - first;
     features.warmth = std::make_unique<Warmth>(*settings.cold_start, station.servers, kept);
   }
-  if (simulation.classes.size() > 1) {
+  if (simulation.classes_of_requests() > 1) {
     features.head_of_line.emplace(simulation.classes.size());
   }
   return &features;

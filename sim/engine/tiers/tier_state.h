@@ -29,7 +29,12 @@ class TierState {
             const std::vector<const Route*>& routes);
   TierState(const TierState&) = delete;  // Stations point to their features.
 
-  /// Draws the factor of a service time of the class that begins now on a station's server.
+  /// Returns the factor of all service times at a station: that of its device.
+  double slowness(const Station& station) const {
+    return slowness_.empty() ? 1 : slowness_[station.index];
+  }
+  /// Draws the factor of a service time of the class that begins now on a station's server, with
+  /// the one above.
   double noise(const Station& station, std::size_t server, std::size_t request_class);
   /// Returns the first station of a site.
   std::size_t first_station(std::size_t site) const {
@@ -65,7 +70,7 @@ class TierState {
   }
   /// Returns the predicted core time of a request in the queue of its station.
   Seconds predicted_work(const Request* request, const Station& station) const {
-    return request->predicted_work(station.kind);
+    return request->predicted_work(station.kind) * slowness(station);
   }
   /// Records in the books, and for the autoscaler or the batteries, that cores of the station begin
   /// or cease to compute. `requests` is the change of those that its server computes.
@@ -121,6 +126,7 @@ class TierState {
   void begin_scaling(const Autoscaler& autoscaler, std::size_t cores);
 
   std::vector<std::vector<RandomStream>> noises_;  // By class; for each device, or one.
+  const std::vector<double>& slowness_;            // Tier::slowness.
   std::size_t number_;
   std::size_t device_groups_;
   bool needs_memory_ = false;

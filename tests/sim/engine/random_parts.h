@@ -18,7 +18,13 @@ struct RandomSimulation::Registries {
   Registry<scheduling::AutoscalingKind> autoscaling;
 
   Registries() {
-    workload::register_arrivals(arrivals);
+    Registry<workload::ArrivalKind> all;
+    workload::register_arrivals(all);
+    for (const auto& [name, kind] : all) {
+      if (name != "none") {
+        arrivals.add(kind);
+      }
+    }
     scheduling::register_queues(queues);
     scheduling::register_batching(batching);
     scheduling::register_dispatch(dispatch);
