@@ -1,5 +1,5 @@
 // Says what the prediction of waits does not cover: arrivals without a rate of their own, unlike
-// machines, and numbers of machines that follow the load.
+// machines or devices, and numbers of machines or devices that change.
 
 #include "sim/scenario/predictable_load.h"
 
@@ -31,6 +31,18 @@ std::vector<std::string> reasons_unpredictable(const Scenario& scenario) {
           fmt::format("the waits at unlike machines are not predicted: expected no "
                       "'tiers.{}.groups'",
                       tier.name));
+    }
+    if (!tier.slowness.empty() || !tier.link_rates.empty()) {
+      reasons.push_back(
+          fmt::format("the waits at devices of different speeds are not predicted: expected no "
+                      "'{}.{}.capacity'",
+                      tier.section, tier.name));
+    }
+    if (!tier.availability.empty()) {
+      reasons.push_back(
+          fmt::format("the load of devices that come and go is not predicted: expected no "
+                      "'{}.{}.availability'",
+                      tier.section, tier.name));
     }
     if (tier.autoscaler) {
       reasons.push_back(

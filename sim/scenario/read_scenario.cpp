@@ -11,6 +11,7 @@
 #include "sim/scenario/override_names.h"
 #include "sim/scenario/sections/adapt_section.h"
 #include "sim/scenario/sections/beliefs_section.h"
+#include "sim/scenario/sections/device_traces_section.h"
 #include "sim/scenario/sections/engine_section.h"
 #include "sim/scenario/sections/failures_section.h"
 #include "sim/scenario/sections/load_section.h"
@@ -24,6 +25,7 @@
 #include "sim/scenario/sections/statistics_section.h"
 #include "sim/scenario/sections/stop_section.h"
 #include "sim/scenario/sections/tiers_section.h"
+#include "sim/scenario/sections/training_section.h"
 #include "sim/scenario/sections/updates_section.h"
 #include "sim/scenario/sections/workload_section.h"
 
@@ -35,12 +37,26 @@ namespace fs = std::filesystem;
 using ReadSection = void (*)(MapReader& top, ReadSoFar& so_far);
 
 /// In the order in which they rely on each other, which is also that of resolved.yaml.
-constexpr ReadSection kSections[] = {read_stop,     read_own_kinds,      read_models,
-                                     read_tiers,    read_network,        read_scheduling,
-                                     read_failures, set_moving_rates,    read_plans,
-                                     read_workload, read_engine_section, read_mobility,
-                                     read_updates,  read_output_section, read_statistics_section,
-                                     check_load,    read_beliefs,        read_adapt};
+constexpr ReadSection kSections[] = {read_stop,
+                                     read_own_kinds,
+                                     read_models,
+                                     read_tiers,
+                                     read_network,
+                                     read_scheduling,
+                                     read_failures,
+                                     set_moving_rates,
+                                     set_device_traces,
+                                     read_training,
+                                     read_plans,
+                                     read_workload,
+                                     read_engine_section,
+                                     read_mobility,
+                                     read_updates,
+                                     read_output_section,
+                                     read_statistics_section,
+                                     check_load,
+                                     read_beliefs,
+                                     read_adapt};
 
 constexpr KeySpec kScenario[] = {
     {.name = "offcut",
@@ -66,11 +82,12 @@ constexpr KeySpec kScenario[] = {
      .example = "seed: 7"},
     {.name = "stop",
      .below = &kStopKeys,
+     .absent = "required without `training`, whose end is then that of the run",
      .doc = "The end of the run.",
      .example = "stop: {requests: 1000}"},
     {.name = "model",
      .below = &kModelKeys,
-     .absent = "required without `models`",
+     .absent = "required without `models`, and if `training` names no network",
      .doc = "The network.",
      .example = "model: {zoo: alexnet}"},
     {.name = "tiers",
@@ -84,11 +101,12 @@ constexpr KeySpec kScenario[] = {
      .example = "network: {device-edge: {is: wifi}}"},
     {.name = "plan",
      .below = &kPlanKeys,
-     .absent = "required unless every model has a `plan`",
+     .absent = "required unless every model has a `plan`, or the scenario only trains",
      .doc = "The plan of the models, and the algorithms with which it is compared.",
      .example = "plan: {algorithm: exact, compare: cloud-only}"},
     {.name = "workload",
      .below = &kWorkloadKeys,
+     .absent = "required without `training`",
      .doc = "The requests.",
      .example = "workload: {arrivals: poisson, rate: 2 /s}"},
     {.name = "scheduling",
@@ -116,6 +134,11 @@ constexpr KeySpec kScenario[] = {
      .absent = "none",
      .doc = "New weights for the tiers, and data for training.",
      .example = "updates: {weights: {every: 10 min}}"},
+    {.name = "training",
+     .below = &kTrainingKeys,
+     .absent = "none",
+     .doc = "A training job that is spread over the devices and a server.",
+     .example = "training: {dataset: digits, strategy: {name: fedavg, rounds: 100}}"},
     {.name = "models",
      .below = &kModelsKeys,
      .absent = "required without `model`",

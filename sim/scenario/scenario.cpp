@@ -27,7 +27,7 @@ Seconds soonest_loss(const ClassChoice& requests, const Scenario& scenario,
     const TierChoice& device = scenario.tiers[group];
     // Nothing waits for what has failed for good.
     const bool device_is_lost =
-        gives_up ? device.faults.any() : is_quick && device.faults.any_for_good();
+        gives_up ? device.faults.any_outages() : is_quick && device.faults.any_for_good();
     if (device_is_lost || (device.scheduling.admission && !policy.local_when_rejected)) {
       return Seconds(0);
     }
@@ -35,7 +35,7 @@ Seconds soonest_loss(const ClassChoice& requests, const Scenario& scenario,
       continue;
     }
     const network::Faults& faults = scenario.hops[group].faults;
-    const bool link_is_lost = gives_up ? faults.any()
+    const bool link_is_lost = gives_up ? faults.any_outages()
                                        : is_quick &&
                                              policy.then != network::FailurePolicy::Then::local &&
                                              faults.any_for_good();
@@ -44,13 +44,31 @@ Seconds soonest_loss(const ClassChoice& requests, const Scenario& scenario,
   return soonest;
 }
 
+/// Returns the mean share of time for which the devices of the class are there.
+double presence_of(const ClassChoice& requests, const Scenario& scenario) {
+  double devices = 0, present = 0;
+  for (std::size_t group = 0; group < scenario.groups; ++group) {
+    const TierChoice& tier = scenario.tiers[group];
+    const std::vector<std::size_t>& from = requests.from;
+    if (!from.empty() && std::find(from.begin(), from.end(), group) == from.end()) {
+      continue;
+    }
+    devices += static_cast<double>(tier.servers);
+    present += tier.availability.empty() ? static_cast<double>(tier.servers) : 0;
+    for (const auto& availability : tier.availability) {
+      present += availability->share();
+    }
+  }
+  return devices > 0 ? present / devices : 1;
+}
+
 /// Requests per second of a class from all devices; 0 if their number is finite.
 double rate_of(const ClassChoice& requests, const Scenario& scenario, Seconds latency) {
   const double sources =
       requests.in_total ? 1 : static_cast<double>(device_count(scenario, requests));
   const workload::ArrivalKind& arrivals = *requests.arrival_kind;
   if (!arrivals.closed_loop) {
-    return sources * arrivals.rate(requests.parameters).si();
+    return sources * arrivals.rate(requests.parameters).si() * presence_of(requests, scenario);
   }
   constexpr int kDraws = 100;
   const auto process = arrivals.make(requests.parameters);
@@ -62,13 +80,17 @@ double rate_of(const ClassChoice& requests, const Scenario& scenario, Seconds la
   return sources / (gaps.si() / kDraws + latency.si());
 }
 
-/// Failures per second of all machines and links, without those at given times.
+/// Failures per second of all machines and links, without those at given times, and with those of
+/// devices that leave.
 double failure_rate(const Scenario& scenario) {
   double rate = 0;
   const auto add = [&](const network::Faults& faults, std::size_t count) {
     if (faults.exponential) {
       rate += static_cast<double>(count) /
               (faults.exponential->up.si() + faults.exponential->down.si());
+    }
+    for (const auto& presence : faults.presence) {
+      rate += static_cast<double>(presence->changes()) / 2 / presence->period();
     }
   };
   for (const TierChoice& tier : scenario.tiers) {
@@ -153,6 +175,10 @@ Registries::Registries() {
   dataset::register_augmentations(augmentations);
   dataset::register_sets(datasets);
   compress::register_passes(passes);
+  training::register_strategies(strategies);
+  training::register_aggregators(aggregators);
+  training::register_selections(selections);
+  training::register_splits(splits);
 }
 
 std::string Adaptation::name() const {
@@ -276,6 +302,9 @@ std::string reason_too_long(const Scenario& scenario, const std::vector<IdleTime
                              loops ? ": a dropped request is soon followed by the next, "
                                      "expected a longer 'think'"
                                    : "");
+  }
+  if (!scenario.stop.requests) {  // The training ends the run.
+    return "";
   }
   const double seconds = static_cast<double>(*scenario.stop.requests) / rate;
   if (may_end_early) {

@@ -28,6 +28,7 @@
 #include "sim/scenario/catalogue.h"
 #include "sim/scenario/codec_choice.h"
 #include "sim/scenario/trace_choice.h"
+#include "sim/scenario/training_choice.h"
 
 namespace offcut::scenario {
 
@@ -56,6 +57,10 @@ struct Registries {
   Registry<dataset::Augmentation> augmentations;
   Registry<dataset::SetKind> datasets;
   Registry<compress::Pass> passes;
+  Registry<training::StrategyKind> strategies;
+  Registry<training::AggregatorKind> aggregators;
+  Registry<training::SelectionKind> selections;
+  Registry<training::SplitKind> splits;
 
   Registries();
 
@@ -85,7 +90,9 @@ bool Registries::visit(std::string_view name, Use use) const {
          use_if("trace-formats", trace_formats) || use_if("losses", losses) ||
          use_if("optimizers", optimizers) || use_if("schedules", schedules) ||
          use_if("augmentations", augmentations) || use_if("datasets", datasets) ||
-         use_if("passes", passes) || use_if("gradients", gradients);
+         use_if("passes", passes) || use_if("gradients", gradients) ||
+         use_if("strategies", strategies) || use_if("aggregators", aggregators) ||
+         use_if("selections", selections) || use_if("splits", splits);
 }
 
 /// A device with measured times of its layers.
@@ -124,6 +131,11 @@ struct TierChoice : engine::Tier {
   /// Without layers of a request, it forwards the packets of its messages: see partition/legs.h.
   bool forwards_packets = false;
   TierBasis basis;  // Of the layers' times.
+  /// The first tier, by device: when it is there, and the rate of its own link, each way. Empty: it
+  /// always is, and its link has the rate of the hop.
+  std::vector<std::shared_ptr<const network::Availability>> availability;
+  std::vector<BytesPerSecond> link_rates;
+  Place availability_place, capacity_place;  // Of these keys.
   /// The precisions of which one is chosen by accuracy, see experiment/precision_choice.h; the
   /// device is in the first of them. Empty: its precision is given.
   std::vector<std::string> precisions;
@@ -333,6 +345,9 @@ struct Scenario : engine::RunSettings {
   std::optional<AdaptChoice> adapt;          // None: plans stay as they are.
   std::optional<LoadPlanning> under_load;    // None: each model is planned for an idle system.
   UpdatesChoice updates;
+  std::optional<TrainingChoice> training;  // None: nothing is trained.
+  /// Requests arrive. Otherwise, the scenario trains a network and has one class without arrivals.
+  bool has_requests = true;
   WrittenRequests write_requests = WrittenRequests::chosen;
   std::optional<Seconds> series_interval;  // Of the samples in series.csv. None: no file.
   StatisticsChoice statistics;

@@ -112,6 +112,10 @@ void check_load(MapReader& /*top*/, ReadSoFar& so_far) {
   if (!so_far.scenario.under_load) {
     return;
   }
+  const engine::Stop& stop = so_far.scenario.stop;
+  if (so_far.scenario.training && !stop.requests && !stop.after) {
+    add_error(so_far, "the length of the run must be known: expected 'stop' beside 'training'");
+  }
   for (const std::string& reason : reasons_unpredictable(so_far.scenario)) {
     add_error(so_far, reason);
   }

@@ -9,6 +9,7 @@
 #include "sim/scenario/sections/compress_section.h"
 #include "sim/scenario/sections/named_file.h"
 #include "sim/scenario/sections/plan_section.h"
+#include "sim/scenario/sections/training_model.h"
 
 namespace offcut::scenario {
 namespace {
@@ -367,6 +368,10 @@ constinit const KeyTable kModelsKeys{
     .names_are_chosen = true};
 
 void read_models(MapReader& top, ReadSoFar& so_far) {
+  if (top.raw("models") == nullptr && top.raw("model") == nullptr && top.has("training")) {
+    add_trained_model(top, so_far);
+    return;
+  }
   if (top.raw("models") == nullptr) {
     MapReader model = top.map("model", true);
     add_model(model, "", so_far);

@@ -159,10 +159,16 @@ void check_tiers(MapReader& plan, const ReadSoFar& so_far, const PlanChoice& cho
 }
 
 /// Returns the algorithm that a key of the plan chooses; under load, the exact one unless another
-/// is named.
+/// is named; without requests, the one that leaves all layers on the devices.
 std::optional<std::string> chosen_by_key(const MapReader& plan, const ReadSoFar& so_far) {
   for (const auto& [name, algorithm] : so_far.registries.algorithms) {
     if (!algorithm.chosen_by.empty() && plan.has(algorithm.chosen_by)) {
+      return name;
+    }
+  }
+  for (const auto& [name, algorithm] : so_far.registries.algorithms) {
+    if (!so_far.scenario.has_requests &&
+        algorithm.baseline == partition::Baseline::first_tier) {
       return name;
     }
   }
@@ -215,6 +221,12 @@ PlanChoice read_plan(MapReader& plan, const Models& models, ReadSoFar& so_far) {
 
 /// Reads the scenario's `plan`, for the models without one of their own.
 PlanChoice read_shared_plan(MapReader& top, const Models& models, ReadSoFar& so_far) {
+  if (top.raw("plan") == nullptr && !models.empty() && !so_far.scenario.has_requests) {
+    YamlNode form{.kind = YamlNode::Kind::map}, unused;
+    form.add("compare", YamlNode::scalar("none"));
+    MapReader plan = top.map_from(form, "plan", unused);
+    return read_plan(plan, models, so_far);
+  }
   if (top.raw("plan") == nullptr && !models.empty()) {
     top.missing({"plan"}, models.size() == so_far.scenario.models.size()
                               ? "'plan' is missing"

@@ -27,7 +27,10 @@ void read_stop(MapReader& top, ReadSoFar& so_far) {
   const std::size_t before = so_far.diagnostics.size();
   Scenario& scenario = so_far.scenario;
   scenario.stop_place = top.place("stop");
-  MapReader stop = top.map("stop");
+  if (top.raw("stop") == nullptr && top.has("training")) {
+    return;
+  }
+  MapReader stop = top.map("stop", true);
   if (stop.has("requests")) {
     if (stop.raw("after") != nullptr) {
       stop.error("after", "give 'requests' or 'after', not both");

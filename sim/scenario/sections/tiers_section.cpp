@@ -13,6 +13,7 @@
 #include "sim/scenario/sections/battery.h"
 #include "sim/scenario/sections/cold_start_section.h"
 #include "sim/scenario/sections/device_choice.h"
+#include "sim/scenario/sections/device_traces_section.h"
 #include "sim/scenario/sections/groups_section.h"
 #include "sim/scenario/sections/network_section.h"
 #include "sim/scenario/sections/noise_section.h"
@@ -87,6 +88,18 @@ constexpr KeySpec kMachine[] = {
             "radio empty. A device with an empty battery sends no requests, and those that it has "
             "sent are dropped. Needs `power`, and the `radio` of the first hop.",
      .example = "device: {is: jetson-nano, battery: {capacity: 18 Wh}}"},
+    {.name = "availability",
+     .below = &kAvailabilityKeys,
+     .absent = "devices are always there",
+     .doc = "First tier only. The times at which each device is there, from a trace. A device that "
+            "is away computes nothing, sends nothing and asks nothing, as if its machine and its "
+            "links were down; requests that would arrive then do not.",
+     .example = "device: {is: jetson-nano, availability: {trace: phones.json}}"},
+    {.name = "capacity",
+     .below = &kCapacityKeys,
+     .absent = "devices are alike",
+     .doc = "First tier only. The speed of each device and of its link, from a trace.",
+     .example = "device: {is: jetson-nano, capacity: {trace: phones.csv, reference: 12 ms}}"},
     {.name = "noise",
      .below = &kNoiseKeys,
      .absent = "none",
@@ -218,6 +231,8 @@ void read_machines(MapReader& tier, ReadSoFar& so_far, std::size_t before, TierC
   choice.price = tier.number_if_given("price").value_or(0);
   choice.per_request = tier.quantity_if_given<Seconds>("per-request").value_or(Seconds(0));
   read_battery(tier, are_devices(so_far), so_far.diagnostics.size() == before, choice);
+  read_availability(tier, are_devices(so_far), so_far, choice);
+  read_capacity(tier, are_devices(so_far), so_far, choice);
   choice.noise = read_noise(tier, so_far);
 }
 
@@ -350,7 +365,7 @@ void read_unlike_machines(MapReader& tier, bool is_between, ReadSoFar& so_far, T
   read_sites(tier, so_far, before, choice);
   const bool sites_known = so_far.diagnostics.size() == before;
   read_forwarding(tier, is_between, choice);
-  GroupMaps groups(tier, {"cold-start", "battery"});
+  GroupMaps groups(tier, {"cold-start", "battery", "availability", "capacity"});
   if (!check_any(tier, groups)) {
     tier.done();
     return;
@@ -387,6 +402,11 @@ void read_unlike_machines(MapReader& tier, bool is_between, ReadSoFar& so_far, T
   read_cold_start(tier, so_far, choice);
   if (tier.raw("battery") != nullptr) {
     tier.error("battery", "only devices, the machines of the first tier, have batteries");
+  }
+  for (const char* key : {"availability", "capacity"}) {
+    if (tier.raw(key) != nullptr) {
+      tier.error(key, kOnlyDevicesHaveTraces);
+    }
   }
   groups.done();
   tier.done();

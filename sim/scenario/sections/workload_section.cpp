@@ -342,9 +342,22 @@ ClassChoice read_class(MapReader& reader, const std::string& name, ReadSoFar& so
   return choice;
 }
 
+/// Returns the class of a scenario that only trains.
+ClassChoice class_without_requests(const ReadSoFar& so_far) {
+  const std::optional<TrainingChoice>& training = so_far.scenario.training;
+  ClassChoice choice;
+  choice.model = training ? training->model.value_or(0) : 0;
+  choice.arrival_kind = so_far.registries.arrivals.find("none");
+  choice.process = choice.arrival_kind->make({});
+  return choice;
+}
+
 /// A model that no class runs is an error: it would be planned in vain.
 void check_models(MapReader& top, const Scenario& scenario) {
   std::vector<bool> used(scenario.models.size());
+  if (scenario.training && scenario.training->model) {
+    used[*scenario.training->model] = true;
+  }
   for (const ClassChoice& requests : scenario.classes) {
     used[requests.model_index()] = true;
   }
@@ -479,7 +492,11 @@ constinit const KeyTable kWorkloadKeys{
 
 void read_workload(MapReader& top, ReadSoFar& so_far) {
   const std::size_t before = so_far.diagnostics.size();
-  MapReader workload = top.map("workload");
+  if (top.raw("workload") == nullptr && !so_far.scenario.has_requests) {
+    so_far.scenario.classes.push_back(class_without_requests(so_far));
+    return;
+  }
+  MapReader workload = top.map("workload", true);
   if (workload.raw("classes") == nullptr) {
     so_far.scenario.classes.push_back(read_class(workload, "", so_far));
   } else {
