@@ -27,7 +27,9 @@ std::vector<std::string> keys_of(const scenario::TierChoice& tier) {
       keys.emplace_back(key);
     }
   };
-  add("failures", tier.faults.any());
+  add("failures", tier.faults.any_outages());
+  add("availability", !tier.availability.empty());
+  add("capacity", !tier.slowness.empty());
   add("battery", tier.battery.has_value());
   add("autoscale", tier.autoscaler.has_value());
   add("cold-start", tier.cold_start.has_value());

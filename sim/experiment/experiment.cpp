@@ -23,6 +23,7 @@
 #include "sim/experiment/precision_choice.h"
 #include "sim/experiment/tier_precisions.h"
 #include "sim/experiment/tier_times.h"
+#include "sim/experiment/training_job.h"
 #include "sim/scenario/read_scenario.h"
 
 namespace offcut::experiment {
@@ -236,16 +237,19 @@ void add_machines(const ModelParts& parts, PreparedModel& prepared) {
   }
 }
 
-/// Prepares scenario.models[choice] for a group of devices. Adds the values that only the model
-/// knows to `resolved`.
+/// Prepares scenario.models[choice] for a group of devices. A model that the section `training`
+/// names is that of the job. Adds the values that only the model knows to `resolved`.
 PreparedModel prepare_model(const scenario::Scenario& scenario, std::size_t choice,
                             std::size_t group, const scenario::Registries& registries,
-                            ModelCache* cache, scenario::YamlNode& resolved) {
+                            const TrainingJob* training, ModelCache* cache,
+                            scenario::YamlNode& resolved) {
   const scenario::ModelChoice& model = scenario.models[choice];
   std::vector<Diagnostic> diagnostics;
   LayerColumns columns;
-  Graph graph = cache != nullptr ? cache->load(model, registries, scenario.seed, columns)
-                                 : load_model(model, registries, scenario.seed, columns);
+  const bool is_trained = model.section == "training" && training != nullptr;
+  Graph graph = is_trained         ? training->network()
+                : cache != nullptr ? cache->load(model, registries, scenario.seed, columns)
+                                   : load_model(model, registries, scenario.seed, columns);
   const std::vector<scenario::TierChoice> tiers = all_machines(scenario);
   check_columns(columns, model, tiers, diagnostics);
   check_batches(columns, model, tiers, diagnostics);
@@ -371,6 +375,10 @@ Experiment prepare(scenario::Scenario scenario, const scenario::Registries& regi
   }
   std::vector<Diagnostic> diagnostics;
   std::vector<PreparedModel> models;
+  std::shared_ptr<const TrainingJob> training;
+  if (scenario.training) {
+    training = std::make_shared<const TrainingJob>(scenario, registries);
+  }
   for (std::size_t choice = 0; choice < scenario.models.size(); ++choice) {
     bool is_first = true;  // Of the groups. The others add the same values again, to nothing.
     scenario::YamlNode unused;
@@ -380,7 +388,7 @@ Experiment prepare(scenario::Scenario scenario, const scenario::Registries& regi
       }
       unused = scenario.resolved;
       try {
-        models.push_back(prepare_model(scenario, choice, group, registries, cache,
+        models.push_back(prepare_model(scenario, choice, group, registries, training.get(), cache,
                                        is_first ? scenario.resolved : unused));
       } catch (const InputError& error) {
         add_new(error.diagnostics(), diagnostics);  // Models share tiers and plans.
@@ -394,7 +402,7 @@ Experiment prepare(scenario::Scenario scenario, const scenario::Registries& regi
   if (!diagnostics.empty()) {
     throw InputError(std::move(diagnostics));
   }
-  return {std::move(scenario), std::move(models), {}, {}, cache};
+  return {std::move(scenario), std::move(models), {}, {}, cache, std::move(training)};
 }
 
 Experiment read_experiment(const std::string& path,

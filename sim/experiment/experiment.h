@@ -17,6 +17,7 @@ namespace offcut::experiment {
 
 class ModelCache;
 class TierPrecisions;
+class TrainingJob;
 
 /// The devices from `first` up to, but without, `end`.
 struct DeviceRange {
@@ -65,6 +66,8 @@ struct Experiment {
   std::string precisions = {};
   /// Where its models came from, and the math that is known of them; null: from nowhere.
   ModelCache* cache = nullptr;
+  /// The training job of the scenario; null: there is none.
+  std::shared_ptr<const TrainingJob> training = nullptr;
 
   const scenario::ModelChoice& choice_of(const PreparedModel& model) const {
     return scenario.models[model.choice];
