@@ -69,7 +69,13 @@ void write_figures(const experiment::Experiment& experiment, const std::vector<R
 
 void write_tiers(const scenario::Scenario& scenario, const std::vector<RunSummary>& runs,
                  const std::string& path) {
-  TableWriter<TierRow> file(path, tier_table().columns);
+  const auto all = tier_table().columns;
+  std::vector<Column<TierRow>> columns(all.begin(), all.end());
+  if (scenario.training) {
+    const auto of_tasks = tier_columns_of_tasks();
+    columns.insert(columns.end(), of_tasks.begin(), of_tasks.end());
+  }
+  TableWriter<TierRow> file(path, columns);
   for (const RunSummary& run : runs) {
     for (std::size_t i = 0; i < run.record.tiers.size(); ++i) {
       const engine::TierUsage& tier = run.record.tiers[i];
@@ -100,6 +106,10 @@ void write_links(const scenario::Scenario& scenario, const std::vector<RunSummar
   if (scenario.updates.any()) {
     const auto of_updates = link_columns_of_updates();
     columns.insert(columns.end(), of_updates.begin(), of_updates.end());
+  }
+  if (scenario.training) {
+    const auto of_tasks = link_columns_of_tasks();
+    columns.insert(columns.end(), of_tasks.begin(), of_tasks.end());
   }
   TableWriter<LinkRow> file(path, columns);
   for (const RunSummary& run : runs) {
@@ -196,6 +206,7 @@ std::vector<std::string> result_files() {
   for (const TableText& table : result_table_texts()) {
     names.emplace_back(table.file);
   }
+  names.emplace_back(kTrainedModel);
   names.emplace_back(kResolvedFile);
   return names;
 }
@@ -207,11 +218,13 @@ OutputDirectory results_directory(const std::filesystem::path& folder) {
 void write_report(const experiment::Experiment& experiment, const std::vector<RunSummary>& runs,
                   const OutputDirectory& out) {
   write_summary(experiment.scenario, runs, out.file("summary.csv"));
-  write_plans(experiment, runs, out.file("plan.csv"));
-  write_figures(experiment, runs, out.file("plan_figures.csv"));
+  if (experiment.scenario.has_requests) {
+    write_plans(experiment, runs, out.file("plan.csv"));
+    write_figures(experiment, runs, out.file("plan_figures.csv"));
+    write_classes(experiment, runs, out.file("classes.csv"));
+  }
   write_tiers(experiment.scenario, runs, out.file("tiers.csv"));
   write_links(experiment.scenario, runs, out.file("links.csv"));
-  write_classes(experiment, runs, out.file("classes.csv"));
   write_groups(runs, out.file("groups.csv"));
   write_exits(experiment, runs, out.file("exits.csv"));
   write_energy(runs, out.file("energy.csv"));

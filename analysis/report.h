@@ -12,6 +12,9 @@ namespace offcut::analysis {
 /// The file that tells a folder of results from others.
 inline constexpr const char* kResolvedFile = "resolved.yaml";
 
+/// The network that a run has trained.
+inline constexpr const char* kTrainedModel = "trained.onnx";
+
 /// Returns the names of all files that a run may write into its folder.
 std::vector<std::string> result_files();
 

@@ -4,19 +4,10 @@
 #include "analysis/statistics/run_summary.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <numeric>
 
-namespace offcut {
-template <int T, int D, int W, int E>
-void to_json(nlohmann::json& json, const Quantity<T, D, W, E>& q) {
-  json = q.si();
-}
-template <int T, int D, int W, int E>
-void from_json(const nlohmann::json& json, Quantity<T, D, W, E>& q) {
-  q = Quantity<T, D, W, E>(json.get<double>());
-}
-}  // namespace offcut
+#include "analysis/statistics/quantity_json.h"
+#include "analysis/statistics/training_json.h"
 
 namespace offcut::partition {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Hop, up, down, latency)
@@ -24,16 +15,17 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Hop, up, down, latency)
 
 namespace offcut::engine {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MachineGroupUsage, name, machines, servers, busy, served, waited,
-                                   batches, lost, loads, loading, mean_running)
+                                   batches, lost, loads, loading, mean_running, tasks)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TierUsage, name, servers, busy, served, waited, batches,
                                    rejected, lost, loads, loading, offered, capacity, blocked,
                                    most_waiting, mean_jobs, verdict, left, stranded, queues, worst,
                                    saturated, machines, parts, is_scaled, existing, most_cores,
-                                   starts, cold_starts, warming, groups)
+                                   starts, cold_starts, warming, groups, tasks, task_work)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LinkLoad, offered, held, capacity, worst, saturated, most,
                                    verdict)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Traffic, in_part, waited, mean_messages, left, stranded,
-                                   update_bytes, update_messages, update_part)
+                                   update_bytes, update_messages, update_part, task_bytes,
+                                   task_messages)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HopUsage, name, links, leaves_device, hop, site_links, site_up,
                                    site_down, up, down, up_messages, down_messages, up_lost,
                                    down_lost, up_is_ours, down_is_ours, up_one_at_a_time,
@@ -46,10 +38,11 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EnergyState, tier, group, of_radio, name, tim
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BatteryUsage, devices, low, empty, first_empty, left)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HandoverUsage, handovers, interruption, taken_along, pulls,
                                    backbone)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TaskRecord, handed_out, done, lost, unfinished)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RunRecord, arrived, completed, dropped, in_flight, duration,
                                    tiers, hops, teams, classes, groups, drops, fairness,
                                    latency_fairness, in_flight_age, oldest_in_flight,
-                                   in_flight_late, energy, batteries, handovers)
+                                   in_flight_late, energy, batteries, handovers, tasks)
 }  // namespace offcut::engine
 
 namespace offcut::experiment {
@@ -76,16 +69,6 @@ std::int64_t total(const engine::RunRecord& record, std::int64_t engine::ClassUs
   return std::accumulate(
       record.classes.begin(), record.classes.end(), std::int64_t{0},
       [&](std::int64_t sum, const engine::ClassUsage& requests) { return sum + requests.*count; });
-}
-
-template <class Value>
-nlohmann::json optional_json(const std::optional<Value>& value) {
-  return value ? nlohmann::json(*value) : nlohmann::json();
-}
-
-template <class Value>
-std::optional<Value> optional_value(const nlohmann::json& json) {
-  return json.is_null() ? std::nullopt : std::optional(json.get<Value>());
 }
 
 nlohmann::json steady_json(const SteadyState& steady) {
@@ -243,6 +226,7 @@ std::string to_json(const RunSummary& summary) {
       {"labelled", summary.labelled},
       {"correct", summary.correct},
       {"exits", summary.exits},
+      {"training", summary.training ? json_of(*summary.training) : nlohmann::json()},
       {"adaptation", summary.adaptation ? nlohmann::json(*summary.adaptation) : nlohmann::json()}}
       .dump();
 }
@@ -265,6 +249,9 @@ void from_json(const std::string& text, RunSummary& summary) {
     summary.adaptation = adaptation.get<experiment::AdaptationFigures>();
   }
   summary.exits = json.at("exits");
+  if (const nlohmann::json& training = json.at("training"); !training.is_null()) {
+    summary.training = training_summary_of(training);
+  }
 }
 
 }  // namespace offcut::analysis

@@ -6,6 +6,7 @@
 
 #include "analysis/statistics/latency_statistics.h"
 #include "analysis/statistics/steady_state.h"
+#include "analysis/statistics/training_summary.h"
 #include "partition/algorithm.h"
 #include "sim/experiment/moving_plans.h"
 #include "sim/runtime/inference.h"
@@ -53,6 +54,7 @@ struct RunSummary {
   /// Set in a run with beliefs or an adaptation.
   std::optional<experiment::AdaptationFigures> adaptation;
   std::optional<Seconds> believed_latency;  // Of one request; set with beliefs and one model.
+  std::optional<TrainingSummary> training;  // Set if the scenario trains.
 
   bool has_run() const { return declined.empty() && failed.empty(); }
   std::optional<double> accuracy() const;
@@ -92,7 +94,7 @@ double up_utilisation(const engine::HopUsage& hop, Seconds duration);
 double down_utilisation(const engine::HopUsage& hop, Seconds duration);
 
 /// Convert the part of a summary that the process of a run sends to its parent: record, latencies,
-/// counts and the figures of its adaptation.
+/// counts, and the figures of its adaptation and its training.
 std::string to_json(const RunSummary& summary);
 void from_json(const std::string& text, RunSummary& summary);
 

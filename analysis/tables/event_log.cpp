@@ -57,6 +57,10 @@ bool is_of_link(const engine::RunEvent& event) {
 
 std::optional<std::string_view> class_name(const EventRow& row) {
   const engine::RunEvent::Kind kind = row.event.kind;
+  const bool is_of_tasks = row.event.request_class >= row.simulation.classes.size();
+  if (is_of_tasks) {
+    return "tasks";
+  }
   return kind == engine::RunEvent::Kind::model_loading ||
                  kind == engine::RunEvent::Kind::model_evicted ||
                  kind == engine::RunEvent::Kind::model_pushed ||

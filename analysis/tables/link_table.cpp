@@ -158,6 +158,14 @@ constexpr auto kUpdateColumns = std::to_array<Column<LinkRow>>({
      [](const LinkRow& row) { return row.traffic().update_part; }},
 });
 
+constexpr auto kLinkTaskColumns = std::to_array<Column<LinkRow>>({
+    {"task_messages", "",
+     "The part of `messages` that training had: samples, models and updates. Only with `training`.",
+     [](const LinkRow& row) { return row.traffic().task_messages; }},
+    {"task_bytes", "bytes", "The part of `bytes` that training had. Only with `training`.",
+     [](const LinkRow& row) { return row.traffic().task_bytes; }},
+});
+
 constexpr ColumnTable<LinkRow> kLinkTable{
     "links.csv", "A row per run, hop and direction.", kLinkColumns,
     "`analysis/tables/link_table.cpp`, from `HopUsage` in `sim/engine/run_record.h`. Messages and "
@@ -170,10 +178,12 @@ constexpr ColumnTable<LinkRow> kLinkTable{
 const ColumnTable<LinkRow>& link_table() { return kLinkTable; }
 
 std::span<const Column<LinkRow>> link_columns_of_updates() { return kUpdateColumns; }
+std::span<const Column<LinkRow>> link_columns_of_tasks() { return kLinkTaskColumns; }
 
 TableText link_table_text() {
   TableText text = text_of_table(kLinkTable);
   text.columns.insert(text.columns.end(), kUpdateColumns.begin(), kUpdateColumns.end());
+  text.columns.insert(text.columns.end(), kLinkTaskColumns.begin(), kLinkTaskColumns.end());
   return text;
 }
 

@@ -29,6 +29,8 @@ struct LinkRow {
 const ColumnTable<LinkRow>& link_table();
 /// Those that follow if the scenario has updates.
 std::span<const Column<LinkRow>> link_columns_of_updates();
+/// Those that follow these if the scenario trains.
+std::span<const Column<LinkRow>> link_columns_of_tasks();
 /// The text of all of them.
 TableText link_table_text();
 

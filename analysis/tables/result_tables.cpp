@@ -14,6 +14,7 @@
 #include "analysis/tables/summary_table.h"
 #include "analysis/tables/switch_log.h"
 #include "analysis/tables/tier_table.h"
+#include "analysis/tables/training_tables.h"
 #include "partition/plan_file.h"
 
 namespace offcut::analysis {
@@ -21,11 +22,12 @@ namespace offcut::analysis {
 std::vector<TableText> result_table_texts() {
   return {text_of_table(summary_table()),    request_table_text(),
           partition::plan_file_table_text(), text_of_table(figure_table()),
-          text_of_table(tier_table()),       link_table_text(),
+          tier_table_text(),                 link_table_text(),
           text_of_table(class_table()),      text_of_table(group_table()),
           text_of_table(exit_table()),       text_of_table(event_table()),
           text_of_table(energy_table()),     text_of_table(series_table()),
-          text_of_table(switch_table())};
+          text_of_table(switch_table()),     text_of_table(round_table()),
+          text_of_table(client_table()),     text_of_table(share_table())};
 }
 
 }  // namespace offcut::analysis

@@ -146,6 +146,15 @@ constexpr auto kTierColumns = std::to_array<Column<TierRow>>({
      [](const TierRow& row) { return of_tier(row, row.tier.warming); }},
 });
 
+constexpr auto kTierTaskColumns = std::to_array<Column<TierRow>>({
+    {"tasks", "",
+     "Computations of training that were done. They count in `busy_s`, in `offered_load`, and "
+     "among those that wait or run, but not as `served`. Only with `training`.",
+     [](const TierRow& row) { return row.tier.tasks; }},
+    {"task_s", "s", "Their computing time. Empty of a group of machines. Only with `training`.",
+     [](const TierRow& row) { return of_tier(row, row.tier.task_work); }},
+});
+
 constexpr ColumnTable<TierRow> kTierTable{
     "tiers.csv", "A row per run and tier, and per group of unlike machines.", kTierColumns,
     "`analysis/tables/tier_table.cpp`, from `TierUsage` in `sim/engine/run_record.h`. The figures "
@@ -169,9 +178,18 @@ engine::TierUsage usage_of_group(const engine::TierUsage& tier, std::size_t grou
   usage.loads = own.loads;
   usage.loading = own.loading;
   usage.mean_jobs = own.mean_running;
+  usage.tasks = own.tasks;
   return usage;
 }
 
 const ColumnTable<TierRow>& tier_table() { return kTierTable; }
+
+std::span<const Column<TierRow>> tier_columns_of_tasks() { return kTierTaskColumns; }
+
+TableText tier_table_text() {
+  TableText text = text_of_table(kTierTable);
+  text.columns.insert(text.columns.end(), kTierTaskColumns.begin(), kTierTaskColumns.end());
+  return text;
+}
 
 }  // namespace offcut::analysis

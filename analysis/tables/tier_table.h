@@ -23,5 +23,9 @@ engine::TierUsage usage_of_group(const engine::TierUsage& tier, std::size_t grou
 
 /// The columns of tiers.csv.
 const ColumnTable<TierRow>& tier_table();
+/// Those that follow if the scenario trains.
+std::span<const Column<TierRow>> tier_columns_of_tasks();
+/// The text of all of them.
+TableText tier_table_text();
 
 }  // namespace offcut::analysis

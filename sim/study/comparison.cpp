@@ -13,6 +13,7 @@
 #include "analysis/joined_rows.h"
 #include "analysis/report.h"
 #include "analysis/request_log.h"
+#include "analysis/statistics/energy_totals.h"
 #include "analysis/tables/decision_log.h"
 #include "analysis/tables/event_log.h"
 #include "analysis/tables/series_log.h"
@@ -21,6 +22,7 @@
 #include "sim/experiment/moving_plans.h"
 #include "sim/experiment/plan_runs.h"
 #include "sim/study/isolate.h"
+#include "sim/study/training_run.h"
 
 namespace offcut::study {
 namespace {
@@ -29,6 +31,8 @@ namespace {
 struct RunFiles {
   std::string requests, events, decisions, series, switches;
   std::optional<std::string> algorithm;  // In each row of `requests`.
+  TrainingRunFiles training;
+  unsigned threads = 1;  // For the math of training.
 };
 
 /// Returns the source of the plans in the rows of requests; none if plans never change.
@@ -79,8 +83,17 @@ std::string run_plan(const experiment::Experiment& experiment,
     observers.sample_interval = *experiment.scenario.series_interval;
   }
   analysis::RunSummary summary;
-  summary.record = engine::simulate(simulation, observers, *run.controller);
+  std::optional<TrainingRun> training;
+  if (experiment.training) {
+    training.emplace(experiment, files.threads);
+  }
+  summary.record = engine::simulate(simulation, observers, *run.controller,
+                                    training ? &*training : nullptr);
   log.finish(summary);
+  if (training) {
+    summary.training = training->summary();
+    training->write(analysis::device_energy(summary.record).has_value(), files.training);
+  }
   events.close();
   switches.close();
   if (run.moving != nullptr) {
@@ -107,6 +120,15 @@ RunFiles files_of(const scenario::Scenario& scenario, const OutputDirectory& out
     files.decisions = decisions;
     files.series = scenario.series_interval ? out.file("series.csv") : "";
   }
+  if (is_chosen && scenario.training) {
+    files.training = {.rounds = out.file("rounds.csv"),
+                      .clients = out.file("clients.csv"),
+                      .shares = out.file("data.csv"),
+                      .model = out.file(analysis::kTrainedModel)};
+  }
+  if (!scenario.has_requests) {
+    return files;
+  }
   if (scenario.write_requests == scenario::WrittenRequests::all) {
     files.requests = fmt::format("{}.{}", out.file("requests.csv"), run);
     files.algorithm = algorithm;
@@ -129,7 +151,8 @@ PlannedJobs planned_jobs(const experiment::Experiment& experiment,
   PlannedJobs all;
   for (experiment::PlannedRun& planned : experiment::plan_runs(experiment)) {
     analysis::RunSummary& run = all.runs.emplace_back();
-    run.algorithm = planned.algorithm;
+    const scenario::Scenario& scenario = experiment.scenario;
+    run.algorithm = scenario.has_requests ? planned.algorithm : scenario.training->method();
     if (const auto* declined = std::get_if<partition::Declined>(&planned.outcome)) {
       run.declined = declined->reason;
       continue;
@@ -171,15 +194,17 @@ std::vector<analysis::RunSummary> run_experiment(const experiment::Experiment& e
                                                  const engine::ProgressSink& progress,
                                                  const std::string& decisions) {
   std::vector<std::string> to_join;
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
   PlannedJobs planned = planned_jobs(experiment, [&](const std::string& algorithm, std::size_t run) {
     RunFiles files = files_of(experiment.scenario, out, algorithm, run, decisions);
+    const bool is_single = experiment.scenario.compare.empty() && !experiment.scenario.adapt;
+    files.threads = is_single ? cores : 1;
     if (files.algorithm) {
       to_join.push_back(files.requests);
     }
     return files;
   });
-  const std::vector<std::string> results =
-      run_isolated(planned.jobs, std::max(1U, std::thread::hardware_concurrency()), progress);
+  const std::vector<std::string> results = run_isolated(planned.jobs, cores, progress);
   add_results(results, planned);
   if (!to_join.empty()) {
     analysis::join_rows(to_join, out.file("requests.csv"));

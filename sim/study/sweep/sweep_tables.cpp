@@ -107,8 +107,8 @@ class PointWriter {
     std::vector<std::string> header = {"point"};
     const std::vector<std::string> parameters = parameter_names(head_);
     header.insert(header.end(), parameters.begin(), parameters.end());
-    header.insert(header.end(),
-                  {"variant", "algorithm", "runs", "failed", "declined", "saturated", "used"});
+    header.insert(header.end(), {"variant", "algorithm", "runs", "failed", "declined", "saturated",
+                                 "used", "reached"});
     for (const std::string& name : numbers_) {
       header.push_back(name);
       header.push_back(name + "_half_width");
@@ -187,7 +187,8 @@ class PointWriter {
                          .failed = runs.failed,
                          .declined = group.declined,
                          .saturated = group.saturated,
-                         .used = group.runs - group.declined - group.saturated};
+                         .used = group.runs - group.declined - group.saturated,
+                         .reached = reached(group)};
     points_.integer(static_cast<std::int64_t>(summary.point));
     for (const std::string& value : parameters_) {
       points_.text(value);
@@ -197,6 +198,8 @@ class PointWriter {
          {summary.runs, summary.failed, summary.declined, summary.saturated, summary.used}) {
       points_.integer(static_cast<std::int64_t>(count));
     }
+    points_.field(summary.reached ? std::optional(static_cast<std::int64_t>(*summary.reached))
+                                  : std::nullopt);
     for (const std::vector<double>& values : group.values) {
       const std::optional<FigureMean> figure = mean_of(values);
       points_.field(figure ? std::optional(figure->mean) : std::nullopt);
@@ -207,6 +210,15 @@ class PointWriter {
     if (sinks_.point) {
       sinks_.point(summary);
     }
+  }
+
+  std::optional<std::size_t> reached(const Group& group) const {
+    const auto values = [&](const char* name) {
+      const std::size_t number = position_of(numbers_, name);
+      return number < group.values.size() ? group.values[number].size() : 0;
+    };
+    return values("training_target") > 0 ? std::optional(values("time_to_accuracy_s"))
+                                         : std::nullopt;
   }
 
   std::optional<FigureMean> mean_of(const std::vector<double>& values) const {
@@ -273,8 +285,10 @@ class PointWriter {
 }  // namespace
 
 std::vector<std::string> usual_figures() {
-  return {"latency_mean_s", "latency_p50_s",       "latency_p95_s", "latency_p99_s",
-          "goodput_per_s",  "energy_per_answer_j", "money",         "accuracy"};
+  return {"latency_mean_s", "latency_p50_s",     "latency_p95_s",
+          "latency_p99_s",  "goodput_per_s",     "energy_per_answer_j",
+          "money",          "accuracy",          "training_accuracy",
+          "training_s",     "time_to_accuracy_s"};
 }
 
 std::vector<std::string> sweep_files() { return {"sweep.csv", "points.csv", "differences.csv"}; }

@@ -31,6 +31,9 @@ struct PointSummary {
   std::size_t declined = 0;   // Those without a plan.
   std::size_t saturated = 0;  // Those whose verdict is not `stable`: they are not in the means.
   std::size_t used = 0;       // Those in the means.
+  /// Those of them that reached the accuracy to stop at, if training has one: only they have a
+  /// `time_to_accuracy_s`.
+  std::optional<std::size_t> reached = {};
   std::vector<std::optional<FigureMean>> figures;  // In the order of the numbers among the figures.
 };
 

@@ -85,7 +85,8 @@ SweepWork::SweepWork(const Sweep& sweep, const std::vector<std::string>& inputs,
       const scenario::Scenario first =
           scenario::read_scenario(sweep_.base, sweep_.settings_of(0, variant), registries_);
       base_seed_ = variant == 0 ? first.seed : base_seed_;
-      compares_.push_back(states_comparison(sweep_.base, sweep_.settings_of(0, variant)));
+      compares_.push_back(!first.has_requests ||
+                          states_comparison(sweep_.base, sweep_.settings_of(0, variant)));
     } catch (const InputError& error) {
       add_new(error.diagnostics(), diagnostics);
     }

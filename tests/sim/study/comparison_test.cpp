@@ -72,7 +72,13 @@ TEST_CASE("run: the files and their columns") {
         "effective_requests,steady_mean_s,steady_mean_low_s,steady_mean_high_s,steady_p50_s,"
         "steady_p50_low_s,steady_p50_high_s,steady_p90_s,steady_p90_low_s,steady_p90_high_s,"
         "steady_p95_s,steady_p95_low_s,steady_p95_high_s,steady_p99_s,steady_p99_low_s,"
-        "steady_p99_high_s,steady_p999_s,steady_p999_low_s,steady_p999_high_s,steady_note");
+        "steady_p99_high_s,steady_p999_s,steady_p999_low_s,steady_p999_high_s,steady_note,"
+        "training,rounds,time_to_accuracy_s,training_target,training_end,training_s,"
+        "training_accuracy,"
+        "training_best_accuracy,training_test_loss,training_up_bytes,training_down_bytes,"
+        "training_energy_j,training_compute_s,training_communication_s,training_waiting_s,"
+        "training_updates,training_late,training_lost,training_loading_s,"
+        "training_loading_longest_s,training_sync_s");
   CHECK(header(files.at("requests.csv")) ==
         "request,device,outcome,arrival_s,completion_s,latency_s,device_wait_s,device_compute_s,"
         "upload_wait_s,upload_s,server_wait_s,server_compute_s,download_s,upload_bytes,"

@@ -1,0 +1,55 @@
+#include "sim/study/training_run.h"
+
+#include "analysis/tables/training_tables.h"
+#include "models/onnx/export.h"
+#include "models/onnx/open_batch.h"
+#include "sim/experiment/training_job.h"
+#include "sim/training/local_trainer.h"
+
+namespace offcut::study {
+namespace {
+
+analysis::ClientGroups groups_of(const scenario::Scenario& scenario) {
+  analysis::ClientGroups groups;
+  std::size_t first = 0;
+  for (std::size_t group = 0; group < scenario.groups; ++group) {
+    groups.firsts.push_back(first);
+    groups.names.push_back(scenario.tiers[group].name);
+    first += scenario.tiers[group].servers;
+  }
+  return groups;
+}
+
+}  // namespace
+
+TrainingRun::TrainingRun(const experiment::Experiment& experiment, unsigned threads)
+    : experiment_(experiment), strategy_(experiment.training->start(threads)) {}
+
+TrainingRun::~TrainingRun() = default;
+
+void TrainingRun::begins(engine::Tasks& tasks) { strategy_->begins(tasks); }
+void TrainingRun::ended(const engine::TaskReport& report) { strategy_->ended(report); }
+void TrainingRun::woken(std::size_t token) { strategy_->woken(token); }
+void TrainingRun::ends(Seconds end) { record_ = strategy_->close(end); }
+
+analysis::TrainingSummary TrainingRun::summary() const {
+  analysis::TrainingSummary summary =
+      analysis::summary_of(record_, experiment_.scenario.training->method());
+  summary.target = experiment_.scenario.training->stop.accuracy;
+  return summary;
+}
+
+void TrainingRun::write(bool knows_energy, const TrainingRunFiles& files) const {
+  const experiment::TrainingJob& job = *experiment_.training;
+  analysis::write_training_tables(record_, job.training_samples(), job.shares(),
+                                  groups_of(experiment_.scenario), knows_energy,
+                                  {files.rounds, files.clients, files.shares});
+  if (!files.model.empty()) {
+    // One file: a weight is 4 bytes, so that only networks of gigabytes would need a second one.
+    const onnx::BatchPair pair =
+        onnx::batch_pair(job.network_with(record_.state), job.job().trainer->libraries().operators);
+    onnx::export_onnx(pair.one, files.model, {.batch_of_two = pair.batch_of_two()});
+  }
+}
+
+}  // namespace offcut::study
