@@ -64,9 +64,11 @@ std::vector<runtime::StudiedCut> cuts_of(const Graph& graph,
 std::vector<codec::NamedCodec> requested_codecs(std::vector<std::string> texts,
                                                 const Registry<codec::CodecKind>& registry) {
   if (texts.empty()) {
-    for (const std::string& name : registry.names()) {
-      texts.push_back(name);
-      texts.push_back(name + "+zstd");
+    for (const auto& [name, kind] : registry) {
+      if (!kind.is_for_updates) {
+        texts.push_back(name);
+        texts.push_back(name + "+zstd");
+      }
     }
   }
   std::vector<codec::NamedCodec> codecs;

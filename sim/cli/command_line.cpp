@@ -390,7 +390,8 @@ void CommandLine::add_list() {
                    "devices, links, models, algorithms, arrivals, operators, codecs, queues, "
                    "batching, dispatch, admission, autoscaling, estimators, loads, replanning, "
                    "mobility, rates, trace-formats, datasets, augmentations, losses, optimizers, "
-                   "schedules, gradients, passes, columns or keys")
+                   "schedules, gradients, passes, strategies, "
+                   "aggregators, selections, splits, columns or keys")
       ->required();
   command->add_option("NAME", list_.file,
                       "With columns: the CSV file, such as summary.csv (default: all files). With "

@@ -144,6 +144,7 @@ inline const std::vector<std::string> kLists = {
     "codecs",     "queues",     "batching",   "dispatch",      "admission", "autoscaling",
     "estimators", "loads",      "replanning", "mobility",      "rates",     "trace-formats",
     "losses",     "optimizers", "schedules",  "augmentations", "datasets",  "passes",
-    "gradients",  "columns",    "keys"};
+    "gradients",  "strategies", "aggregators", "selections",   "splits",    "columns",
+    "keys"};
 
 }  // namespace offcut::cli

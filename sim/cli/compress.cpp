@@ -14,6 +14,7 @@
 #include "models/base/units.h"
 #include "models/compress/pack.h"
 #include "models/dataset/open.h"
+#include "models/train/default_loss.h"
 #include "models/train/sample_checks.h"
 #include "models/train/step_plan.h"
 #include "sim/cli/compression_tables.h"
@@ -164,8 +165,8 @@ CompressionData load_data(const CompressArguments& arguments, const CompressionC
   }
   data.loss = choice.training.options.loss;
   if (data.loss.name.empty()) {
-    data.loss = named_from(default_loss(network, data.training, data.teacher.has_value()), "loss",
-                           registries.losses);
+    data.loss = named_from(train::default_loss(network, data.training, data.teacher.has_value()),
+                           "loss", registries.losses);
   }
   const train::Loss& loss = *registries.losses.find(data.loss.name);
   if (loss.needs_teacher != data.teacher.has_value()) {

@@ -29,8 +29,10 @@
 #include "sim/cli/plan_table.h"
 #include "sim/cli/progress_bar.h"
 #include "sim/cli/terminal.h"
+#include "sim/cli/training_text.h"
 #include "sim/experiment/plan_runs.h"
 #include "sim/experiment/precision_choice.h"
+#include "sim/experiment/training_job.h"
 #include "sim/scenario/read_scenario.h"
 
 namespace offcut::cli {
@@ -392,6 +394,26 @@ std::string write_files(const PlanOptions& options, const std::vector<ModelPlans
   return fmt::format("\nwritten: {}\n", fmt::join(files, ", "));
 }
 
+/// Throws InputError for an option that is about requests.
+void refuse_request_options(const PlanOptions& options) {
+  const std::pair<const char*, bool> given[] = {{"--explain", options.explain},
+                                                {"--sensitivity", !options.sensitivity.empty()},
+                                                {"--pareto", !options.pareto.empty()},
+                                                {"--dot", !options.dot.empty()},
+                                                {"--out", !options.out.empty()}};
+  for (const auto& [option, is_given] : given) {
+    if (is_given) {
+      throw InputError({option}, "the scenario only trains: there are no requests to plan");
+    }
+  }
+}
+
+/// Returns the prediction of a round of training, after what is trained.
+std::string round_text(const experiment::Experiment& experiment) {
+  return fmt::format("{}\n{}", fitted(training_heading(experiment)),
+                     forecast_text(experiment, experiment.training->forecast()));
+}
+
 /// Solves and studies the models, with a progress bar. Returns what to print.
 std::string solve_and_describe(std::vector<ModelPlans>& models, bool explain, Seconds budget,
                                const scenario::Registries& registries, const FrontOf& front_of) {
@@ -423,6 +445,11 @@ int plan(const PlanOptions& options, const scenario::Registries& registries) {
   }
   experiment::Experiment experiment =
       experiment::read_experiment(options.scenario, overrides, registries);
+  if (!experiment.scenario.has_requests) {
+    refuse_request_options(options);
+    say("{}", round_text(experiment));
+    return 0;
+  }
   std::vector<ModelPlans> models = chosen_models(experiment, options.model);
   read_studies(options, models);
   FrontOf front_of;
@@ -441,6 +468,9 @@ int plan(const PlanOptions& options, const scenario::Registries& registries) {
     const study::LoadChoice choice = choose_shown(experiment, registries, budget, interruption);
     text += fmt::format("\n{}", load_choice_text(experiment, choice, options.explain));
     chosen = choice.chosen.plans;
+  }
+  if (experiment.training) {
+    text += "\n" + round_text(experiment);
   }
   const std::string files = write_files(options, models, chosen, inputs);
   if (!options.out.empty() || !options.dot.empty()) {

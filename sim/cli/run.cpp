@@ -23,6 +23,7 @@
 #include "sim/cli/run_notes.h"
 #include "sim/cli/terminal.h"
 #include "sim/cli/text_table.h"
+#include "sim/cli/training_text.h"
 #include "sim/study/comparison.h"
 
 namespace offcut::cli {
@@ -157,6 +158,9 @@ void print_notes(const experiment::Experiment& experiment,
   notes += fmt::format("basis of predictions: {}{}{}\n", scenario::tier_bases(experiment.scenario),
                        links.empty() ? "" : "; ", links);
   say("\n{}", fitted(notes));
+  if (!experiment.scenario.has_requests) {
+    return;
+  }
   for (const std::string& table : {class_table(runs.front()), group_table(runs.front())}) {
     if (!table.empty()) {
       say("\n{}", table);
@@ -221,6 +225,29 @@ std::string heading(const experiment::Experiment& experiment, const analysis::Ru
         placement(model.problem, plan), plan.note.empty() ? "" : " (" + plan.note + ")");
   }
   return text;
+}
+
+/// Prints what a run with requests has to say: plans, latencies, notes.
+void print_requests(const experiment::Experiment& experiment,
+                    const std::vector<analysis::RunSummary>& runs, const std::string& choice) {
+  say("{}\n", fitted(heading(experiment, runs.front())));
+  if (!choice.empty()) {
+    say("{}\n", choice);
+  }
+  print_table(experiment, runs);
+  print_notes(experiment, runs);
+  print_gain(runs);
+}
+
+/// Prints what the chosen run trained.
+void print_training(const experiment::Experiment& experiment, const analysis::RunSummary& run) {
+  const bool is_all = !experiment.scenario.has_requests;
+  say("{}{}", is_all ? experiment.scenario.title + "\n" : "\n",
+      fitted(training_heading(experiment)));
+  say("{}", training_text(experiment, run));
+  if (is_all) {
+    print_notes(experiment, {run});
+  }
 }
 
 /// Runs with a progress bar.
@@ -296,13 +323,12 @@ int run(const RunOptions& options, const scenario::Registries& registries) {
   });
   const std::vector<std::string> files = out.commit();
   set_kept(fmt::format("the results in {} are complete", folder.string()));
-  say("{}\n", fitted(heading(experiment, runs.front())));
-  if (!choice.empty()) {
-    say("{}\n", choice);
+  if (experiment.scenario.has_requests) {
+    print_requests(experiment, runs, choice);
   }
-  print_table(experiment, runs);
-  print_notes(experiment, runs);
-  print_gain(runs);
+  if (runs.front().training) {
+    print_training(experiment, runs.front());
+  }
   say("{}", fitted(fmt::format("results: {}\n",
                                (folder / fmt::format("{}", fmt::join(files, ", "))).string())));
   if (!options.decisions.empty()) {

@@ -12,6 +12,8 @@
 namespace offcut::cli {
 namespace {
 
+constexpr const char* kRounds = "rounds";  // Of training.
+constexpr const char* kTimeToAccuracy = "time_to_accuracy_s";
 constexpr std::size_t kMostRows = 100;     // Of the table; the files have all.
 constexpr std::size_t kMostSaturated = 5;  // Saturated points.
 
@@ -28,13 +30,34 @@ std::vector<std::string> short_names(const std::vector<std::string>& paths) {
   return chosen;
 }
 
-std::string cell_text(const std::string& figure, const std::optional<study::FigureMean>& mean) {
-  return mean ? mean_text(figure, mean->mean, mean->half_width) : "-";
+bool is_of_training(const std::string& figure) {
+  return figure.starts_with("training_") || figure == kRounds || figure == kTimeToAccuracy;
+}
+
+/// Returns the cell of the time to an accuracy, with the number of runs that have one.
+std::string reached_text(const study::PointSummary& point,
+                         const std::optional<study::FigureMean>& mean) {
+  const std::string time =
+      mean ? mean_text(kTimeToAccuracy, mean->mean, mean->half_width) + " " : "";
+  return *point.reached == point.used
+             ? time
+             : fmt::format("{}({} of {})", time, *point.reached, point.used);
+}
+
+/// Returns the cell of a figure. That of training is empty without it, and with training that of a
+/// latency is without requests, so that the table has no columns for them.
+std::string cell_text(const std::string& figure, const std::optional<study::FigureMean>& mean,
+                      bool trains) {
+  if (mean) {
+    return mean_text(figure, mean->mean, mean->half_width);
+  }
+  return trains || is_of_training(figure) ? "" : "-";
 }
 
 std::vector<std::size_t> shown_figures(const study::JournalHead& head) {
   const std::vector<std::string> numbers = study::number_names(head);
-  const std::vector<std::string> usual = {"latency_mean_s", "latency_p95_s"};
+  const std::vector<std::string> usual = {"latency_mean_s", "latency_p95_s", "training_accuracy",
+                                          "training_s",     kRounds,         kTimeToAccuracy};
   std::vector<std::size_t> shown;
   for (const std::string& name : head.chosen == study::usual_figures() ? usual : head.chosen) {
     const auto found = std::find(numbers.begin(), numbers.end(), name);
@@ -84,7 +107,10 @@ std::string points_text(const study::Sweep& sweep) {
 }
 
 SweepText::SweepText(const study::JournalHead& head)
-    : head_(head), shown_(shown_figures(head)), table_(header_of(head, shown_)) {}
+    : head_(head),
+      shows_usual_(head.chosen == study::usual_figures()),
+      shown_(shown_figures(head)),
+      table_(header_of(head, shown_)) {}
 
 std::string SweepText::label_of(const study::PointSummary& point) const {
   std::vector<std::string> parts = {fmt::format("point {}", point.point)};
@@ -113,9 +139,22 @@ void SweepText::add(const study::PointSummary& point) {
               point.used == point.runs ? fmt::format("{}", point.runs)
                                        : fmt::format("{} of {}", point.used, point.runs)});
   const std::vector<std::string> numbers = study::number_names(head_);
+  const auto figure_of = [&](std::size_t number) {
+    return number < point.figures.size() ? point.figures[number] : std::nullopt;
+  };
+  const bool trains = std::any_of(shown_.begin(), shown_.end(), [&](std::size_t number) {
+    return is_of_training(numbers[number]) && figure_of(number);
+  });
   for (const std::size_t number : shown_) {
-    row.push_back(cell_text(numbers[number],
-                            number < point.figures.size() ? point.figures[number] : std::nullopt));
+    const std::string& name = numbers[number];
+    if (name == kTimeToAccuracy && point.reached) {
+      is_unreached_ |= *point.reached < point.used;
+      row.push_back(reached_text(point, figure_of(number)));
+    } else if (name == kRounds && shows_usual_ && !point.reached) {
+      row.emplace_back();  // They are given then.
+    } else {
+      row.push_back(cell_text(name, figure_of(number), trains));
+    }
   }
   table_.add(std::move(row));
 }
@@ -140,6 +179,10 @@ std::string SweepText::text() const {
   std::string text = table.text();
   if (points_ > kMostRows) {
     text += fmt::format("... and {} more in points.csv\n", points_ - kMostRows);
+  }
+  if (is_unreached_) {
+    text += fitted(
+        "(2 of 5): so many runs reached the accuracy, and the mean time is that of these alone\n");
   }
   if (saturated_points_ > 0) {
     text += fitted(fmt::format(

@@ -26,6 +26,8 @@ class SweepText {
   std::string label_of(const study::PointSummary& point) const;
 
   const study::JournalHead& head_;
+  bool shows_usual_;                // The sweep names no figures of its own.
+  bool is_unreached_ = false;       // A run did not reach the accuracy to stop at.
   std::vector<std::size_t> shown_;  // Positions of printed figures among the numbers.
   TextTable table_;
   std::size_t points_ = 0, saturated_points_ = 0, saturated_runs_ = 0;

@@ -15,6 +15,7 @@
 #include "models/base/readable.h"
 #include "models/compress/pack.h"
 #include "models/dataset/open.h"
+#include "models/train/default_loss.h"
 #include "models/train/sample_checks.h"
 #include "models/train/step_plan.h"
 #include "sim/cli/console.h"
@@ -77,7 +78,7 @@ void check_files(const TrainArguments& arguments) {
 void choose_loss(const scenario::Registries& registries, Run& run) {
   Named& loss = run.choice.options.loss;
   if (loss.name.empty()) {
-    const std::string name = default_loss(run.network(), run.training, run.teacher.has_value());
+    const std::string name = train::default_loss(run.network(), run.training, run.teacher.has_value());
     loss = named_from(name, "loss", registries.losses);
   }
   const bool takes_teacher = registries.losses.find(loss.name)->needs_teacher;
@@ -125,7 +126,7 @@ std::string loss_text(double loss) {
   return std::isfinite(loss) ? fmt::format("{:.5g}", loss) : number_text(loss);
 }
 
-std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
+std::string percentage(double share) { return fmt::format("{:.2f} %", 100 * share); }
 
 /// Trains, prints a line per epoch and keeps the checkpoint.
 class Session {
@@ -282,11 +283,11 @@ class Session {
     const EpochFigures& figures = progress_.epochs.back();
     say("{:>9}  {:>9.3g}  {:>11.5g}  {:>9}",
         fmt::format("{}/{}", figures.record.epoch, arguments_.epochs), figures.record.rate,
-        figures.record.loss, run_.has_classes() ? percent(figures.record.accuracy) : "");
+        figures.record.loss, run_.has_classes() ? percentage(figures.record.accuracy) : "");
     for (const auto& judgement : {figures.validation, figures.test}) {
       if (judgement) {
         say("  {:>10}",
-            run_.has_classes() ? percent(judgement->accuracy) : loss_text(judgement->loss));
+            run_.has_classes() ? percentage(judgement->accuracy) : loss_text(judgement->loss));
       }
     }
     say("  {:>8}\n", to_readable(Seconds(seconds)));
@@ -332,7 +333,7 @@ void print_result(const TrainArguments& arguments, const Run& run, const Session
     const auto [low, high] = wilson(accuracy, count);
     say("{}: {} of {} test samples right, {} (95 % interval: {} to {})\n",
         printable_line(run.exits[i].output), std::llround(accuracy * count), figures.test->samples,
-        percent(accuracy), percent(low), percent(high));
+        percentage(accuracy), percentage(low), percentage(high));
   }
 }
 

@@ -332,15 +332,6 @@ void say_undone(const std::vector<std::string>& undone) {
   }
 }
 
-std::string default_loss(const Graph& network, const dataset::Samples& samples, bool has_teacher) {
-  const bool has_one_output = !network.outputs().empty() &&
-                              elements(network.tensor(network.outputs().front()).type.shape) == 1;
-  return has_teacher               ? "distillation"
-         : samples.labels.absent() ? "mse"
-         : has_one_output          ? "binary-cross-entropy"
-                                   : "cross-entropy";
-}
-
 dataset::Dataset open_data(const std::string& text, const scenario::Registries& registries) {
   return dataset::open_dataset(text, registries.datasets, scenario::data_root() / "models" / "data",
                                "--dataset");

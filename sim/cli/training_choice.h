@@ -40,10 +40,6 @@ TrainableModel load_trainable(const TrainArguments& arguments,
 /// Says which weights lose the form that their file has: a note for each of the first texts.
 void say_undone(const std::vector<std::string>& undone);
 
-/// Returns the loss for the samples if none is named: `distillation` with a teacher, `mse` for
-/// targets, `binary-cross-entropy` for a single output, `cross-entropy` otherwise.
-std::string default_loss(const Graph& network, const dataset::Samples& samples, bool has_teacher);
-
 /// Opens the data set of --dataset. Throws InputError.
 dataset::Dataset open_data(const std::string& text, const scenario::Registries& registries);
 

@@ -6,6 +6,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
 #include "sim/experiment/plan_runs.h"
+#include "sim/experiment/training_job.h"
 
 namespace offcut::cli {
 namespace {
@@ -14,6 +15,10 @@ namespace {
 /// than a line holds, "2000 models with 26000 layers".
 std::string layers_text(const experiment::Experiment& experiment) {
   constexpr std::size_t kMostNamed = 8;
+  if (experiment.training &&
+      !experiment.scenario.has_requests) {  // Its models are for no requests.
+    return counted(experiment.training->network().layer_count(), "layer");
+  }
   if (experiment.models.size() > kMostNamed) {
     std::size_t layers = 0;
     for (const experiment::PreparedModel& model : experiment.models) {
@@ -42,6 +47,9 @@ int validate(const std::vector<std::string>& scenarios, const ScenarioChanges& c
       const experiment::Experiment experiment =
           experiment::read_experiment(path, overrides, registries);
       experiment::plan_runs(experiment);
+      if (experiment.training) {
+        experiment.training->start(1);
+      }
       say("{}: valid ({} on {})\n", path, layers_text(experiment),
           counted(engine::levels(experiment.scenario.tiers.size(), experiment.scenario.groups),
                   "tier"));

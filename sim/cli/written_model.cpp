@@ -6,13 +6,11 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <optional>
 #include <stdexcept>
 
 #include "models/base/error.h"
 #include "models/base/output_directory.h"
 #include "models/onnx/open_batch.h"
-#include "models/ops/batches.h"
 #include "sim/cli/interruption.h"
 #include "sim/cli/output_file.h"
 
@@ -53,16 +51,9 @@ InputError no_onnx(const std::string& model, const std::invalid_argument& error)
 template <class F>
 auto with_open_batch(const Graph& graph, const Registry<ops::Operator>& operators,
                      bool external_data, F f) {
-  onnx::ExportOptions parts{.external_data = external_data};
-  Graph one = graph;
-  std::optional<Graph> two;
-  try {
-    one = ops::in_batches(graph, 1, operators);  // With the same numbers of tensors.
-    two = ops::in_batches(graph, 2, operators);
-    parts.batch_of_two = onnx::reason_fixed(one, *two).empty() ? &*two : nullptr;
-  } catch (const std::invalid_argument&) {  // It is made for one batch size.
-  }
-  return f(one, parts);
+  const onnx::BatchPair pair = onnx::batch_pair(graph, operators);
+  return f(pair.one, onnx::ExportOptions{.external_data = external_data,
+                                         .batch_of_two = pair.batch_of_two()});
 }
 
 }  // namespace

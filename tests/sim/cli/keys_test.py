@@ -43,6 +43,8 @@ FILES = {
     "layers.csv": "layer,inputs,output_bytes,param_bytes,macs,phone_s,server_s\n"
                   "image,,1000,0,0,0,0\nconv1,image,100,0,1000,0.01,0.001\n",
     "moves.csv": "time_s,device,site\n10,0,1\n",
+    "phones.json": '{"a": {"active": [5], "inactive": [8], "finish_time": 10}}',
+    "phones.csv": "client,computation,communication\na,12,8000\nb,24,4000\n",
     "outages.csv": "time_s,which,state\n10,0,down\n12,0,up\n",
     "arrivals.csv": "time_s,class\n0.5,urgent\n2,urgent\n",
     "times.csv": "0.9\n1.1\n",
@@ -63,6 +65,7 @@ MEASURED = "{zoo: lenet5, math: sampled, samples: 2, input: {random: 4}}"
 EXITS = "{algorithm: edgent, exits: {exit1_prob: {leaves: 0.94}, prob: {}}}"
 CLASSES = ("workload={classes: {a: {model: detector, arrivals: poisson, rate: 1 /s}, "
            "b: {model: reader, arrivals: poisson, rate: 1 /s}}}")
+TRAINING = "{dataset: digits, strategy: {name: fedavg}}"
 NEEDS = [
     (r"\.calibration\.(range|runtimes)", ["tiers.edge.calibration={models: 9, median-error: 11 %}"]),
     (r"^mobility$", ["tiers.edge={is: t4, count: 2, sites: 2}"]),
@@ -85,6 +88,8 @@ NEEDS = [
                                                                "plan={algorithm: min-cut, exits: {exit1_prob: {leaves: 0.5}}}"]),
     (r"^adapt\.policy\.misses$", ["workload={arrivals: poisson, rate: 1 /s, deadline: 1 s}"]),
     (r"^updates\.data\.(from|priority)$", ["tiers.cloud={is: a100}", "network.edge-cloud={is: wan-100m}"]),
+    (r"^training\.strategy\.aggregator", ["training=" + TRAINING.replace("fedavg", "rounds")]),
+    (r"^training\.", ["training=" + TRAINING]),
     (r"^plan\.exits(\.OUTPUT(\.(leaves|accuracy))?)?$", ["model={zoo: branchy-lenet5}", "plan=" + EXITS]),
     (r"^models\.MODEL\.plan\.exits", ["models.detector={zoo: branchy-lenet5, plan: " + EXITS + "}"]),
     (r"^plan\.(cache|accuracy-loss|most)$", [f"model={MEASURED}"]),

@@ -180,6 +180,29 @@ class Papers(unittest.TestCase):
         self.assertEqual({match.group(2): match.group(3) for match in TABLE.finditer(page)}, tables())
 
 
+class Training(unittest.TestCase):
+    """The trends of training over devices, each in one run of a seed; tests/bench/training_trends.py has the tables of the page."""
+
+    def rounds(self, scenario, *settings):
+        with tempfile.TemporaryDirectory(prefix="offcut-papers-") as folder:
+            sets = [word for setting in settings for word in ("--set", setting)]
+            result = offcut("run", f"scenarios/papers/{scenario}.yaml", "--out", folder + "/out", *sets, cwd=SOURCE)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            with open(folder + "/out/summary.csv", encoding="utf-8", newline="") as file:
+                row = next(csv.DictReader(file))
+        self.assertEqual(row["training_end"], "accuracy")
+        return int(row["rounds"])
+
+    def test_more_local_work_needs_fewer_rounds(self):
+        once, often = (self.rounds("federated-averaging", f"training.strategy.local-epochs={epochs}", "training.strategy.batch=0",
+                                   "training.strategy.rate=1") for epochs in (1, 5))
+        self.assertLess(often * 2, once)
+
+    def test_control_variates_need_fewer_rounds(self):
+        fedavg, scaffold = (self.rounds("scaffold-skew", f"training.strategy.name={name}") for name in ("fedavg", "scaffold"))
+        self.assertLess(scaffold, fedavg)
+
+
 if __name__ == "__main__":
     if "--update" in sys.argv:
         made = tables()

@@ -569,6 +569,13 @@ ELSEWHERE = {
 STEADY = ["latency_p999_s", "warmup_requests", "effective_requests", "steady_mean_s", "steady_mean_low_s", "steady_mean_high_s", "steady_note",
           *(f"steady_p{q}{end}_s" for q in (50, 90, 95, 99, 999) for end in ("", "_low", "_high"))]
 ELSEWHERE |= {("summary.csv", name): "statistics_test.py, and analysis/statistics tests the intervals" for name in STEADY}
+TRAINING = ["training", "rounds", "time_to_accuracy_s",
+            *("training_" + name for name in ["target", "end", "s", "accuracy", "best_accuracy", "test_loss", "up_bytes", "down_bytes", "energy_j",
+                                              "compute_s", "communication_s", "waiting_s", "updates", "late", "lost", "loading_s",
+                                              "loading_longest_s", "sync_s"])]
+ELSEWHERE |= {(file, name): "training_test.py computes it from rounds.csv and clients.csv"
+              for file, names in (("summary.csv", TRAINING), ("tiers.csv", ["tasks", "task_s"]),
+                                  ("links.csv", ["task_messages", "task_bytes"])) for name in names}
 # Columns that have one value in all runs.
 CONSTANT = {("summary.csv", "scenario"), ("summary.csv", "outcome"), ("plan.csv", "operator"), ("plan.csv", "codec")}
 # Files of a run. Those of other commands have tests of their own.

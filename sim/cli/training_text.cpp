@@ -1,0 +1,166 @@
+// The report of training jobs for people: what `offcut run` and `offcut plan` print of them.
+
+#include "sim/cli/training_text.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "analysis/statistics/energy_totals.h"
+#include "models/base/readable.h"
+#include "sim/cli/terminal.h"
+#include "sim/cli/text_table.h"
+#include "sim/experiment/training_job.h"
+
+namespace offcut::cli {
+namespace {
+
+std::string accuracy_text(const std::optional<double>& accuracy) {
+  return accuracy ? fmt::format("{:.2f} %", 100 * *accuracy) : "";
+}
+
+/// Returns "19 % compute, 80 % communication, 1 % waiting".
+std::string parts_text(Seconds compute, Seconds communication, Seconds waiting) {
+  const Seconds all = compute + communication + waiting;
+  const auto share = [&](Seconds part) {
+    return to_percent(all > Seconds(0) ? part.si() / all.si() : 0);
+  };
+  return fmt::format("{} compute, {} communication, {} waiting", share(compute),
+                     share(communication), share(waiting));
+}
+
+/// Returns the cell of devices that are late or lost, which is empty without one.
+std::string missed_text(std::int64_t devices) {
+  return devices > 0 ? fmt::format("{}", devices) : "";
+}
+
+std::string rounds_table(const analysis::TrainingSummary& training, bool knows_energy) {
+  TextTable table({">round", ">time", ">devices", ">late", ">lost", ">up", ">down", ">compute",
+                   ">communication", ">waiting", ">loss", ">accuracy", ">energy"});
+  table.set_least_important({"waiting", "communication", "compute", "energy", "down", "up"});
+  for (const training::RoundRecord& round : training.shown) {
+    table.add({fmt::format("{}", round.round), to_readable(round.end),
+               fmt::format("{}", round.participants), missed_text(round.late),
+               missed_text(round.lost), to_readable(round.bytes_up), to_readable(round.bytes_down),
+               to_readable(round.compute), to_readable(round.communication),
+               to_readable(round.waiting),
+               round.participants > 0 ? fmt::format("{:.4f}", round.loss) : "",
+               accuracy_text(round.accuracy), knows_energy ? to_readable(round.energy) : ""});
+  }
+  table.drop_empty_columns();
+  return table.text();
+}
+
+/// Returns why the training ended, as a clause.
+std::string end_clause(const experiment::Experiment& experiment,
+                       const analysis::TrainingSummary& training) {
+  using End = training::TrainingRecord::End;
+  const training::StopRule& stop = experiment.scenario.training->stop;
+  switch (training.end) {
+    case End::rounds:
+      return "all rounds are done";
+    case End::accuracy:
+      return fmt::format("the accuracy of {} was reached", percent(stop.accuracy.value_or(0), 4));
+    case End::time:
+      return fmt::format("its time of {} was over", to_readable(stop.after.value_or(Seconds(0))));
+    case End::unfinished:
+      break;
+  }
+  return "the run ended before it";
+}
+
+std::string loading_lines(const analysis::TrainingSummary& training) {
+  std::string text;
+  for (const training::LoadingRecord& phase : training.loading) {
+    text +=
+        fmt::format("loading {}: {} in {} over all devices, the longest {}\n", phase.what,
+                    to_readable(phase.bytes), to_readable(phase.total), to_readable(phase.longest));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string training_heading(const experiment::Experiment& experiment) {
+  const experiment::TrainingJob& job = *experiment.training;
+  const scenario::TrainingChoice& choice = *experiment.scenario.training;
+  const Graph& network = job.network();
+  const LayerWork work = network.total_work();
+  const std::int64_t tests = job.test_samples().count();
+  return fmt::format("{}: {}, {} M MACs, {} of weights\n{}: {}{} on {}, split {}\n", network.name(),
+                     counted(network.layer_count(), "layer"), significant(work.macs / 1e6, 4),
+                     to_readable(Bytes(work.parameter_bytes)),
+                     choice.dataset.substr(0, choice.dataset.find(':')),
+                     counted(job.training_samples().count(), "sample"),
+                     tests > 0 ? fmt::format(" and {} for tests", tests) : "",
+                     counted(device_count(experiment.scenario), "device"), choice.split.kind->name);
+}
+
+std::string training_text(const experiment::Experiment& experiment,
+                          const analysis::RunSummary& run) {
+  const analysis::TrainingSummary& training = *run.training;
+  const bool knows_energy = analysis::device_energy(run.record).has_value();
+  std::string text =
+      fmt::format("{}: {} in {}; {}\n", training.strategy, counted(training.rounds, "round"),
+                  to_readable(training.duration), end_clause(experiment, training));
+  if (training.rounds == 0) {
+    return fitted(text + loading_lines(training));
+  }
+  text += "\n" + rounds_table(training, knows_energy) + "\n";
+  std::string totals;
+  if (training.accuracy) {
+    totals += fmt::format(
+        "accuracy: {} at the end, {} at best{}\n", accuracy_text(training.accuracy),
+        accuracy_text(training.best_accuracy),
+        training.reached ? fmt::format("; {} reached after {}",
+                                       percent(*experiment.scenario.training->stop.accuracy, 4),
+                                       to_readable(*training.reached))
+                         : "");
+  }
+  totals += fmt::format("time of rounds: {}\n",
+                        parts_text(training.compute, training.communication, training.waiting));
+  totals +=
+      fmt::format("bytes: {} up, {} down; synchronisation: {} over all devices\n",
+                  to_readable(training.up), to_readable(training.down), to_readable(training.sync));
+  totals += loading_lines(training);
+  if (training.late + training.lost > 0) {
+    totals += fmt::format("of {}, {} counted, {} late, {} lost to failures\n",
+                          counted(training.selected, "selection"), training.participants,
+                          training.late == 1 ? "1 was" : fmt::format("{} were", training.late),
+                          training.lost);
+  }
+  if (knows_energy) {
+    totals +=
+        fmt::format("energy of the devices during rounds: {}\n", to_readable(training.energy));
+  }
+  for (const std::string& note : experiment.training->notes()) {
+    totals += fmt::format("note: {}\n", note);
+  }
+  return text + fitted(totals);
+}
+
+std::string forecast_text(const experiment::Experiment& experiment,
+                          const training::RoundForecast& forecast) {
+  const scenario::TrainingChoice& choice = *experiment.scenario.training;
+  std::string text = fmt::format(
+      "{}: a round takes {} in an idle system: {}\n", choice.method(), to_readable(forecast.round),
+      parts_text(forecast.compute, forecast.communication, forecast.waiting));
+  text += fmt::format("bytes of a round: {} up, {} down\n", to_readable(forecast.bytes_up),
+                      to_readable(forecast.bytes_down));
+  if (forecast.loading > Seconds(0)) {
+    text += fmt::format("loading before the first round: {}\n", to_readable(forecast.loading));
+  }
+  const auto rounds = static_cast<double>(choice.settings.rounds);
+  text += fmt::format("{}: {}\n", counted(choice.settings.rounds, "round"),
+                      to_readable(forecast.loading + forecast.round * rounds));
+  if (!forecast.note.empty()) {
+    text += fmt::format("{}\n", forecast.note);
+  }
+  for (const std::string& note : experiment.training->notes()) {
+    text += fmt::format("note: {}\n", note);
+  }
+  return fitted(text);
+}
+
+}  // namespace offcut::cli
