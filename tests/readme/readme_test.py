@@ -18,7 +18,7 @@ import sys
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-LANGUAGES = {"console", "cpp", "csv", "dot", "python", "text", "yaml"}
+LANGUAGES = {"console", "cpp", "csv", "dot", "json", "python", "text", "yaml"}
 
 # Commands that the tests do not run: page, beginning of the command, reason.
 NOT_RUN = [
