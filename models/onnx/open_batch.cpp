@@ -8,10 +8,11 @@
 #include <onnx/onnx_pb.h>
 
 #include <algorithm>
-#include <optional>
+#include <stdexcept>
 
 #include "models/graph/parameter_value.h"
 #include "models/onnx/tensors.h"
+#include "models/ops/batches.h"
 
 namespace offcut::onnx {
 namespace {
@@ -168,6 +169,20 @@ std::vector<std::int64_t> integers(const Tensor& tensor) {
 }
 
 }  // namespace
+
+BatchPair batch_pair(const Graph& graph, const Registry<ops::Operator>& operators) {
+  BatchPair pair{.one = graph, .two = std::nullopt};
+  try {
+    pair.one = ops::in_batches(graph, 1, operators);  // With the same numbers of tensors.
+    pair.two = ops::in_batches(graph, 2, operators);
+    if (!reason_fixed(pair.one, *pair.two).empty()) {
+      pair.two.reset();
+    }
+  } catch (const std::invalid_argument&) {  // It is made for one batch size.
+    pair.two.reset();
+  }
+  return pair;
+}
 
 std::string reason_fixed(const Graph& one, const Graph& two) {
   if (!have_equal_layers(one, two)) {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "models/graph/graph.h"
+#include "models/ops/operator.h"
 
 namespace onnx {
 class GraphProto;
@@ -15,6 +17,17 @@ namespace offcut::onnx {
 // Writes a graph whose batch stays open. Shapes that were folded hold the batch that the graph was
 // imported with, so the graph is compared with the same one for a batch of two: numbers that differ
 // depend on the batch, and are computed from it in the file.
+
+/// A graph for a batch of one and, if its batch can stay open, for a batch of two.
+struct BatchPair {
+  Graph one;
+  std::optional<Graph> two;
+
+  const Graph* batch_of_two() const { return two ? &*two : nullptr; }  // For ExportOptions.
+};
+/// Returns the pair of a graph for a batch of one. Without a second one, `one` is the graph itself,
+/// or as good as it.
+BatchPair batch_pair(const Graph& graph, const Registry<ops::Operator>& operators);
 
 /// Returns why the batch of `one` can't stay open, or an empty text: `two` has other layers, an
 /// input or output has several elements of the batch in a dimension, a parameter depends on the
