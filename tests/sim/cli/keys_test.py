@@ -171,7 +171,9 @@ def fitted_file(path, row):
 # Keys of a device that is not based on another, or that is, while the test's tiers and devices are the opposite.
 OF_OTHER_DEVICES = re.compile(r"^(tiers\.TIER|plan\.classes\.USERS)\.(precisions|runtimes)|^devices\.DEVICE\.(precision|runtime)$"
                               # Those of groups are keys of their tiers and hops, which depend on the tier.
-                              r"|^tiers\.TIER\.groups\.")
+                              r"|^tiers\.TIER\.groups\."
+                              # Aggregators need the strategy of their schedule, and sites a tier between: training_test.py has them.
+                              r"|^training\.strategy\.(aggregator\.|edge-level|edge-rounds)")
 
 
 def with_fixed_input():
