@@ -172,8 +172,8 @@ def fitted_file(path, row):
 OF_OTHER_DEVICES = re.compile(r"^(tiers\.TIER|plan\.classes\.USERS)\.(precisions|runtimes)|^devices\.DEVICE\.(precision|runtime)$"
                               # Those of groups are keys of their tiers and hops, which depend on the tier.
                               r"|^tiers\.TIER\.groups\."
-                              # Aggregators need the strategy of their schedule, and sites a tier between: training_test.py has them.
-                              r"|^training\.strategy\.(aggregator\.|edge-level|edge-rounds)")
+                              # Aggregators need their strategy, sites a tier between, and vertical data its own strategy.
+                              r"|^training\.strategy\.(aggregator\.|edge-level|edge-rounds)|^training\.(joint|data\.order)")
 
 
 def with_fixed_input():
