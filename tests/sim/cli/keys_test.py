@@ -66,6 +66,7 @@ EXITS = "{algorithm: edgent, exits: {exit1_prob: {leaves: 0.94}, prob: {}}}"
 CLASSES = ("workload={classes: {a: {model: detector, arrivals: poisson, rate: 1 /s}, "
            "b: {model: reader, arrivals: poisson, rate: 1 /s}}}")
 TRAINING = "{dataset: digits, strategy: {name: fedavg}}"
+VERTICAL = "{dataset: digits, joint: {}, data: {split: by-feature}, strategy: {name: vertical}}"
 NEEDS = [
     (r"\.calibration\.(range|runtimes)", ["tiers.edge.calibration={models: 9, median-error: 11 %}"]),
     (r"^mobility$", ["tiers.edge={is: t4, count: 2, sites: 2}"]),
@@ -89,12 +90,18 @@ NEEDS = [
     (r"^adapt\.policy\.misses$", ["workload={arrivals: poisson, rate: 1 /s, deadline: 1 s}"]),
     (r"^updates\.data\.(from|priority)$", ["tiers.cloud={is: a100}", "network.edge-cloud={is: wan-100m}"]),
     (r"^training\.strategy\.aggregator", ["training=" + TRAINING.replace("fedavg", "rounds")]),
-    (r"^training\.", ["training=" + TRAINING]),
+    (r"^training\.joint", ["training=" + VERTICAL]),
+    (r"^training\.(?!joint|strategy\.aggregator)", ["training=" + TRAINING]),
     (r"^plan\.exits(\.OUTPUT(\.(leaves|accuracy))?)?$", ["model={zoo: branchy-lenet5}", "plan=" + EXITS]),
     (r"^models\.MODEL\.plan\.exits", ["models.detector={zoo: branchy-lenet5, plan: " + EXITS + "}"]),
     (r"^plan\.(cache|accuracy-loss|most)$", [f"model={MEASURED}"]),
     (r"^models\.MODEL\.plan\.(cache|accuracy-loss|most)$", [f"models.detector={MEASURED}"]),
 ]
+# The same by the name of the kind whose parameter the example sets.
+NEEDS_OF_KIND = {"fedasync": ["training=" + TRAINING.replace("fedavg", "asynchronous")],
+                 "fedbuff": ["training=" + TRAINING.replace("fedavg", "asynchronous")],
+                 "by-feature": ["training=" + VERTICAL],
+                 "hierarchical": ["tiers.cloud={is: a100}", "network.edge-cloud={is: wan-100m}"]}
 # What the examples of an algorithm's parameters need beside them, in the map of the path.
 BESIDE = {"codec-aware": [("codec", "[int8, int4]"), ("cache", "cache")]}
 
@@ -171,9 +178,7 @@ def fitted_file(path, row):
 # Keys of a device that is not based on another, or that is, while the test's tiers and devices are the opposite.
 OF_OTHER_DEVICES = re.compile(r"^(tiers\.TIER|plan\.classes\.USERS)\.(precisions|runtimes)|^devices\.DEVICE\.(precision|runtime)$"
                               # Those of groups are keys of their tiers and hops, which depend on the tier.
-                              r"|^tiers\.TIER\.groups\."
-                              # Aggregators need their strategy, sites a tier between, and vertical data its own strategy.
-                              r"|^training\.strategy\.(aggregator\.|edge-level|edge-rounds)|^training\.(joint|data\.order)")
+                              r"|^tiers\.TIER\.groups\.")
 
 
 def with_fixed_input():
@@ -201,6 +206,7 @@ class Examples(InFolder):
         full = f"{path}.{name_of(row)}" if path else name_of(row)
         named = path.startswith("models") or name_of(row) in ("model", "models")
         changes = [change for pattern, sets in NEEDS if re.search(pattern, full) for change in sets]
+        changes += [change for kind, sets in NEEDS_OF_KIND.items() if f": {kind}," in example_of(row) for change in sets]
         if path.startswith("tiers.TIER.fitted"):
             file = f"fitted-{number}.yaml"
             (self.folder / file).write_text(fitted_file(path, row), encoding="utf-8")
