@@ -279,7 +279,7 @@ TEST_CASE("several batches may be on their way through a part") {
     }
   }
   std::vector<Tensor> gradients;
-  for (std::size_t i : {1, 0}) {
+  for (std::size_t i : {1U, 0U}) {
     const auto back = step.backward(1, *second[i], {}, targets[i], gradients);
     step.backward(0, *first[i], back.slopes, targets[i], gradients);
   }

@@ -94,7 +94,7 @@ void check_slices(const Graph& graph, std::size_t nodes, SliceDirection directio
 
 TEST_CASE("layers in slices train like the whole ones") {
   for (const auto direction : {SliceDirection::columns, SliceDirection::rows}) {
-    for (const std::size_t nodes : {2, 3}) {
+    for (const std::size_t nodes : {2U, 3U}) {
       check_slices(mixed(), nodes, direction, 20);
     }
   }

@@ -105,7 +105,7 @@ TEST_CASE("the balanced cut is the best of all cuts") {
 TEST_CASE("orders of stages hold each micro-batch once in each direction, and 1F1B keeps fewer") {
   constexpr std::size_t kStages = 4;
   for (const auto schedule : {PipelineSchedule::gpipe, PipelineSchedule::one_forward_one_back}) {
-    for (const std::size_t micro : {1, 3, 8}) {
+    for (const std::size_t micro : {1U, 3U, 8U}) {
       for (std::size_t stage = 0; stage < kStages; ++stage) {
         const std::vector<PipelineWork> order = order_of_stage(schedule, stage, kStages, micro);
         CHECK(order.size() == 2 * micro);

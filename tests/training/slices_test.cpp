@@ -28,7 +28,7 @@ State by_the_whole(GivenJob& given, std::int64_t steps) {
 
 TEST_CASE("sliced layers train like the whole network") {
   for (const char* direction : {"columns", "rows"}) {
-    for (const std::size_t devices : {1, 2, 3}) {
+    for (const std::size_t devices : {1U, 2U, 3U}) {
       GivenJob given("slices", {12, 18});
       given.set("direction", direction);
       given.job.settings.rounds = 20;
@@ -87,7 +87,7 @@ TEST_CASE("the phases of a step by hand") {
 TEST_CASE("a step in slices lasts as its closed form says") {
   const LayeredTimes times = layered();
   for (const char* direction : {"columns", "rows"}) {
-    for (const std::size_t devices : {1, 2, 3}) {
+    for (const std::size_t devices : {1U, 2U, 3U}) {
       GivenJob given("slices", {30});
       given.job.times = &times;
       given.set("direction", direction);
