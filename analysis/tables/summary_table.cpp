@@ -1,4 +1,4 @@
-// The columns of summary.csv, but for those of intervals.
+// The columns of summary.csv, but for those of intervals and of training.
 
 #include "analysis/tables/summary_table.h"
 
@@ -13,6 +13,7 @@
 #include "analysis/statistics/energy_totals.h"
 #include "analysis/tables/latency_part.h"
 #include "analysis/tables/summary_intervals.h"
+#include "analysis/tables/summary_training.h"
 #include "sim/scenario/policy_text.h"
 
 namespace offcut::analysis {
@@ -146,26 +147,6 @@ struct OfAdaptation {
 template <class Value>
 constexpr OfAdaptation<Value> of_adaptation(Value /*value*/) {
   return {};
-}
-
-/// A figure of the run's training; empty without one.
-template <class Value>
-struct OfTraining {
-  auto operator()(const SummaryRow& row) const {
-    const auto& training = row.run.training;
-    return training ? std::optional(Value()(*training)) : std::nullopt;
-  }
-};
-
-template <class Value>
-constexpr OfTraining<Value> of_training(Value /*value*/) {
-  return {};
-}
-
-/// Returns the energy of the devices over all rounds.
-std::optional<Joules> training_energy(const SummaryRow& row) {
-  const auto& training = row.run.training;
-  return training && device_energy(row.run.record) ? std::optional(training->energy) : std::nullopt;
 }
 
 constexpr auto kRunColumns = std::to_array<Column<SummaryRow>>({
@@ -463,90 +444,14 @@ constexpr auto kRunColumns = std::to_array<Column<SummaryRow>>({
      OfLatency<&LatencySummary::p999>{}},
 });
 
-constexpr auto kTrainingColumns = std::to_array<Column<SummaryRow>>({
-    {"training", "",
-     "The strategy or the aggregator by which the devices trained. Empty without `training`.",
-     of_training([](const TrainingSummary& t) { return std::string_view(t.strategy); })},
-    {"rounds", "",
-     "The rounds of the training that ended; rounds.csv has them. Empty without "
-     "`training`.",
-     of_training([](const TrainingSummary& t) { return t.rounds; })},
-    {"time_to_accuracy_s", "s",
-     "The simulated time at which the model had the accuracy at which the training stops. Empty if "
-     "none is given, or it was not reached.",
-     [](const SummaryRow& row) {
-       return row.run.training ? row.run.training->reached : std::nullopt;
-     }},
-    {"training_target", "",
-     "The accuracy at which the training stops. Empty if none is given, and without `training`.",
-     [](const SummaryRow& row) {
-       return row.run.training ? row.run.training->target : std::nullopt;
-     }},
-    {"training_end", "",
-     "Why the training ended: after `all rounds`, at the `accuracy` or the `time` of its `stop`; "
-     "`unfinished` if the run ended before. Empty without `training`.",
-     of_training([](const TrainingSummary& t) { return end_text(t.end); })},
-    {"training_s", "s", "The simulated time at which the training ended. Empty without `training`.",
-     of_training([](const TrainingSummary& t) { return t.duration; })},
-    {"training_accuracy", "",
-     "The accuracy of the model at the last judgement, as in rounds.csv. Empty without one.",
-     [](const SummaryRow& row) {
-       return row.run.training ? row.run.training->accuracy : std::nullopt;
-     }},
-    {"training_best_accuracy", "", "The highest accuracy of all judgements. Empty without one.",
-     [](const SummaryRow& row) {
-       return row.run.training ? row.run.training->best_accuracy : std::nullopt;
-     }},
-    {"training_test_loss", "",
-     "The loss on the test samples at the last judgement. Empty without one.",
-     [](const SummaryRow& row) {
-       return row.run.training ? row.run.training->test_loss : std::nullopt;
-     }},
-    {"training_up_bytes", "bytes",
-     "What crossed away from the devices, over all rounds and hops. Empty without `training`.",
-     of_training([](const TrainingSummary& t) { return t.up; })},
-    {"training_down_bytes", "bytes",
-     "What crossed towards the devices, over all rounds and hops. Empty without `training`.",
-     of_training([](const TrainingSummary& t) { return t.down; })},
-    {"training_energy_j", "J",
-     "The energy of all devices during the rounds. Empty if a power draw is unknown.",
-     [](const SummaryRow& row) { return training_energy(row); }},
-    {"training_compute_s", "s", "The sum of `compute_s` over rounds.csv. Empty without `training`.",
-     of_training([](const TrainingSummary& t) { return t.compute; })},
-    {"training_communication_s", "s",
-     "The sum of `communication_s` over rounds.csv. Empty without `training`.",
-     of_training([](const TrainingSummary& t) { return t.communication; })},
-    {"training_waiting_s", "s", "The sum of `waiting_s` over rounds.csv. Empty without `training`.",
-     of_training([](const TrainingSummary& t) { return t.waiting; })},
-    {"training_updates", "", "The updates of devices that counted. Empty without `training`.",
-     of_training([](const TrainingSummary& t) { return t.participants; })},
-    {"training_late", "",
-     "The updates that came after the end of their round. Empty without `training`.",
-     of_training([](const TrainingSummary& t) { return t.late; })},
-    {"training_lost", "",
-     "The updates that failures of machines and links prevented. Empty without `training`.",
-     of_training([](const TrainingSummary& t) { return t.lost; })},
-    {"training_loading_s", "s",
-     "The time of loading samples and models, summed over devices: T = sum T_i(D_i). "
-     "Empty without `training`.",
-     of_training([](const TrainingSummary& t) { return t.loading_total(); })},
-    {"training_loading_longest_s", "s",
-     "The time of loading until the first round could begin: that of the slowest device. Empty "
-     "without `training`.",
-     of_training([](const TrainingSummary& t) { return t.loading_longest(); })},
-    {"training_sync_s", "s",
-     "The time of all messages of rounds, summed over devices: S = sum S_i(D_i). Empty "
-     "without `training`.",
-     of_training([](const TrainingSummary& t) { return t.sync; })},
-});
-
 /// The columns of the run, after them those of intervals, and then those of training.
 const std::vector<Column<SummaryRow>>& all_columns() {
   static const std::vector<Column<SummaryRow>> all = [] {
     std::vector<Column<SummaryRow>> columns(kRunColumns.begin(), kRunColumns.end());
     const auto intervals = interval_columns();
     columns.insert(columns.end(), intervals.begin(), intervals.end());
-    columns.insert(columns.end(), kTrainingColumns.begin(), kTrainingColumns.end());
+    const auto training = training_columns();
+    columns.insert(columns.end(), training.begin(), training.end());
     return columns;
   }();
   return all;
@@ -562,8 +467,8 @@ const ColumnTable<SummaryRow>& summary_table() {
       "`outcome` "
       "and the basis are filled in.",
       all_columns(),
-      "`analysis/tables/summary_table.cpp`, `analysis/tables/summary_intervals.cpp`. Requests, "
-      "failures and fairness are counted in "
+      "`analysis/tables/summary_table.cpp`, `analysis/tables/summary_intervals.cpp`, "
+      "`analysis/tables/summary_training.cpp`. Requests, failures and fairness are counted in "
       "`sim/engine/core/run_books.cpp`, rates derived from them in "
       "`analysis/statistics/run_summary.cpp`. Latencies and their parts are averaged in "
       "`analysis/statistics/latency_statistics.cpp`, their intervals computed in "
