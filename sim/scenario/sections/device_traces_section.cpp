@@ -15,7 +15,17 @@
 namespace offcut::scenario {
 namespace {
 
-constexpr double kMostClients = 1e9;
+/// The key that says which client of a trace the first device is.
+constexpr KeySpec first_client(const char* example) {
+  return {.name = "first",
+          .kind = ValueKind::whole,
+          .bounds = {0, 1e9},
+          .fallback = "0",
+          .doc =
+              "The client of the first device, from 0. Each further device has the next client, "
+              "and after the last one comes client 0 again.",
+          .example = example};
+}
 
 constexpr KeySpec kAvailability[] = {
     {.name = "trace",
@@ -24,13 +34,7 @@ constexpr KeySpec kAvailability[] = {
             "and inactive, which repeat after its `finish_time` (docs/fleets.md, \"Devices that "
             "come and go\").",
      .example = "device: {is: jetson-nano, availability: {trace: phones.json}}"},
-    {.name = "first",
-     .kind = ValueKind::whole,
-     .bounds = {0, kMostClients},
-     .fallback = "0",
-     .doc = "The client of the first device, from 0. Each further device has the next client, and "
-            "after the last one comes client 0 again.",
-     .example = "device: {is: jetson-nano, availability: {trace: phones.json, first: 100}}"},
+    first_client("device: {is: jetson-nano, availability: {trace: phones.json, first: 100}}"),
 };
 
 constexpr KeySpec kCapacity[] = {
@@ -57,13 +61,7 @@ constexpr KeySpec kCapacity[] = {
             "that bandwidth, up and down, in place of the hop's `up` and `down`. Plans count with "
             "the mean over the devices.",
      .example = "device: {is: jetson-nano, capacity: {trace: phones.csv, uses: computation}}"},
-    {.name = "first",
-     .kind = ValueKind::whole,
-     .bounds = {0, kMostClients},
-     .fallback = "0",
-     .doc = "The client of the first device, from 0. Each further device has the next client, and "
-            "after the last one comes client 0 again.",
-     .example = "device: {is: jetson-nano, capacity: {trace: phones.csv, first: 100}}"},
+    first_client("device: {is: jetson-nano, capacity: {trace: phones.csv, first: 100}}"),
 };
 
 /// Reads the file that the key `trace` names; empty, with its errors, if it can't be read.
