@@ -36,6 +36,8 @@ class Aggregator {
   /// Changes the server's state by the updates, which are not empty. Returns whether it did: one
   /// with a buffer waits until that is full.
   virtual bool apply(std::span<const Update> updates, State& server) = 0;
+  /// Returns the updates of a new state: the buffer's size.
+  virtual std::int64_t updates_per_state() const { return 1; }
   /// Returns the bytes that a client receives and sends beside its model, as shares of the state:
   /// 1 and 1 for SCAFFOLD's control variates.
   virtual double extra_down() const { return 0; }

@@ -83,7 +83,7 @@ void run_transfers(TaskBook& book, Schedule schedule, std::vector<std::size_t> d
 ///
 ///     ring       2 (n - 1) (alpha + bytes / (n beta))
 ///     tree       2 depth (alpha + bytes / beta), where two children of a member share its link
-///     exchange   see forecast_of_exchange()
+///     exchange   see time_of_exchange()
 ///
 /// alpha and beta are those of the way up and of the way down, one after the other.
 Seconds time_of_ring(const System& system, const std::vector<std::size_t>& devices, Bytes bytes);

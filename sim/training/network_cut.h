@@ -44,9 +44,6 @@ class CutModel {
   NetworkCut choose(const std::string& layer,
                     const std::function<Seconds(const NetworkCut&)>& time) const;
 
-  /// Returns the bytes of a sample's label on its way.
-  Bytes label_bytes() const { return labels_; }
-
   const train::StepPlan& plan() const { return plan_; }
 
  private:
@@ -56,7 +53,7 @@ class CutModel {
   const Job& job_;
   train::Weights weights_;
   train::StepPlan plan_;
-  Bytes labels_;
+  Bytes labels_;  // Of a sample, on their way.
 };
 
 }  // namespace offcut::training

@@ -204,9 +204,8 @@ class ParallelSteps final : public JobRun {
       parts().books.carried(*member.visit, whole, Bytes(0), true);
     }
     if (!report.is_done()) {  // The sum is incomplete: the step is lost for everybody.
-      Seconds compute;
+      const Seconds compute = slowest();
       for (const Member& member : members_) {
-        compute = std::max(compute, member.visit->compute);
         parts().books.decide(member.visit, Visit::Fate::lost);
       }
       members_.clear();

@@ -57,9 +57,6 @@ class RoundBooks {
   void close(TrainingRecord& record, Seconds end, const Traffic& traffic,
              const std::optional<RoundRecord>& unfinished);
 
-  const std::vector<RoundRecord>& rounds() const { return rounds_; }
-  std::size_t open_visits() const { return open_.size(); }
-
  private:
   Joules energy() const;
   void count_waiting(Visit& visit, Seconds until);

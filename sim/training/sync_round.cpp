@@ -3,10 +3,14 @@
 
 #include "sim/training/sync_round.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <stdexcept>
 
+#include "models/base/error.h"
 #include "sim/training/forecasts.h"
 
 namespace offcut::training {
@@ -227,6 +231,19 @@ ServerStep apply_arrivals(RunParts& parts, const SharedState& server, std::vecto
     step.state = std::move(state);
   }
   return step;
+}
+
+void check_aggregation(const Job& job, AggregatorKind::Schedule schedule) {
+  if (job.aggregator == nullptr || job.selection == nullptr) {
+    throw std::logic_error("a server of clients needs an aggregator and a selection");
+  }
+  if (job.aggregator->schedule != schedule) {
+    const bool is_in_rounds = job.aggregator->schedule == AggregatorKind::Schedule::rounds;
+    throw InputError({},
+                     fmt::format("'{}' updates its state {}; it needs the strategy '{}'",
+                                 job.aggregator->name, is_in_rounds ? "in rounds" : "at any time",
+                                 is_in_rounds ? "rounds" : "asynchronous"));
+  }
 }
 
 std::unique_ptr<Aggregator> make_aggregator(const Job& job) {

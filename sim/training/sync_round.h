@@ -47,6 +47,10 @@ struct ServerStep {
 ServerStep apply_arrivals(RunParts& parts, const SharedState& server, std::vector<Arrival> arrivals,
                           Aggregator& aggregator);
 
+/// Throws InputError if the job's aggregator updates its state by the other schedule, and
+/// std::logic_error if it has no aggregator or no selection.
+void check_aggregation(const Job& job, AggregatorKind::Schedule schedule);
+
 /// Makes the job's aggregator.
 std::unique_ptr<Aggregator> make_aggregator(const Job& job);
 

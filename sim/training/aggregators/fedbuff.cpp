@@ -37,6 +37,8 @@ class BufferedServer : public Aggregator {
     return has_changed;
   }
 
+  std::int64_t updates_per_state() const override { return buffer_; }
+
  private:
   std::int64_t buffer_;
   double rate_;

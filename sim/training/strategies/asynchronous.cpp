@@ -2,8 +2,6 @@
 // whenever an update arrives (FedAsync), or a buffer of them is full (FedBuff), as the aggregator
 // says. A client begins with the state of that moment.
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "models/base/error.h"
@@ -14,14 +12,7 @@ namespace offcut::training {
 namespace {
 
 const Job& checked_asynchronous(const Job& job) {
-  if (job.aggregator == nullptr || job.selection == nullptr) {
-    throw std::logic_error("an asynchronous server needs an aggregator and a selection");
-  }
-  if (job.aggregator->schedule != AggregatorKind::Schedule::asynchronous) {
-    throw InputError({}, fmt::format("'{}' updates its state in rounds; it needs the strategy "
-                                     "'rounds'",
-                                     job.aggregator->name));
-  }
+  check_aggregation(job, AggregatorKind::Schedule::asynchronous);
   if (job.settings.deadline || job.settings.over_selection > 0) {
     throw InputError({},
                      "an asynchronous server has no rounds that a deadline or over-selection "
@@ -142,12 +133,7 @@ RoundForecast forecast_asynchronous(const Job& job, const System& system) {
     mean.compute += way.compute / static_cast<double>(ways.size());
     mean.up += (way.up + way.down) / static_cast<double>(ways.size());
   }
-  double buffer = 1;
-  for (const ParameterSpec& spec : job.aggregator->parameters) {
-    if (spec.name == "buffer") {
-      buffer = job.aggregator_parameters.at("buffer");
-    }
-  }
+  const auto buffer = static_cast<double>(aggregator->updates_per_state());
   if (at_work < clients.size()) {  // The next one is drawn at random, whatever its way.
     rate = static_cast<double>(at_work) / mean.all().si();
   }

@@ -2,11 +2,8 @@
 // clients, sends them its state, and makes its next state of the updates that arrive in time. A
 // round without participants changes nothing.
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
-#include "models/base/error.h"
 #include "sim/training/forecasts.h"
 #include "sim/training/sync_round.h"
 
@@ -16,14 +13,7 @@ namespace {
 constexpr Bytes kLossBytes{8};  // A loss on its way to the server: a double.
 
 const Job& checked_rounds(const Job& job) {
-  if (job.aggregator == nullptr || job.selection == nullptr) {
-    throw std::logic_error("rounds need an aggregator and a selection");
-  }
-  if (job.aggregator->schedule != AggregatorKind::Schedule::rounds) {
-    throw InputError({}, fmt::format("'{}' updates its state at any time; it needs the strategy "
-                                     "'asynchronous'",
-                                     job.aggregator->name));
-  }
+  check_aggregation(job, AggregatorKind::Schedule::rounds);
   return job;
 }
 
