@@ -114,7 +114,7 @@ class LocalTrainer::Parts {
         optimizer_(optimizer_of(libraries_, settings_)),
         loss_(train::found_loss(libraries_, settings_.loss)),
         weights_(network, libraries_.gradients, settings_.weights),
-        layout_(network, weights_),
+        layout_(network, weights_, settings_.is_rehearsal),
         gradients_(network, samples, libraries_, loss_, settings_.loss.parameters, weights_,
                    layout_.size() == layout_.weights()),
         losses_(samples, libraries_, loss_, settings_.loss.parameters) {
@@ -144,6 +144,9 @@ class LocalTrainer::Parts {
 
   LocalResult train(const State& from, const LocalWork& work) {
     check_work(work, samples_.count());
+    if (settings_.is_rehearsal) {
+      return rehearsed(from, work.steps());
+    }
     layout_.write(from, weights_);
     begin_optimizer();
     LocalResult result;
@@ -176,6 +179,12 @@ class LocalTrainer::Parts {
   State gradient(const State& at, std::span<const std::int64_t> samples, std::uint64_t step,
                  double* loss) {
     check_work({.samples = samples}, samples_.count());
+    if (settings_.is_rehearsal) {
+      if (loss != nullptr) {
+        *loss = kRehearsedLoss;
+      }
+      return at;
+    }
     layout_.write(at, weights_);
     const train::StepResult result = gradients_.run(samples, step);
     if (loss != nullptr) {
@@ -188,17 +197,27 @@ class LocalTrainer::Parts {
 
   double loss(const State& at, std::span<const std::int64_t> samples) {
     check_work({.samples = samples}, samples_.count());
-    return losses_.mean(at, samples, [&] { return network(at); });
+    return settings_.is_rehearsal ? kRehearsedLoss
+                                  : losses_.mean(at, samples, [&] { return network(at); });
   }
 
   train::Judgement judge(const State& at, const dataset::Samples& samples) const {
-    return train::judge(network(at), samples, libraries_, settings_.loss);
+    return settings_.is_rehearsal ? train::Judgement()
+                                  : train::judge(network(at), samples, libraries_, settings_.loss);
   }
 
   Graph network(const State& at) const { return layout_.applied(network_, weights_, at); }
   const Graph& original() const { return network_; }
 
  private:
+  static LocalResult rehearsed(const State& from, std::int64_t steps) {
+    LocalResult result;
+    result.state = from;
+    result.steps = steps;
+    result.loss = result.first_loss = kRehearsedLoss;
+    return result;
+  }
+
   void begin_optimizer() {
     optimizer_steps_ = 0;
     moments_.resize(optimizer_.moments);

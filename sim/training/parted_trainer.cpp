@@ -50,6 +50,9 @@ train::Optimizer PartedTrainer::optimizer() const {
 double PartedTrainer::step(State& state, std::span<const std::int64_t> samples,
                            std::int64_t micro_batches, double rate, std::uint64_t number,
                            train::Optimizer& optimizer) {
+  if (job_.trainer->settings().is_rehearsal) {
+    return kRehearsedLoss;
+  }
   const Layout& layout = job_.trainer->layout();
   layout.write(state, weights_);
   const dataset::Samples batch = job_.training->chosen(samples);
@@ -88,15 +91,12 @@ StatePart state_of_layers(const Graph& network, const Layout& layout,
     }
   }
   StatePart found;
-  double floats = 0;
   for (const Layout::Part& part : layout.parts()) {
     if (names.contains(part.name)) {
       found.parts.push_back(part);
-      floats += static_cast<double>(part.size);
+      found.bytes += part.bytes();
     }
   }
-  constexpr double kFloat = 4;
-  found.bytes = Bytes(kFloat * floats);
   return found;
 }
 

@@ -20,7 +20,7 @@ class PartedTrainer {
   train::Optimizer optimizer() const;
 
   /// Runs a step on the mean loss over the samples. `number` is that of the step, for Dropout.
-  /// Returns the loss. Throws InputError if it is not finite.
+  /// Returns the loss. Throws InputError if it is not finite. In a rehearsal, the state stays.
   double step(State& state, std::span<const std::int64_t> samples, std::int64_t micro_batches,
               double rate, std::uint64_t number, train::Optimizer& optimizer);
 

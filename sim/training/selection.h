@@ -41,6 +41,7 @@ struct SelectionKind {
   std::string doc;
   std::string citation;
   std::vector<ParameterSpec> parameters;
+  bool reads_losses = false;  // So that forecasts can't know whom it chooses.
   std::unique_ptr<Selection> (*make)(const Parameters&, std::uint64_t seed);
 };
 

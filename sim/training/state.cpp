@@ -51,23 +51,38 @@ void check_size(const State& state, const Layout& layout) {
 
 }  // namespace
 
-Layout::Layout(const Graph& network, const train::Weights& weights) {
+Bytes Layout::Part::bytes() const {
+  constexpr double kFloat = 4;
+  return Bytes(kFloat * static_cast<double>(elements(shape)));
+}
+
+Layout::Layout(const Graph& network, const train::Weights& weights, bool is_hollow)
+    : is_hollow_(is_hollow) {
   const auto add = [&](const std::string& name, const Shape& shape, bool is_statistic) {
-    const auto size = static_cast<std::size_t>(elements(shape));
+    const std::size_t size = is_hollow ? 0 : static_cast<std::size_t>(elements(shape));
     parts_.push_back({name, shape, size_, size, is_statistic});
     size_ += size;
+    bytes_ += parts_.back().bytes();
   };
   for (std::size_t i = 0; i < weights.count(); ++i) {
     add(weights.name(i), weights.value(i).shape(), false);
   }
   weights_ = size_;
+  bytes_of_weights_ = bytes_;
   for (const TensorId id : running_statistics(network, weights)) {
     add(network.tensor(id).name, network.tensor(id).type.shape, true);
   }
 }
 
+double Layout::share_of_weights() const {
+  return bytes_ > Bytes(0) ? double(bytes_of_weights_ / bytes_) : 1;
+}
+
 State Layout::read(const Graph& network, const train::Weights& weights) const {
   State state(size_);
+  if (is_hollow_) {
+    return state;
+  }
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     const Part& part = parts_[i];
     const Tensor value = part.is_statistic

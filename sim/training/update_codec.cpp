@@ -13,6 +13,9 @@ UpdateCodec::Encoded UpdateCodec::encode(std::size_t client, const State& change
   if (codec_ == nullptr) {
     return {change, {}, layout_.bytes()};
   }
+  if (layout_.is_hollow()) {
+    return {change, {}, bound()};
+  }
   State values = change;
   if (const State* const left = residual(client)) {
     for (std::size_t i = 0; i < values.size(); ++i) {

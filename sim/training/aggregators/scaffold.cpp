@@ -17,6 +17,7 @@ class Scaffold : public Aggregator {
       : rate_(rate),
         size_(setting.layout.size()),
         weights_(setting.layout.weights()),
+        share_(setting.layout.share_of_weights()),
         clients_(static_cast<double>(setting.clients)),
         control_(weights_, 0) {}
 
@@ -62,13 +63,10 @@ class Scaffold : public Aggregator {
     return true;
   }
 
-  double extra_down() const override { return share(); }
-  double extra_up() const override { return share(); }
+  double extra_down() const override { return share_; }
+  double extra_up() const override { return share_; }
 
  private:
-  double share() const {
-    return size_ == 0 ? 0 : static_cast<double>(weights_) / static_cast<double>(size_);
-  }
   const State* variate_of(std::size_t client) const {
     const auto it = variates_.find(client);
     return it == variates_.end() ? nullptr : &it->second;
@@ -81,6 +79,7 @@ class Scaffold : public Aggregator {
 
   double rate_;
   std::size_t size_, weights_;
+  double share_;  // Of the weights, in the bytes of a state.
   double clients_;
   std::vector<double> control_;
   std::map<std::size_t, State> variates_;     // Of clients; zeros until their first update.

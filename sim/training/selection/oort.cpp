@@ -158,6 +158,7 @@ void register_oort(Registry<SelectionKind>& registry) {
                        .fallback = 0.3,
                        .most = 1,
                        .doc = "the quantile of durations that T starts with"}},
+       .reads_losses = true,
        .make = [](const Parameters& parameters, std::uint64_t seed) -> std::unique_ptr<Selection> {
          return std::make_unique<Oort>(parameters, seed);
        }});

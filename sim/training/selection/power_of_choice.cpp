@@ -79,6 +79,7 @@ void register_power_of_choice(Registry<SelectionKind>& registry) {
                        .fallback = 0,
                        .most = 1e9,
                        .doc = "d, at least the clients of a round; 0: twice as many"}},
+       .reads_losses = true,
        .make = [](const Parameters& parameters, std::uint64_t seed) -> std::unique_ptr<Selection> {
          return std::make_unique<PowerOfChoice>(
              static_cast<std::size_t>(parameters.at("candidates")), seed);

@@ -17,7 +17,7 @@ namespace {
 const Job& checked_data_parallel(const Job& job) {
   check_job(job);
   const Layout& layout = job.trainer->layout();
-  if (layout.weights() < layout.size()) {
+  if (layout.share_of_weights() < 1) {
     throw InputError({},
                      "data-parallel steps add gradients up, which running statistics of batch "
                      "normalisation have none of; choose a network without them, or the "
