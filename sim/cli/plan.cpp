@@ -34,6 +34,7 @@
 #include "sim/experiment/precision_choice.h"
 #include "sim/experiment/training_job.h"
 #include "sim/scenario/read_scenario.h"
+#include "sim/study/training_rehearsal.h"
 
 namespace offcut::cli {
 namespace {
@@ -411,7 +412,7 @@ void refuse_request_options(const PlanOptions& options) {
 /// Returns the prediction of a round of training, after what is trained.
 std::string round_text(const experiment::Experiment& experiment) {
   return fmt::format("{}\n{}", fitted(training_heading(experiment)),
-                     forecast_text(experiment, experiment.training->forecast()));
+                     forecast_text(experiment, study::forecast_training(experiment)));
 }
 
 /// Solves and studies the models, with a progress bar. Returns what to print.

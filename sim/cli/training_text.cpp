@@ -70,6 +70,36 @@ std::string end_clause(const experiment::Experiment& experiment,
   return "the run ended before it";
 }
 
+/// Returns what a forecast rests on.
+std::string basis_line(const experiment::Experiment& experiment,
+                       const study::TrainingForecast& forecast) {
+  if (forecast.rehearsed == 0) {
+    return fmt::format(
+        "in closed form, without a simulation: {}; exact for alike devices that meet on no link\n",
+        forecast.reason);
+  }
+  constexpr double kAlike = 1e-9;
+  const bool are_alike = forecast.longest - forecast.shortest <= kAlike * forecast.longest;
+  const std::int64_t last = forecast.first + forecast.rehearsed - 1;
+  std::string text =
+      last == forecast.first
+          ? fmt::format("that is round {}", last)
+          : fmt::format("that is the mean of rounds {} to {}, {}", forecast.first, last,
+                        are_alike ? "which take the same time"
+                                  : fmt::format("of {} to {}", to_readable(forecast.shortest),
+                                                to_readable(forecast.longest)));
+  text += ", simulated without their mathematics";
+  const auto* const selection = experiment.training->job().selection;
+  if (selection != nullptr && selection->reads_losses) {
+    text += " as if all devices had the same loss";
+  }
+  if (forecast.late > 0) {
+    text += fmt::format("; of {}, {} late", counted(forecast.selected, "selection"),
+                        forecast.late == 1 ? "1 is" : fmt::format("{} are", forecast.late));
+  }
+  return text + "\n";
+}
+
 std::string loading_lines(const analysis::TrainingSummary& training) {
   std::string text;
   for (const training::LoadingRecord& phase : training.loading) {
@@ -141,7 +171,8 @@ std::string training_text(const experiment::Experiment& experiment,
 }
 
 std::string forecast_text(const experiment::Experiment& experiment,
-                          const training::RoundForecast& forecast) {
+                          const study::TrainingForecast& predicted) {
+  const training::RoundForecast& forecast = predicted.mean;
   const scenario::TrainingChoice& choice = *experiment.scenario.training;
   std::string text = fmt::format(
       "{}: a round takes {} in an idle system: {}\n", choice.method(), to_readable(forecast.round),
@@ -151,9 +182,9 @@ std::string forecast_text(const experiment::Experiment& experiment,
   if (forecast.loading > Seconds(0)) {
     text += fmt::format("loading before the first round: {}\n", to_readable(forecast.loading));
   }
-  const auto rounds = static_cast<double>(choice.settings.rounds);
-  text += fmt::format("{}: {}\n", counted(choice.settings.rounds, "round"),
-                      to_readable(forecast.loading + forecast.round * rounds));
+  text +=
+      fmt::format("{}: {}\n", counted(choice.settings.rounds, "round"), to_readable(predicted.all));
+  text += basis_line(experiment, predicted);
   if (!forecast.note.empty()) {
     text += fmt::format("{}\n", forecast.note);
   }

@@ -4,7 +4,7 @@
 
 #include "analysis/statistics/run_summary.h"
 #include "sim/experiment/experiment.h"
-#include "sim/training/strategy.h"
+#include "sim/study/training_rehearsal.h"
 
 namespace offcut::cli {
 
@@ -16,9 +16,10 @@ std::string training_heading(const experiment::Experiment& experiment);
 std::string training_text(const experiment::Experiment& experiment,
                           const analysis::RunSummary& run);
 
-/// Returns the prediction of a round in an idle system, and where the strategy cuts the network.
+/// Returns the prediction of a round in an idle system and what it rests on, and where the strategy
+/// cuts the network.
 /// REQUIRES: the scenario trains.
 std::string forecast_text(const experiment::Experiment& experiment,
-                          const training::RoundForecast& forecast);
+                          const study::TrainingForecast& forecast);
 
 }  // namespace offcut::cli

@@ -211,14 +211,34 @@ void TrainingJob::fill_in_job(const scenario::Scenario& scenario) {
   }
 }
 
+std::unique_ptr<training::Strategy> TrainingJob::make(
+    training::Job job, const training::RoundForecast& forecast) const {
+  if (strategy_->cuts && job.level_of.empty()) {
+    job.level_of = forecast.level_of;  // The plan's and the run's cuts are the same.
+  }
+  return at_strategy(choice_, [&] { return strategy_->make(job); });
+}
+
 std::unique_ptr<training::Strategy> TrainingJob::start(unsigned threads) const {
   training::Job job = job_;
   job.threads = threads;
-  const training::RoundForecast predicted = forecast();  // Also checks what only a system shows.
-  if (strategy_->cuts && job.level_of.empty()) {
-    job.level_of = predicted.level_of;  // The plan's and the run's cuts are the same.
-  }
-  return at_strategy(choice_, [&] { return strategy_->make(job); });
+  return make(std::move(job), forecast());  // Which also checks what only a system shows.
+}
+
+TrainingJob::Rehearsal TrainingJob::rehearse(const training::RoundForecast& forecast,
+                                             std::int64_t rounds) const {
+  training::LocalSettings settings = trainer_->settings();
+  settings.is_rehearsal = true;
+  Rehearsal rehearsal;
+  rehearsal.trainer = std::make_unique<training::LocalTrainer>(network_, data_.training, libraries_,
+                                                               std::move(settings));
+  training::Job job = job_;
+  job.trainer = rehearsal.trainer.get();
+  job.settings.rounds = rounds;
+  job.stop = {};
+  job.judge_every = rounds;
+  rehearsal.strategy = make(std::move(job), forecast);
+  return rehearsal;
 }
 
 training::RoundForecast TrainingJob::forecast() const {

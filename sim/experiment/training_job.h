@@ -18,7 +18,8 @@ namespace offcut::experiment {
 class TrainingJob {
  public:
   /// Loads network and samples, and divides these among the devices. The registries outlive the
-  /// job. Throws InputError if they don't fit together, or a network can't be trained. REQUIRES: the scenario trains, and its tiers are those of the run.
+  /// job. Throws InputError if they don't fit together, or a network can't be trained. REQUIRES:
+  /// the scenario trains, and its tiers are those of the run.
   TrainingJob(const scenario::Scenario& scenario, const scenario::Registries& registries);
   ~TrainingJob();
   TrainingJob(const TrainingJob&) = delete;
@@ -35,8 +36,17 @@ class TrainingJob {
 
   /// Makes the strategy of a run. Throws InputError if the job does not fit it.
   std::unique_ptr<training::Strategy> start(unsigned threads) const;
-  /// Predicts a round in an idle system. Throws InputError likewise.
+  /// Predicts a round in an idle system, in closed form. Throws InputError likewise.
   training::RoundForecast forecast() const;
+
+  /// A strategy that goes through the motions of a run without its mathematics, see
+  /// training::LocalSettings::is_rehearsal. It has no rule to stop but the number of rounds.
+  struct Rehearsal {
+    std::unique_ptr<training::LocalTrainer> trainer;
+    std::unique_ptr<training::Strategy> strategy;
+  };
+  /// `forecast` has the cut of the run. Throws InputError likewise.
+  Rehearsal rehearse(const training::RoundForecast& forecast, std::int64_t rounds) const;
   /// Returns the network with a state's values.
   Graph network_with(const training::State& state) const;
 
@@ -49,6 +59,8 @@ class TrainingJob {
   void make_trainer(const scenario::Registries& registries);
   void divide(const scenario::Scenario& scenario);
   void fill_in_job(const scenario::Scenario& scenario);
+  std::unique_ptr<training::Strategy> make(training::Job job,
+                                           const training::RoundForecast& forecast) const;
 
   const scenario::TrainingChoice choice_;
   const train::Libraries libraries_;
