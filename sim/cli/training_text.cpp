@@ -70,28 +70,29 @@ std::string end_clause(const experiment::Experiment& experiment,
   return "the run ended before it";
 }
 
-/// Returns what a forecast rests on.
-std::string basis_line(const experiment::Experiment& experiment,
-                       const study::TrainingForecast& forecast) {
+/// Returns the origin of a forecast.
+std::string origin_line(const experiment::Experiment& experiment,
+                        const study::TrainingForecast& forecast) {
   if (forecast.rehearsed == 0) {
     return fmt::format(
-        "in closed form, without a simulation: {}; exact for alike devices that meet on no link\n",
+        "from a closed form, which is exact for alike devices that share no link: {}\n",
         forecast.reason);
   }
-  constexpr double kAlike = 1e-9;
-  const bool are_alike = forecast.longest - forecast.shortest <= kAlike * forecast.longest;
+  constexpr double kEqual = 1e-9;
   const std::int64_t last = forecast.first + forecast.rehearsed - 1;
-  std::string text =
-      last == forecast.first
-          ? fmt::format("that is round {}", last)
-          : fmt::format("that is the mean of rounds {} to {}, {}", forecast.first, last,
-                        are_alike ? "which take the same time"
-                                  : fmt::format("of {} to {}", to_readable(forecast.shortest),
-                                                to_readable(forecast.longest)));
-  text += ", simulated without their mathematics";
+  std::string text = "from a simulation of ";
+  text += forecast.rehearsed == 1 ? fmt::format("round {}", last)
+                                  : fmt::format("rounds {} to {}", forecast.first, last);
+  text += " without training";
   const auto* const selection = experiment.training->job().selection;
   if (selection != nullptr && selection->reads_losses) {
-    text += " as if all devices had the same loss";
+    text += ", as if all devices had the same loss";
+  }
+  if (forecast.longest - forecast.shortest > kEqual * forecast.longest) {
+    text += fmt::format("; they take {} to {}", to_readable(forecast.shortest),
+                        to_readable(forecast.longest));
+  } else if (forecast.rehearsed > 1) {
+    text += "; they take equal times";
   }
   if (forecast.late > 0) {
     text += fmt::format("; of {}, {} late", counted(forecast.selected, "selection"),
@@ -184,7 +185,7 @@ std::string forecast_text(const experiment::Experiment& experiment,
   }
   text +=
       fmt::format("{}: {}\n", counted(choice.settings.rounds, "round"), to_readable(predicted.all));
-  text += basis_line(experiment, predicted);
+  text += origin_line(experiment, predicted);
   if (!forecast.note.empty()) {
     text += fmt::format("{}\n", forecast.note);
   }

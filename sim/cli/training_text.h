@@ -16,9 +16,8 @@ std::string training_heading(const experiment::Experiment& experiment);
 std::string training_text(const experiment::Experiment& experiment,
                           const analysis::RunSummary& run);
 
-/// Returns the prediction of a round in an idle system and what it rests on, and where the strategy
-/// cuts the network.
-/// REQUIRES: the scenario trains.
+/// Returns the prediction of a round in an idle system with its origin, and where the strategy cuts
+/// the network. REQUIRES: the scenario trains.
 std::string forecast_text(const experiment::Experiment& experiment,
                           const study::TrainingForecast& forecast);
 

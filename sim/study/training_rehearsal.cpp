@@ -129,9 +129,9 @@ std::string reason_too_large(const experiment::TrainingJob& job, std::size_t dev
                                   job.job(), training::clients_per_round(job.job(), clients)))
           : clients;
   const auto beyond = [](std::size_t count, std::size_t most, const char* of) {
-    return count > most
-               ? fmt::format("{} devices {}, and at most {} are rehearsed", count, of, most)
-               : std::string();
+    return count > most ? fmt::format("{} devices {} are more than the {} that are simulated",
+                                      count, of, most)
+                        : std::string();
   };
   const std::string reason = beyond(devices, kMostRehearsedDevices, "in the system");
   return !reason.empty()
@@ -186,8 +186,10 @@ TrainingForecast forecast_training(const experiment::Experiment& experiment) {
   const std::vector<RoundRecord> rounds = rehearse(experiment, forecast.mean, wanted);
   const auto known = static_cast<std::int64_t>(rounds.size());
   if (known == 0 || (is_asynchronous(job) && known < all && known < 2 * turn)) {
-    forecast.reason = fmt::format("{} of more than {} computations and messages",
-                                  is_asynchronous(job) ? "turns" : "a round", kMostRehearsedTasks);
+    forecast.reason =
+        fmt::format("{} more than {} computations and messages",
+                    is_asynchronous(job) ? "two turns of all clients have" : "a round has",
+                    kMostRehearsedTasks);
     return forecast;
   }
   std::size_t first = 0;

@@ -175,8 +175,26 @@ doctest::Approx about(double value, double scale) {
   return doctest::Approx(value).epsilon(kExact).scale(scale);
 }
 
+/// The rounds of these systems are alike, and so are those that the program rehearses.
+void check_rehearsal(const study::TrainingForecast& rehearsal,
+                     const training::RoundForecast& closed) {
+  const double scale = closed.round.si();
+  CHECK(rehearsal.rehearsed == 2);
+  CHECK(rehearsal.mean.round.si() == about(scale, scale));
+  CHECK(rehearsal.shortest.si() == about(scale, scale));
+  CHECK(rehearsal.longest.si() == about(scale, scale));
+  CHECK(rehearsal.mean.compute.si() == about(closed.compute.si(), scale));
+  CHECK(rehearsal.mean.communication.si() == about(closed.communication.si(), scale));
+  CHECK(rehearsal.mean.waiting.si() == about(closed.waiting.si(), scale));
+  CHECK(rehearsal.mean.bytes_up.si() == about(closed.bytes_up.si(), 1));
+  CHECK(rehearsal.mean.bytes_down.si() == about(closed.bytes_down.si(), 1));
+  CHECK(rehearsal.mean.loading.si() == about(closed.loading.si(), scale));
+  CHECK(rehearsal.mean.level_of == closed.level_of);
+}
+
 void check_identity(const TrainedScenario& run) {
   const training::RoundForecast& forecast = run.forecast;
+  check_rehearsal(run.rehearsal, forecast);
   REQUIRE(run.rounds.size() == 2);
   CHECK(forecast.round.si() > 0);
   const double scale = forecast.round.si();
@@ -223,6 +241,8 @@ void check_asynchronous(const std::string& aggregator, std::uint64_t seed) {
   for (std::size_t i = 0; i + states < run.rounds.size(); ++i) {
     CHECK(run.rounds[i + states].end - run.rounds[i].end == about(way, way));
   }
+  CHECK(run.rehearsal.first == static_cast<std::int64_t>(states) + 1);
+  CHECK(run.rehearsal.mean.round.si() == about(run.forecast.round.si(), way));
 }
 
 }  // namespace

@@ -41,6 +41,7 @@ std::string text_of(const training::TrainingRecord& record) {
                                r.waiting.si(), r.bytes_up.si(), r.bytes_down.si()}) {
       text << value << ' ';
     }
+    text << r.selected << ' ' << r.late;
   }
   return text.str();
 }
@@ -50,12 +51,14 @@ std::string text_of(const training::TrainingRecord& record) {
 TrainedScenario train_scenario(const std::string& text, const scenario::Registries& registries,
                                bool own_links) {
   const TemporaryFolder folder;
-  const experiment::Experiment experiment =
+  experiment::Experiment experiment =
       experiment::read_experiment(folder.write("scenario.yaml", text), {}, registries);
+  experiment.scenario.own_links = own_links;
   const experiment::TrainingJob& trained = *experiment.training;
   const training::Job& job = trained.job();
   TrainedScenario result;
   result.forecast = trained.forecast();
+  result.rehearsal = study::forecast_training(experiment);
   const std::size_t last = experiment.scenario.tiers.size() - experiment.scenario.groups;
   const training::StepParts step = job.times->of(0, 0, job.settings.batch);
   result.step = step.all().si();
@@ -66,9 +69,8 @@ TrainedScenario train_scenario(const std::string& text, const scenario::Registri
 
   const study::IsolatedJob run = [&](const engine::ProgressSink&) {
     const experiment::PlannedRun planned = experiment::plan_runs(experiment).front();
-    experiment::CompiledRun compiled =
+    const experiment::CompiledRun compiled =
         experiment::compile(experiment, std::get<std::vector<partition::Plan>>(planned.outcome));
-    compiled.simulation.own_links = own_links;
     const std::unique_ptr<training::Strategy> strategy = trained.start(1);
     BookKeeper director(*strategy);
     engine::simulate(compiled.simulation, {}, *compiled.controller, &director);
@@ -87,11 +89,18 @@ TrainedScenario train_scenario(const std::string& text, const scenario::Registri
   while (std::getline(lines, line)) {
     TimedRound r;
     std::istringstream(line) >> r.start >> r.end >> r.compute >> r.communication >> r.waiting >>
-        r.bytes_up >> r.bytes_down;
+        r.bytes_up >> r.bytes_down >> r.selected >> r.late;
     result.rounds.push_back(r);
   }
   result.loading = result.rounds.empty() ? 0 : result.rounds.front().start;
   return result;
+}
+
+study::TrainingForecast rehearsed_scenario(const std::string& text,
+                                           const scenario::Registries& registries) {
+  const TemporaryFolder folder;
+  return study::forecast_training(
+      experiment::read_experiment(folder.write("scenario.yaml", text), {}, registries));
 }
 
 }  // namespace offcut::theory_tests

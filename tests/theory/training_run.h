@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/scenario/scenario.h"
+#include "sim/study/training_rehearsal.h"
 #include "sim/training/strategy.h"
 
 namespace offcut::theory_tests {
@@ -15,13 +16,15 @@ struct TimedRound {
   double start = 0, end = 0;
   double compute = 0, communication = 0, waiting = 0;
   double bytes_up = 0, bytes_down = 0;
+  std::int64_t selected = 0, late = 0;
 
   double length() const { return end - start; }
 };
 
-/// The prediction of the program for a scenario that trains, and its simulation.
+/// The predictions of the program for a scenario that trains, and its simulation.
 struct TrainedScenario {
-  training::RoundForecast forecast;
+  training::RoundForecast forecast;  // The closed form.
+  study::TrainingForecast rehearsal;
   std::vector<TimedRound> rounds;
   std::vector<std::size_t> level_of;
   double loading = 0;  // Until the first round.
@@ -35,5 +38,9 @@ struct TrainedScenario {
 /// is as in engine::RunSettings.
 TrainedScenario train_scenario(const std::string& text, const scenario::Registries& registries,
                                bool own_links = true);
+
+/// Reads the scenario, and rehearses it.
+study::TrainingForecast rehearsed_scenario(const std::string& text,
+                                           const scenario::Registries& registries);
 
 }  // namespace offcut::theory_tests

@@ -24,6 +24,24 @@ training:
   dataset: digits
   strategy: {{name: {strategy}, rounds: {rounds}, batch: 50, rate: 0.1{setting}}}
 {training}{more}"""
+# Fast and slow devices, whose messages meet behind an edge.
+UNLIKE = """\
+offcut: 1
+seed: {seed}
+tiers:
+  device:
+    groups:
+      near: {{is: raspberry-pi-4b, count: 2, network: {{up: 8 Mbit/s, down: 16 Mbit/s, latency: 20 ms, transport: tcp}}}}
+      far: {{is: jetson-nano, count: 2, network: {{up: 2 Mbit/s, down: 4 Mbit/s, latency: 50 ms, transport: tcp}}}}
+  edge: {{is: jetson-xavier-nx, count: 2, sites: 2}}
+  cloud: {{is: t4}}
+network: {{edge-cloud: {{up: 20 Mbit/s, down: 20 Mbit/s, latency: 5 ms}}}}
+training:
+  model: softmax-regression
+  dataset: digits
+  strategy: {{name: {strategy}, rounds: 4, batch: 10}}
+  data: {{split: drawn, samples: 20}}
+"""
 # What a run of such a scenario leaves.
 FILES = ["clients.csv", "data.csv", "energy.csv", "links.csv", "resolved.yaml", "rounds.csv", "summary.csv",
          "tiers.csv", "trained.onnx"]
@@ -97,6 +115,33 @@ class Rounds(Training):
             first = self.rows("rounds.csv")[0]
             text = self.succeed("plan", "train.yaml")
             self.assertIn(readable(float(first["round_s"])), text, setting)
+
+    def test_the_prediction_of_unlike_devices_behind_an_edge(self):
+        """Rounds are rehearsed, so that contention and warm connections are those of the run."""
+        for strategy, seed in [("fedavg", 1), ("fedavg, fraction: 0.5", 2), ("scaffold", 1), ("fedasync", 1), ("gossip", 1),
+                               ("'data-parallel', sync: ring", 1), ("hierarchical", 1), ("split-fed", 1), ("slices", 1)]:
+            text = UNLIKE.format(strategy=strategy, seed=seed)
+            self.run_scenario(text=text)
+            rounds = self.rows("rounds.csv")
+            plan = self.succeed("plan", "train.yaml")
+
+            def mean(column):
+                return sum(float(row[column]) for row in rounds) / len(rounds)
+            self.assertIn(f": a round takes {readable(mean('round_s'))} in an idle system: ", plan, strategy)
+            self.assertIn(f"4 rounds: {readable(float(rounds[-1]['end_s']))}\n", plan, strategy)
+            shares = [float(share) for share in re.search(r": ([\d.]+) % compute, ([\d.]+) % communication, ([\d.]+) % w",
+                                                          plan).groups()]
+            for share, column in zip(shares, ("compute_s", "communication_s", "waiting_s")):
+                self.assertAlmostEqual(share, 100 * mean(column) / mean("round_s"), delta=0.051, msg=strategy)
+            self.assertIn("from a simulation of rounds 1 to 4 without training", plan)
+
+    def test_a_prediction_says_what_it_can_not_know(self):
+        (self.folder / "train.yaml").write_text(scenario(setting=", fraction: 0.5, selection: oort"), encoding="utf-8")
+        self.assertIn("as if all devices had the same loss", " ".join(self.succeed("plan", "train.yaml").split()))
+        (self.folder / "train.yaml").write_text(scenario(count=1200, strategy="gossip"), encoding="utf-8")
+        text = " ".join(self.succeed("plan", "train.yaml").split())
+        self.assertIn("from a closed form, which is exact for alike devices that share no link: 1200 devices in a round are "
+                      "more than the 1000 that are simulated", text)
 
     def test_the_books_of_a_run(self):
         self.run_scenario(count=10, setting=", fraction: 0.3", rounds=5)
