@@ -45,14 +45,14 @@ struct LocalSettings {
   train::WeightChoice weights = {};  // Frozen ones stay, as in edge adaptation.
   std::optional<double> clip = {};
   /// A rehearsal has no mathematics: states are hollow (see Layout), works and steps leave them as
-  /// they are, and every loss is kRehearsedLoss. What simulates clients, or divides their network,
-  /// goes through the same motions. Codecs then take the most bytes that they may need.
+  /// they are, and every loss is kRehearsedLoss. Codecs take the most bytes that they may need.
   bool is_rehearsal = false;
 };
 inline constexpr double kRehearsedLoss = 1;
 
-/// The real steps of clients, unless they are rehearsed. The same state, work and seed give the same bits, on any thread: a
-/// trainer serves one thread at a time; clones share network and samples.
+/// The real steps of clients, unless they are rehearsed. The same state, work and seed give the
+/// same bits, on any thread: a trainer serves one thread at a time; clones share network and
+/// samples.
 class LocalTrainer {
  public:
   /// Network (batch of one), samples and libraries outlive the trainer. Throws InputError like
