@@ -65,6 +65,33 @@ TEST_CASE("local trainer: a client's epochs have the bits of the trainer of a si
   }
 }
 
+TEST_CASE("local trainer: a rehearsal has the bytes of states, but no numbers") {
+  const dataset::Samples samples = first_digits(20);
+  const auto all = first_numbers(20);
+  const Graph network = random_network();
+  LocalTrainer real(network, samples, given_libraries(), given_settings());
+  LocalSettings settings = given_settings();
+  settings.is_rehearsal = true;
+  LocalTrainer rehearsed(network, samples, given_libraries(), settings);
+  CHECK(rehearsed.initial().empty());
+  CHECK(rehearsed.layout().bytes() == real.layout().bytes());
+  CHECK(real.layout().bytes() == Bytes(4.0 * static_cast<double>(real.layout().size())));
+  CHECK(rehearsed.layout().share_of_weights() == real.layout().share_of_weights());
+  CHECK(real.layout().share_of_weights() ==
+        static_cast<double>(real.layout().weights()) / static_cast<double>(real.layout().size()));
+  CHECK(real.layout().share_of_weights() < 1);
+  const LocalWork work{.samples = all, .epochs = 2, .batch = 8, .rate = 0.01};
+  const LocalResult result = rehearsed.train(rehearsed.initial(), work);
+  CHECK(result.steps == real.train(real.initial(), work).steps);
+  CHECK(result.state.empty());
+  CHECK(result.loss == kRehearsedLoss);
+  double loss = 0;
+  CHECK(rehearsed.gradient({}, all, 1, &loss).empty());
+  CHECK(loss == kRehearsedLoss);
+  CHECK(rehearsed.loss({}, all) == kRehearsedLoss);
+  CHECK(rehearsed.clone()->initial().empty());
+}
+
 TEST_CASE("local trainer: clones give the same bits, on any thread and in any order") {
   const dataset::Samples samples = first_digits(200);
   const Graph network = random_network();
