@@ -183,7 +183,10 @@ TrainingForecast forecast_training(const experiment::Experiment& experiment) {
   const std::int64_t turn = rounds_of_turn(job);
   const std::int64_t wanted =
       std::min(all, is_asynchronous(job) ? (1 + kRehearsedRounds) * turn : kRehearsedRounds);
-  const std::vector<RoundRecord> rounds = rehearse(experiment, forecast.mean, wanted);
+  std::vector<RoundRecord> rounds = rehearse(experiment, forecast.mean, std::min(all, wanted + 1));
+  if (rounds.size() > static_cast<std::size_t>(wanted)) {
+    rounds.pop_back();  // Books count those who are at work when the last round ends as late.
+  }
   const auto known = static_cast<std::int64_t>(rounds.size());
   if (known == 0 || (is_asynchronous(job) && known < all && known < 2 * turn)) {
     forecast.reason =

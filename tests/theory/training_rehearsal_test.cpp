@@ -24,7 +24,7 @@ constexpr double kExact = 1e-9;
 struct Form {
   std::string strategy;
   std::string model = "model: mlp-s3";
-  bool divides_layers = false;  // It takes no codec, fraction or unlike numbers of epochs.
+  std::string more = "";  // Of the section.
 };
 
 /// The forms by registered strategy. A new strategy has none, and fails the test.
@@ -37,7 +37,7 @@ const std::map<std::string, std::vector<Form>>& all_forms() {
         {"fedavg, fraction: 0.4, over-selection: 0.8"},
         {"fedavg, deadline: 300 ms"},
         {"fedavg, deadline: 400 ms, partial-work: true"},
-        {"fedavg, selection: power-of-choice"}}},
+        {"fedavg", "model: mlp-s3", "  selection: power-of-choice\n"}}},
       {"asynchronous", {{"fedasync"}, {"fedasync, fraction: 0.5"}, {"fedbuff, buffer: 2"}}},
       {"centralised", {{"centralised"}}},
       {"hierarchical", {{"hierarchical, edge-rounds: 1"}, {"hierarchical, edge-rounds: 3"}}},
@@ -49,16 +49,14 @@ const std::map<std::string, std::vector<Form>>& all_forms() {
         {"data-parallel, sync: gossip, mixing: ring"}}},
       {"gossip", {{"gossip, graph: full"}, {"gossip, graph: ring"}}},
       {"pipeline",
-       {{"pipeline, over: devices, micro-batches: 3", "model: lenet5", true},
-        {"pipeline, over: devices, schedule: 1f1b, micro-batches: 4", "model: lenet5", true},
-        {"pipeline, over: tiers, micro-batches: 2", "model: mlp-s3", true}}},
-      {"slices",
-       {{"slices, direction: columns", "model: mlp-s3", true},
-        {"slices, direction: rows", "model: mlp-s3", true}}},
-      {"split", {{"split", "model: mlp-s3", true}, {"split, cut: fc1", "model: mlp-s3", true}}},
-      {"split-fed", {{"split-fed, server: averaged", "model: mlp-s3", true}}},
-      {"vertical", {{"vertical", "joint: {hidden: [6], embedding: 4}", true}}},
-      {"edge-adaptation", {{"edge-adaptation", "model: mlp-s3", true}}}};
+       {{"pipeline, over: devices, micro-batches: 3", "model: lenet5"},
+        {"pipeline, over: devices, schedule: 1f1b, micro-batches: 4", "model: lenet5"},
+        {"pipeline, over: tiers, micro-batches: 2"}}},
+      {"slices", {{"slices, direction: columns"}, {"slices, direction: rows"}}},
+      {"split", {{"split"}, {"split, cut: fc1"}}},
+      {"split-fed", {{"split-fed, server: averaged"}}},
+      {"vertical", {{"vertical", "joint: {hidden: [6], embedding: 4}"}}},
+      {"edge-adaptation", {{"edge-adaptation"}}}};
   return all;
 }
 
@@ -90,8 +88,8 @@ class RandomScenario {
       text += fmt::format("network: {{edge-cloud: {}}}\n", link(has_tcp && one_in(2), false));
     }
     const std::size_t batch = one_in(3) ? 0 : 4 + below(6);
-    std::string more = is_vertical ? "" : "  data: {split: iid}\n";
-    if (!form.divides_layers && form.strategy.starts_with("fed") && one_in(2)) {
+    std::string more = form.more + (is_vertical ? "" : "  data: {split: iid}\n");
+    if (form.strategy.starts_with("fed") && one_in(2)) {
       more += "  codec: int8\n";
     }
     if (one_in(2)) {
@@ -255,7 +253,8 @@ TEST_CASE("rehearsal: the system is idle, with its means") {
   const study::TrainingForecast busy = rehearsed_scenario(
       idle_text(
           ", noise: {kind: lognormal, cv: 30 %}, battery: {capacity: 1 J}",
-          "latency: 20 ms, jitter: {kind: exponential, mean: 10 ms}, loss: {probability: 2 %}",
+          "latency: 20 ms, jitter: {kind: exponential, mean: 10 ms}, loss: {probability: 2 %}, "
+          "radio: {base: 1 W, per-mbit-up: 1 mW, per-mbit-down: 1 mW}",
           "plan: {algorithm: device-only}\nworkload: {arrivals: poisson, rate: 50 /s}\n"
           "failures: {device: {up: 100 ms, down: 50 ms}}\nstop: {after: 100 ms}\n"),
       registries());
@@ -280,12 +279,12 @@ TEST_CASE("rehearsal: what takes too long is in closed form, and says why") {
   CHECK(many.rehearsed == 0);
   CHECK(many.mean.round.si() > 0);
   CHECK(many.all.si() == about(9 * many.mean.round.si(), many.all.si()));
-  CHECK(many.reason == "1001 devices in a round are more than the 1000 that are simulated");
+  CHECK(many.reason == "1001 devices in a round are more than the 500 that are simulated");
   const study::TrainingForecast few =
       rehearsed_scenario(text("'fedavg', fraction: 0.01", 1001, 1001), registries());
   CHECK(few.rehearsed == 9);
   const study::TrainingForecast deep =
-      rehearsed_scenario(text("split-fed, local-epochs: 150", 1000, 1000), registries());
+      rehearsed_scenario(text("split-fed, local-epochs: 300", 500, 500), registries());
   CHECK(deep.rehearsed == 0);
   CHECK(deep.reason == "a round has more than 400000 computations and messages");
 }

@@ -136,12 +136,12 @@ class Rounds(Training):
             self.assertIn("from a simulation of rounds 1 to 4 without training", plan)
 
     def test_a_prediction_says_what_it_can_not_know(self):
-        (self.folder / "train.yaml").write_text(scenario(setting=", fraction: 0.5, selection: oort"), encoding="utf-8")
+        (self.folder / "train.yaml").write_text(scenario(setting=", fraction: 0.5", training="selection: oort"), encoding="utf-8")
         self.assertIn("as if all devices had the same loss", " ".join(self.succeed("plan", "train.yaml").split()))
         (self.folder / "train.yaml").write_text(scenario(count=1200, strategy="gossip"), encoding="utf-8")
         text = " ".join(self.succeed("plan", "train.yaml").split())
         self.assertIn("from a closed form, which is exact for alike devices that share no link: 1200 devices in a round are "
-                      "more than the 1000 that are simulated", text)
+                      "more than the 500 that are simulated", text)
 
     def test_the_books_of_a_run(self):
         self.run_scenario(count=10, setting=", fraction: 0.3", rounds=5)

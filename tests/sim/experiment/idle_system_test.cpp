@@ -22,7 +22,9 @@ engine::Simulation idle(const std::string& device, const std::string& link,
 TEST_CASE("idle system: nothing arrives, fails, or varies") {
   const engine::Simulation system =
       idle(", noise: {kind: lognormal, cv: 30 %}, battery: {capacity: 10 Wh}",
-           ", loss: {probability: 1 %}, rates: {kind: lognormal, cv: 30 %}",
+           ", radio: {base: 1 W, per-mbit-up: 1 mW, per-mbit-down: 1 mW}, loss: {probability: 1 "
+           "%}, rates: "
+           "{kind: lognormal, cv: 30 %}",
            "failures: {device: {up: 10 s, down: 1 s}, device-cloud: {up: 10 s, down: 1 s}}\n");
   CHECK(system.seed == 7);
   CHECK(system.classes.empty());
