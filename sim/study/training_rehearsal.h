@@ -12,7 +12,7 @@ namespace offcut::study {
 /// forecast is the closed form.
 inline constexpr std::int64_t kRehearsedRounds = 10;
 inline constexpr std::size_t kMostRehearsedClients = 10'000;   // Of a server's round.
-inline constexpr std::size_t kMostRehearsedPeers = 500;        // Of a round that all devices share.
+inline constexpr std::size_t kMostRehearsedPeers = 500;        // If all devices take part.
 inline constexpr std::size_t kMostRehearsedDevices = 500'000;  // Of the system.
 inline constexpr std::size_t kMostRehearsedTasks = 400'000;    // Of all rounds.
 
