@@ -103,10 +103,12 @@ void Sources::schedule(std::size_t request_class, std::size_t source) {
   const RequestClass& settings = simulation_.classes[request_class];
   ClassSources& sources = classes_[request_class];
   Seconds time = settings.arrivals->next(Seconds(events_.now()), sources.sources[source]);
-  if (settings.closed_loop && !presence_.empty() && time < kNever) {
+  if (!settings.in_total && !presence_.empty() && time < kNever) {
     const std::size_t device = sources.from.empty() ? source : sources.from[source];
     const network::Availability* presence = presence_of(device);
-    time = presence != nullptr ? Seconds(presence->next_active(time.si())) : time;
+    if (presence != nullptr && (settings.closed_loop || presence->is_never_active())) {
+      time = Seconds(presence->next_active(time.si()));
+    }
   }
   if (time < kNever) {
     ++scheduled_;
