@@ -4,6 +4,7 @@
 
 namespace offcut::training {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LoadingRecord, what, total, longest, bytes)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Carried, up, down)
 
 void to_json(nlohmann::json& json, const RoundRecord& round) {
   json = {{"round", round.round},
@@ -70,6 +71,9 @@ nlohmann::json json_of(const TrainingSummary& summary) {
           {"communication", summary.communication},
           {"waiting", summary.waiting},
           {"sync", summary.sync},
+          {"of_loading", summary.of_loading},
+          {"after_end", summary.after_end},
+          {"of_sites", summary.of_sites},
           {"loading", summary.loading},
           {"shown", summary.shown}};
 }
@@ -97,6 +101,9 @@ TrainingSummary training_summary_of(const nlohmann::json& json) {
   summary.communication = json.at("communication");
   summary.waiting = json.at("waiting");
   summary.sync = json.at("sync");
+  summary.of_loading = json.at("of_loading");
+  summary.after_end = json.at("after_end");
+  summary.of_sites = json.at("of_sites");
   summary.loading = json.at("loading").get<std::vector<training::LoadingRecord>>();
   summary.shown = json.at("shown").get<std::vector<training::RoundRecord>>();
   return summary;

@@ -29,6 +29,9 @@ TrainingSummary summary_of(const training::TrainingRecord& record, const std::st
                           .accuracy = record.accuracy,
                           .reached = record.reached,
                           .sync = record.sync,
+                          .of_loading = record.of_loading,
+                          .after_end = record.after_end,
+                          .of_sites = record.of_sites,
                           .loading = record.loading};
   for (const training::RoundRecord& round : record.rounds) {
     summary.selected += round.selected;

@@ -28,6 +28,7 @@ struct TrainingSummary {
   Seconds compute, communication, waiting;  // Of the slowest participants.
 
   Seconds sync;  // See TrainingRecord.
+  training::Carried of_loading, after_end, of_sites;
   std::vector<training::LoadingRecord> loading;
   std::vector<training::RoundRecord> shown;  // Some rounds, the first and the last one among them.
 

@@ -68,10 +68,12 @@ constexpr auto kTrainingColumns = std::to_array<Column<SummaryRow>>({
      "The loss on the test samples at the last judgement. Empty without one.",
      IfKnown<&TrainingSummary::test_loss>{}},
     {"training_up_bytes", "bytes",
-     "What crossed away from the devices, over all rounds and hops. Empty without `training`.",
+     "The sum of `up_bytes` over rounds.csv. With `training_loading_up_bytes` and "
+     "`training_after_up_bytes`, it is that of `task_bytes` over links.csv. Empty without "
+     "`training`.",
      of_training([](const TrainingSummary& t) { return t.up; })},
     {"training_down_bytes", "bytes",
-     "What crossed towards the devices, over all rounds and hops. Empty without `training`.",
+     "The same of `down_bytes`.",
      of_training([](const TrainingSummary& t) { return t.down; })},
     {"training_energy_j", "J",
      "The energy of all devices during the rounds. Empty if a power draw is unknown.",
@@ -103,6 +105,25 @@ constexpr auto kTrainingColumns = std::to_array<Column<SummaryRow>>({
      "The time of all messages of rounds, summed over devices: S = sum S_i(D_i). Empty "
      "without `training`.",
      of_training([](const TrainingSummary& t) { return t.sync; })},
+    {"training_loading_up_bytes", "bytes",
+     "What messages carried away from the devices before the first round, over all hops. Empty "
+     "without `training`.",
+     of_training([](const TrainingSummary& t) { return t.of_loading.up; })},
+    {"training_loading_down_bytes", "bytes", "The same towards the devices.",
+     of_training([](const TrainingSummary& t) { return t.of_loading.down; })},
+    {"training_after_up_bytes", "bytes",
+     "What messages carried away from the devices after the end of the training, over all hops: "
+     "updates of late devices. Empty without `training`.",
+     of_training([](const TrainingSummary& t) { return t.after_end.up; })},
+    {"training_after_down_bytes", "bytes", "The same towards the devices.",
+     of_training([](const TrainingSummary& t) { return t.after_end.down; })},
+    {"training_sites_up_bytes", "bytes",
+     "What sites sent to the server for all of their devices, over all hops. Its rounds have it, "
+     "but no device in clients.csv. 0 unless the strategy is `hierarchical`. Empty without "
+     "`training`.",
+     of_training([](const TrainingSummary& t) { return t.of_sites.up; })},
+    {"training_sites_down_bytes", "bytes", "The same from the server to the sites.",
+     of_training([](const TrainingSummary& t) { return t.of_sites.down; })},
 });
 
 }  // namespace

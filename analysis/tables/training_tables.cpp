@@ -35,15 +35,24 @@ constexpr auto kRoundColumns = std::to_array<Column<RoundRow>>({
     {"lost", "",
      "The devices of which a machine or a link went down before their update was there.",
      [](const RoundRow& row) { return row.record.lost; }},
-    {"up_bytes", "bytes", "What crossed away from the devices for the round, over all hops.",
+    {"up_bytes", "bytes",
+     "What messages carried away from the devices since the round before ended, over all hops, as "
+     "`task_bytes` of links.csv counts it: a payload that crosses two hops counts twice, and a "
+     "message that a failure cut short does not count.",
      [](const RoundRow& row) { return row.record.bytes_up; }},
-    {"down_bytes", "bytes", "What crossed towards the devices for the round, over all hops.",
+    {"down_bytes", "bytes", "The same towards the devices.",
      [](const RoundRow& row) { return row.record.bytes_down; }},
-    {"compute_s", "s", "The computing time of the slowest participant, and the server's after it.",
+    {"compute_s", "s",
+     "The computing time on the slowest way through the round: the tasks of the slowest "
+     "participant and of the server, each of which began when the one before had ended.",
      [](const RoundRow& row) { return row.record.compute; }},
-    {"communication_s", "s", "The time of its messages.",
+    {"communication_s", "s",
+     "The time of messages on that way, from their sending to their arrival: contention for links "
+     "included.",
      [](const RoundRow& row) { return row.record.communication; }},
-    {"waiting_s", "s", "The rest of the round: waits for machines, links and others.",
+    {"waiting_s", "s",
+     "The rest of the round: queues of machines, deadlines, and what was down. It is the whole of "
+     "a round that the end of the run cut short.",
      [](const RoundRow& row) { return row.record.waiting; }},
     {"rate", "", "The learning rate of the devices.",
      [](const RoundRow& row) { return row.record.rate; }},
@@ -85,17 +94,21 @@ constexpr auto kClientColumns = std::to_array<Column<ClientRow>>({
      [](const ClientRow& row) { return row.record.lost; }},
     {"steps", "", "The steps of its optimiser.",
      [](const ClientRow& row) { return row.record.steps; }},
-    {"compute_s", "s", "Its computing time.",
+    {"compute_s", "s", "The time for which it computed.",
      [](const ClientRow& row) { return row.record.compute; }},
-    {"communication_s", "s", "The time of its messages.",
+    {"communication_s", "s",
+     "The time for which messages on its way were under way, from their sending to their arrival, "
+     "and it did not compute.",
      [](const ClientRow& row) { return row.record.communication; }},
     {"waiting_s", "s",
      "The time for which it was part of a round and did neither. Work after the end of the round, "
      "of a late device, is no waiting.",
      [](const ClientRow& row) { return row.record.waiting; }},
-    {"up_bytes", "bytes", "What it sent.",
+    {"up_bytes", "bytes",
+     "What messages on its way carried away from the devices, over all hops, as in rounds.csv, "
+     "loading included.",
      [](const ClientRow& row) { return row.record.bytes_up; }},
-    {"down_bytes", "bytes", "What it received.",
+    {"down_bytes", "bytes", "The same towards the devices.",
      [](const ClientRow& row) { return row.record.bytes_down; }},
     {"energy_j", "J",
      "Its energy over the run, machine and radio. Empty if a power draw is unknown.",
@@ -125,7 +138,8 @@ constexpr ColumnTable<RoundRow> kRoundTable{
     "`training`.",
     kRoundColumns,
     "`analysis/tables/training_tables.cpp`, from `RoundRecord` in `sim/training/strategy.h`. "
-    "Rounds are counted in `sim/training/round_books.cpp`."};
+    "Rounds are counted in `sim/training/round_books.cpp`, their bytes in "
+    "`sim/training/task_book.cpp`."};
 
 constexpr ColumnTable<ClientRow> kClientTable{
     "clients.csv", "A row per device of a training job; of the chosen run. Only with `training`.",

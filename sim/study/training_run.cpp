@@ -30,6 +30,7 @@ TrainingRun::~TrainingRun() = default;
 void TrainingRun::begins(engine::Tasks& tasks) { strategy_->begins(tasks); }
 void TrainingRun::ended(const engine::TaskReport& report) { strategy_->ended(report); }
 void TrainingRun::woken(std::size_t token) { strategy_->woken(token); }
+void TrainingRun::sent(std::size_t token, Bytes bytes) { strategy_->sent(token, bytes); }
 void TrainingRun::ends(Seconds end) { record_ = strategy_->close(end); }
 
 analysis::TrainingSummary TrainingRun::summary() const {

@@ -26,6 +26,7 @@ class TrainingRun : public engine::Director {
   void begins(engine::Tasks& tasks) override;
   void ended(const engine::TaskReport& report) override;
   void woken(std::size_t token) override;
+  void sent(std::size_t token, Bytes bytes) override;
   void ends(Seconds end) override;
 
   /// REQUIRES: the run has ended.

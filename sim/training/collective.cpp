@@ -242,7 +242,6 @@ class TransferRun : public std::enable_shared_from_this<TransferRun> {
   }
 
   void begin() {
-    report_.start = report_.end = book_.now();
     if (left_ == 0) {
       then_(report_);
       return;
@@ -259,7 +258,6 @@ class TransferRun : public std::enable_shared_from_this<TransferRun> {
     const Transfer& transfer = schedule_[i];
     book_.ferry(devices_[transfer.from], devices_[transfer.to], rounded_up(transfer.share * bytes_),
                 [self = shared_from_this(), i](const Trip& trip) {
-                  self->report_.end = trip.end;
                   self->settle(i, trip.is_done);
                 });
   }

@@ -67,7 +67,6 @@ State mixed(const Mixing& mixing, std::size_t member, std::span<const SharedStat
 /// The outcome of a schedule's transfers.
 struct TransferReport {
   std::vector<bool> arrived;  // By transfer.
-  Seconds start, end;
 
   bool is_done() const {
     return std::all_of(arrived.begin(), arrived.end(), [](bool one) { return one; });
@@ -77,6 +76,11 @@ struct TransferReport {
 /// meet, and down again. A transfer fails with its messages, or with one that it needs.
 void run_transfers(TaskBook& book, Schedule schedule, std::vector<std::size_t> devices, Bytes bytes,
                    std::function<void(const TransferReport&)> then);
+
+/// Return the hops of a payload up from one device to the tier where it meets another one, and down
+/// as many; and the sum of those from each device to the next one, around a ring.
+double hops_between(const System& system, std::size_t a, std::size_t b);
+double hops_around(const System& system, const std::vector<std::size_t>& devices);
 
 /// Return the idle times of these operations among devices whose ways are alike, or of the slowest
 /// pair if they are not:

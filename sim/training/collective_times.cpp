@@ -26,6 +26,18 @@ PairWay slowest_pair(const System& system, const Together& together, std::size_t
 
 }  // namespace
 
+double hops_between(const System& system, std::size_t a, std::size_t b) {
+  return static_cast<double>(meeting_level(system, a, b));
+}
+
+double hops_around(const System& system, const std::vector<std::size_t>& devices) {
+  double hops = 0;
+  for (std::size_t i = 0; devices.size() > 1 && i < devices.size(); ++i) {
+    hops += hops_between(system, devices[i], devices[(i + 1) % devices.size()]);
+  }
+  return hops;
+}
+
 Seconds time_of_ring(const System& system, const std::vector<std::size_t>& devices, Bytes bytes) {
   const std::size_t n = devices.size();
   const Together together(system, devices);

@@ -82,16 +82,14 @@ Seconds RunParts::time_of_update(std::size_t device, std::size_t level) const {
 }
 
 void RunParts::update_server(std::size_t device, std::size_t level, std::size_t updates,
-                             std::function<void(Seconds)> then) {
+                             std::function<void()> then) {
   const Seconds service = static_cast<double>(updates) * time_of_update(device, level);
   if (service == Seconds(0)) {
-    then({});
+    then();
     return;
   }
   book.insist({.device = device, .level = level, .service = service, .model = {}},
-              [then = std::move(then)](const engine::TaskReport& report) {
-                then(report.end - report.begin);
-              });
+              [then = std::move(then)](const engine::TaskReport&) { then(); });
 }
 
 JobRun::JobRun(const Job& job) : parts_(job), clients_(clients_with_samples(*job.data)) {}
@@ -104,7 +102,7 @@ void JobRun::begins(engine::Tasks& tasks) {
                                      job().data->samples.size(), tasks.devices()));
   }
   book().begin(tasks);
-  parts_.books.begin(tasks);
+  parts_.books.begin(book());
   for (const std::size_t client : clients_) {
     server_level_ = level_of_server(job(), tasks.levels(client));
   }
@@ -113,7 +111,7 @@ void JobRun::begins(engine::Tasks& tasks) {
   }
   load_data([this](std::vector<LoadingRecord> loading) {
     record_.loading = std::move(loading);
-    parts_.books.begin_rounds(book().traffic());
+    parts_.books.begin_rounds();
     start();
   });
 }
@@ -134,6 +132,8 @@ void JobRun::woken(std::size_t token) {
   }
 }
 
+void JobRun::sent(std::size_t token, Bytes bytes) { book().sent(token, bytes); }
+
 void JobRun::open_round() {
   if (open_) {
     throw std::logic_error("a round began within another one");
@@ -141,21 +141,23 @@ void JobRun::open_round() {
   open_.emplace();
   open_->round = ++round_;
   open_->start = book().now();
+  book().begin_round();
   open_->rate = rate_in(job().settings, round_);
 }
 
-bool JobRun::finish_round(Seconds compute, Seconds communication, double loss) {
+bool JobRun::finish_round(double loss) {
   RoundRecord round = open_.value();
   open_.reset();
   round.end = book().now();
-  round.compute = compute;
-  round.communication = communication;
-  round.waiting = rest_of(round.end - round.start, compute, communication);
+  const TimeParts parts = book().parts_of_round();
+  round.compute = parts.compute;
+  round.communication = parts.communication;
+  round.waiting = parts.waiting;
   round.loss = loss;
   const bool is_last = round_ >= job().settings.rounds;
   const std::int64_t every = std::max<std::int64_t>(1, job().judge_every);
   const bool is_reached = (is_last || round_ % every == 0) && judge(round);
-  parts_.books.end_round(round, book().traffic());
+  parts_.books.end_round(round);
   if (is_reached) {
     record_.reached = round.end;
     conclude(TrainingRecord::End::accuracy);
@@ -184,6 +186,7 @@ void JobRun::conclude(TrainingRecord::End end) {
   is_over_ = true;
   record_.end = end;
   record_.duration = book().now();
+  parts_.books.end_rounds();
   book().tasks().end();
 }
 
@@ -191,10 +194,11 @@ TrainingRecord JobRun::close(Seconds end) {
   if (!is_over_) {
     is_over_ = true;
     record_.duration = end;
+    parts_.books.end_rounds();
   }
   RoundRecord last;
   judge(last);
-  parts_.books.close(record_, record_.duration, book().traffic(), open_);
+  parts_.books.close(record_, record_.duration, open_);
   record_.accuracy = last.accuracy;
   record_.state = *state();
   return std::move(record_);

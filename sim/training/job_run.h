@@ -25,9 +25,8 @@ struct RunParts {
   Machine machine(std::size_t device, std::size_t level) const;
   /// Adds updates to a server's state on its machine, one after the other: each reads and writes
   /// the weights once, as the update of a training step does. A machine that is down delays it.
-  /// Calls `then` with the time that this took.
   void update_server(std::size_t device, std::size_t level, std::size_t updates,
-                     std::function<void(Seconds)> then);
+                     std::function<void()> then);
   /// Returns the time of one such update.
   Seconds time_of_update(std::size_t device, std::size_t level) const;
 };
@@ -44,6 +43,7 @@ class JobRun : public Strategy {
   void begins(engine::Tasks& tasks) final;
   void ended(const engine::TaskReport& report) final;
   void woken(std::size_t token) final;
+  void sent(std::size_t token, Bytes bytes) final;
   TrainingRecord close(Seconds end) override;
 
  protected:
@@ -67,8 +67,8 @@ class JobRun : public Strategy {
   std::int64_t round() const { return round_; }  // That is open, or the last one.
   Seconds start_of_round() const { return open_.value().start; }
   void open_round();
-  /// Ends the round now, with the parts of its slowest way. Returns whether another one follows.
-  bool finish_round(Seconds compute, Seconds communication, double loss);
+  /// Ends the round now, with the parts of the present way. Returns whether another one follows.
+  bool finish_round(double loss);
 
  private:
   bool judge(RoundRecord& round);

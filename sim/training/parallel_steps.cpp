@@ -68,7 +68,6 @@ class ParallelSteps final : public JobRun {
       }
       book().carry(member.client, server_level(), 0, parts().state_bytes(),
                    [this, &member](const Trip& trip) {
-                     parts().books.carried(*member.visit, trip, parts().state_bytes(), false);
                      if (trip.is_done) {
                        version_of_[member.client] = version_;
                        compute(member);
@@ -85,10 +84,12 @@ class ParallelSteps final : public JobRun {
         time_of_gradient(job(), book().tasks().group_of(member.client), member.client, round());
     book().compute({.device = member.client, .level = 0, .service = service, .model = {}},
                    [this, &member](const engine::TaskReport& report) {
-                     parts().books.computed(*member.visit, report, 1);
                      if (!report.is_done) {
                        leave(member, false);
-                     } else if (sum_ == GradientSum::server) {
+                       return;
+                     }
+                     parts().books.add_steps(member.client, 1);
+                     if (sum_ == GradientSum::server) {
                        upload(member);
                      } else {
                        member.gradient = parts().runs.result(member.piece).state;
@@ -103,10 +104,7 @@ class ParallelSteps final : public JobRun {
     member.gradient = std::move(encoded.decoded);
     member.residual = std::move(encoded.residual);
     book().carry(member.client, 0, server_level(), encoded.bytes,
-                 [this, &member, bytes = encoded.bytes](const Trip& trip) {
-                   parts().books.carried(*member.visit, trip, bytes, true);
-                   leave(member, trip.is_done);
-                 });
+                 [this, &member](const Trip& trip) { leave(member, trip.is_done); });
   }
 
   /// The member's gradient is there, or it is lost. The last one begins the sum.
@@ -123,10 +121,10 @@ class ParallelSteps final : public JobRun {
     }
     std::erase_if(members_, [](const Member& m) { return !m.is_ready; });
     if (members_.empty()) {
-      end_step({}, {}, 0);
+      end_step(0);
     } else if (sum_ == GradientSum::server) {
       parts().update_server(members_.front().client, server_level(), members_.size(),
-                            [this](Seconds took) { broadcast(took); });
+                            [this] { broadcast(); });
     } else {
       add_up();
     }
@@ -161,18 +159,17 @@ class ParallelSteps final : public JobRun {
     return loss;
   }
 
-  void broadcast(Seconds took) {
+  void broadcast() {
     const double loss = step(server_sum);
     left_ = members_.size();
     for (Member& member : members_) {
       book().carry(member.client, server_level(), 0, parts().state_bytes(),
                    [=, this, &member](const Trip& trip) {
-                     parts().books.carried(*member.visit, trip, parts().state_bytes(), false);
                      if (trip.is_done) {
                        version_of_[member.client] = version_;
                      }
                      if (--left_ == 0) {
-                       end_step(member.visit->compute + took, member.visit->communication, loss);
+                       end_step(loss);
                      }
                    });
     }
@@ -185,31 +182,17 @@ class ParallelSteps final : public JobRun {
     for (const Member& member : members_) {
       devices.push_back(member.client);
     }
-    run_transfers(book(), schedule, devices, parts().state_bytes(),
-                  [=, this](const TransferReport& report) { take_sum(schedule, report); });
+    run_transfers(book(), std::move(schedule), devices, parts().state_bytes(),
+                  [this](const TransferReport& report) { take_sum(report.is_done()); });
   }
 
-  void take_sum(const Schedule& schedule, const TransferReport& report) {
-    const Seconds took = report.end - report.start;
-    const Trip bytes_only{.is_done = true};
-    for (std::size_t i = 0; i < schedule.size(); ++i) {
-      if (report.arrived[i]) {
-        const Bytes bytes = rounded_up(schedule[i].share * parts().state_bytes());
-        parts().books.carried(*members_[schedule[i].from].visit, bytes_only, bytes, true);
-        parts().books.carried(*members_[schedule[i].to].visit, bytes_only, bytes, false);
-      }
-    }
-    for (const Member& member : members_) {
-      const Trip whole{.is_done = true, .end = report.end, .busy = took};
-      parts().books.carried(*member.visit, whole, Bytes(0), true);
-    }
-    if (!report.is_done()) {  // The sum is incomplete: the step is lost for everybody.
-      const Seconds compute = slowest();
+  void take_sum(bool is_whole) {
+    if (!is_whole) {  // The step is lost for everybody.
       for (const Member& member : members_) {
         parts().books.decide(member.visit, Visit::Fate::lost);
       }
       members_.clear();
-      end_step(compute, took, 0);
+      end_step(0);
       return;
     }
     const double loss = step(sum_ == GradientSum::ring ? ring_sum : tree_sum);
@@ -218,30 +201,21 @@ class ParallelSteps final : public JobRun {
       const Seconds service = parts().time_of_update(member.client, 0);
       book().compute({.device = member.client, .level = 0, .service = service, .model = {}},
                      [=, this, &member](const engine::TaskReport& update) {
-                       parts().books.computed(*member.visit, update);
                        if (update.is_done) {
                          version_of_[member.client] = version_;
                        }
                        if (--left_ == 0) {
-                         end_step(slowest(), took, loss);
+                         end_step(loss);
                        }
                      });
     }
   }
 
-  Seconds slowest() const {
-    Seconds compute;
-    for (const Member& member : members_) {
-      compute = std::max(compute, member.visit->compute);
-    }
-    return compute;
-  }
-
-  void end_step(Seconds compute, Seconds communication, double loss) {
+  void end_step(double loss) {
     for (const Member& member : members_) {
       parts().books.decide(member.visit, Visit::Fate::counted);
     }
-    if (finish_round(compute, communication, loss)) {
+    if (finish_round(loss)) {
       begin_step();
     }
   }

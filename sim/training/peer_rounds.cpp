@@ -74,9 +74,10 @@ class PeerRounds final : public JobRun {
       member.work = plan_.work(parts(), client, round(), states_[member.index]);
       book().compute({.device = client, .level = 0, .service = member.work.service, .model = {}},
                      [this, &member](const engine::TaskReport& report) {
-                       parts().books.computed(*member.visit, report, member.work.steps);
                        member.has_worked = report.is_done;
-                       if (!report.is_done) {
+                       if (report.is_done) {
+                         parts().books.add_steps(member.visit->client, member.work.steps);
+                       } else {
                          parts().books.decide(member.visit, Visit::Fate::lost);
                          parts().runs.forget(member.work.piece);
                        }
@@ -90,7 +91,7 @@ class PeerRounds final : public JobRun {
   void begin_exchange() {
     std::erase_if(members_, [](const Member& m) { return !m.has_worked; });
     if (members_.empty()) {
-      end_round({}, 0);
+      end_round(0);
       return;
     }
     double loss = 0;
@@ -120,7 +121,7 @@ class PeerRounds final : public JobRun {
     run_transfers(book(), schedule, devices, parts().state_bytes(),
                   [=, this](const TransferReport& report) {
                     take_states(present, schedule, report);
-                    mix_on_devices(present, report.end - report.start, loss);
+                    mix_on_devices(present, loss);
                   });
   }
 
@@ -146,14 +147,9 @@ class PeerRounds final : public JobRun {
                    const TransferReport& report) {
     const std::size_t n = members_.size();
     std::vector<std::vector<bool>> has(n, std::vector<bool>(n));
-    const Trip bytes_only{.is_done = true};
     for (std::size_t i = 0; i < schedule.size(); ++i) {
-      parts().books.carried(*members_[schedule[i].from].visit, bytes_only, parts().state_bytes(),
-                            true);
       if (report.arrived[i]) {
         has[schedule[i].to][schedule[i].from] = true;
-        parts().books.carried(*members_[schedule[i].to].visit, bytes_only, parts().state_bytes(),
-                              false);
       }
     }
     std::vector<SharedState> sent;
@@ -161,8 +157,6 @@ class PeerRounds final : public JobRun {
     for (const Member& member : members_) {
       sent.push_back(states_[member.index]);
       weights.push_back(member.work.weight);
-      const Trip whole{.is_done = true, .end = report.end, .busy = report.end - report.start};
-      parts().books.carried(*member.visit, whole, Bytes(0), true);
     }
     const Mixing mixing = plan_.is_full ? full_mixing(weights) : metropolis(present);
     for (std::size_t i = 0; i < n; ++i) {
@@ -171,32 +165,29 @@ class PeerRounds final : public JobRun {
   }
 
   /// Every received state costs the memory traffic of an update.
-  void mix_on_devices(const Neighbours& present, Seconds communication, double loss) {
+  void mix_on_devices(const Neighbours& present, double loss) {
     left_ = members_.size();
     for (std::size_t i = 0; i < members_.size(); ++i) {
       const std::size_t client = clients()[members_[i].index];
       const Seconds service =
           static_cast<double>(present[i].size()) * parts().time_of_update(client, 0);
       book().compute({.device = client, .level = 0, .service = service, .model = {}},
-                     [=, this](const engine::TaskReport& report) {
-                       parts().books.computed(*members_[i].visit, report);
+                     [=, this](const engine::TaskReport&) {
                        if (--left_ == 0) {
-                         end_round(communication, loss);
+                         end_round(loss);
                        }
                      });
     }
   }
 
-  void end_round(Seconds communication, double loss) {
-    Seconds compute;
+  void end_round(double loss) {
     for (const Member& member : members_) {
       parts().books.decide(member.visit, Visit::Fate::counted);
-      compute = std::max(compute, member.visit->compute);
     }
     if (!members_.empty()) {
       mean_ = mean_of(states_);
     }
-    if (finish_round(compute, communication, loss)) {
+    if (finish_round(loss)) {
       begin_round();
     }
   }
@@ -223,12 +214,14 @@ RoundForecast forecast_of_peers(const Job& job, const System& system, const Neig
   const std::vector<std::size_t> clients = clients_with_samples(*job.data);
   RoundForecast forecast;
   std::size_t degree = 0;
-  std::size_t messages = 0;
+  double hops = 0;
   Seconds mixing;
   for (std::size_t i = 0; i < clients.size(); ++i) {
     forecast.compute = std::max(forecast.compute, service(clients[i]));
     degree = std::max(degree, neighbours[i].size());
-    messages += neighbours[i].size();
+    for (const std::size_t neighbour : neighbours[i]) {
+      hops += hops_between(system, clients[i], clients[neighbour]);
+    }
     mixing = std::max(mixing, static_cast<double>(neighbours[i].size()) *
                                   job.times->of(system.group_of(clients[i]), 0, 1).update);
   }
@@ -236,7 +229,7 @@ RoundForecast forecast_of_peers(const Job& job, const System& system, const Neig
   forecast.compute += mixing;
   forecast.communication = time_of_exchange(system, clients, degree, bytes);
   forecast.round = forecast.compute + forecast.communication;
-  forecast.bytes_up = static_cast<double>(messages) * bytes;
+  forecast.bytes_up = hops * bytes;
   forecast.bytes_down = forecast.bytes_up;
   forecast.loading = time_of_loading(job, system, clients);
   return forecast;

@@ -25,9 +25,9 @@ class PipelineRun {
     }
   }
 
-  Seconds run() {
+  TimeParts run() {
     for (std::size_t stage = 0; stage < orders_.size(); ++stage) {
-      begin_work(stage, Seconds(0));
+      begin_work(stage, {});
     }
     while (!events_.empty()) {
       const Event event = events_.top();
@@ -40,7 +40,7 @@ class PipelineRun {
         send(event);
       }
     }
-    return end_;
+    return last_.parts(Seconds(0), end_);
   }
 
  private:
@@ -56,6 +56,7 @@ class PipelineRun {
     std::size_t hop = kWork;
     std::size_t line = 0;  // Of a shared link, and its version when this was foreseen.
     std::size_t version = 0;
+    Way way = {};  // To the event.
     bool operator<(const Event& other) const {  // The earliest one is on top.
       return std::tie(other.time, other.number) < std::tie(time, number);
     }
@@ -68,6 +69,7 @@ class PipelineRun {
 
   /// A message on a shared link.
   struct Flow {
+    Seconds since;
     Seconds left;   // Until its last byte has left, alone on the link.
     Seconds after;  // From then on until it arrives.
     Event arrival;
@@ -109,8 +111,7 @@ class PipelineRun {
     const auto first = link.first();
     Flow flow = *first;
     link.flows.erase(first);
-    flow.arrival.time = event.time + flow.after;
-    push(flow.arrival);
+    push_arrival(flow.arrival, flow.since, event.time + flow.after);
     foresee(event.line, link);
   }
 
@@ -119,7 +120,15 @@ class PipelineRun {
     events_.push(event);
   }
 
-  void begin_work(std::size_t index, Seconds now) {
+  /// Lets a message arrive. Its wait for others on its way is communication, too.
+  void push_arrival(Event event, Seconds begin, Seconds time) {
+    event.time = time;
+    event.way = event.way.with(Way::Kind::message, begin, time);
+    push(std::move(event));
+  }
+
+  /// Begins the next work of the stage if its tensors are there, after the event.
+  void begin_work(std::size_t index, const Event& after) {
     Stage& stage = stages_[index];
     if (stage.is_busy || stage.next == orders_[index].size()) {
       return;
@@ -130,7 +139,11 @@ class PipelineRun {
     }
     stage.is_busy = true;
     const auto& service = work.is_forward ? times_.forward[index] : times_.back[index];
-    push({.time = now + service[work.micro], .stage = index, .work = work});
+    const Seconds end = after.time + service[work.micro];
+    push({.time = end,
+          .stage = index,
+          .work = work,
+          .way = after.way.with(Way::Kind::computing, after.time, end)});
   }
 
   void end_work(const Event& event) {
@@ -138,14 +151,22 @@ class PipelineRun {
     stage.is_busy = false;
     ++stage.next;
     if (stage.next == orders_[event.stage].size()) {
-      end_ = std::max(end_, event.time + times_.update[event.stage]);
+      const Seconds end = event.time + times_.update[event.stage];
+      if (end > end_) {
+        end_ = end;
+        last_ = event.way.with(Way::Kind::computing, event.time, end);
+      }
     }
     if (event.work.is_forward && event.stage + 1 < stages_.size()) {
-      push({.time = event.time, .stage = event.stage + 1, .work = event.work, .hop = 0});
+      push_message(event, event.stage + 1);
     } else if (!event.work.is_forward && event.stage > 0 && times_.goes_back[event.stage - 1]) {
-      push({.time = event.time, .stage = event.stage - 1, .work = event.work, .hop = 0});
+      push_message(event, event.stage - 1);
     }
-    begin_work(event.stage, event.time);
+    begin_work(event.stage, event);
+  }
+
+  void push_message(const Event& event, std::size_t to) {
+    push({.time = event.time, .stage = to, .work = event.work, .hop = 0, .way = event.way});
   }
 
   void send(const Event& event) {
@@ -153,7 +174,7 @@ class PipelineRun {
                                              : times_.down[event.stage][event.work.micro];
     if (event.hop == hops.size()) {
       stages_[event.stage].arrived[event.work.is_forward ? 0 : 1][event.work.micro] = true;
-      begin_work(event.stage, event.time);
+      begin_work(event.stage, event);
       return;
     }
     const PipelineHop& hop = hops[event.hop];
@@ -162,15 +183,17 @@ class PipelineRun {
     if (hop.shares) {
       SharedLink& link = shared_[hop.line];
       link.advance(event.time);
-      link.flows.push_back({hop.leaves, hop.arrives - hop.leaves, next});
+      link.flows.push_back({.since = event.time,
+                            .left = hop.leaves,
+                            .after = hop.arrives - hop.leaves,
+                            .arrival = next});
       foresee(hop.line, link);
       return;
     }
     Seconds& free = lines_[hop.line];
     const Seconds begin = std::max(free, event.time);
     free = begin + hop.leaves;
-    next.time = begin + hop.arrives;
-    push(next);
+    push_arrival(next, event.time, begin + hop.arrives);
   }
 
   const PipelineTimes& times_;
@@ -181,6 +204,7 @@ class PipelineRun {
   std::map<std::size_t, SharedLink> shared_;
   std::size_t numbers_ = 0;
   Seconds end_;
+  Way last_;  // To the end.
 };
 
 /// The hops from a place to the next one, or back.
@@ -228,8 +252,8 @@ class Ways {
 
 }  // namespace
 
-Seconds time_of_pipeline(const PipelineTimes& times,
-                         const std::vector<std::vector<PipelineWork>>& orders) {
+TimeParts time_of_pipeline(const PipelineTimes& times,
+                           const std::vector<std::vector<PipelineWork>>& orders) {
   return PipelineRun(times, orders).run();
 }
 

@@ -2,6 +2,7 @@
 
 #include "sim/training/pipeline_plan.h"
 #include "sim/training/strategy.h"
+#include "sim/training/way.h"
 
 namespace offcut::training {
 
@@ -24,9 +25,10 @@ struct PipelineTimes {
   std::vector<bool> goes_back;                              // By stage.
 };
 
-/// Returns when the last stage has updated its weights: every piece of work begins when the stage
-/// is through with the one before and its tensors have arrived.
-Seconds time_of_pipeline(const PipelineTimes& times,
+/// Returns the time until the last stage has updated its weights, by the parts of the way that ends
+/// last: every piece of work begins when the stage is through with the one before and its tensors
+/// have arrived.
+TimeParts time_of_pipeline(const PipelineTimes& times,
                          const std::vector<std::vector<PipelineWork>>& orders);
 
 /// Returns the times of a step with micro-batches of these sizes.

@@ -1,17 +1,23 @@
 // Fates are counted when they are decided, and a round takes what was decided since the one before.
 // Differences of running totals give a round its bytes and its energy, so that nothing is counted
-// twice or between two rounds.
+// twice or between two rounds. The totals are those of TaskBook, which sees every task.
 
 #include "sim/training/round_books.h"
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 namespace offcut::training {
+namespace {
 
-Seconds rest_of(Seconds whole, Seconds compute, Seconds communication) {
-  return std::max(Seconds(0), whole - compute - communication);
+Carried operator-(const Carried& a, const Carried& b) { return {a.up - b.up, a.down - b.down}; }
+void operator+=(Carried& a, const Carried& b) {
+  a.up += b.up;
+  a.down += b.down;
 }
+
+}  // namespace
 
 RoundBooks::RoundBooks(const std::vector<std::vector<std::int64_t>>& samples)
     : clients_(samples.size()) {
@@ -20,34 +26,43 @@ RoundBooks::RoundBooks(const std::vector<std::vector<std::int64_t>>& samples)
   }
 }
 
-void RoundBooks::begin(const engine::Tasks& tasks) {
-  tasks_ = &tasks;
-  clients_.resize(std::max(clients_.size(), tasks.devices()));
-  used_ = energy();
+void RoundBooks::begin(TaskBook& book) {
+  book_ = &book;
+  clients_.resize(std::max(clients_.size(), book.tasks().devices()));
+  last_ = totals();
 }
 
-void RoundBooks::begin_rounds(const Traffic& traffic) {
-  up_ = traffic.up;
-  down_ = traffic.down;
-  loading_ = traffic.time;
-  used_ = energy();
+void RoundBooks::begin_rounds() {
+  has_loaded_ = true;
+  last_ = totals();
+  of_loading_ = last_.carried;
+  loading_ = book_->time_of_messages();
 }
 
-Joules RoundBooks::energy() const {
-  Joules sum;
-  for (std::size_t i = 0; i < tasks_->devices(); ++i) {
-    sum += tasks_->energy_of(i);
+RoundBooks::Totals RoundBooks::totals() const {
+  Totals totals{.carried = book_->carried(), .energy = {}};
+  for (std::size_t i = 0; i < book_->tasks().devices(); ++i) {
+    totals.energy += book_->tasks().energy_of(i);
   }
-  return sum;
+  return totals;
 }
 
 VisitHandle RoundBooks::select(std::size_t client) {
+  if (book_->times().is_at_work(client)) {
+    throw std::logic_error("a client that is at work was selected");
+  }
+  VisitHandle& current = current_[client];
+  if (current != nullptr) {
+    end_visit(*current);
+  }
   auto visit = std::make_shared<Visit>();
   visit->client = client;
-  visit->start = visit->reported = tasks_->now();
+  visit->start = visit->until = book_->now();
+  visit->worked = book_->times().of(client).all();
   ++clients_.at(client).selected;
   visit->serial = selections_++;
   open_.emplace(visit->serial, visit);
+  current = visit;
   return visit;
 }
 
@@ -72,45 +87,37 @@ void RoundBooks::decide(const VisitHandle& visit, Visit::Fate fate) {
       ++tally_.lost;
       ++client.lost;
   }
-  // A late client may be at work, on tasks that report when they end.
-  count_waiting(*visit, fate == Visit::Fate::late ? visit->reported : tasks_->now());
-}
-
-void RoundBooks::count_waiting(Visit& visit, Seconds until) {
-  const Seconds waited =
-      std::max(visit.waited, rest_of(until - visit.start, visit.compute, visit.communication));
-  clients_[visit.client].waiting += waited - visit.waited;
-  visit.waited = waited;
-}
-
-void RoundBooks::report(Visit& visit, Seconds end) {
-  visit.reported = std::max(visit.reported, end);
-  if (visit.fate == Visit::Fate::late) {
-    count_waiting(visit, visit.reported);
+  if (fate != Visit::Fate::late) {  // A late client may be at work.
+    visit->until = book_->now();
+    leave(visit);
   }
 }
 
-void RoundBooks::computed(Visit& visit, const engine::TaskReport& task, std::int64_t steps) {
-  const Seconds busy = task.end - task.begin;
-  visit.compute += busy;
-  clients_[visit.client].compute += busy;
-  if (task.is_done) {
-    clients_[visit.client].steps += steps;
+void RoundBooks::leave(const VisitHandle& visit) {
+  const auto current = current_.find(visit->client);
+  const bool is_current = current != current_.end() && current->second == visit;
+  if (is_current && visit->fate != Visit::Fate::open &&
+      !book_->times().is_at_work(visit->client)) {
+    end_visit(*visit);
+    current_.erase(current);
   }
-  report(visit, task.end);
 }
 
-void RoundBooks::carried(Visit& visit, const Trip& trip, Bytes bytes, bool up) {
-  visit.communication += trip.busy;
-  ClientRecord& client = clients_[visit.client];
-  client.communication += trip.busy;
-  if (trip.is_done || trip.busy > Seconds(0)) {
-    (up ? client.bytes_up : client.bytes_down) += bytes;
-  }
-  report(visit, trip.end);
+/// Counts the time of a visit in which its client did nothing. REQUIRES: nothing is under way for
+/// the client.
+void RoundBooks::end_visit(const Visit& visit) {
+  const ClientTimes::Work& work = book_->times().of(visit.client);
+  const bool is_open = visit.fate == Visit::Fate::open;  // The client is selected again.
+  const Seconds until = std::max(is_open ? book_->now() : visit.until, work.last);
+  const Seconds waited = until - visit.start - (work.all() - visit.worked);
+  clients_[visit.client].waiting += std::max(Seconds(0), waited);  // But for rounding errors.
 }
 
-const RoundRecord& RoundBooks::end_round(RoundRecord record, const Traffic& traffic) {
+const RoundRecord& RoundBooks::end_round(RoundRecord record) {
+  return end_round(std::move(record), totals());
+}
+
+const RoundRecord& RoundBooks::end_round(RoundRecord record, const Totals& now) {
   record.selected = tally_.selected;
   record.participants = tally_.participants;
   record.late = tally_.late;
@@ -118,19 +125,30 @@ const RoundRecord& RoundBooks::end_round(RoundRecord record, const Traffic& traf
   if (record.selected != record.participants + record.late + record.lost) {
     throw std::logic_error("a round lost one of its clients");
   }
+  const Seconds rest =
+      record.end - record.start - record.compute - record.communication - record.waiting;
+  if (std::abs(rest.si()) > 1e-9 * (1 + record.end.si()) ||
+      std::min({record.compute, record.communication, record.waiting}) < Seconds(0)) {
+    throw std::logic_error("the parts of a round are not its time");
+  }
   tally_ = {};
-  record.bytes_up = traffic.up - up_;
-  record.bytes_down = traffic.down - down_;
-  up_ = traffic.up;
-  down_ = traffic.down;
-  const Joules now = energy();
-  record.energy = now - used_;
-  used_ = now;
-  rounds_.push_back(record);
+  const Carried carried = now.carried - last_.carried;
+  record.bytes_up = carried.up;
+  record.bytes_down = carried.down;
+  record.energy = now.energy - last_.energy;
+  last_ = now;
+  rounds_.push_back(std::move(record));
   return rounds_.back();
 }
 
-void RoundBooks::close(TrainingRecord& record, Seconds end, const Traffic& traffic,
+void RoundBooks::end_rounds() {
+  if (!has_loaded_) {
+    begin_rounds();  // The run ended before.
+  }
+  end_ = totals();
+}
+
+void RoundBooks::close(TrainingRecord& record, Seconds end,
                        const std::optional<RoundRecord>& unfinished) {
   const auto open = open_;
   for (const auto& [serial, visit] : open) {
@@ -156,29 +174,59 @@ void RoundBooks::close(TrainingRecord& record, Seconds end, const Traffic& traff
     last.end = end;
     last.compute = last.communication = {};
     last.waiting = end - last.start;
-    end_round(last, traffic);
+    end_round(std::move(last), end_);
   }
-  std::int64_t of_rounds = 0;
-  std::int64_t counted = 0;
-  for (const RoundRecord& round : rounds_) {
-    of_rounds += round.selected;
-    counted += round.participants;
+  close_clients();
+  record.rounds = std::move(rounds_);
+  record.clients = std::move(clients_);  // Of a million devices, a copy would be 100 MB.
+  record.of_loading = of_loading_;
+  record.after_end = book_->carried() - last_.carried;
+  record.of_sites = book_->carried_of_sites();
+  record.sync = book_->time_of_messages() - loading_;
+  check(record);
+}
+
+void RoundBooks::close_clients() {
+  book_->times().close();
+  for (const auto& [client, visit] : current_) {
+    end_visit(*visit);
   }
-  for (std::size_t i = 0; i < clients_.size(); ++i) {
+  for (std::size_t i = 0; i < book_->tasks().devices(); ++i) {
     ClientRecord& client = clients_[i];
-    of_rounds -= client.selected;
+    const ClientTimes::Work& work = book_->times().of(i);
+    client.compute = work.compute;
+    client.communication = work.communication;
+    client.bytes_up = book_->carried_of(i).up;
+    client.bytes_down = book_->carried_of(i).down;
+    client.energy = book_->tasks().energy_of(i);
+  }
+}
+
+void RoundBooks::check(const TrainingRecord& record) const {
+  std::int64_t selected = 0;
+  std::int64_t counted = 0;
+  Carried carried = record.of_loading;
+  carried += record.after_end;
+  for (const RoundRecord& round : record.rounds) {
+    selected += round.selected;
+    counted += round.participants;
+    carried += {round.bytes_up, round.bytes_down};
+  }
+  Carried of_owners = record.of_sites;
+  for (const ClientRecord& client : record.clients) {
+    selected -= client.selected;
     counted -= client.counted;
+    of_owners += {client.bytes_up, client.bytes_down};
     if (client.selected != client.counted + client.late + client.lost) {
       throw std::logic_error("a client's work was lost from the books");
     }
-    client.energy = i < tasks_->devices() ? tasks_->energy_of(i) : Joules(0);
   }
-  if (of_rounds != 0 || counted != 0) {
+  if (selected != 0 || counted != 0) {
     throw std::logic_error("the books of rounds and of clients differ");
   }
-  record.rounds = std::move(rounds_);
-  record.clients = std::move(clients_);  // Of a million devices, a copy would be 100 MB.
-  record.sync = traffic.time - loading_;
+  if (carried.up != of_owners.up || carried.down != of_owners.down) {
+    throw std::logic_error("the bytes of rounds and of clients differ");
+  }
 }
 
 }  // namespace offcut::training

@@ -48,8 +48,6 @@ class SplitTurn : public std::enable_shared_from_this<SplitTurn> {
   void carry(std::size_t from, std::size_t to, Bytes bytes, Next next) {
     parts_.book.carry(order_.client, from, to, bytes,
                       [=, self = shared_from_this()](const Trip& trip) {
-                        self->parts_.books.carried(*self->turn_.visit, trip, bytes, from < to);
-                        self->turn_.communication += trip.busy;
                         trip.is_done ? next(*self) : self->end(false);
                       });
   }
@@ -61,9 +59,12 @@ class SplitTurn : public std::enable_shared_from_this<SplitTurn> {
     }
     parts_.book.compute({.device = order_.client, .level = 0, .service = service, .model = {}},
                         [=, self = shared_from_this()](const engine::TaskReport& report) {
-                          self->parts_.books.computed(*self->turn_.visit, report, steps);
-                          self->turn_.compute += report.end - report.begin;
-                          report.is_done ? next(*self) : self->end(false);
+                          if (!report.is_done) {
+                            self->end(false);
+                            return;
+                          }
+                          self->parts_.books.add_steps(self->order_.client, steps);
+                          next(*self);
                         });
   }
 
@@ -89,10 +90,7 @@ class SplitTurn : public std::enable_shared_from_this<SplitTurn> {
   void on_server() {
     parts_.book.insist(
         {.device = order_.client, .level = order_.level, .service = pieces_.server, .model = {}},
-        [self = shared_from_this()](const engine::TaskReport& report) {
-          self->turn_.compute += report.end - report.begin;
-          self->take_step();
-        });
+        [self = shared_from_this()](const engine::TaskReport&) { self->take_step(); });
   }
 
   void take_step() {
@@ -108,7 +106,6 @@ class SplitTurn : public std::enable_shared_from_this<SplitTurn> {
 
   void end(bool is_done) {
     turn_.is_done = is_done;
-    turn_.end = parts_.book.now();
     turn_.loss /= static_cast<double>(std::max<std::int64_t>(1, done_));
     then_(turn_);
   }
@@ -136,11 +133,12 @@ void run_turn(RunParts& parts, const NetworkCut& cut, TurnOrder order,
 TurnTime time_of_turn(const Job& job, const NetworkCut& cut, std::size_t client, std::size_t group,
                       std::size_t level, const Together& together) {
   const LocalWork work = work_of(job, client, 1);
+  const auto hops = static_cast<double>(level);
   TurnTime time{.compute = {},
                 .communication = together.time(client, level, 0, cut.state.bytes) +
                                  together.time(client, 0, level, cut.state.bytes),
-                .up = cut.state.bytes,
-                .down = cut.state.bytes};
+                .up = hops * cut.state.bytes,
+                .down = hops * cut.state.bytes};
   const auto add = [&](std::int64_t batch, std::int64_t count) {
     if (count == 0) {
       return;
@@ -150,8 +148,8 @@ TurnTime time_of_turn(const Job& job, const NetworkCut& cut, std::size_t client,
     time.compute += times * (pieces.forward + pieces.server + pieces.back);
     time.communication += times * (together.time(client, 0, level, cut.up(batch)) +
                                    together.time(client, level, 0, cut.down(batch)));
-    time.up += times * cut.up(batch);
-    time.down += times * cut.down(batch);
+    time.up += times * hops * cut.up(batch);
+    time.down += times * hops * cut.down(batch);
   };
   const auto samples = static_cast<std::int64_t>(work.samples.size());
   const std::int64_t full = size_of_batch(work);

@@ -24,9 +24,7 @@ struct TurnOrder {
 struct Turn {
   VisitHandle visit;    // Still open.
   bool is_done = true;  // False: the device or its links went down on the way.
-  Seconds end;
-  Seconds compute, communication;  // The server's part included.
-  double loss = 0;                 // Mean over the steps.
+  double loss = 0;      // Mean over the steps.
 };
 
 /// Runs a turn. A server that is down delays it. `then` is called when it ends, either way. `parts`
@@ -37,7 +35,7 @@ void run_turn(RunParts& parts, const NetworkCut& cut, TurnOrder order,
 /// A turn in an idle system.
 struct TurnTime {
   Seconds compute, communication;
-  Bytes up, down;
+  Bytes up, down;  // Over all hops.
   Seconds all() const { return compute + communication; }
 };
 /// `together` has the clients whose turns are at the same time.

@@ -66,6 +66,12 @@ struct Job {
   unsigned threads = 1;  // For the mathematics of clients; the bytes of results don't depend on it.
 };
 
+/// Bytes that messages carried away from the devices and towards them, hop by hop: those of
+/// messages whose last bit has left its sender, as engine::Traffic::task_bytes counts them.
+struct Carried {
+  Bytes up, down;
+};
+
 /// A round, a global step of data parallelism, or an update of an asynchronous server.
 struct RoundRecord {
   std::int64_t round = 0;  // From 1 on.
@@ -74,8 +80,8 @@ struct RoundRecord {
   std::int64_t participants = 0;  // Whose updates count.
   std::int64_t late = 0;          // Their updates came after the round.
   std::int64_t lost = 0;          // A machine or link went down. selected = the sum of these three.
-  Bytes bytes_up, bytes_down;
-  /// The parts of the slowest participant's way; they add up to end - start.
+  Bytes bytes_up, bytes_down;  // Carried since the round before ended.
+  /// The parts of the way at whose end the round ended: see Way. They add up to end - start.
   Seconds compute, communication, waiting;
   double rate = 0;
   double loss = 0;  // Mean over the participants' samples, while they trained.
@@ -83,13 +89,13 @@ struct RoundRecord {
   Joules energy;                              // Of all devices, during the round.
 };
 
-/// The sums of a client over a run.
+/// The sums of a client over a run. Its times do not overlap: see ClientTimes.
 struct ClientRecord {
   std::int64_t samples = 0;
   std::int64_t selected = 0, counted = 0, late = 0, lost = 0;
   std::int64_t steps = 0;
   Seconds compute, communication, waiting;
-  Bytes bytes_up, bytes_down;
+  Bytes bytes_up, bytes_down;  // Carried on its way, over all hops.
   Joules energy;
 };
 
@@ -98,13 +104,17 @@ struct LoadingRecord {
   std::string what;  // "data" or "model".
   Seconds total;     // T = sum T_i(D_i).
   Seconds longest;   // Until which the first round waits.
-  Bytes bytes;
+  Bytes bytes;       // Of the payloads.
 };
 
 struct TrainingRecord {
   std::vector<LoadingRecord> loading;
   std::vector<RoundRecord> rounds;    // In the order of their ends.
   std::vector<ClientRecord> clients;  // By device.
+  /// What belongs to no round: loading, and what was carried after the end; and to no client: what
+  /// sites sent and received for all of theirs. The bytes of all rounds, of loading and after the
+  /// end are those of all clients and sites.
+  Carried of_loading, after_end, of_sites;
   Seconds sync;                       // S = sum S_i(D_i): of all rounds' messages.
   enum class End { rounds, accuracy, time, unfinished } end = End::unfinished;
   Seconds duration;

@@ -49,7 +49,6 @@ class SyncRound : public std::enable_shared_from_this<SyncRound> {
     const Bytes bytes = bytes_down(parts_, order_.aggregator);
     parts_.book.carry(visit->client, order_.level, 0, bytes,
                       [=, self = shared_from_this()](const Trip& trip) {
-                        self->parts_.books.carried(*visit, trip, bytes, false);
                         if (trip.is_done) {
                           self->compute(visit, work);
                         } else {
@@ -67,8 +66,8 @@ class SyncRound : public std::enable_shared_from_this<SyncRound> {
                          .service = time_of_work(*parts_.job.times, machine, work),
                          .model = {}},
                         [=, self = shared_from_this()](const engine::TaskReport& report) {
-                          self->parts_.books.computed(*visit, report, work.steps());
                           if (report.is_done) {
+                            self->parts_.books.add_steps(visit->client, work.steps());
                             self->upload(visit, work, piece);
                           } else {
                             self->parts_.runs.forget(piece);
@@ -105,7 +104,6 @@ class SyncRound : public std::enable_shared_from_this<SyncRound> {
     bytes += extra_bytes_up(parts_, order_.aggregator);
     parts_.book.carry(visit->client, 0, order_.level, bytes,
                       [=, self = shared_from_this()](const Trip& trip) {
-                        self->parts_.books.carried(*visit, trip, bytes, true);
                         if (trip.is_done) {
                           self->arrive(visit, std::move(*arrival));
                         } else {
@@ -144,7 +142,7 @@ class SyncRound : public std::enable_shared_from_this<SyncRound> {
       return;
     }
     known.loss = arrival.loss;
-    arrival.at = parts_.book.now();
+    arrival.way = parts_.book.way();
     arrivals_.push_back(std::move(arrival));
     leave(visit);
   }
@@ -158,6 +156,7 @@ class SyncRound : public std::enable_shared_from_this<SyncRound> {
 
   void leave(const VisitHandle& visit) {
     --left_;
+    parts_.books.leave(visit);
     order_.pool->give_back(visit->client);
     if (left_ == 0 || arrivals_.size() == order_.needed) {
       end();
@@ -179,6 +178,9 @@ class SyncRound : public std::enable_shared_from_this<SyncRound> {
       }
     }
     visits_.clear();
+    if (!arrivals_.empty()) {
+      parts_.book.follow(arrivals_.back().way);
+    }
     std::sort(arrivals_.begin(), arrivals_.end(),
               [](const Arrival& a, const Arrival& b) { return a.update.client < b.update.client; });
     const auto then = std::move(then_);
@@ -203,12 +205,11 @@ void run_round(RunParts& parts, RoundOrder order, std::function<void(std::vector
 
 ServerStep apply_arrivals(RunParts& parts, const SharedState& server, std::vector<Arrival> arrivals,
                           Aggregator& aggregator) {
-  ServerStep step{.state = server, .loss = 0, .compute = {}, .communication = {}};
+  ServerStep step{.state = server, .loss = 0};
   if (arrivals.empty()) {
     return step;
   }
   std::vector<Update> updates;
-  const Arrival* last = nullptr;
   double samples = 0;
   for (Arrival& arrival : arrivals) {
     aggregator.finish(arrival.update.client, arrival.work, *arrival.update.from,
@@ -218,14 +219,9 @@ ServerStep apply_arrivals(RunParts& parts, const SharedState& server, std::vecto
     const auto weight = static_cast<double>(arrival.update.samples);
     step.loss += weight * arrival.loss;
     samples += weight;
-    if (last == nullptr || arrival.at > last->at) {
-      last = &arrival;
-    }
     updates.push_back(std::move(arrival.update));
   }
   step.loss /= samples;
-  step.compute = last->visit->compute;
-  step.communication = last->visit->communication;
   auto state = std::make_shared<State>(*server);
   if (aggregator.apply(updates, *state)) {
     step.state = std::move(state);

@@ -13,7 +13,7 @@ struct Arrival {
   LocalWork work;
   ClientRuns::Handle piece;  // Its LocalResult.
   State residual;            // For UpdateCodec::keep() if the update counts.
-  Seconds at;
+  Way way;                   // To its arrival.
   double loss = 0;
 };
 
@@ -33,15 +33,14 @@ struct RoundOrder {
 };
 
 /// Runs the round. When it ends, the clients that are on their way are late, which the books know,
-/// and `then` gets the arrivals by client number. Late clients work on, and are back in the pool
-/// when they are through. `parts` and the pool outlive that.
+/// and `then` gets the arrivals by client number, on the way of the last one. Late clients work on,
+/// and are back in the pool when they are through. `parts` and the pool outlive that.
 void run_round(RunParts& parts, RoundOrder order, std::function<void(std::vector<Arrival>)> then);
 
 /// The server's part after a round.
 struct ServerStep {
   SharedState state;  // The new one, or the old one if the aggregator did not change it.
   double loss = 0;    // Mean over the participants' samples.
-  Seconds compute, communication;  // Of the last arrival.
 };
 /// Counts the arrivals, completes their updates, and applies them to the server's state.
 ServerStep apply_arrivals(RunParts& parts, const SharedState& server, std::vector<Arrival> arrivals,

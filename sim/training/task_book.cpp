@@ -1,5 +1,6 @@
 // The continuations of tasks, by token, and the ways that consist of several messages. Tokens are
-// handed out in the order of calls, so that equal runs have equal tokens.
+// handed out in the order of calls, so that equal runs have equal tokens. A task belongs to the way
+// of the task in whose continuation it is handed out.
 
 #include "sim/training/task_book.h"
 
@@ -10,51 +11,73 @@
 
 namespace offcut::training {
 
-std::size_t TaskBook::enter(AfterTask then) {
+void TaskBook::begin(engine::Tasks& tasks) {
+  tasks_ = &tasks;
+  of_client_.resize(tasks.devices());
+  times_.resize(tasks.devices());
+}
+
+std::size_t TaskBook::enter(Task task) {
+  task.way = way_;
+  task.way.forget_before(round_);
+  if (task.is_of_client) {
+    times_.begins(task.device);
+  }
   if (unused_.empty()) {
-    after_.push_back(std::move(then));
-    return after_.size() - 1;
+    under_way_.push_back(std::move(task));
+    return under_way_.size() - 1;
   }
   const std::size_t token = unused_.back();
   unused_.pop_back();
-  after_[token] = std::move(then);
+  under_way_[token] = std::move(task);
   return token;
 }
 
+std::size_t TaskBook::enter_wake(Then then) {
+  return enter({.then = [then = std::move(then)](const engine::TaskReport&) { then(); },
+                .way = {},
+                .kind = Task::Kind::wake});
+}
+
 void TaskBook::compute(const engine::Computation& computation, AfterTask then) {
-  tasks_->compute(computation, enter(std::move(then)));
+  tasks_->compute(computation, enter({.then = std::move(then),
+                                      .way = {},
+                                      .kind = Task::Kind::computation,
+                                      .device = computation.device,
+                                      .is_of_client = computation.level == 0}));
 }
 
-void TaskBook::send(const engine::Message& message, AfterTask then) {
-  tasks_->send(message, enter(std::move(then)));
+void TaskBook::send(const engine::Message& message, AfterTask then, Owner owner) {
+  tasks_->send(message, enter({.then = std::move(then),
+                               .way = {},
+                               .kind = Task::Kind::message,
+                               .device = message.device,
+                               .is_of_client = owner == Owner::client,
+                               .up = message.up}));
 }
 
-void TaskBook::at(Seconds time, Then then) {
-  tasks_->at(time, enter([then = std::move(then)](const engine::TaskReport&) { then(); }));
-}
+void TaskBook::at(Seconds time, Then then) { tasks_->at(time, enter_wake(std::move(then))); }
 
 void TaskBook::when_up(std::size_t device, std::size_t level, Then then) {
-  tasks_->when_up(device, level,
-                  enter([then = std::move(then)](const engine::TaskReport&) { then(); }));
+  tasks_->when_up(device, level, enter_wake(std::move(then)));
 }
 
 void TaskBook::when_way_up(std::size_t device, std::size_t hop, Then then) {
-  tasks_->when_way_up(device, hop,
-                      enter([then = std::move(then)](const engine::TaskReport&) { then(); }));
+  tasks_->when_way_up(device, hop, enter_wake(std::move(then)));
 }
 
 void TaskBook::carry(std::size_t device, std::size_t from, std::size_t to, Bytes bytes,
                      AfterTrip then) {
-  carry_on(device, from, to, bytes, false, true, {.end = now()}, std::move(then));
+  carry_on(device, from, to, bytes, false, Owner::client, {.end = now()}, std::move(then));
 }
 
 void TaskBook::insist_on_carrying(std::size_t device, std::size_t from, std::size_t to, Bytes bytes,
-                                  AfterTrip then) {
-  carry_on(device, from, to, bytes, true, true, {.end = now()}, std::move(then));
+                                  AfterTrip then, Owner owner) {
+  carry_on(device, from, to, bytes, true, owner, {.end = now()}, std::move(then));
 }
 
 void TaskBook::carry_on(std::size_t device, std::size_t from, std::size_t to, Bytes bytes,
-                        bool insists, bool counts, Trip trip, AfterTrip then) {
+                        bool insists, Owner owner, Trip trip, AfterTrip then) {
   if (from == to) {
     then(trip);
     return;
@@ -62,27 +85,22 @@ void TaskBook::carry_on(std::size_t device, std::size_t from, std::size_t to, By
   const bool up = from < to;
   const std::size_t hop = up ? from : from - 1;
   const std::size_t next = up ? from + 1 : from - 1;
-  send({.device = device, .hop = hop, .up = up, .bytes = bytes},
-       [=, this, then = std::move(then)](const engine::TaskReport& report) mutable {
-         const Seconds busy = report.end - report.begin;
-         trip.end = report.end;
-         trip.busy += busy;
-         traffic_.time += busy;
-         const bool has_begun = report.is_done || busy > Seconds(0);
-         if (counts && has_begun) {
-           (up ? traffic_.up : traffic_.down) += bytes;
-         }
-         if (report.is_done) {
-           carry_on(device, next, to, bytes, insists, false, trip, std::move(then));
-         } else if (insists) {
-           when_way_up(device, hop, [=, this, then = std::move(then)]() mutable {
-             carry_on(device, from, to, bytes, true, counts, trip, std::move(then));
-           });
-         } else {
-           trip.is_done = false;
-           then(trip);
-         }
-       });
+  send(
+      {.device = device, .hop = hop, .up = up, .bytes = bytes},
+      [=, this, then = std::move(then)](const engine::TaskReport& report) mutable {
+        trip.end = report.end;
+        if (report.is_done) {
+          carry_on(device, next, to, bytes, insists, owner, trip, std::move(then));
+        } else if (insists) {
+          when_way_up(device, hop, [=, this, then = std::move(then)]() mutable {
+            carry_on(device, from, to, bytes, true, owner, trip, std::move(then));
+          });
+        } else {
+          trip.is_done = false;
+          then(trip);
+        }
+      },
+      owner);
 }
 
 void TaskBook::ferry(std::size_t from, std::size_t to, Bytes bytes, AfterTrip then) {
@@ -95,10 +113,7 @@ void TaskBook::ferry(std::size_t from, std::size_t to, Bytes bytes, AfterTrip th
       then(there);
       return;
     }
-    carry(to, level, 0, bytes, [there, then = std::move(then)](Trip whole) {
-      whole.busy += there.busy;
-      then(whole);
-    });
+    carry(to, level, 0, bytes, std::move(then));
   });
 }
 
@@ -127,13 +142,44 @@ bool TaskBook::is_way_up(std::size_t device, std::size_t from, std::size_t to) c
 
 void TaskBook::ended(const engine::TaskReport& report) {
   // The continuation may hand out tasks, which may use this token again.
-  const AfterTask then = std::move(after_.at(report.token));
-  after_[report.token] = nullptr;
-  if (!then) {
+  const Task task = std::exchange(under_way_.at(report.token), {});
+  if (!task.then) {
     throw std::logic_error("a task ended twice");
   }
   unused_.push_back(report.token);
-  then(report);
+  way_ = task.way;
+  if (task.kind != Task::Kind::wake) {
+    record(task, report);
+  }
+  task.then(report);
+  way_ = {};
+}
+
+/// A message is at work while it waits in a line, too: contention for links is communication.
+void TaskBook::record(const Task& task, const engine::TaskReport& report) {
+  const bool is_message = task.kind == Task::Kind::message;
+  const Way::Kind kind = is_message ? Way::Kind::message : Way::Kind::computing;
+  const Seconds begin = std::min(is_message ? report.handed_out : report.begin, report.end);
+  way_ = way_.with(kind, begin, report.end);
+  if (is_message) {
+    time_of_messages_ += report.end - report.begin;
+  }
+  if (task.is_of_client) {
+    times_.ends(task.device, kind, begin, report.end);
+  }
+}
+
+void TaskBook::sent(std::size_t token, Bytes bytes) {
+  const Task& task = under_way_.at(token);
+  Carried& of_owner = task.is_of_client ? of_client_[task.device] : of_sites_;
+  for (Carried* sum : {&carried_, &of_owner}) {
+    (task.up ? sum->up : sum->down) += bytes;
+  }
+}
+
+void TaskBook::begin_round() {
+  way_ = {};
+  round_ = now();
 }
 
 void TaskBook::woken(std::size_t token) {

@@ -21,6 +21,7 @@ class BookKeeper final : public engine::Director {
   void begins(engine::Tasks& tasks) override { strategy_.begins(tasks); }
   void ended(const engine::TaskReport& report) override { strategy_.ended(report); }
   void woken(std::size_t token) override { strategy_.woken(token); }
+  void sent(std::size_t token, Bytes bytes) override { strategy_.sent(token, bytes); }
   void ends(Seconds end) override { record = strategy_.close(end); }
 
   training::TrainingRecord record;

@@ -99,7 +99,6 @@ TEST_CASE("chaos: random strategies among random failures end, with all rounds a
       job.loading = {.from = Loading::From::network, .disk = BytesPerSecond(0)};
     }
     const TrainingRecord record = given.run(layout, Seconds(200));
-    check_books(record);
     CHECK((record.end != TrainingRecord::End::rounds || record.rounds.size() >= 4));
     const TrainingRecord again = given.run(layout, Seconds(200));
     CHECK(record.state == again.state);

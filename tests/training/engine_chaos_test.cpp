@@ -66,6 +66,7 @@ class Watched final : public engine::Director {
       strategy_.woken(token);
     }
   }
+  void sent(std::size_t token, Bytes bytes) override { strategy_.sent(token, bytes); }
   void ends(Seconds end) override { record = strategy_.close(end); }
 
   Strategy& strategy_;
@@ -187,31 +188,51 @@ class RandomJob {
   std::unique_ptr<Registry<SelectionKind>> selections_;
 };
 
-void check_books(const TrainingRecord& record, Seconds end) {
+void check_books(const TrainingRecord& record, const engine::RunRecord& run) {
   std::int64_t selected = 0, counted = 0, late = 0, lost = 0;
+  Bytes up = record.of_loading.up + record.after_end.up;
+  Bytes down = record.of_loading.down + record.after_end.down;
   Seconds last;
   for (const RoundRecord& round : record.rounds) {
     must(round.selected == round.participants + round.late + round.lost, "a round");
     const Seconds parts = round.compute + round.communication + round.waiting;
     must(std::abs((parts - (round.end - round.start)).si()) <= 1e-9 * (1 + round.end.si()),
          "parts of a round");
-    must(std::min({round.compute, round.communication, round.waiting}).si() >= -1e-9,
+    must(std::min({round.compute, round.communication, round.waiting}) >= Seconds(0),
          "no part is negative");
-    must(round.start <= round.end && round.end >= last && round.end <= end, "the order of rounds");
+    must(round.start <= round.end && round.end >= last && round.end <= run.duration,
+         "the order of rounds");
     last = round.end;
     selected += round.selected;
     counted += round.participants;
     late += round.late;
     lost += round.lost;
+    up += round.bytes_up;
+    down += round.bytes_down;
   }
+  Bytes links_up, links_down;
+  for (const engine::HopUsage& hop : run.hops) {
+    links_up += hop.up_traffic.task_bytes;
+    links_down += hop.down_traffic.task_bytes;
+  }
+  must(up == links_up && down == links_down, "the bytes of rounds and links");
+  up -= record.of_sites.up;
+  down -= record.of_sites.down;
   for (const ClientRecord& client : record.clients) {
     must(client.selected == client.counted + client.late + client.lost, "a client");
-    must(client.waiting.si() >= -1e-9, "the waiting of a client");
+    must(std::min({client.compute, client.communication, client.waiting}) >= Seconds(0),
+         "no part of a client's time is negative");
+    must((client.compute + client.communication + client.waiting).si() <=
+             record.duration.si() * (1 + 1e-12),
+         "the time of a client");
+    up -= client.bytes_up;
+    down -= client.bytes_down;
     selected -= client.selected;
     counted -= client.counted;
     late -= client.late;
     lost -= client.lost;
   }
+  must(up == Bytes(0) && down == Bytes(0), "the bytes of clients and links");
   must(selected == 0 && counted == 0 && late == 0 && lost == 0, "rounds and clients");
   must(std::all_of(record.state.begin(), record.state.end(),
                    [](float weight) { return std::isfinite(weight); }),
@@ -323,7 +344,7 @@ std::string run_once(std::uint64_t seed) {
     must(run.tasks.done == director.done, "tasks that are done");
     must(run.tasks.lost == director.lost, "tasks that are lost");
     must(run.tasks.handed_out == director.done + director.lost + run.tasks.unfinished, "tasks");
-    check_books(director.record, run.duration);
+    check_books(director.record, run);
     record = std::move(director.record);
     tasks_lost = director.lost;
   } catch (const InputError& error) {

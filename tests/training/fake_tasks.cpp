@@ -82,6 +82,7 @@ void FakeTasks::compute(const engine::Computation& computation, std::size_t toke
             .handed_out = now_,
             .begin = Seconds(-1),
             .left = computation.service.si(),
+            .bytes = {},
             .id = ++ids_};
   Machine& on = machine(computation.device, computation.level);
   if (!on.is_up) {
@@ -123,6 +124,7 @@ void FakeTasks::send(const engine::Message& message, std::size_t token) {
             .handed_out = now_,
             .begin = Seconds(-1),
             .left = std::ceil(message.bytes.si()),
+            .bytes = Bytes(std::ceil(message.bytes.si())),
             .id = ++ids_,
             .in_line = message.up && message.hop == 0,
             .hop = 2 * message.hop + (message.up ? 1 : 0)};
@@ -187,6 +189,8 @@ void FakeTasks::plan(Link& on, std::size_t which) {
     const Task done = *found;
     of.flows.erase(found);
     plan(on, which);
+    (done.hop % 2 == 1 ? carried_.up : carried_.down) += done.bytes;
+    director_->sent(done.token, done.bytes);
     schedule(now_ + layout_.hops[done.hop / 2].latency, [this, done] { report(done, true); });
     leave_line(done);
   });

@@ -64,6 +64,8 @@ class FakeTasks final : public engine::Tasks, public System {
 
   std::size_t handed_out() const { return handed_out_; }
   std::size_t reported() const { return reported_; }
+  /// Returns the bytes that left their senders over all hops.
+  const Carried& carried() const { return carried_; }
 
  private:
   struct Task {
@@ -71,6 +73,7 @@ class FakeTasks final : public engine::Tasks, public System {
     std::size_t device = 0;
     Seconds handed_out, begin;
     double left = 0;  // Seconds, or bytes.
+    Bytes bytes;
     std::uint64_t id = 0;
     bool in_line = false;  // A message from the device, which the next one waits for.
     std::size_t hop = 0;
@@ -125,6 +128,7 @@ class FakeTasks final : public engine::Tasks, public System {
   std::vector<std::deque<Task>> lines_;         // By device; the first one is on its link.
   std::vector<Joules> energy_;
   std::size_t handed_out_ = 0, reported_ = 0;
+  Carried carried_;
 };
 
 }  // namespace offcut::training

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <boost/random/normal_distribution.hpp>
 #include <cmath>
 
@@ -102,40 +103,56 @@ TrainingRecord GivenJob::run(const FakeLayout& layout, Seconds limit) {
   FakeTasks tasks(layout);
   const std::unique_ptr<Strategy> strategy = kind_->make(job);
   const Seconds end = tasks.run(*strategy, limit);
-  return strategy->close(end);
+  TrainingRecord record = strategy->close(end);
+  check_books(record, tasks.carried());
+  return record;
 }
 
 RoundForecast GivenJob::forecast(const FakeLayout& layout) {
   return kind_->forecast(job, FakeTasks(layout));
 }
 
-void check_books(const TrainingRecord& record) {
+void check_books(const TrainingRecord& record, const Carried& by_links) {
   std::int64_t selected = 0, counted = 0, late = 0, lost = 0;
+  Bytes up = record.of_loading.up + record.after_end.up;
+  Bytes down = record.of_loading.down + record.after_end.down;
   Seconds last;
   for (const RoundRecord& round : record.rounds) {
     CHECK(round.selected == round.participants + round.late + round.lost);
     CHECK((round.compute + round.communication + round.waiting).si() ==
           doctest::Approx((round.end - round.start).si()).epsilon(1e-9));
-    CHECK(round.waiting.si() >= -1e-9);
+    CHECK(std::min({round.compute, round.communication, round.waiting}) >= Seconds(0));
     CHECK(round.end >= last);
     last = round.end;
     selected += round.selected;
     counted += round.participants;
     late += round.late;
     lost += round.lost;
+    up += round.bytes_up;
+    down += round.bytes_down;
   }
+  CHECK(up == by_links.up);
+  CHECK(down == by_links.down);
+  up -= record.of_sites.up;
+  down -= record.of_sites.down;
   for (const ClientRecord& client : record.clients) {
     CHECK(client.selected == client.counted + client.late + client.lost);
-    CHECK(client.waiting.si() >= -1e-9);
+    CHECK(std::min({client.compute, client.communication, client.waiting}) >= Seconds(0));
+    CHECK((client.compute + client.communication + client.waiting).si() <=
+          record.duration.si() * (1 + 1e-12));
     selected -= client.selected;
     counted -= client.counted;
     late -= client.late;
     lost -= client.lost;
+    up -= client.bytes_up;
+    down -= client.bytes_down;
   }
   CHECK(selected == 0);
   CHECK(counted == 0);
   CHECK(late == 0);
   CHECK(lost == 0);
+  CHECK(up == Bytes(0));
+  CHECK(down == Bytes(0));
 }
 
 FakeLayout two_tiers(std::size_t devices, bool shared) {

@@ -46,6 +46,7 @@ class GivenJob {
   void use(const std::string& strategy);
   void use_aggregator(const std::string& name);
 
+  /// Runs the job and checks its books.
   TrainingRecord run(const FakeLayout& layout, Seconds limit = Seconds(1e9));
   RoundForecast forecast(const FakeLayout& layout);
   LocalTrainer& trainer() { return *trainer_; }
@@ -58,9 +59,10 @@ class GivenJob {
   const StrategyKind* kind_ = nullptr;
 };
 
-/// Checks that every selected client has one fate, that the parts of rounds add up to their times,
-/// and that rounds and clients have the same sums.
-void check_books(const TrainingRecord& record);
+/// Checks that every selected client has one fate, that the parts of rounds add up to their times
+/// and those of clients to no more than the training's, and that rounds, clients and links, which
+/// carried these bytes, have the same sums.
+void check_books(const TrainingRecord& record, const Carried& by_links);
 
 /// A device tier and a server; each device has a link of its own.
 FakeLayout two_tiers(std::size_t devices, bool shared = false);

@@ -74,6 +74,7 @@ void check_forecast(GivenJob& given, const FakeLayout& layout) {
   for (const RoundRecord& round : record.rounds) {
     CHECK((round.end - round.start).si() == doctest::Approx(forecast.round.si()).epsilon(kExact));
     CHECK(round.compute.si() == doctest::Approx(forecast.compute.si()).epsilon(kExact));
+    CHECK(round.communication.si() == doctest::Approx(forecast.communication.si()).epsilon(kExact));
     CHECK(round.bytes_up.si() == forecast.bytes_up.si());
     CHECK(round.bytes_down.si() == forecast.bytes_down.si());
   }
@@ -140,7 +141,7 @@ TEST_CASE("the bubble of equal stages is (p - 1) / (m + p - 1), on both schedule
         const double ideal = 12 * 0.75 * (stages == 1 ? 3 : 1);  // A stage's own work.
         const double took = (round.end - round.start).si();
         const double p = stages;
-        CHECK(round.compute.si() == doctest::Approx(ideal).epsilon(kExact));
+        CHECK(round.compute.si() == doctest::Approx(took).epsilon(kExact));  // Of some stage.
         CHECK(1 - ideal / took == doctest::Approx((p - 1) / (micro + p - 1)).epsilon(kExact));
       }
     }

@@ -84,6 +84,10 @@ class Director {
   virtual void begins(Tasks& tasks) = 0;
   virtual void ended(const TaskReport& report) = 0;
   virtual void woken(std::size_t token) = 0;
+  /// The last bit of a message has left its sender: from now on, its bytes, which are whole ones,
+  /// count as carried (Traffic::task_bytes), even if its arrival fails or comes after the run. This
+  /// is called before ended(), also after Tasks::end(), and must hand out nothing.
+  virtual void sent(std::size_t /*token*/, Bytes /*bytes*/) {}
   /// Called once when the run is over. `tasks` still answers questions, as of its end.
   virtual void ends(Seconds /*end*/) {}
 };

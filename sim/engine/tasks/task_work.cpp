@@ -130,6 +130,7 @@ void TaskWork::sent(Request* task) {
   carried.task_bytes += task->bytes;
   ++carried.task_messages;
   parts_.energy.releases(task);
+  director_.sent(task->token, task->bytes);
 }
 
 void TaskWork::lost(Request* task) {

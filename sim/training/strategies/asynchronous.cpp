@@ -72,8 +72,8 @@ class AsynchronousServer final : public JobRun {
       if (!arrivals.empty()) {
         const std::size_t device = arrivals.front().update.client;
         parts().update_server(device, server_level(), 1,
-                              [=, this, arrivals = std::move(arrivals)](Seconds took) mutable {
-                                take(std::move(arrivals), version, took);
+                              [=, this, arrivals = std::move(arrivals)]() mutable {
+                                take(std::move(arrivals), version);
                               });
       }
       // The server goes on when it has the update, unless it takes no time.
@@ -81,7 +81,7 @@ class AsynchronousServer final : public JobRun {
     });
   }
 
-  void take(std::vector<Arrival> arrivals, std::int64_t version, Seconds took) {
+  void take(std::vector<Arrival> arrivals, std::int64_t version) {
     arrivals.front().update.staleness = version_ - version;
     const ServerStep step = apply_arrivals(parts(), state_, std::move(arrivals), *aggregator_);
     loss_ += step.loss;
@@ -91,16 +91,10 @@ class AsynchronousServer final : public JobRun {
     }
     state_ = step.state;
     ++version_;
-    // The end of the last update's way that lies in the time since the previous state: the server's
-    // update is its very end.
-    const Seconds length = book().now() - start_of_round();
-    const Seconds update = std::min(took, length);
-    const Seconds communication = std::min(step.communication, length - update);
-    const Seconds compute = update + std::min(step.compute, length - update - communication);
     const double loss = loss_ / static_cast<double>(updates_);
     loss_ = 0;
     updates_ = 0;
-    if (finish_round(compute, communication, loss)) {
+    if (finish_round(loss)) {
       open_round();
     }
   }
@@ -143,9 +137,10 @@ RoundForecast forecast_asynchronous(const Job& job, const System& system) {
   forecast.compute = share * mean.compute;
   forecast.communication = share * mean.up;
   const Layout& layout = job.trainer->layout();
-  forecast.bytes_down = buffer * (1 + aggregator->extra_down()) * layout.bytes();
-  forecast.bytes_up =
-      buffer * (UpdateCodec(job.codec, layout).bound() + aggregator->extra_up() * layout.bytes());
+  const double hops = buffer * static_cast<double>(level);
+  forecast.bytes_down = hops * (1 + aggregator->extra_down()) * layout.bytes();
+  forecast.bytes_up = hops * (UpdateCodec(job.codec, layout).bound() +
+                              aggregator->extra_up() * layout.bytes());
   forecast.loading = time_of_loading(job, system, clients);
   forecast.note = "the mean time between two states, without contention for links";
   return forecast;

@@ -67,13 +67,13 @@ class Centralised final : public JobRun {
     const Seconds service =
         time_of_work(*job().times, parts().machine(device, server_level()), work);
     book().insist({.device = device, .level = server_level(), .service = service, .model = {}},
-                  [=, this](const engine::TaskReport& report) {
+                  [=, this](const engine::TaskReport&) {
                     const LocalResult& result = parts().runs.result(piece);
                     state_ = std::make_shared<State>(result.state);
                     for (const VisitHandle& visit : visits_) {
                       parts().books.decide(visit, Visit::Fate::counted);
                     }
-                    if (finish_round(report.end - report.begin, {}, result.loss)) {
+                    if (finish_round(result.loss)) {
                       begin_epoch();
                     }
                   });

@@ -65,6 +65,15 @@ std::unique_ptr<Strategy> make_data_parallel(const Job& job) {
                                                    : GradientSum::server);
 }
 
+/// Returns the hops up from all devices to their parents in the tree.
+double hops_of_tree(const System& system, const std::vector<std::size_t>& devices) {
+  double hops = 0;
+  for (std::size_t i = 1; i < devices.size(); ++i) {
+    hops += hops_between(system, devices[i], devices[(i - 1) / 2]);
+  }
+  return hops;
+}
+
 RoundForecast forecast_data_parallel(const Job& job, const System& system) {
   checked_data_parallel(job);
   const std::string& sync = job.settings.parameters.text("sync");
@@ -97,8 +106,9 @@ RoundForecast forecast_data_parallel(const Job& job, const System& system) {
     forecast = forecast_of_slowest(ways, ways.size());
     forecast.compute += count * update(clients.front(), level);
     forecast.communication += down;
-    forecast.bytes_up = count * up;
-    forecast.bytes_down = count * bytes;
+    const double hops = count * static_cast<double>(level);
+    forecast.bytes_up = hops * up;
+    forecast.bytes_down = hops * bytes;
   } else {
     Seconds longest_update;
     for (const std::size_t client : clients) {
@@ -108,9 +118,9 @@ RoundForecast forecast_data_parallel(const Job& job, const System& system) {
     forecast.compute += longest_update;
     forecast.communication = sync == "ring" ? time_of_ring(system, clients, bytes)
                                             : time_of_tree(system, clients, bytes);
-    // All messages together: chunks of the ring are rounded up.
-    forecast.bytes_up =
-        2 * (count - 1) * (sync == "ring" ? count * rounded_up(bytes / count) : bytes);
+    forecast.bytes_up = 2 * (sync == "ring" ? (count - 1) * hops_around(system, clients) *
+                                                  rounded_up(bytes / count)
+                                            : hops_of_tree(system, clients) * bytes);
     forecast.bytes_down = forecast.bytes_up;
   }
   forecast.round = forecast.compute + forecast.communication;

@@ -176,7 +176,6 @@ class EdgeAdaptation final : public JobRun {
       return;
     }
     open_round();
-    longest_ = {};
     done_ = {};
     for (std::size_t i = 0; i < devices_.size(); ++i) {
       if (pool_->is_reachable(devices_[i].client)) {
@@ -201,11 +200,10 @@ class EdgeAdaptation final : public JobRun {
          .service = time_of_adaptation(job(), trained_, parts().machine(device.client, 0), work),
          .model = {}},
         [=, this](const engine::TaskReport& report) {
-          parts().books.computed(*visit, report, work.steps());
           if (report.is_done) {
+            parts().books.add_steps(visit->client, work.steps());
             take(devices_[index], runs_->result(piece));
             parts().books.decide(visit, Visit::Fate::counted);
-            longest_ = std::max(longest_, visit->compute);
           } else {
             runs_->forget(piece);
             parts().books.decide(visit, Visit::Fate::lost);
@@ -226,7 +224,7 @@ class EdgeAdaptation final : public JobRun {
   void end_round() {
     whole_ = whole_state();
     const double loss = done_.samples > 0 ? done_.loss / done_.samples : 0;
-    if (finish_round(longest_, {}, loss)) {
+    if (finish_round(loss)) {
       begin_round();
     }
   }
@@ -256,8 +254,7 @@ class EdgeAdaptation final : public JobRun {
   SharedState whole_;
   std::optional<double> before_;
   std::optional<ClientPool> pool_;
-  Progress done_;    // Of the round.
-  Seconds longest_;  // The work of its slowest device.
+  Progress done_;  // Of the round.
 };
 
 RoundForecast forecast_edge_adaptation(const Job& job, const System& system) {

@@ -54,7 +54,6 @@ class Hierarchical final : public JobRun {
     SharedState state;
     double weight = 0;  // Samples that took part, over all edge rounds.
     double loss = 0;    // Their sum.
-    Seconds compute, communication, end;
   };
 
   void start() override {
@@ -97,13 +96,11 @@ class Hierarchical final : public JobRun {
         continue;
       }
       site.weight = site.loss = 0;
-      site.compute = site.communication = {};
       site.state = state_;
       book().insist_on_carrying(site.members.front(), server_level(), edge_level(job()),
-                                parts().state_bytes(), [this, &site](const Trip& trip) {
-                                  site.communication += trip.busy;
-                                  begin_edge_round(site, 1);
-                                });
+                                parts().state_bytes(),
+                                [this, &site](const Trip&) { begin_edge_round(site, 1); },
+                                Owner::site);
     }
   }
 
@@ -153,7 +150,7 @@ class Hierarchical final : public JobRun {
       const std::size_t device = arrivals.front().update.client;
       const std::size_t count = arrivals.size();
       parts().update_server(device, edge_level(job()), count,
-                            [=, this, &site, arrivals = std::move(arrivals)](Seconds took) mutable {
+                            [=, this, &site, arrivals = std::move(arrivals)]() mutable {
                               double samples = 0;
                               for (const Arrival& arrival : arrivals) {
                                 samples += static_cast<double>(arrival.update.samples);
@@ -164,8 +161,6 @@ class Hierarchical final : public JobRun {
                               site.state = step.state;
                               site.weight += samples;
                               site.loss += samples * step.loss;
-                              site.compute += step.compute + took;
-                              site.communication += step.communication;
                               begin_edge_round(site, number + 1);
                             });
     });
@@ -189,33 +184,31 @@ class Hierarchical final : public JobRun {
 
   void send_up(Site& site) {
     book().insist_on_carrying(site.members.front(), edge_level(job()), server_level(),
-                              parts().state_bytes(), [this, &site](const Trip& trip) {
-                                site.communication += trip.busy;
-                                site.end = trip.end;
+                              parts().state_bytes(),
+                              [this, &site](const Trip&) {
                                 if (--left_ == 0) {
-                                  average();
+                                  average(site);
                                 }
-                              });
+                              },
+                              Owner::site);
   }
 
-  void average() {
+  void average(const Site& last) {
     std::size_t present = 0;
     double weight = 0;
     double loss = 0;
-    const Site* last = nullptr;
     for (const Site& site : sites_) {
       if (site.takes_part) {
         present += site.weight > 0 ? 1 : 0;
         weight += site.weight;
         loss += site.loss;
-        last = last == nullptr || site.end > last->end ? &site : last;
       }
     }
     if (present == 0) {
-      end_round(last->compute, last->communication, 0);
+      end_round(0);
       return;
     }
-    parts().update_server(last->members.front(), server_level(), present, [=, this](Seconds took) {
+    parts().update_server(last.members.front(), server_level(), present, [=, this] {
       std::vector<double> sum(state_->size());
       for (const Site& site : sites_) {
         if (site.takes_part && site.weight > 0) {
@@ -228,12 +221,12 @@ class Hierarchical final : public JobRun {
       std::transform(sum.begin(), sum.end(), next->begin(),
                      [](double value) { return static_cast<float>(value); });
       state_ = std::move(next);
-      end_round(last->compute + took, last->communication, loss / weight);
+      end_round(loss / weight);
     });
   }
 
-  void end_round(Seconds compute, Seconds communication, double loss) {
-    if (finish_round(compute, communication, loss)) {
+  void end_round(double loss) {
+    if (finish_round(loss)) {
       begin_round();
     }
   }
@@ -291,9 +284,10 @@ RoundForecast forecast_hierarchical(const Job& job, const System& system) {
   const Seconds update = count * job.times->of(system.group_of(clients.front()), server, 1).update;
   forecast.round += update;
   forecast.compute += update;
-  const double works = rounds * static_cast<double>(at_once);
-  forecast.bytes_down = (count + works) * layout.bytes();
-  forecast.bytes_up = count * layout.bytes() + works * UpdateCodec(job.codec, layout).bound();
+  const double beyond = count * static_cast<double>(server - edge);  // Hops of sites' payloads.
+  const double hops = rounds * static_cast<double>(at_once) * static_cast<double>(edge);
+  forecast.bytes_down = (beyond + hops) * layout.bytes();
+  forecast.bytes_up = beyond * layout.bytes() + hops * UpdateCodec(job.codec, layout).bound();
   forecast.loading = time_of_loading(job, system, clients);
   return forecast;
 }

@@ -51,7 +51,6 @@ class Pipeline final : GatheredJob, public JobRun {
     bool is_busy = false;
     std::vector<bool> arrived[2];  // By micro-batch: of work forward, and back.
     VisitHandle visit;
-    Seconds compute;
   };
 
   void start() override {
@@ -115,14 +114,7 @@ class Pipeline final : GatheredJob, public JobRun {
     }
     const Place& place = plan_.places[index];
     book().insist({.device = place.device, .level = place.level, .service = service, .model = {}},
-                  [this, index, then = std::move(then)](const engine::TaskReport& report) {
-                    Stage& stage = stages_[index];
-                    stage.compute += report.end - report.begin;
-                    if (plan_.places[index].level == 0) {
-                      parts().books.computed(*stage.visit, report);
-                    }
-                    then();
-                  });
+                  [then = std::move(then)](const engine::TaskReport&) { then(); });
   }
 
   void end_work(std::size_t index, PipelineWork work) {
@@ -150,25 +142,16 @@ class Pipeline final : GatheredJob, public JobRun {
       begin_work(to);
     };
     if (a.device == b.device) {
-      carry(stages_[from].visit, a.device, a.level, b.level, bytes, arrive);
+      book().insist_on_carrying(a.device, a.level, b.level, bytes, arrive);
       return;
     }
     const std::size_t meeting = meeting_level(book().tasks(), a.device, b.device);
     if (meeting == 0) {
       throw InputError({}, "devices that exchange messages need a common tier on their ways");
     }
-    carry(stages_[from].visit, a.device, 0, meeting, bytes, [=, this](const Trip&) {
-      carry(stages_[to].visit, b.device, meeting, 0, bytes, arrive);
+    book().insist_on_carrying(a.device, 0, meeting, bytes, [=, this](const Trip&) {
+      book().insist_on_carrying(b.device, meeting, 0, bytes, arrive);
     });
-  }
-
-  void carry(const VisitHandle& visit, std::size_t device, std::size_t from, std::size_t to,
-             Bytes bytes, std::function<void(const Trip&)> then) {
-    book().insist_on_carrying(device, from, to, bytes,
-                              [=, this, then = std::move(then)](const Trip& trip) {
-                                parts().books.carried(*visit, trip, bytes, from < to);
-                                then(trip);
-                              });
   }
 
   void end_stage() {
@@ -180,15 +163,12 @@ class Pipeline final : GatheredJob, public JobRun {
     const double loss = trainer_->step(next, samples_, static_cast<std::int64_t>(sizes_.size()),
                                        rate, static_cast<std::uint64_t>(round() - 1), *optimizer_);
     state_ = std::make_shared<State>(std::move(next));
-    Seconds busiest;
     for (const Stage& stage : stages_) {
-      busiest = std::max(busiest, stage.compute);
       if (stage.visit->fate == Visit::Fate::open) {
         parts().books.decide(stage.visit, Visit::Fate::counted);
       }
     }
-    // Messages pass while stages compute: what they do not hide is waiting.
-    if (finish_round(busiest, {}, loss)) {
+    if (finish_round(loss)) {
       begin_step();
     }
   }
@@ -204,6 +184,18 @@ class Pipeline final : GatheredJob, public JobRun {
   std::size_t left_ = 0;  // Stages that have not updated their weights.
 };
 
+/// Returns the hops up and down of a tensor to the next stage. Back, they are the other way round.
+std::pair<double, double> hops_to_next(const System& system, const PipelinePlan& plan,
+                                       std::size_t stage) {
+  const Place& a = plan.places[stage];
+  const Place& b = plan.places[stage + 1];
+  if (a.device == b.device) {
+    return {static_cast<double>(b.level - a.level), 0};
+  }
+  const auto meeting = static_cast<double>(meeting_level(system, a.device, b.device));
+  return {meeting, meeting};
+}
+
 /// A mean step of an epoch: full batches, and the last one, which may be smaller.
 RoundForecast forecast_pipeline(const Job& original, const System& system) {
   const GatheredJob holder(checked_for_cut(original));
@@ -217,23 +209,20 @@ RoundForecast forecast_pipeline(const Job& original, const System& system) {
     const auto sizes = sizes_of_batch(static_cast<std::size_t>(batch), plan.sizes.size());
     const PipelineTimes times = times_of_pipeline(job, plan, system, sizes);
     std::vector<std::vector<PipelineWork>> orders;
-    Seconds busiest;
     for (std::size_t stage = 0; stage < plan.stages(); ++stage) {
       orders.push_back(plan.order(stage, sizes.size()));
-      Seconds busy = times.update[stage];
-      for (std::size_t i = 0; i < sizes.size(); ++i) {
-        busy += times.forward[stage][i] + times.back[stage][i];
-      }
-      busiest = std::max(busiest, busy);
     }
-    forecast.round += share * time_of_pipeline(times, orders);
-    forecast.compute += share * busiest;
-    const bool is_way_up = job.settings.parameters.text("over") == "tiers";
+    const TimeParts parts = time_of_pipeline(times, orders);
+    forecast.round += share * (parts.compute + parts.communication + parts.waiting);
+    forecast.compute += share * parts.compute;
+    forecast.communication += share * parts.communication;
+    forecast.waiting += share * parts.waiting;
     for (std::size_t stage = 0; stage + 1 < plan.stages(); ++stage) {
+      const auto [up, down] = hops_to_next(system, plan, stage);
       const Bytes there = share * static_cast<double>(batch) * plan.activations[stage];
       const Bytes back = share * static_cast<double>(batch) * plan.slopes[stage];
-      forecast.bytes_up += is_way_up ? there : there + back;
-      forecast.bytes_down += is_way_up ? back : there + back;
+      forecast.bytes_up += up * there + down * back;
+      forecast.bytes_down += down * there + up * back;
     }
   };
   const std::int64_t rest = all - (steps - 1) * full;
@@ -244,7 +233,6 @@ RoundForecast forecast_pipeline(const Job& original, const System& system) {
     add(full, 1 - last);
     add(rest, last);
   }
-  forecast.waiting = rest_of(forecast.round, forecast.compute, {});
   forecast.loading = time_of_loading(job, system, {0});
   forecast.note = plan.note(*job.network);
   forecast.level_of = plan.stage_of;

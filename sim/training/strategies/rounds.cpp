@@ -122,31 +122,31 @@ class FederatedRounds final : public JobRun {
     }
     holders_.clear();
     if (order.clients.empty()) {  // All candidates went down while they were asked.
-      end_round({}, {}, {}, 0);
+      end_round(nullptr, 0);
       return;
     }
     run_round(parts(), std::move(order), [this](std::vector<Arrival> arrivals) {
       if (arrivals.empty()) {
-        end_round({}, {}, {}, 0);
+        end_round(nullptr, 0);
         return;
       }
       const std::size_t device = arrivals.front().update.client;
       const std::size_t arrived = arrivals.size();
       parts().update_server(
           device, server_level(), arrived,
-          [=, this, arrivals = std::move(arrivals)](Seconds took) mutable {
+          [=, this, arrivals = std::move(arrivals)]() mutable {
             const ServerStep step =
                 apply_arrivals(parts(), state_, std::move(arrivals), *aggregator_);
-            end_round(step.state, step.compute + took, step.communication, step.loss);
+            end_round(step.state, step.loss);
           });
     });
   }
 
-  void end_round(const SharedState& state, Seconds compute, Seconds communication, double loss) {
+  void end_round(const SharedState& state, double loss) {
     if (state != nullptr) {
       state_ = state;
     }
-    if (finish_round(compute, communication, loss)) {
+    if (finish_round(loss)) {
       begin_round();
     }
   }
@@ -183,10 +183,10 @@ RoundForecast forecast_rounds(const Job& job, const System& system) {
   forecast.round += update;
   forecast.compute += update;
   const Layout& layout = job.trainer->layout();
-  forecast.bytes_down =
-      static_cast<double>(at_once) * (1 + aggregator->extra_down()) * layout.bytes();
-  forecast.bytes_up = static_cast<double>(at_once) * (UpdateCodec(job.codec, layout).bound() +
-                                                      aggregator->extra_up() * layout.bytes());
+  const double hops = static_cast<double>(at_once) * static_cast<double>(level);
+  forecast.bytes_down = hops * (1 + aggregator->extra_down()) * layout.bytes();
+  forecast.bytes_up = hops * (UpdateCodec(job.codec, layout).bound() +
+                              aggregator->extra_up() * layout.bytes());
   forecast.loading = time_of_loading(job, system, clients);
   return forecast;
 }

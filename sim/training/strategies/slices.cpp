@@ -114,7 +114,6 @@ class Slices final : GatheredJob, public JobRun {
     for (const std::size_t device : devices_) {
       visits_.push_back(parts().books.select(device));
     }
-    compute_ = communication_ = Seconds(0);
     const Bytes bytes =
         static_cast<double>(batch) * bytes_of_sample(*job().network, *job().training);
     exchange(chain(devices_.size()), bytes, [this] { run_phase(0); });
@@ -125,15 +124,12 @@ class Slices final : GatheredJob, public JobRun {
       end_step();
       return;
     }
-    const Seconds start = book().now();
     left_ = devices_.size();
     for (const std::size_t device : devices_) {
       book().insist(
           {.device = device, .level = 0, .service = phases_[index].compute[device], .model = {}},
-          [this, index, device, start](const engine::TaskReport& report) {
-            parts().books.computed(*visits_[device], report);
+          [this, index](const engine::TaskReport&) {
             if (--left_ == 0) {
-              compute_ += book().now() - start;
               end_phase(index);
             }
           });
@@ -164,7 +160,6 @@ class Slices final : GatheredJob, public JobRun {
     }
     run_transfers(book(), schedule, devices_, bytes,
                   [=, this, then = std::move(then)](const TransferReport& report) {
-                    communication_ += report.end - report.start;
                     if (report.is_done()) {
                       then();
                     } else {
@@ -191,7 +186,7 @@ class Slices final : GatheredJob, public JobRun {
     for (const VisitHandle& visit : visits_) {
       parts().books.decide(visit, Visit::Fate::counted);
     }
-    if (finish_round(compute_, communication_, loss)) {
+    if (finish_round(loss)) {
       begin_step();
     }
   }
@@ -208,7 +203,6 @@ class Slices final : GatheredJob, public JobRun {
   std::vector<SlicePlan::Phase> phases_;
   std::vector<VisitHandle> visits_;  // By device.
   std::size_t left_ = 0;             // Devices that compute.
-  Seconds compute_, communication_;  // Of the step.
 };
 
 /// A mean step of an epoch; see SlicePlan::phases() and time_of_ring().
@@ -225,14 +219,15 @@ RoundForecast forecast_slices(const Job& original, const System& system) {
     const Bytes samples = static_cast<double>(batch) * bytes_of_sample(*job.network, *job.training);
     for (std::size_t i = 0; i + 1 < devices.size(); ++i) {
       forecast.communication += share * alone.ferry(i, i + 1, rounded_up(samples));
+      sent += share * hops_between(system, i, i + 1) * rounded_up(samples);
     }
-    sent += share * (n - 1) * rounded_up(samples);
     for (const SlicePlan::Phase& phase : plan.phases(groups_of(system), batch)) {
       forecast.compute += share * phase.longest();
       if (phase.exchange != SlicePlan::Exchange::none && devices.size() > 1) {
         const double rounds = phase.exchange == SlicePlan::Exchange::reduce ? 2 : 1;
         forecast.communication += share * (rounds / 2) * time_of_ring(system, devices, phase.bytes);
-        sent += share * rounds * (n - 1) * n * rounded_up(phase.bytes / n);
+        sent += share * rounds * (n - 1) * hops_around(system, devices) *
+                rounded_up(phase.bytes / n);
       }
     }
   };

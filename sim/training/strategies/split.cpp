@@ -82,8 +82,7 @@ class SplitLearning final : public JobRun {
     open_round();
     waiting_ = next_clients(free, per_round(), cursor_);
     std::reverse(waiting_.begin(), waiting_.end());
-    sum_ = {};
-    samples_ = 0;
+    loss_ = samples_ = 0;
     next_turn();
   }
 
@@ -104,12 +103,10 @@ class SplitLearning final : public JobRun {
       return trainer_->step(working_, samples, 1, rate, steps_++, *optimizer_);
     };
     run_turn(parts(), *cut_, order, [this, client, before](const Turn& turn) {
-      sum_.compute += turn.compute;
-      sum_.communication += turn.communication;
       if (turn.is_done) {
         parts().books.decide(turn.visit, Visit::Fate::counted);
         const auto weight = static_cast<double>(job().data->samples[client].size());
-        sum_.loss += weight * turn.loss;
+        loss_ += weight * turn.loss;
         samples_ += weight;
       } else {
         parts().books.decide(turn.visit, Visit::Fate::lost);
@@ -121,7 +118,7 @@ class SplitLearning final : public JobRun {
 
   void end_round() {
     state_ = std::make_shared<State>(working_);
-    if (finish_round(sum_.compute, sum_.communication, samples_ > 0 ? sum_.loss / samples_ : 0)) {
+    if (finish_round(samples_ > 0 ? loss_ / samples_ : 0)) {
       begin_round();
     }
   }
@@ -135,8 +132,7 @@ class SplitLearning final : public JobRun {
   std::optional<ClientPool> pool_;
   std::vector<std::size_t> waiting_;  // Clients of the round, the next one at the back.
   std::size_t cursor_ = 0;            // Where the next round begins.
-  Turn sum_;                          // Of the round's turns.
-  double samples_ = 0;
+  double loss_ = 0, samples_ = 0;     // Sums over the round's turns.
   std::uint64_t steps_ = 0;
 };
 

@@ -122,7 +122,6 @@ class SplitFed final : public JobRun {
   /// Averages what has arrived by the clients' samples.
   void average() {
     std::vector<const Learner*> done;
-    const Turn* last = nullptr;
     double samples = 0;
     double loss = 0;
     for (const Learner& learner : learners_) {
@@ -133,11 +132,10 @@ class SplitFed final : public JobRun {
       done.push_back(&learner);
       samples += weight;
       loss += weight * learner.turn->loss;
-      last = last == nullptr || learner.turn->end > last->end ? &*learner.turn : last;
     }
     auto next = std::make_shared<State>(is_shared() ? shared_ : *state_);
     if (done.empty()) {
-      end_round(std::move(next), {}, {}, 0);
+      end_round(std::move(next), 0);
       return;
     }
     State mean(next->size());
@@ -153,16 +151,13 @@ class SplitFed final : public JobRun {
     if (!is_shared()) {
       tail_.copy(mean, *next);
     }
-    parts().update_server(
-        done.front()->client, server_level(), done.size(),
-        [=, this, compute = last->compute, communication = last->communication](Seconds took) {
-          end_round(next, compute + took, communication, loss / samples);
-        });
+    parts().update_server(done.front()->client, server_level(), done.size(),
+                          [=, this] { end_round(next, loss / samples); });
   }
 
-  void end_round(SharedState state, Seconds compute, Seconds communication, double loss) {
+  void end_round(SharedState state, double loss) {
     state_ = std::move(state);
-    if (finish_round(compute, communication, loss)) {
+    if (finish_round(loss)) {
       begin_round();
     }
   }

@@ -117,19 +117,16 @@ class Vertical final : public JobRun {
       return;
     }
     book().insist({.device = party, .level = 0, .service = service, .model = {}},
-                  [=, this, then = std::move(then)](const engine::TaskReport& report) {
-                    parts().books.computed(*parties_[party].visit, report, steps);
+                  [=, this, then = std::move(then)](const engine::TaskReport&) {
+                    parts().books.add_steps(party, steps);
                     then();
                   });
   }
 
   void carry(std::size_t party, std::size_t from, std::size_t to, std::function<void()> then) {
     const Bytes bytes = static_cast<double>(batch_) * embeddings_[party];
-    book().insist_on_carrying(
-        party, from, to, bytes, [=, this, then = std::move(then)](const Trip& trip) {
-          parts().books.carried(*parties_[party].visit, trip, bytes, from < to);
-          then();
-        });
+    book().insist_on_carrying(party, from, to, bytes,
+                              [then = std::move(then)](const Trip&) { then(); });
   }
 
   /// All embeddings are there.
@@ -140,10 +137,7 @@ class Vertical final : public JobRun {
             ->of(parts().machine(0, server_level()).group, server_level(), batch_, network_.head)
             .all();
     book().insist({.device = 0, .level = server_level(), .service = service, .model = {}},
-                  [this](const engine::TaskReport& report) {
-                    server_ = report.end - report.begin;
-                    go_back();
-                  });
+                  [this](const engine::TaskReport&) { go_back(); });
   }
 
   void go_back() {
@@ -152,14 +146,14 @@ class Vertical final : public JobRun {
       carry(i, server_level(), 0, [this, i] {
         compute(i, parties_[i].times.backward + parties_[i].times.update, 1, [this, i] {
           if (--left_ == 0) {
-            end_step(i);
+            end_step();
           }
         });
       });
     }
   }
 
-  void end_step(std::size_t last) {
+  void end_step() {
     State next = *state_;
     const double loss = trainer_.step(next, samples_, 1, rate_in(job().settings, round()),
                                       static_cast<std::uint64_t>(round() - 1), optimizer_);
@@ -167,8 +161,7 @@ class Vertical final : public JobRun {
     for (const Party& party : parties_) {
       parts().books.decide(party.visit, Visit::Fate::counted);
     }
-    const Visit& slowest = *parties_[last].visit;
-    if (finish_round(slowest.compute + server_, slowest.communication, loss)) {
+    if (finish_round(loss)) {
       begin_step();
     }
   }
@@ -183,7 +176,6 @@ class Vertical final : public JobRun {
   std::int64_t batch_ = 0;
   std::vector<Party> parties_;
   std::size_t left_ = 0;
-  Seconds server_;  // The head's time in this step.
 };
 
 /// A mean step of an epoch: the slowest way up, the head, and the slowest way down.
@@ -212,8 +204,8 @@ RoundForecast forecast_vertical(const Job& job, const System& system) {
         down = back;
         compute_down = bottom.backward + bottom.update;
       }
-      forecast.bytes_up += share * bytes;
-      forecast.bytes_down += share * bytes;
+      forecast.bytes_up += share * static_cast<double>(level) * bytes;
+      forecast.bytes_down += share * static_cast<double>(level) * bytes;
     }
     const Seconds head = job.times->of(system.group_of(0), level, batch, network.head).all();
     forecast.round += share * (up + head + down);

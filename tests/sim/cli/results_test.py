@@ -572,7 +572,9 @@ ELSEWHERE |= {("summary.csv", name): "statistics_test.py, and analysis/statistic
 TRAINING = ["training", "rounds", "time_to_accuracy_s",
             *("training_" + name for name in ["target", "end", "s", "accuracy", "best_accuracy", "test_loss", "up_bytes", "down_bytes", "energy_j",
                                               "compute_s", "communication_s", "waiting_s", "updates", "late", "lost", "loading_s",
-                                              "loading_longest_s", "sync_s"])]
+                                              "loading_longest_s", "sync_s",
+                                              *(f"{part}_{way}_bytes" for part in ["loading", "after", "sites"]
+                                                for way in ["up", "down"])])]
 ELSEWHERE |= {(file, name): "training_test.py computes it from rounds.csv and clients.csv"
               for file, names in (("summary.csv", TRAINING), ("tiers.csv", ["tasks", "task_s"]),
                                   ("links.csv", ["task_messages", "task_bytes"])) for name in names}

@@ -24,24 +24,34 @@ training:
   dataset: digits
   strategy: {{name: {strategy}, rounds: {rounds}, batch: 50, rate: 0.1{setting}}}
 {training}{more}"""
-# Fast and slow devices, whose messages meet behind an edge.
+# Two fast and two slow devices, behind two sites.
 UNLIKE = """\
 offcut: 1
-seed: {seed}
 tiers:
   device:
     groups:
-      near: {{is: raspberry-pi-4b, count: 2, network: {{up: 8 Mbit/s, down: 16 Mbit/s, latency: 20 ms, transport: tcp}}}}
-      far: {{is: jetson-nano, count: 2, network: {{up: 2 Mbit/s, down: 4 Mbit/s, latency: 50 ms, transport: tcp}}}}
+      fast: {{is: jetson-xavier-nx, count: 2, network: {{up: 1 MB/s, down: 2 MB/s, latency: 20 ms}}}}
+      slow: {{is: raspberry-pi-4b, count: 2, network: {{up: 250 kB/s, down: 500 kB/s, latency: 50 ms}}}}
   edge: {{is: jetson-xavier-nx, count: 2, sites: 2}}
   cloud: {{is: t4}}
-network: {{edge-cloud: {{up: 20 Mbit/s, down: 20 Mbit/s, latency: 5 ms}}}}
+network: {{edge-cloud: {{up: 10 MB/s, down: 10 MB/s, latency: 5 ms}}}}
 training:
-  model: softmax-regression
-  dataset: digits
-  strategy: {{name: {strategy}, rounds: 4, batch: 10}}
-  data: {{split: drawn, samples: 20}}
+  {model}
+  dataset: "blobs:samples=120,tests=10,features=784,classes=10"
+  data: {{split: {split}}}
+  strategy: {{{strategy}, rounds: 3, batch: 10}}
+{more}
 """
+FAILURES = "failures: {fast: {up: 900 ms, down: 200 ms}, slow-edge: {up: 2 s, down: 300 ms}, edge-cloud: {up: 3 s, down: 300 ms}}"
+# Every strategy, and each of its forms that sends other messages.
+FORMS = [("rounds", "deadline: 600 ms"), ("rounds", "fraction: 0.5, over-selection: 1"),
+         ("rounds", "fraction: 0.5, selection: power-of-choice"), ("asynchronous", ""),
+         ("hierarchical", "edge-rounds: 2"), ("data-parallel", "sync: server"), ("data-parallel", "sync: ring"),
+         ("data-parallel", "sync: tree"), ("data-parallel", "sync: gossip"), ("gossip", "graph: ring"),
+         ("gossip", "graph: full"), ("centralised", "local-epochs: 1"), ("pipeline", "over: tiers, micro-batches: 2"),
+         ("pipeline", "over: devices, stages: 2, micro-batches: 3, schedule: 1f1b"), ("slices", "direction: columns"),
+         ("slices", "direction: rows"), ("split", "local-epochs: 1"), ("split-fed", "server: shared"),
+         ("vertical", "local-epochs: 1"), ("edge-adaptation", "layers: 1")]
 # What a run of such a scenario leaves.
 FILES = ["clients.csv", "data.csv", "energy.csv", "links.csv", "resolved.yaml", "rounds.csv", "summary.csv",
          "tiers.csv", "trained.onnx"]
@@ -86,6 +96,15 @@ class Training(InFolder):
             parts = [float(row[part]) for part in ("compute_s", "communication_s", "waiting_s")]
             self.assertTrue(all(part >= 0 for part in parts), row)
             self.assertLessEqual(sum(parts), ends[-1] * (1 + 1e-12), row)
+        summary, links = self.rows("summary.csv", out)[0], self.rows("links.csv", out)
+        for way in ("up", "down"):
+            carried = sum(float(row["task_bytes"]) for row in links if row["direction"] == way)
+            of_rounds = sum(float(row[f"{way}_bytes"]) for row in rounds)
+            self.assertEqual(of_rounds, float(summary[f"training_{way}_bytes"]))
+            self.assertEqual(carried, of_rounds + sum(float(summary[f"training_{part}_{way}_bytes"])
+                                                      for part in ("loading", "after")), way)
+            self.assertEqual(carried, sum(float(row[f"{way}_bytes"]) for row in clients)
+                             + float(summary[f"training_sites_{way}_bytes"]), way)
         return rounds, clients
 
 
@@ -316,6 +335,29 @@ class Strategies(Training):
         self.assertEqual((summary["rounds"], summary["training_end"]), ("20", "all rounds"))
         self.assertGreater(int(summary["training_lost"]), 0)
         self.assertGreater(int(summary["training_updates"]), 0)
+
+    def test_the_sums_of_every_strategy(self):
+        """Rounds, devices and links have the same bytes among unlike devices behind two sites, idle and with failures; parts
+        of times are parts."""
+        names = re.findall(r"^ {2}(\S+)", self.succeed("list", "strategies"), re.MULTILINE)
+        self.assertEqual(sorted({name for name, _ in FORMS}), sorted(names))
+        for name, setting in FORMS:
+            if name == "asynchronous":
+                setting = "aggregator: {name: fedasync}"
+            model = "joint: {hidden: [6], embedding: 4}" if name == "vertical" else "model: mlp-s3"
+            split = "by-feature" if name == "vertical" else "iid"
+            for more in ("", "stop: {after: 900 ms}", FAILURES):
+                with self.subTest(strategy=name, setting=setting, more=more):
+                    self.run_scenario(text=UNLIKE.format(model=model, split=split, strategy=f"name: {name}, {setting}", more=more))
+                    rounds, clients = self.check_books()
+                    if name not in ("centralised", "edge-adaptation"):
+                        self.assertGreater(sum(float(row["up_bytes"]) for row in rounds), 0)
+                        self.assertGreater(sum(float(row["down_bytes"]) for row in rounds), 0)
+                    if not more:
+                        self.assertEqual(len(rounds), 3)
+                        self.assertGreater(min(float(row["compute_s"]) for row in rounds), 0)
+                    self.assertEqual(float(self.summary()["training_sites_up_bytes"]) > 0, name == "hierarchical")
+                    self.assertEqual(float(self.summary()["training_loading_up_bytes"]) > 0, name == "centralised")
 
     def test_a_deadline_leaves_slow_devices_behind(self):
         noise = ", noise: {kind: lognormal, cv: 100 %}"

@@ -78,7 +78,9 @@ TEST_CASE("run: the files and their columns") {
         "training_best_accuracy,training_test_loss,training_up_bytes,training_down_bytes,"
         "training_energy_j,training_compute_s,training_communication_s,training_waiting_s,"
         "training_updates,training_late,training_lost,training_loading_s,"
-        "training_loading_longest_s,training_sync_s");
+        "training_loading_longest_s,training_sync_s,training_loading_up_bytes,"
+        "training_loading_down_bytes,training_after_up_bytes,training_after_down_bytes,"
+        "training_sites_up_bytes,training_sites_down_bytes");
   CHECK(header(files.at("requests.csv")) ==
         "request,device,outcome,arrival_s,completion_s,latency_s,device_wait_s,device_compute_s,"
         "upload_wait_s,upload_s,server_wait_s,server_compute_s,download_s,upload_bytes,"

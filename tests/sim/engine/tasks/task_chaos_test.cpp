@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "../random_parts.h"
@@ -28,7 +29,8 @@ class RandomDirector final : public Director {
   std::string text;
   std::set<std::size_t> open;  // Tokens of tasks that have not ended.
   std::int64_t done = 0, lost = 0;
-  std::vector<double> energy;  // Of each group of devices, at the end.
+  double sent_up = 0, sent_down = 0;  // Bytes.
+  std::vector<double> energy;         // Of each group of devices, at the end.
 
  private:
   static constexpr std::size_t kEnd = 0;  // The token of its end.
@@ -67,6 +69,13 @@ class RandomDirector final : public Director {
     } else {
       next();
     }
+  }
+
+  void sent(std::size_t token, Bytes bytes) override {
+    const auto found = messages_.find(token);
+    must(found != messages_.end() && open.contains(token));
+    (found->second ? sent_up : sent_down) += bytes.si();
+    messages_.erase(found);  // It is sent once.
   }
 
   void ends(Seconds end) override {
@@ -119,6 +128,7 @@ class RandomDirector final : public Director {
                             .up = draws_.one_in(2),
                             .bytes = Bytes(draws_.one_in(9) ? 0 : draws_.between(1, 1e6))};
       must(tasks_->idle_time(message) >= Seconds(0));
+      messages_[last_] = message.up;
       tasks_->send(message, last_);
     }
   }
@@ -128,6 +138,7 @@ class RandomDirector final : public Director {
   Tasks* tasks_ = nullptr;
   std::size_t left_ = 0;
   std::size_t last_ = 0;
+  std::map<std::size_t, bool> messages_;  // That were not sent yet, by token: whether they go up.
   bool ends_ = false;
 };
 
@@ -162,7 +173,7 @@ std::string run_once(const Simulation& simulation) {
     must(run.tasks.unfinished == std::ssize(director.open));
     must(requests == run.arrived);
     std::int64_t tasks = 0;
-    double bytes = 0;
+    double up = 0, down = 0;
     for (const TierUsage& tier : run.tiers) {
       tasks += tier.tasks;
       must(tier.task_work <= tier.busy * (1 + 1e-9) + Seconds(1e-9));
@@ -170,11 +181,13 @@ std::string run_once(const Simulation& simulation) {
     for (const HopUsage& hop : run.hops) {
       must(hop.up_traffic.task_bytes <= hop.up);
       must(hop.down_traffic.task_bytes <= hop.down);
-      bytes += (hop.up_traffic.task_bytes + hop.down_traffic.task_bytes).si();
+      up += hop.up_traffic.task_bytes.si();
+      down += hop.down_traffic.task_bytes.si();
     }
+    must(up == director.sent_up && down == director.sent_down);
     check_energy(simulation, run, director.energy);
-    return fmt::format("{}{} {} {} {} {:.17g} {:.17g}\n", director.text, run.arrived, run.completed,
-                       run.dropped, tasks, bytes, run.duration.si());
+    return fmt::format("{}{} {} {} {} {:.17g} {:.17g} {:.17g}\n", director.text, run.arrived,
+                       run.completed, run.dropped, tasks, up, down, run.duration.si());
   };
   return study::run_isolated({job}, 1).front();
 }
