@@ -73,7 +73,7 @@ constexpr auto kTrainingColumns = std::to_array<Column<SummaryRow>>({
      "`training`.",
      of_training([](const TrainingSummary& t) { return t.up; })},
     {"training_down_bytes", "bytes",
-     "The same of `down_bytes`.",
+     "The same of `down_bytes`. Empty without `training`.",
      of_training([](const TrainingSummary& t) { return t.down; })},
     {"training_energy_j", "J",
      "The energy of all devices during the rounds. Empty if a power draw is unknown.",
@@ -109,20 +109,23 @@ constexpr auto kTrainingColumns = std::to_array<Column<SummaryRow>>({
      "What messages carried away from the devices before the first round, over all hops. Empty "
      "without `training`.",
      of_training([](const TrainingSummary& t) { return t.of_loading.up; })},
-    {"training_loading_down_bytes", "bytes", "The same towards the devices.",
+    {"training_loading_down_bytes", "bytes",
+     "The same towards the devices. Empty without `training`.",
      of_training([](const TrainingSummary& t) { return t.of_loading.down; })},
     {"training_after_up_bytes", "bytes",
      "What messages carried away from the devices after the end of the training, over all hops: "
      "updates of late devices. Empty without `training`.",
      of_training([](const TrainingSummary& t) { return t.after_end.up; })},
-    {"training_after_down_bytes", "bytes", "The same towards the devices.",
+    {"training_after_down_bytes", "bytes",
+     "The same towards the devices. Empty without `training`.",
      of_training([](const TrainingSummary& t) { return t.after_end.down; })},
     {"training_sites_up_bytes", "bytes",
      "What sites sent to the server for all of their devices, over all hops. Its rounds have it, "
      "but no device in clients.csv. 0 unless the strategy is `hierarchical`. Empty without "
      "`training`.",
      of_training([](const TrainingSummary& t) { return t.of_sites.up; })},
-    {"training_sites_down_bytes", "bytes", "The same from the server to the sites.",
+    {"training_sites_down_bytes", "bytes",
+     "The same from the server to the sites. Empty without `training`.",
      of_training([](const TrainingSummary& t) { return t.of_sites.down; })},
 });
 
