@@ -72,8 +72,7 @@ constexpr auto kTrainingColumns = std::to_array<Column<SummaryRow>>({
      "`training_after_up_bytes`, it is that of `task_bytes` over links.csv. Empty without "
      "`training`.",
      of_training([](const TrainingSummary& t) { return t.up; })},
-    {"training_down_bytes", "bytes",
-     "The same of `down_bytes`. Empty without `training`.",
+    {"training_down_bytes", "bytes", "The same of `down_bytes`. Empty without `training`.",
      of_training([](const TrainingSummary& t) { return t.down; })},
     {"training_energy_j", "J",
      "The energy of all devices during the rounds. Empty if a power draw is unknown.",

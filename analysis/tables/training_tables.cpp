@@ -18,7 +18,7 @@ std::optional<Joules> energy_of(const Row& row) {
 constexpr auto kRoundColumns = std::to_array<Column<RoundRow>>({
     {"round", "",
      "The number of the round, from 1 on. Of a strategy without rounds, a global step or an update "
-     "of the server.",
+     "of the server. The last row may be a round that was under way when the training ended.",
      [](const RoundRow& row) { return row.record.round; }},
     {"start_s", "s", "The simulated time at which the round began.",
      [](const RoundRow& row) { return row.record.start; }},
@@ -36,9 +36,9 @@ constexpr auto kRoundColumns = std::to_array<Column<RoundRow>>({
      "The devices of which a machine or a link went down before their update was there.",
      [](const RoundRow& row) { return row.record.lost; }},
     {"up_bytes", "bytes",
-     "What messages carried away from the devices since the round before ended, over all hops, as "
-     "`task_bytes` of links.csv counts it: a payload that crosses two hops counts twice, and a "
-     "message that a failure cut short does not count.",
+     "The bytes that messages carried away from the devices since the round before ended, over "
+     "all hops, as `task_bytes` of links.csv counts it: a payload that crosses two hops counts "
+     "twice, and a message that a failure cut short does not count.",
      [](const RoundRow& row) { return row.record.bytes_up; }},
     {"down_bytes", "bytes", "The same towards the devices.",
      [](const RoundRow& row) { return row.record.bytes_down; }},
@@ -105,8 +105,8 @@ constexpr auto kClientColumns = std::to_array<Column<ClientRow>>({
      "of a late device, is no waiting.",
      [](const ClientRow& row) { return row.record.waiting; }},
     {"up_bytes", "bytes",
-     "What messages on its way carried away from the devices, over all hops, as in rounds.csv, "
-     "loading included.",
+     "The bytes that messages on its way carried away from the devices, over all hops, as in "
+     "rounds.csv, loading included.",
      [](const ClientRow& row) { return row.record.bytes_up; }},
     {"down_bytes", "bytes", "The same towards the devices.",
      [](const ClientRow& row) { return row.record.bytes_down; }},
@@ -176,7 +176,7 @@ void write_shares(const dataset::Samples& samples, const training::ClientData& d
   TableWriter<ShareRow> file(path, kShareColumns);
   const std::int64_t all_features = elements(samples.item());
   for (std::size_t client = 0; client < data.samples.size(); ++client) {
-    const std::vector<std::int64_t>& own = data.samples[client];
+    const std::vector<std::int64_t> own = data.samples[client];
     ShareRow row{.client = client,
                  .group = groups.of(client),
                  .samples = static_cast<std::int64_t>(own.size()),

@@ -23,7 +23,7 @@ struct RoundRow {
   bool knows_energy;
 };
 
-/// What a client holds of a class; of a regression, or if it holds nothing, all that it holds.
+/// The samples of a class that a client holds; of a regression, or if it holds none, all of them.
 struct ShareRow {
   std::size_t client;
   const std::string& group;

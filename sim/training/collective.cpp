@@ -256,10 +256,9 @@ class TransferRun : public std::enable_shared_from_this<TransferRun> {
  private:
   void send(std::size_t i) {
     const Transfer& transfer = schedule_[i];
-    book_.ferry(devices_[transfer.from], devices_[transfer.to], rounded_up(transfer.share * bytes_),
-                [self = shared_from_this(), i](const Trip& trip) {
-                  self->settle(i, trip.is_done);
-                });
+    book_.ferry(
+        devices_[transfer.from], devices_[transfer.to], rounded_up(transfer.share * bytes_),
+        [self = shared_from_this(), i](const Trip& trip) { self->settle(i, trip.is_done); });
   }
 
   void settle(std::size_t i, bool is_done) {

@@ -56,7 +56,7 @@ class PipelineRun {
     std::size_t hop = kWork;
     std::size_t line = 0;  // Of a shared link, and its version when this was foreseen.
     std::size_t version = 0;
-    Way way = {};  // To the event.
+    Way way = {};                               // To the event.
     bool operator<(const Event& other) const {  // The earliest one is on top.
       return std::tie(other.time, other.number) < std::tie(time, number);
     }

@@ -29,7 +29,7 @@ struct PipelineTimes {
 /// last: every piece of work begins when the stage is through with the one before and its tensors
 /// have arrived.
 TimeParts time_of_pipeline(const PipelineTimes& times,
-                         const std::vector<std::vector<PipelineWork>>& orders);
+                           const std::vector<std::vector<PipelineWork>>& orders);
 
 /// Returns the times of a step with micro-batches of these sizes.
 PipelineTimes times_of_pipeline(const Job& job, const PipelinePlan& plan, const System& system,

@@ -96,8 +96,7 @@ void RoundBooks::decide(const VisitHandle& visit, Visit::Fate fate) {
 void RoundBooks::leave(const VisitHandle& visit) {
   const auto current = current_.find(visit->client);
   const bool is_current = current != current_.end() && current->second == visit;
-  if (is_current && visit->fate != Visit::Fate::open &&
-      !book_->times().is_at_work(visit->client)) {
+  if (is_current && visit->fate != Visit::Fate::open && !book_->times().is_at_work(visit->client)) {
     end_visit(*visit);
     current_.erase(current);
   }

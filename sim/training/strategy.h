@@ -80,7 +80,7 @@ struct RoundRecord {
   std::int64_t participants = 0;  // Whose updates count.
   std::int64_t late = 0;          // Their updates came after the round.
   std::int64_t lost = 0;          // A machine or link went down. selected = the sum of these three.
-  Bytes bytes_up, bytes_down;  // Carried since the round before ended.
+  Bytes bytes_up, bytes_down;     // Carried since the round before ended.
   /// The parts of the way at whose end the round ended: see Way. They add up to end - start.
   Seconds compute, communication, waiting;
   double rate = 0;
@@ -115,7 +115,7 @@ struct TrainingRecord {
   /// sites sent and received for all of theirs. The bytes of all rounds, of loading and after the
   /// end are those of all clients and sites.
   Carried of_loading, after_end, of_sites;
-  Seconds sync;                       // S = sum S_i(D_i): of all rounds' messages.
+  Seconds sync;  // S = sum S_i(D_i): of all rounds' messages.
   enum class End { rounds, accuracy, time, unfinished } end = End::unfinished;
   Seconds duration;
   std::optional<double> accuracy;     // At last.

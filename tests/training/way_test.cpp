@@ -35,10 +35,9 @@ bool covers(const std::vector<Span>& spans, Kind kind, int second) {
 TimeParts counted(const std::vector<Span>& spans, int start, int end) {
   TimeParts parts;
   for (int second = start; second < end; ++second) {
-    (covers(spans, Kind::computing, second)
-         ? parts.compute
-         : covers(spans, Kind::message, second) ? parts.communication
-                                                : parts.waiting) += Seconds(1);
+    (covers(spans, Kind::computing, second) ? parts.compute
+     : covers(spans, Kind::message, second) ? parts.communication
+                                            : parts.waiting) += Seconds(1);
   }
   return parts;
 }
@@ -67,7 +66,7 @@ TEST_CASE("way: its parts are those of each second, from any start on") {
     for (int start = 0; start <= end; ++start) {
       check_equal(way.parts(Seconds(start), Seconds(end)), counted(spans, start, end));
     }
-    // What lies before the start is not needed.
+    // Parts before the start are not needed.
     const int start = static_cast<int>(below(stream, static_cast<std::size_t>(end) + 1));
     way.forget_before(Seconds(start));
     check_equal(way.parts(Seconds(start), Seconds(end)), counted(spans, start, end));

@@ -139,8 +139,8 @@ RoundForecast forecast_asynchronous(const Job& job, const System& system) {
   const Layout& layout = job.trainer->layout();
   const double hops = buffer * static_cast<double>(level);
   forecast.bytes_down = hops * (1 + aggregator->extra_down()) * layout.bytes();
-  forecast.bytes_up = hops * (UpdateCodec(job.codec, layout).bound() +
-                              aggregator->extra_up() * layout.bytes());
+  forecast.bytes_up =
+      hops * (UpdateCodec(job.codec, layout).bound() + aggregator->extra_up() * layout.bytes());
   forecast.loading = time_of_loading(job, system, clients);
   forecast.note = "the mean time between two states, without contention for links";
   return forecast;

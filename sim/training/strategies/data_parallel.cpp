@@ -118,9 +118,9 @@ RoundForecast forecast_data_parallel(const Job& job, const System& system) {
     forecast.compute += longest_update;
     forecast.communication = sync == "ring" ? time_of_ring(system, clients, bytes)
                                             : time_of_tree(system, clients, bytes);
-    forecast.bytes_up = 2 * (sync == "ring" ? (count - 1) * hops_around(system, clients) *
-                                                  rounded_up(bytes / count)
-                                            : hops_of_tree(system, clients) * bytes);
+    forecast.bytes_up =
+        2 * (sync == "ring" ? (count - 1) * hops_around(system, clients) * rounded_up(bytes / count)
+                            : hops_of_tree(system, clients) * bytes);
     forecast.bytes_down = forecast.bytes_up;
   }
   forecast.round = forecast.compute + forecast.communication;

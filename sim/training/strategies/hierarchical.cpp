@@ -97,10 +97,9 @@ class Hierarchical final : public JobRun {
       }
       site.weight = site.loss = 0;
       site.state = state_;
-      book().insist_on_carrying(site.members.front(), server_level(), edge_level(job()),
-                                parts().state_bytes(),
-                                [this, &site](const Trip&) { begin_edge_round(site, 1); },
-                                Owner::site);
+      book().insist_on_carrying(
+          site.members.front(), server_level(), edge_level(job()), parts().state_bytes(),
+          [this, &site](const Trip&) { begin_edge_round(site, 1); }, Owner::site);
     }
   }
 
@@ -183,14 +182,14 @@ class Hierarchical final : public JobRun {
   }
 
   void send_up(Site& site) {
-    book().insist_on_carrying(site.members.front(), edge_level(job()), server_level(),
-                              parts().state_bytes(),
-                              [this, &site](const Trip&) {
-                                if (--left_ == 0) {
-                                  average(site);
-                                }
-                              },
-                              Owner::site);
+    book().insist_on_carrying(
+        site.members.front(), edge_level(job()), server_level(), parts().state_bytes(),
+        [this, &site](const Trip&) {
+          if (--left_ == 0) {
+            average(site);
+          }
+        },
+        Owner::site);
   }
 
   void average(const Site& last) {

@@ -133,8 +133,7 @@ class FederatedRounds final : public JobRun {
       const std::size_t device = arrivals.front().update.client;
       const std::size_t arrived = arrivals.size();
       parts().update_server(
-          device, server_level(), arrived,
-          [=, this, arrivals = std::move(arrivals)]() mutable {
+          device, server_level(), arrived, [=, this, arrivals = std::move(arrivals)]() mutable {
             const ServerStep step =
                 apply_arrivals(parts(), state_, std::move(arrivals), *aggregator_);
             end_round(step.state, step.loss);
@@ -185,8 +184,8 @@ RoundForecast forecast_rounds(const Job& job, const System& system) {
   const Layout& layout = job.trainer->layout();
   const double hops = static_cast<double>(at_once) * static_cast<double>(level);
   forecast.bytes_down = hops * (1 + aggregator->extra_down()) * layout.bytes();
-  forecast.bytes_up = hops * (UpdateCodec(job.codec, layout).bound() +
-                              aggregator->extra_up() * layout.bytes());
+  forecast.bytes_up =
+      hops * (UpdateCodec(job.codec, layout).bound() + aggregator->extra_up() * layout.bytes());
   forecast.loading = time_of_loading(job, system, clients);
   return forecast;
 }

@@ -226,8 +226,8 @@ RoundForecast forecast_slices(const Job& original, const System& system) {
       if (phase.exchange != SlicePlan::Exchange::none && devices.size() > 1) {
         const double rounds = phase.exchange == SlicePlan::Exchange::reduce ? 2 : 1;
         forecast.communication += share * (rounds / 2) * time_of_ring(system, devices, phase.bytes);
-        sent += share * rounds * (n - 1) * hops_around(system, devices) *
-                rounded_up(phase.bytes / n);
+        sent +=
+            share * rounds * (n - 1) * hops_around(system, devices) * rounded_up(phase.bytes / n);
       }
     }
   };

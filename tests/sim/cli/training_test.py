@@ -10,7 +10,7 @@ import unittest
 import numpy
 import onnx
 
-from program import PROGRAM, SOURCE, InFolder, offcut
+from program import PROGRAM, SOURCE, InFolder, offcut, on_terminal
 
 LATENCY_S, UP, DOWN = 0.01, 1e6, 2e6  # Of each device's link, in bytes per second.
 WEIGHTS = 784 * 10 + 10
@@ -24,8 +24,26 @@ training:
   dataset: digits
   strategy: {{name: {strategy}, rounds: {rounds}, batch: 50, rate: 0.1{setting}}}
 {training}{more}"""
-# Two fast and two slow devices, behind two sites.
+# Fast and slow devices, whose messages meet behind an edge.
 UNLIKE = """\
+offcut: 1
+seed: {seed}
+tiers:
+  device:
+    groups:
+      near: {{is: raspberry-pi-4b, count: 2, network: {{up: 8 Mbit/s, down: 16 Mbit/s, latency: 20 ms, transport: tcp}}}}
+      far: {{is: jetson-nano, count: 2, network: {{up: 2 Mbit/s, down: 4 Mbit/s, latency: 50 ms, transport: tcp}}}}
+  edge: {{is: jetson-xavier-nx, count: 2, sites: 2}}
+  cloud: {{is: t4}}
+network: {{edge-cloud: {{up: 20 Mbit/s, down: 20 Mbit/s, latency: 5 ms}}}}
+training:
+  model: softmax-regression
+  dataset: digits
+  strategy: {{name: {strategy}, rounds: 4, batch: 10}}
+  data: {{split: drawn, samples: 20}}
+"""
+# Two fast and two slow devices, behind two sites.
+TWO_SITES = """\
 offcut: 1
 tiers:
   device:
@@ -41,6 +59,14 @@ training:
   data: {{split: {split}}}
   strategy: {{{strategy}, rounds: 3, batch: 10}}
 {more}
+"""
+REGRESSION = """\
+offcut: 1
+tiers:
+  device: {is: raspberry-pi-4b, count: 3}
+  cloud: {is: t4}
+network: {device-cloud: {is: wifi}}
+training: {model: mlp-s1, dataset: linear-teacher, strategy: {name: fedavg, rounds: 4, rate: 0.01}}
 """
 FAILURES = "failures: {fast: {up: 900 ms, down: 200 ms}, slow-edge: {up: 2 s, down: 300 ms}, edge-cloud: {up: 3 s, down: 300 ms}}"
 # Every strategy, and each of its forms that sends other messages.
@@ -152,6 +178,10 @@ class Rounds(Training):
                                                           plan).groups()]
             for share, column in zip(shares, ("compute_s", "communication_s", "waiting_s")):
                 self.assertAlmostEqual(share, 100 * mean(column) / mean("round_s"), delta=0.051, msg=strategy)
+            sent = re.search(r"bytes of a round: ([\d.]+) (\w*B) up, ([\d.]+) (\w*B) down\n", plan).groups()
+            for number, unit, column in ((*sent[:2], "up_bytes"), (*sent[2:], "down_bytes")):
+                size = float(number) * {"B": 1, "kB": 1e3, "MB": 1e6}[unit]
+                self.assertAlmostEqual(size, mean(column), delta=0.006 * mean(column), msg=strategy)
             self.assertIn("from a simulation of rounds 1 to 4 without training", plan)
 
     def test_a_prediction_says_what_it_can_not_know(self):
@@ -159,8 +189,8 @@ class Rounds(Training):
         self.assertIn("as if all devices had the same loss", " ".join(self.succeed("plan", "train.yaml").split()))
         (self.folder / "train.yaml").write_text(scenario(count=1200, strategy="gossip"), encoding="utf-8")
         text = " ".join(self.succeed("plan", "train.yaml").split())
-        self.assertIn("from a closed form, which is exact for alike devices that share no link: 1200 devices in a round are "
-                      "more than the 500 that are simulated", text)
+        self.assertIn("from a closed form, which is exact for alike devices that share no link or queue: 1200 devices in a round "
+                      "are more than the 500 that are simulated", text)
 
     def test_the_books_of_a_run(self):
         self.run_scenario(count=10, setting=", fraction: 0.3", rounds=5)
@@ -236,6 +266,8 @@ class Results(Training):
         samples = numpy.random.default_rng(1).random((5, 1, 28, 28), dtype=numpy.float32)
         numpy.save(self.folder / "five.npy", samples)
         numpy.save(self.folder / "one.npy", samples[3:4])
+        self.assertIn("; --bind batch=5 takes it, if the model leaves its batch open",
+                      self.refuse("infer", "results/trained.onnx", "--input", "five.npy", "--out", "five"))
         for name, count in (("five", 5), ("one", 1)):
             self.succeed("infer", "results/trained.onnx", "--input", f"{name}.npy", "--bind", f"batch={count}", "--out", name)
         output = f"{graph.output[0].name}.npy"
@@ -292,6 +324,10 @@ workload: {arrivals: periodic, period: 1 s}
 """, encoding="utf-8")
         self.succeed("run", "infer.yaml", "--out", "inference")
         self.assertEqual(self.summary("inference")["accuracy"], self.summary()["training_accuracy"])
+        judged = self.succeed("train", "results/trained.onnx", "--dataset", "digits", "--epochs", "0")
+        right = round(2000 * float(self.summary()["training_accuracy"]))
+        self.assertIn(f"{right} of 2000 test samples right", judged)
+        self.assertIn(f"cross-entropy loss {float(self.summary()['training_test_loss']):.5g}", judged)
 
     def test_frozen_weights_stay_and_do_not_cross(self):
         text = scenario(rounds=1).replace("softmax-regression", "mlp-s3")
@@ -347,7 +383,7 @@ class Strategies(Training):
             selection = "\n  selection: power-of-choice" if setting == "fraction: 0.5" else ""
             for more in ("", "stop: {after: 900 ms}", FAILURES):
                 with self.subTest(strategy=name, setting=setting, more=more):
-                    self.run_scenario(text=UNLIKE.format(model=model + selection, split=split,
+                    self.run_scenario(text=TWO_SITES.format(model=model + selection, split=split,
                                                          strategy=f"name: {name}, {setting}", more=more))
                     rounds, _ = self.check_books()
                     if more:
@@ -414,6 +450,109 @@ class Strategies(Training):
             self.assertEqual(shown, [row[column] for row in self.rows("rounds.csv") if row[column] != "0"])
 
 
+class Ends(Training):
+    def test_what_ended_the_run(self):
+        """Each end has a text of its own, which names its cause."""
+        wifi = re.sub(r"device-cloud: .*", "device-cloud: {is: wifi}}", scenario(rounds=99, device=", battery: {capacity: 1 J}"))
+        requests = WithRequests.REQUESTS
+        ends = [({"rounds": 2}, "all rounds are done", "all rounds"),
+                ({"text": wifi}, "the batteries of all devices were empty", "unfinished"),
+                ({"rounds": 99, "training": "stop: {after: 50 ms}"}, "its time of 50 ms was over", "time"),
+                ({"rounds": 999, "more": requests + "stop: {after: 1 s}\n"}, "the run was stopped after 1 s", "unfinished"),
+                ({"rounds": 9999, "more": requests + "stop: {requests: 3}\n"}, "the run ended with its last request", "unfinished")]
+        for parts, expected, end in ends:
+            text = self.run_scenario("end", **parts)
+            self.assertRegex(text, rf"\nfedavg: \d+ rounds? in .*; {expected}\n", parts)
+            self.assertEqual(self.summary("end")["training_end"], end)
+            self.assertNotIn(",  at best", text)
+            lost = int(self.summary("end")["training_lost"])
+            self.assertEqual(" lost to failures or empty batteries\n" in text, lost > 0, text)
+
+    def test_the_accuracy_without_a_round(self):
+        """The untrained network is judged, at the end, which is then its best."""
+        text = self.run_scenario(training="stop: {after: 10 ms}")
+        self.assertIn("fedavg: 0 rounds in 10 ms", text)
+        self.assertEqual(self.summary()["rounds"], "0")
+        accuracy = re.search(r"accuracy: (.*) % at the end, (.*) % at best\n", text)
+        self.assertEqual(accuracy[1], accuracy[2])
+        self.assertEqual(self.summary()["training_accuracy"], self.summary()["training_best_accuracy"])
+
+    def test_a_regression_has_no_accuracy(self):
+        text = self.run_scenario(text=REGRESSION)
+        self.assertNotIn("accuracy: ", text)
+        self.assertEqual({row["accuracy"] for row in self.rows("rounds.csv")}, {""})
+        self.assertEqual(self.summary()["training_accuracy"], "")
+        losses = self.numbers("rounds.csv", "test_loss")
+        self.assertLess(losses[-1], losses[0])
+
+    def test_devices_that_never_stay_long_enough(self):
+        """A message takes longer than any device is there: the training is stuck after 1000 attempts and 100 of each device."""
+        (self.folder / "spells.csv").write_text("client,active,inactive,finish_time\n0,0,0.004,1\n", encoding="utf-8")
+        for strategy, training in (("fedasync", ""), ("fedbuff", ""), ("centralised", ""), ("pipeline, stages: 2", ""), ("slices", ""),
+                                   ("fedavg", "loading: {from: network}")):
+            text = self.run_scenario("stuck", count=2, device=", availability: {trace: spells.csv}", strategy=strategy, rounds=3,
+                                     training=training)
+            self.assertIn("stuck: 1200 messages or computations failed, and none brought it on", text, strategy)
+            self.assertEqual(self.summary("stuck")["training_end"], "stuck", strategy)
+            failed = [row["task_bytes"] for row in self.rows("links.csv", "stuck")]
+            self.assertEqual(set(failed), {"0"}, strategy)
+        self.run_scenario("rounds", count=2, device=", availability: {trace: spells.csv}", rounds=3)
+        self.assertEqual(self.summary("rounds")["training_end"], "all rounds")
+
+
+class Text(Training):
+    def test_the_table_fits_80_columns(self):
+        """In a pipe, too. The columns that are left out are named, and in rounds.csv."""
+        given = scenario(count=10, rounds=6, setting=", fraction: 0.5", device=", battery: {capacity: 1 kJ}",
+                         more="failures: {device: {up: 100 ms, down: 50 ms}}\n")
+        text = self.run_scenario(text=re.sub(r"device-cloud: .*", "device-cloud: {is: wifi}}", given))
+        lines = text.splitlines()
+        head = next(i for i, line in enumerate(lines) if line.lstrip().startswith("round "))
+        self.assertTrue(all(len(line) <= 80 for line in lines[head:head + 9]), text)
+        for name in ("time", "devices", "lost", "loss", "accuracy"):
+            self.assertIn(name, lines[head].split())
+        self.assertIn("not shown at 80 columns: waiting", text)
+        self.assertIn("(rounds.csv has all)\n", text)
+
+    def test_a_loss_that_grows(self):
+        grows = scenario(rounds=2, training="data: {split: drawn, samples: 200}").replace("softmax-regression", "mlp-s3")
+        printed = self.run_scenario(text=grows.replace("rate: 0.1", "rate: 300"))
+        losses = self.numbers("rounds.csv", "loss")
+        self.assertGreater(losses[-1], 23.03)  # Ten times that of guessing one of ten digits.
+        for loss in losses:
+            self.assertRegex(printed, rf"\s{re.escape(f'{loss:.4g}')}\s")
+        self.assertIn("warning: the training diverged: its loss is ", printed)
+        self.assertNotIn("warning", self.run_scenario(rounds=2))
+
+    def test_a_loss_that_is_no_number(self):
+        text = scenario(rounds=2, setting=", local-epochs: 3").replace("softmax-regression", "mlp-s3").replace("rate: 0.1", "rate: 1e6")
+        (self.folder / "train.yaml").write_text(text.replace("  dataset:", "  optimizer: 'momentum:momentum=0.99'\n  dataset:"), encoding="utf-8")
+        self.assertRegex(self.refuse("run", "train.yaml", "--out", "results"),
+                         r"\Atrain\.yaml:9:13: error: training\.strategy: training diverged: a client's loss is (NaN|-?infinity) at its step ")
+
+    def test_progress_is_that_of_rounds(self):
+        """The bar is drawn ten times a second."""
+        (self.folder / "train.yaml").write_text(scenario(rounds=100), encoding="utf-8")
+        code, shown = on_terminal("run", "train.yaml", "--out", "results", cwd=self.folder)
+        shares = [int(share) for share in re.findall(r"\] +(\d+) %", shown)]
+        self.assertEqual((code, shares), (0, sorted(shares)))
+        self.assertTrue(any(0 < share < 100 for share in shares), shown)
+
+    def test_forwarding_is_about_requests(self):
+        tiers = "tiers: {device: {is: raspberry-pi-4b, count: 4}, edge: {is: t4, FORWARDING}, cloud: {is: t4}}\n"
+        links = "network: {device-edge: {is: wifi}, edge-cloud: {up: 10 MB/s, down: 10 MB/s, latency: 1 ms}}\n"
+        text = re.sub(r"tiers: .*\n", tiers, re.sub(r"network: .*\n", links, scenario(rounds=1)))
+        texts = {}
+        for forwarding in ("forwarding: packets", "forwarding: messages", "count: 1"):
+            (self.folder / "train.yaml").write_text(text.replace("FORWARDING", forwarding), encoding="utf-8")
+            texts[forwarding] = [self.succeed(*command) for command in (("validate", "train.yaml"), ("plan", "train.yaml"),
+                                                                         ("run", "train.yaml", "--out", forwarding[-5:]))]
+        note = "note: 'forwarding: packets' of 'edge' is about requests: messages of training are received there whole and sent on\n"
+        for forwarding, printed in texts.items():
+            self.assertEqual([note in one for one in printed], 3 * [forwarding == "forwarding: packets"], forwarding)
+        self.assertEqual(self.rows("rounds.csv", "ckets"), self.rows("rounds.csv", "sages"))
+
+
 class WithRequests(Training):
     REQUESTS = """\
 model: {zoo: lenet5}
@@ -441,6 +580,16 @@ workload: {arrivals: periodic, period: 0.5 s}
 
 
 class Sweeps(Training):
+    def test_a_dry_run_trains_nothing(self):
+        """A million rounds would take hours."""
+        (self.folder / "train.yaml").write_text(scenario(rounds=1000000), encoding="utf-8")
+        text = self.succeed("sweep", "train.yaml", "--dry-run", "--vary", "training.strategy.name=[fedavg, fedprox]")
+        self.assertIn("the first point is valid; it trains, which a dry run does not, so its time is unknown\n", text)
+        result = offcut("sweep", "train.yaml", "--dry-run", "--vary", "training.model=[resnet18]", cwd=self.folder)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("training.model: the samples are 1x28x28", result.stderr)
+        self.assertNotIn("valid; it trains", result.stdout)
+
     def test_seeds_and_strategies(self):
         (self.folder / "train.yaml").write_text(scenario(rounds=2, setting=", fraction: 0.5"), encoding="utf-8")
         (self.folder / "sweep.yaml").write_text("""\
@@ -493,15 +642,32 @@ class Refusals(Training):
         self.assertIn("train.yaml", self.refuse("run", "train.yaml", "--out", "results"))
 
     def test_pictures_that_the_network_does_not_take(self):
+        """At the key of the network, or of an option. Each network that the message names takes the pictures."""
         (self.folder / "train.yaml").write_text(scenario().replace("softmax-regression", "lenet-s4"), encoding="utf-8")
-        self.assertIn("the samples are 1x28x28, but the network's 'image' is 1x3x32x32", self.refuse("run", "train.yaml"))
+        error = self.refuse("run", "train.yaml")
+        self.assertIn("train.yaml:6:10: error: training.model: the samples are 1x28x28, but the network's 'image' is 1x3x32x32", error)
+        names = error.split("networks that take these samples: ")[1].split()
+        self.assertIn("lenet5", [name.strip(",") for name in names])
+        for name in names:
+            self.succeed("validate", "train.yaml", "--set", f"training.model={name.strip(',')}")
+        self.assertRegex(self.refuse("run", "train.yaml", "--set", "training.dataset=blobs"),
+                         r"\A--set training.dataset=blobs: error: training\.dataset: the samples are 2 numbers each, but ")
+
+    def test_cuts_that_a_message_names_are_valid(self):
+        (self.folder / "train.yaml").write_text(scenario(rounds=1, strategy="split, cut: prob").replace("softmax-regression", "lenet5"), encoding="utf-8")
+        error = self.refuse("run", "train.yaml")
+        self.assertRegex(error, r"\Atrain\.yaml:8:\d+: error: training\.strategy\.cut: the cut after 'prob' leaves ")
+        names = error.split("valid: ")[1].split()
+        self.assertEqual(len(names), 11)
+        for name in names:
+            self.succeed("validate", "train.yaml", "--set", f"training.strategy.cut={name.strip(',')}")
 
     def test_a_network_that_the_strategy_can_not_cut(self):
-        for strategy, expected in [("pipeline", "the network has 2 layers for 4 stages"),
-                                   ("split, cut: nosuch", "no layer 'nosuch' to cut after")]:
+        for strategy, expected in [("pipeline", "stages: the network has 2 layers that compute for 4 stages; expected at most 2"),
+                                   ("split, cut: nosuch", "cut: the network has no layer 'nosuch' to cut after; valid: flatten\n")]:
             (self.folder / "train.yaml").write_text(scenario(strategy=strategy), encoding="utf-8")
             error = self.refuse("run", "train.yaml")
-            self.assertRegex(error, r"train\.yaml:8:\d+: error: training\.strategy: the network has ", strategy)
+            self.assertRegex(error, r"\Atrain\.yaml:8:\d+: error: training\.strategy\.", strategy)
             self.assertIn(expected, error)
 
     def test_a_model_that_is_no_model(self):
