@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "sim/scenario/moving_rates.h"
+#include "sim/scenario/former_parameters.h"
 #include "sim/scenario/override_names.h"
 #include "sim/scenario/sections/adapt_section.h"
 #include "sim/scenario/sections/beliefs_section.h"
@@ -249,7 +250,7 @@ Scenario read_scenario(const std::string& path, const std::vector<Override>& ove
       if (const std::string reason = reason_unknown_name(root, change.keys()); !reason.empty()) {
         throw InputError(change.place(), reason);
       }
-      set_path(root, change.keys(), change.value, change.place());
+      apply_override(root, change, path, registries);
     } catch (const InputError& error) {
       diagnostics.insert(diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
     }

@@ -227,4 +227,44 @@ TEST_CASE("read scenario: the engine and the dimensions of a model") {
         Messages{"0:0 model.bind: the network 'lenet5' has no dimensions to bind"});
 }
 
+TEST_CASE("read scenario: another choice leaves the parameters of the former one out") {
+  const std::string text =
+      "offcut: 1\ntiers: {device: {is: raspberry-pi-4b, count: 4}, cloud: {is: t4}}\n"
+      "network: {device-cloud: {is: wifi}}\n"
+      "training:\n  model: softmax-regression\n  dataset: digits\n"
+      "  strategy: {name: rounds, rounds: 7, aggregator: {name: fedprox, mu: 0.5}}\n"
+      "  data: {split: dirichlet, alpha: 0.25}\n";
+  const auto of = [&](const std::vector<Override>& overrides) {
+    return *read(text, overrides).training;
+  };
+  CHECK(of({}).split.parameters.at("alpha") == 0.25);
+  CHECK(of({{"training.data.split", "iid"}}).split.kind->name == "iid");
+  CHECK(of({{"training.data.split", "dirichlet"}}).split.parameters.at("alpha") == 0.25);
+  CHECK(of({{"training.data.split", "iid"}, {"training.data.split", "dirichlet"}})
+            .split.parameters.at("alpha") != 0.25);  // Its default.
+  CHECK(of({{"training.data.split", "drawn"}, {"training.data.samples", "9"}})
+            .split.parameters.at("samples") == 9);
+
+  const TrainingChoice fedavg = of({{"training.strategy.name", "fedavg"}});
+  CHECK(fedavg.method() == "fedavg");
+  CHECK(fedavg.settings.rounds == 7);  // All strategies have it.
+  CHECK(of({{"training.strategy.name", "pipeline"}}).strategy->name == "pipeline");
+  CHECK(of({{"training.strategy.aggregator.name", "fedadam"}}).aggregator.kind->name == "fedadam");
+
+  // A parameter that an option gives, or that belongs to no choice, is an error.
+  CHECK(wrong(text, {{"training.data.alpha", "1"}, {"training.data.split", "iid"}}) ==
+        Messages{"8:28 unknown key 'training.data.alpha'; valid: split"});
+  std::string misspelt = text;
+  misspelt.replace(misspelt.find("alpha"), 5, "alhpa");
+  CHECK(wrong(misspelt, {{"training.data.split", "iid"}}).size() == 1);
+}
+
+TEST_CASE("read scenario: another arrival process keeps the parameters that it has, too") {
+  const std::string text =
+      with("arrivals: poisson, rate: 2 /s", "arrivals: gamma, rate: 2 /s, cv: 2");
+  const Scenario poisson = read(text, {{"workload.arrivals", "poisson"}});
+  CHECK(to_yaml(poisson.resolved) == to_yaml(read(kScenario).resolved));
+  CHECK(read(text, {{"plan.algorithm", "exact"}}).models[0].plan.algorithm->name == "exact");
+}
+
 }  // namespace offcut::scenario::read_scenario_test
