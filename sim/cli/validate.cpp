@@ -5,6 +5,7 @@
 #include "models/base/readable.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
+#include "sim/cli/terminal.h"
 #include "sim/experiment/plan_runs.h"
 #include "sim/experiment/training_job.h"
 
@@ -53,6 +54,11 @@ int validate(const std::vector<std::string>& scenarios, const ScenarioChanges& c
       say("{}: valid ({} on {})\n", path, layers_text(experiment),
           counted(engine::levels(experiment.scenario.tiers.size(), experiment.scenario.groups),
                   "tier"));
+      if (experiment.training) {
+        for (const std::string& note : experiment.training->notes()) {
+          say("{}", fitted(fmt::format("note: {}\n", note)));
+        }
+      }
     } catch (const OutputError&) {
       throw;
     } catch (const InputError& error) {

@@ -130,6 +130,7 @@ struct TierChoice : engine::Tier {
   std::size_t parallel = 1;
   /// Without layers of a request, it forwards the packets of its messages: see partition/legs.h.
   bool forwards_packets = false;
+  bool states_forwarding = false;  // The scenario says so.
   TierBasis basis;  // Of the layers' times.
   /// The first tier, by device: when it is there, and the rate of its own link, each way. Empty: it
   /// always is, and its link has the rate of the hop.

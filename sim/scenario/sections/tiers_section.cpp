@@ -217,6 +217,7 @@ void read_sites(MapReader& tier, const ReadSoFar& so_far, std::size_t before, Ti
 /// Reads what a tier does with messages that pass it. None pass the first and the last one.
 void read_forwarding(MapReader& tier, bool is_between, TierChoice& choice) {
   if (is_between) {
+    choice.states_forwarding = tier.has("forwarding");
     choice.forwards_packets = tier.choice("forwarding") == "packets";
   } else if (tier.raw("forwarding") != nullptr) {
     tier.error("forwarding",
