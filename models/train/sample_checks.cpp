@@ -38,9 +38,11 @@ void check_input(const Graph& network, const dataset::Samples& samples) {
                                  to_text(input.type.type)));
   }
   if (elements(input.type.shape) != elements(samples.item())) {
-    throw InputError({samples.source}, fmt::format("the samples are {}, but the network's {} is {}",
-                                                   to_text(samples.item()), in_quotes(input.name),
-                                                   to_text(input.type.shape)));
+    const std::string item = to_text(samples.item());
+    throw InputError({samples.source},
+                     fmt::format("the samples are {}, but the network's {} is {}",
+                                 samples.item().size() == 1 ? item + " numbers each" : item,
+                                 in_quotes(input.name), to_text(input.type.shape)));
   }
 }
 

@@ -17,6 +17,7 @@
 #include "models/train/sample_checks.h"
 #include "models/train/step_plan.h"
 #include "sim/experiment/load_model.h"
+#include "sim/experiment/training_keys.h"
 #include "sim/scenario/data_path.h"
 #include "sim/training/vertical_network.h"
 
@@ -28,19 +29,22 @@ namespace {
   throw InputError({place, fmt::format("training.{}: {}", key, message)});
 }
 
-/// Calls a function of the strategy. Its errors without a line get the place of the strategy's
-/// choice: those about the network name it in the place of a file.
-template <class Call>
-auto at_strategy(const scenario::TrainingChoice& choice, Call call) {
+/// Calls a function whose errors without a line are about files, a network or a data set, and
+/// throws them at the keys that name these: `key_of` returns "model" or "dataset" for each.
+template <class Call, class KeyOf>
+auto at_sources(const scenario::TrainingChoice& choice, KeyOf key_of, Call call) {
   try {
     return call();
   } catch (const InputError& error) {
     std::vector<Diagnostic> diagnostics = error.diagnostics();
     for (Diagnostic& diagnostic : diagnostics) {
-      if (diagnostic.place.line == 0) {
-        diagnostic.place = choice.strategy_place;
-        diagnostic.message.insert(0, "training.strategy: ");
+      if (diagnostic.place.line > 0) {
+        continue;
       }
+      const std::string key = key_of(diagnostic.place.file);
+      diagnostic = {key == "model" ? choice.model_place : choice.dataset_place,
+                    fmt::format("training.{}: {}: {}", key, diagnostic.place.file,
+                                diagnostic.message)};
     }
     throw InputError(std::move(diagnostics));
   }
@@ -74,8 +78,8 @@ TrainingJob::TrainingJob(const scenario::Scenario& scenario, const scenario::Reg
   divide(scenario);
   load_network(scenario, registries);
   const train::Weights weights = chosen_weights(registries);
-  make_trainer(registries);
   const Named used_loss = loss(registries);
+  make_trainer(registries, used_loss);
   times_ = std::make_unique<TrainingTimes>(
       scenario, network_,
       train::step_work(network_, registries.gradients, weights,
@@ -85,6 +89,14 @@ TrainingJob::TrainingJob(const scenario::Scenario& scenario, const scenario::Reg
     notes_.push_back(fmt::format(
         "the way back on {} is derived from measured ways forward, by the ratio of their work",
         fmt::join(times_->derived(), ", ")));
+  }
+  for (const scenario::TierChoice& tier : scenario.tiers) {
+    if (tier.states_forwarding && tier.forwards_packets) {
+      notes_.push_back(fmt::format(
+          "'forwarding: packets' of '{}' is about requests: messages of training are received there "
+          "whole and sent on",
+          tier.name));
+    }
   }
   fill_in_job(scenario);
 }
@@ -108,7 +120,9 @@ void TrainingJob::load_network(const scenario::Scenario& scenario,
     network_ = zoo::build_network(*registries.networks.find(choice_.network), registries.operators,
                                   seed, {});
   } else {
-    network_ = from_file(choice_.onnx, {}, registries);
+    network_ = at_sources(
+        choice_, [](const std::string& /*file*/) { return "model"; },
+        [&] { return from_file(choice_.onnx, {}, registries); });
   }
   if (choice_.init && !is_of_zoo) {
     try {
@@ -145,6 +159,54 @@ void TrainingJob::load_samples(const scenario::Registries& registries) {
     }
     throw InputError(std::move(diagnostics));
   }
+  const std::string name = choice_.dataset.substr(0, choice_.dataset.find(':'));
+  if (registries.datasets.find(name) != nullptr) {  // Its files are not the user's.
+    for (dataset::Samples* const samples : {&data_.training, &data_.test}) {
+      samples->source = choice_.dataset;
+      samples->source_of_labels.clear();
+    }
+  }
+}
+
+/// Returns the networks of the zoo that take the samples.
+std::vector<std::string> TrainingJob::fitting_networks(
+    const scenario::Registries& registries) const {
+  std::vector<std::string> names;
+  for (const auto& [name, kind] : registries.networks) {
+    const Graph network = zoo::build_network(kind, registries.operators, 1, {});
+    try {
+      const train::Loss& loss =
+          *registries.losses.find(train::default_loss(network, data_.training, false));
+      train::check_samples(network, data_.training, train::exits_of(network, {}), loss,
+                           defaults(loss.parameters));
+      names.push_back(name);
+    } catch (const InputError&) {  // It does not.
+    }
+  }
+  return names;
+}
+
+/// Refuses a network whose input is not a sample, at the key that names it, unless an option has
+/// changed the data set.
+void TrainingJob::check_shapes(const scenario::Registries& registries) const {
+  if (network_.inputs().size() != 1) {
+    return;  // The trainer refuses it.
+  }
+  const TensorNode& input = network_.tensor(network_.inputs().front());
+  const Shape item = data_.training.item();
+  if (elements(input.type.shape) == elements(item)) {
+    return;
+  }
+  const bool is_of_model = choice_.places.contains("model") && choice_.dataset_place.line > 0;
+  const std::vector<std::string> names = fitting_networks(registries);
+  refuse(is_of_model ? choice_.model_place : choice_.dataset_place,
+         is_of_model ? "model" : "dataset",
+         fmt::format("the samples are {}{}, but the network's {} is {}{}",
+                     to_text(item), item.size() == 1 ? " numbers each" : "", in_quotes(input.name),
+                     to_text(input.type.shape),
+                     names.empty() ? std::string()
+                                   : fmt::format("; networks that take these samples: {}",
+                                                 fmt::join(names, ", "))));
 }
 
 Named TrainingJob::loss(const scenario::Registries& registries) const {
@@ -163,18 +225,23 @@ train::Weights TrainingJob::chosen_weights(const scenario::Registries& registrie
   }
 }
 
-void TrainingJob::make_trainer(const scenario::Registries& registries) {
-  const Named used_loss = loss(registries);
-  if (data_.test.count() > 0) {
-    train::check_samples(network_, data_.test, train::exits_of(network_, {}),
-                         *registries.losses.find(used_loss.name), used_loss.parameters);
-  }
-  trainer_ = std::make_unique<training::LocalTrainer>(
-      network_, data_.training, libraries_,
-      training::LocalSettings{.loss = used_loss,
-                              .optimizer = choice_.optimizer,
-                              .weights = choice_.weights,
-                              .clip = choice_.clip});
+void TrainingJob::make_trainer(const scenario::Registries& registries, const Named& loss) {
+  const auto key_of = [&](const std::string& source) {
+    return source == network_.name() ? "model" : "dataset";
+  };
+  check_shapes(registries);
+  at_sources(choice_, key_of, [&] {
+    trainer_ = std::make_unique<training::LocalTrainer>(
+        network_, data_.training, libraries_,
+        training::LocalSettings{.loss = loss,
+                                .optimizer = choice_.optimizer,
+                                .weights = choice_.weights,
+                                .clip = choice_.clip});
+    if (data_.test.count() > 0) {
+      train::check_samples(network_, data_.test, train::exits_of(network_, {}),
+                           *registries.losses.find(loss.name), loss.parameters);
+    }
+  });
 }
 
 void TrainingJob::divide(const scenario::Scenario& scenario) {

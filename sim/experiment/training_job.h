@@ -18,8 +18,8 @@ namespace offcut::experiment {
 class TrainingJob {
  public:
   /// Loads network and samples, and divides these among the devices. The registries outlive the
-  /// job. Throws InputError if they don't fit together, or a network can't be trained. REQUIRES:
-  /// the scenario trains, and its tiers are those of the run.
+  /// job. Throws InputError if they don't fit together, or a network can't be trained.
+  /// REQUIRES: the scenario trains, and its tiers are those of the run.
   TrainingJob(const scenario::Scenario& scenario, const scenario::Registries& registries);
   ~TrainingJob();
   TrainingJob(const TrainingJob&) = delete;
@@ -54,9 +54,11 @@ class TrainingJob {
   void load_network(const scenario::Scenario& scenario, const scenario::Registries& registries);
   Graph joint_network(const scenario::Registries& registries, std::uint64_t seed) const;
   void load_samples(const scenario::Registries& registries);
+  std::vector<std::string> fitting_networks(const scenario::Registries& registries) const;
+  void check_shapes(const scenario::Registries& registries) const;
   Named loss(const scenario::Registries& registries) const;
   train::Weights chosen_weights(const scenario::Registries& registries) const;
-  void make_trainer(const scenario::Registries& registries);
+  void make_trainer(const scenario::Registries& registries, const Named& loss);
   void divide(const scenario::Scenario& scenario);
   void fill_in_job(const scenario::Scenario& scenario);
   std::unique_ptr<training::Strategy> make(training::Job job,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,6 +53,8 @@ struct TrainingChoice {
   std::optional<double> clip;
   std::int64_t judge_every = 1;
 
+  /// Of the values of the section's keys, and of the strategy's: "codec", "strategy.cut".
+  std::map<std::string, Place> places;
   Place place, model_place, dataset_place, strategy_place, split_place, weights_place,
       loss_place;
 

@@ -5,6 +5,7 @@
 #include "sim/training/network_cut.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <optional>
@@ -104,18 +105,26 @@ bool CutModel::is_legal(const std::vector<bool>& in_head) const {
          });
 }
 
+std::vector<std::string> CutModel::layers_to_cut_after() const {
+  std::vector<std::string> names;
+  for (LayerId id = 0; id < job_.network->layer_count(); ++id) {
+    if (is_legal(head_up_to(*job_.network, id))) {
+      names.push_back(job_.network->layer(id).name);
+    }
+  }
+  return names;
+}
+
 std::vector<bool> CutModel::stated(const std::string& layer) const {
   const Graph& network = *job_.network;
   std::vector<bool> in_head;
   if (!layer.empty()) {
     const std::optional<LayerId> found = network.find_layer(layer);
     if (!found) {
-      std::vector<std::string> names;
-      for (LayerId id = 0; id < network.layer_count(); ++id) {
-        names.push_back(network.layer(id).name);
-      }
-      throw InputError({network.name()}, fmt::format("the network has no layer {} to cut after{}",
-                                                     in_quotes(layer), suggestion(layer, names)));
+      const std::vector<std::string> names = layers_to_cut_after();
+      throw InputError({network.name()},
+                       fmt::format("cut: the network has no layer {} to cut after{}",
+                                   in_quotes(layer), suggestion(layer, names)));
     }
     in_head = head_up_to(network, *found);
   } else if (!job_.level_of.empty()) {
@@ -141,9 +150,12 @@ std::vector<bool> CutModel::stated(const std::string& layer) const {
     return {};
   }
   if (!is_legal(in_head)) {
+    const std::vector<std::string> names = layers_to_cut_after();
     throw InputError({network.name()},
-                     "the cut leaves the device no layer, or the server no loss; expected a cut "
-                     "before the layers that make the predictions");
+                     fmt::format("cut: the cut{} leaves the device no layer, or the server no "
+                                 "loss; valid: {}",
+                                 layer.empty() ? "" : " after " + in_quotes(layer),
+                                 names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
   }
   return in_head;
 }

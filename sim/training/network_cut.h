@@ -48,6 +48,7 @@ class CutModel {
 
  private:
   std::vector<bool> stated(const std::string& layer) const;
+  std::vector<std::string> layers_to_cut_after() const;
   bool needs_slope(TensorId tensor, const std::vector<bool>& in_head) const;
 
   const Job& job_;

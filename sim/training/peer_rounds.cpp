@@ -204,7 +204,7 @@ class PeerRounds final : public JobRun {
 
 std::unique_ptr<Strategy> make_peer_rounds(const Job& job, PeerPlan plan) {
   if (job.codec != nullptr) {
-    throw InputError({}, "peers exchange whole states; a codec of updates needs a server");
+    throw InputError({}, "codec: peers exchange whole states; a codec of updates needs a server");
   }
   return std::make_unique<PeerRounds>(job, std::move(plan));
 }

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "models/base/error.h"
+#include "models/base/readable.h"
 #include "models/graph/cuts.h"
 #include "models/train/micro_batches.h"
 #include "sim/training/work_time.h"
@@ -29,8 +30,9 @@ std::vector<Place> places_of(const Job& job, const PipelineSystem& system) {
   }
   stages = stages == 0 ? most : stages;
   if (stages > most) {
-    throw InputError({}, fmt::format("the pipeline has {} stages, but there are {} {}", stages,
-                                     most, over_tiers ? "tiers on the device's way" : "devices"));
+    throw InputError({}, fmt::format("stages: the pipeline has {} stages, but there are {} {}",
+                                     stages, most,
+                                     over_tiers ? "tiers on the device's way" : "devices"));
   }
   std::vector<Place> places;
   for (std::size_t i = 0; i < stages; ++i) {
@@ -46,7 +48,7 @@ std::vector<std::int64_t> sizes_of(const Job& job, std::int64_t samples) {
   try {
     return train::micro_batch_sizes(batch, count);
   } catch (const std::invalid_argument& error) {
-    throw InputError({}, error.what());
+    throw InputError({}, fmt::format("micro-batches: {}", error.what()));
   }
 }
 
@@ -61,8 +63,11 @@ std::vector<std::size_t> balanced_stages(const Job& job, const PipelineSystem& s
     }
   }
   if (running.size() < places.size()) {
-    throw InputError({job.network->name()}, fmt::format("the network has {} layers for {} stages",
-                                                        running.size(), places.size()));
+    throw InputError({job.network->name()},
+                     fmt::format("stages: the network has {} for {} stages; expected at most {}",
+                                 counted(running.size(), "layer that computes",
+                                         "layers that compute"),
+                                 places.size(), running.size()));
   }
   std::vector<std::vector<double>> times;
   for (const Place& place : places) {

@@ -3,6 +3,8 @@
 
 #include "sim/training/slice_plan.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <stdexcept>
@@ -21,7 +23,8 @@ parallel::SliceDirection direction_of(const Job& job) {
 parallel::SlicedNetwork sliced_network_of(const Job& job, std::size_t devices) {
   const train::WeightChoice& choice = job.trainer->settings().weights;
   if (!choice.only.empty() || !choice.freeze.empty()) {
-    throw InputError({job.network->name()}, "slices train all weights: none can be frozen");
+    throw InputError({job.network->name()}, fmt::format("{}: slices train all weights: none can be frozen",
+                                                        choice.only.empty() ? "freeze" : "only"));
   }
   try {
     return parallel::sliced_network(*job.network, devices, direction_of(job),

@@ -4,6 +4,8 @@
 
 #include "sim/training/split_turn.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <memory>
 
@@ -163,11 +165,12 @@ const Job& checked_for_cut(const Job& job) {
   check_job(job);
   if (!UpdateCodec(job.codec, job.trainer->layout()).is_plain()) {
     throw InputError({},
-                     "activations and slopes cross a cut as floats: a codec of updates has no "
+                     "codec: activations and slopes cross a cut as floats: a codec of updates has no "
                      "use here");
   }
   if (job.settings.deadline || job.settings.over_selection > 0) {
-    throw InputError({}, "deadline and over-selection have no meaning for a strategy with a cut");
+    throw InputError({}, fmt::format("{}: has no meaning for a strategy with a cut",
+                                     job.settings.deadline ? "deadline" : "over-selection"));
   }
   return job;
 }

@@ -31,7 +31,7 @@ UpdateCodec::Encoded UpdateCodec::encode(std::size_t client, const State& change
     try {
       coded = codec_->encode(Tensor(part.shape, elements));
     } catch (const std::invalid_argument& error) {
-      throw InputError({}, fmt::format("client {}'s update of '{}' can't be encoded: {}; a lower "
+      throw InputError({}, fmt::format("codec: client {}'s update of '{}' can't be encoded: {}; a lower "
                                        "rate may help",
                                        client, part.name, error.what()));
     }

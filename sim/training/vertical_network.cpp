@@ -56,8 +56,8 @@ std::vector<std::int64_t> gathered_features(const Graph& network, const Layer& l
                          network.tensor(layer.inputs[1]).is_parameter();
   if (!is_gather) {
     throw InputError({network.name()},
-                     fmt::format("layer {} reads the network's input; in a joint network, the "
-                                 "parties gather their features from it",
+                     fmt::format("model: layer {} reads the network's input; in a joint network, "
+                                 "the parties gather their features from it; expected 'joint'",
                                  in_quotes(layer.name)));
   }
   const Tensor indices = parameter_value(network.tensor(layer.inputs[1]));
@@ -135,7 +135,7 @@ VerticalParts vertical_parts(const Graph& network) {
   }
   if (parts.features.size() < 2 || parts.head.empty()) {
     throw InputError({network.name()},
-                     fmt::format("the network has {} parties and {} layers that join them; "
+                     fmt::format("model: the network has {} parties and {} layers that join them; "
                                  "expected at least two parties and a head",
                                  parts.features.size(), parts.head.size()));
   }

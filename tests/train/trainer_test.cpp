@@ -338,7 +338,7 @@ TEST_CASE("trainer: bad data is one clear error") {
         "blobs: error: sample 17 (counted from 0) has the label 3, but the network has 3 classes, "
         "0 to 2");
   CHECK(error(data_of("blobs:features=3").training, options) ==
-        "blobs: error: the samples are 3, but the network's 'features' is 1x2");
+        "blobs: error: the samples are 3 numbers each, but the network's 'features' is 1x2");
   CHECK(error({}, options) == "data set: error: holds no samples");
   samples = good.part(0, 30);
   for (std::int64_t& label : samples.labels.values<std::int64_t>()) {

@@ -161,6 +161,18 @@ constexpr KeySpec kTraining[] = {
      .example = "training: {dataset: digits, strategy: vertical, joint: {embedding: 8}}"},
 };
 
+/// Notes the places of the keys, for errors that show when the job is prepared or runs.
+void note_places(const YamlNode& training, TrainingChoice& choice) {
+  for (const YamlNode::Entry& entry : training.entries) {
+    choice.places[entry.key] = entry.value.place;
+    if (entry.key == "strategy") {
+      for (const YamlNode::Entry& own : entry.value.entries) {
+        choice.places["strategy." + own.key] = own.value.place;
+      }
+    }
+  }
+}
+
 /// Reads NAME[:PARAMETER=VALUE,...], a choice from the registry.
 template <class Kind>
 std::optional<Named> read_named(MapReader& reader, const std::string& key,
@@ -258,6 +270,7 @@ void read_training(MapReader& top, ReadSoFar& so_far) {
   const Registries& registries = so_far.registries;
   so_far.scenario.has_requests = top.has("workload");
   TrainingChoice choice{.place = top.place("training")};
+  note_places(*top.raw("training"), choice);
   const std::size_t errors_before = so_far.diagnostics.size();
   MapReader training = top.map("training");
   // The order is that of the keys in the resolved scenario.

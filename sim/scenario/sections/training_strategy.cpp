@@ -137,7 +137,10 @@ void take_named_aggregator(MapReader& strategy, const training::AggregatorKind& 
   choice.strategy =
       registries.strategies.find(kind.schedule == Schedule::rounds ? "rounds" : "asynchronous");
   if (strategy.raw("aggregator") != nullptr) {
-    strategy.error("aggregator", fmt::format("'{}' is an aggregator itself", kind.name));
+    strategy.error("aggregator",
+                   fmt::format("'{}' is an aggregator itself: expected none beside it, or 'name: "
+                               "{}'",
+                               kind.name, choice.strategy->name));
   }
 }
 

@@ -2,6 +2,8 @@
 // joint batch; the gradients are added up at a server, around a ring, over a tree, or by gossip,
 // and everybody makes the same step.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "models/base/error.h"
@@ -24,12 +26,14 @@ const Job& checked_data_parallel(const Job& job) {
                      "strategy 'rounds'");
   }
   if (job.settings.deadline || job.settings.over_selection > 0 || job.settings.fraction < 1) {
-    throw InputError({},
-                     "all clients take part in a data-parallel step: it has no fraction, "
-                     "over-selection or deadline");
+    throw InputError({}, fmt::format("{}: all clients take part in a data-parallel step: it has no "
+                                     "fraction, over-selection or deadline",
+                                     job.settings.deadline             ? "deadline"
+                                     : job.settings.over_selection > 0 ? "over-selection"
+                                                                       : "fraction"));
   }
   if (job.codec != nullptr && job.settings.parameters.text("sync") != "server") {
-    throw InputError({}, "a codec of gradients needs 'sync: server'");
+    throw InputError({}, "codec: gradients are encoded for a server only: expected 'sync: server'");
   }
   return job;
 }

@@ -34,8 +34,8 @@ std::int64_t edge_rounds(const Job& job) {
 void check_edges(const Job& job, std::size_t server) {
   if (edge_level(job) >= server) {
     throw InputError({},
-                     "hierarchical training needs a tier between the devices and the server; "
-                     "edge-level names it, and counts from 1 beyond the devices");
+                     "edge-level: hierarchical training needs a tier between the devices and the "
+                     "server; edge-level names it, and counts from 1 beyond the devices");
   }
 }
 

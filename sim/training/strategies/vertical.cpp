@@ -26,7 +26,7 @@ VerticalParts checked_parts(const Job& job) {
   const std::vector<std::vector<std::int64_t>>& held = job.data->features;
   if (held.size() != parts.features.size()) {
     throw InputError({job.network->name()},
-                     fmt::format("the network joins {} parties, but the data is split by feature "
+                     fmt::format("model: the network joins {} parties, but the data is split by feature "
                                  "among {}",
                                  parts.features.size(), held.size()));
   }
@@ -35,7 +35,7 @@ VerticalParts checked_parts(const Job& job) {
     std::sort(own.begin(), own.end());
     if (own != parts.features[party]) {
       throw InputError({job.network->name()},
-                       fmt::format("party {} of the network reads other features than client {} "
+                       fmt::format("model: party {} of the network reads other features than client {} "
                                    "holds",
                                    party, party));
     }
