@@ -50,6 +50,9 @@ TrainingSummary summary_of(const training::TrainingRecord& record, const std::st
     }
     summary.test_loss = round.test_loss ? round.test_loss : summary.test_loss;
   }
+  if (record.accuracy) {
+    summary.best_accuracy = std::max(summary.best_accuracy.value_or(0), *record.accuracy);
+  }
   const std::size_t rounds = record.rounds.size();
   const std::size_t shown = std::min(rounds, most_shown);
   for (std::size_t i = 0; i < shown; ++i) {
@@ -69,6 +72,8 @@ const char* end_text(training::TrainingRecord::End end) {
       return "accuracy";
     case End::time:
       return "time";
+    case End::stuck:
+      return "stuck";
     case End::unfinished:
       break;
   }

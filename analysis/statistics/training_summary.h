@@ -41,7 +41,7 @@ struct TrainingSummary {
 TrainingSummary summary_of(const training::TrainingRecord& record, const std::string& strategy,
                            std::size_t most_shown = 8);
 
-/// Returns "all rounds", "accuracy", "time" or "unfinished".
+/// Returns "all rounds", "accuracy", "time", "stuck" or "unfinished".
 const char* end_text(training::TrainingRecord::End end);
 
 }  // namespace offcut::analysis

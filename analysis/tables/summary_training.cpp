@@ -55,7 +55,8 @@ constexpr auto kTrainingColumns = std::to_array<Column<SummaryRow>>({
      IfKnown<&TrainingSummary::target>{}},
     {"training_end", "",
      "Why the training ended: after `all rounds`, at the `accuracy` or the `time` of its `stop`; "
-     "`unfinished` if the run ended before. Empty without `training`.",
+     "`stuck` if its messages or computations failed again and again; `unfinished` if the run ended "
+     "before. Empty without `training`.",
      of_training([](const TrainingSummary& t) { return end_text(t.end); })},
     {"training_s", "s", "The simulated time at which the training ended. Empty without `training`.",
      of_training([](const TrainingSummary& t) { return t.duration; })},

@@ -85,7 +85,7 @@ std::string run_plan(const experiment::Experiment& experiment,
   analysis::RunSummary summary;
   std::optional<TrainingRun> training;
   if (experiment.training) {
-    training.emplace(experiment, files.threads);
+    training.emplace(experiment, files.threads, progress);
   }
   summary.record = engine::simulate(simulation, observers, *run.controller,
                                     training ? &*training : nullptr);

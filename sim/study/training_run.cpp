@@ -1,9 +1,12 @@
 #include "sim/study/training_run.h"
 
+#include <algorithm>
+
 #include "analysis/tables/training_tables.h"
 #include "models/onnx/export.h"
 #include "models/onnx/open_batch.h"
 #include "sim/experiment/training_job.h"
+#include "sim/experiment/training_keys.h"
 #include "sim/training/local_trainer.h"
 
 namespace offcut::study {
@@ -22,16 +25,55 @@ analysis::ClientGroups groups_of(const scenario::Scenario& scenario) {
 
 }  // namespace
 
-TrainingRun::TrainingRun(const experiment::Experiment& experiment, unsigned threads)
-    : experiment_(experiment), strategy_(experiment.training->start(threads)) {}
+TrainingRun::TrainingRun(const experiment::Experiment& experiment, unsigned threads,
+                         engine::ProgressSink progress)
+    : experiment_(experiment),
+      progress_(std::move(progress)),
+      strategy_(experiment.training->start(threads)) {}
 
 TrainingRun::~TrainingRun() = default;
 
-void TrainingRun::begins(engine::Tasks& tasks) { strategy_->begins(tasks); }
-void TrainingRun::ended(const engine::TaskReport& report) { strategy_->ended(report); }
-void TrainingRun::woken(std::size_t token) { strategy_->woken(token); }
+/// Calls the strategy, whose errors come at the keys of the scenario.
+template <class Call>
+void TrainingRun::call(Call call) {
+  experiment::at_strategy(*experiment_.scenario.training, call);
+  report_progress();
+}
+
+void TrainingRun::begins(engine::Tasks& tasks) {
+  tasks_ = &tasks;
+  call([&] { strategy_->begins(tasks); });
+}
+void TrainingRun::ended(const engine::TaskReport& report) {
+  call([&] { strategy_->ended(report); });
+}
+void TrainingRun::woken(std::size_t token) {
+  call([&] { strategy_->woken(token); });
+}
 void TrainingRun::sent(std::size_t token, Bytes bytes) { strategy_->sent(token, bytes); }
-void TrainingRun::ends(Seconds end) { record_ = strategy_->close(end); }
+void TrainingRun::ends(Seconds end) {
+  call([&] { record_ = strategy_->close(end); });
+}
+
+/// Reports the share of the rounds that have ended, or that of the time after which the training or
+/// the run ends, whichever is larger. Where a number of requests ends the run, it is their share
+/// that counts, which the engine reports.
+void TrainingRun::report_progress() {
+  const scenario::Scenario& scenario = experiment_.scenario;
+  if (!progress_ || scenario.stop.requests) {
+    return;
+  }
+  const auto share_of = [&](const std::optional<Seconds>& after) {
+    return after ? tasks_->now().si() / after->si() : 0.0;
+  };
+  const double share = scenario.stop.after
+                           ? share_of(scenario.stop.after)
+                           : std::max(strategy_->done(), share_of(scenario.training->stop.after));
+  if (share > shown_) {
+    shown_ = share;
+    progress_(share);
+  }
+}
 
 analysis::TrainingSummary TrainingRun::summary() const {
   analysis::TrainingSummary summary =

@@ -18,9 +18,11 @@ struct TrainingRunFiles {
 /// The training job of an experiment in one run: simulate() gets it as the director.
 class TrainingRun : public engine::Director {
  public:
-  /// The experiment outlives the run. Throws InputError if the job does not fit its strategy.
+  /// The experiment outlives the run. `progress`, which may be empty, receives the share of the
+  /// training that is done. Throws InputError if the job does not fit its strategy.
   /// REQUIRES: the experiment trains.
-  TrainingRun(const experiment::Experiment& experiment, unsigned threads);
+  TrainingRun(const experiment::Experiment& experiment, unsigned threads,
+              engine::ProgressSink progress);
   ~TrainingRun() override;
 
   void begins(engine::Tasks& tasks) override;
@@ -36,7 +38,14 @@ class TrainingRun : public engine::Director {
   void write(bool knows_energy, const TrainingRunFiles& files) const;
 
  private:
+  template <class Call>
+  void call(Call call);
+  void report_progress();
+
   const experiment::Experiment& experiment_;
+  const engine::ProgressSink progress_;
+  engine::Tasks* tasks_ = nullptr;
+  double shown_ = 0;
   std::unique_ptr<training::Strategy> strategy_;
   training::TrainingRecord record_;
 };

@@ -47,7 +47,7 @@ void check_job(const Job& job) {
           "deadline: expected a positive "
           "time");
   require(!settings.partial_work || settings.deadline,
-          "partial-work needs a deadline, which limits the work");
+          "partial-work: needs a deadline, which limits the work");
   require(!clients_with_samples(*job.data).empty(), "no client holds any samples");
 }
 
@@ -55,7 +55,7 @@ std::size_t level_of_server(const Job& job, std::size_t levels) {
   const std::size_t level = job.settings.server_level == 0 ? levels - 1 : job.settings.server_level;
   if (level == 0 || level >= levels) {
     throw InputError({}, levels < 2 ? "training needs a tier beyond the devices for its server"
-                                    : fmt::format("the server's level is {}, but a device's way "
+                                    : fmt::format("server: its level is {}, but a device's way "
                                                   "has {} tiers beyond the device",
                                                   level, levels - 1));
   }
@@ -121,8 +121,13 @@ void JobRun::load_data(std::function<void(std::vector<LoadingRecord>)> then) {
 }
 
 void JobRun::ended(const engine::TaskReport& report) {
-  if (!is_over_) {
-    book().ended(report);
+  if (is_over_) {
+    return;
+  }
+  book().ended(report);
+  const auto devices = static_cast<std::int64_t>(book().tasks().devices());
+  if (!is_over_ && book().futile() >= kMostFutile + kMostFutileOfDevice * devices) {
+    conclude(TrainingRecord::End::stuck);
   }
 }
 
@@ -148,6 +153,7 @@ void JobRun::open_round() {
 bool JobRun::finish_round(double loss) {
   RoundRecord round = open_.value();
   open_.reset();
+  book().note_progress();
   round.end = book().now();
   const TimeParts parts = book().parts_of_round();
   round.compute = parts.compute;
@@ -165,6 +171,11 @@ bool JobRun::finish_round(double loss) {
     conclude(TrainingRecord::End::rounds);
   }
   return !is_over_;
+}
+
+double JobRun::done() const {
+  const std::int64_t ended = round_ - (open_ ? 1 : 0);
+  return static_cast<double>(ended) / static_cast<double>(job().settings.rounds);
 }
 
 train::Judgement JobRun::judgement(const State& at) {

@@ -31,6 +31,12 @@ struct RunParts {
   Seconds time_of_update(std::size_t device, std::size_t level) const;
 };
 
+/// A training is stuck, and ends, if so many tasks failed, and so many more for each device, since
+/// it last came on: see TaskBook::futile(). Devices that come and go may never stay as long as a
+/// message takes.
+inline constexpr std::int64_t kMostFutile = 1000;
+inline constexpr std::int64_t kMostFutileOfDevice = 100;
+
 /// The common part of all strategies: loading, the stop rule, judgements, the end of rounds.
 ///
 /// A strategy begins with start(), after loading. It opens rounds and finishes them; after its last
@@ -44,6 +50,7 @@ class JobRun : public Strategy {
   void ended(const engine::TaskReport& report) final;
   void woken(std::size_t token) final;
   void sent(std::size_t token, Bytes bytes) final;
+  double done() const final;
   TrainingRecord close(Seconds end) override;
 
  protected:
@@ -55,6 +62,8 @@ class JobRun : public Strategy {
 
   /// Judges a state: on the test samples, or else on those of the training.
   virtual train::Judgement judgement(const State& at);
+  /// Returns whether the samples have classes: a regression has no accuracy.
+  bool has_classes() const { return !job().training->labels.absent(); }
 
   RunParts& parts() { return parts_; }
   const Job& job() const { return parts_.job; }

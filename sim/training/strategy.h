@@ -76,6 +76,7 @@ struct Carried {
 struct RoundRecord {
   std::int64_t round = 0;  // From 1 on.
   Seconds start, end;
+  bool has_ended = true;  // Else it was under way when the training ended.
   std::int64_t selected = 0;
   std::int64_t participants = 0;  // Whose updates count.
   std::int64_t late = 0;          // Their updates came after the round.
@@ -116,7 +117,8 @@ struct TrainingRecord {
   /// end are those of all clients and sites.
   Carried of_loading, after_end, of_sites;
   Seconds sync;  // S = sum S_i(D_i): of all rounds' messages.
-  enum class End { rounds, accuracy, time, unfinished } end = End::unfinished;
+  /// Stuck: tasks failed again and again, see kMostFutile. Unfinished: the run ended first.
+  enum class End { rounds, accuracy, time, unfinished, stuck } end = End::unfinished;
   Seconds duration;
   std::optional<double> accuracy;     // At last.
   std::optional<double> before;       // The accuracy before the first round (edge adaptation).
@@ -128,6 +130,8 @@ struct TrainingRecord {
 /// A strategy at work: hands out tasks, does the mathematics, and keeps the books.
 class Strategy : public engine::Director {
  public:
+  /// Returns the share of the rounds that have ended.
+  virtual double done() const = 0;
   /// Closes the books when the run has ended: rounds that did not end are accounted for. Throws
   /// std::logic_error if anything was lost.
   virtual TrainingRecord close(Seconds end) = 0;
@@ -166,7 +170,8 @@ struct StrategyKind {
   bool cuts = false;                      // Cuts the network: `offcut plan` shows where.
   bool by_feature = false;                // Needs a vertical split.
   AggregatorKind::Schedule schedule = AggregatorKind::Schedule::rounds;  // If it aggregates.
-  /// Both throw InputError if the job does not fit, with what would.
+  /// Both throw InputError if the job does not fit, with what would. A message about a setting, a
+  /// parameter or another part of the job begins with its name, as scenarios call it: "cut: ...".
   std::unique_ptr<Strategy> (*make)(const Job&);
   RoundForecast (*forecast)(const Job&, const System&);
 };

@@ -90,6 +90,7 @@ void TaskBook::carry_on(std::size_t device, std::size_t from, std::size_t to, By
       [=, this, then = std::move(then)](const engine::TaskReport& report) mutable {
         trip.end = report.end;
         if (report.is_done) {
+          futile_ = insists ? 0 : futile_;
           carry_on(device, next, to, bytes, insists, owner, trip, std::move(then));
         } else if (insists) {
           when_way_up(device, hop, [=, this, then = std::move(then)]() mutable {
@@ -121,6 +122,7 @@ void TaskBook::insist(const engine::Computation& computation, AfterTask then) {
   compute(computation,
           [this, computation, then = std::move(then)](const engine::TaskReport& report) mutable {
             if (report.is_done) {
+              note_progress();
               then(report);
               return;
             }
@@ -151,6 +153,7 @@ void TaskBook::ended(const engine::TaskReport& report) {
   if (task.kind != Task::Kind::wake) {
     record(task, report);
   }
+  futile_ += report.is_done ? 0 : 1;
   task.then(report);
   way_ = {};
 }

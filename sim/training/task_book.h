@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <utility>
 #include <vector>
@@ -72,12 +73,18 @@ class TaskBook {
 
   /// Begins a round now: ways are forgotten before.
   void begin_round();
-  /// Returns the way of the task that has just ended. What is handed out now continues it.
+  /// Returns the way of the task that has just ended. Tasks that are handed out now continue it.
   const Way& way() const { return way_; }
   /// Lets what is handed out now continue another way, which has ended.
   void follow(Way way) { way_ = std::move(way); }
   /// Returns the parts of the round until now on the present way.
   TimeParts parts_of_round() const { return way_.parts(round_, now()); }
+
+  /// The training has come on: a round ended, or an update arrived. So has it when a task that was
+  /// insisted on is done.
+  void note_progress() { futile_ = 0; }
+  /// Returns the tasks that have failed since.
+  std::int64_t futile() const { return futile_; }
 
  private:
   struct Task {
@@ -104,6 +111,7 @@ class TaskBook {
   std::vector<Carried> of_client_;
   Seconds time_of_messages_;
   ClientTimes times_;
+  std::int64_t futile_ = 0;
 };
 
 /// Returns the first later level where two devices have the same site, or 0 if there is none.

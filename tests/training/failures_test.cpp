@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "models/base/error.h"
+#include "sim/training/job_run.h"
 #include "tests/training/given.h"
 #include "tests/training/given_job.h"
 
@@ -31,7 +32,7 @@ TEST_CASE("failures: a client that is lost in its work counts as lost, and not i
   CHECK(record.rounds[0].lost == 1);
   CHECK(record.rounds[1].selected == 2);  // It is down, so it is not selected.
   GivenJob others("rounds", {10, 0, 10});
-  others.data.samples[2] = given.data.samples[2];
+  others.data.samples = ClientSamples({given.data.samples[0], {}, given.data.samples[2]});
   others.samples = given.samples;
   others.job.settings.rounds = 2;
   CHECK(others.run(two_tiers(3)).state == record.state);
@@ -71,6 +72,7 @@ TEST_CASE("failures: a round without participants changes nothing") {
   const TrainingRecord record = given.run(layout, Seconds(50));
   CHECK(record.end == TrainingRecord::End::unfinished);
   CHECK(record.rounds.at(0).lost == 2);
+  CHECK(record.rounds.at(0).has_ended);
   CHECK(record.state == given.initial());
   CHECK(record.clients[0].steps == 0);
 }
@@ -214,6 +216,53 @@ TEST_CASE("stop: at an accuracy, at a time, or after the rounds") {
   CHECK(!record.rounds[0].accuracy);
   CHECK(record.rounds[2].accuracy);
   CHECK(record.rounds[3].accuracy);
+}
+
+/// A link that is up for so long at the beginning of each second.
+FakeLayout with_short_spells(double spell, int spells) {
+  FakeLayout layout = two_tiers(1);
+  for (int i = 0; i < spells; ++i) {
+    FakeFailure change{.at = Seconds(i + spell), .of_machine = false, .level = 0, .number = 0};
+    layout.failures.push_back(change);
+    change.at = Seconds(i + 1);
+    change.is_up = true;
+    layout.failures.push_back(change);
+  }
+  return layout;
+}
+
+TEST_CASE("stuck: a training ends when no message is ever through") {
+  const auto attempts = static_cast<int>(kMostFutile + kMostFutileOfDevice);  // One a second.
+  const FakeLayout layout = with_short_spells(0.0625, 2 * attempts);
+  for (const char* strategy : {"asynchronous", "centralised"}) {
+    GivenJob given(strategy, {10}, std::string(strategy) == "asynchronous" ? "fedasync" : "fedavg");
+    const TrainingRecord record = given.run(layout);
+    CAPTURE(strategy);
+    CHECK(record.end == TrainingRecord::End::stuck);
+    CHECK(record.duration.si() == attempts - 1 + 0.0625);
+    CHECK(record.state == given.initial());
+  }
+}
+
+TEST_CASE("stuck: a training that comes on now and then is not, however often tasks fail") {
+  const auto attempts = static_cast<int>(kMostFutile + kMostFutileOfDevice);
+  FakeLayout layout = with_short_spells(0.0625, 2 * attempts);
+  GivenJob rounds("rounds", {10});
+  rounds.job.settings.rounds = attempts + 100;  // Each ends without an update.
+  CHECK(rounds.run(layout).end == TrainingRecord::End::rounds);
+  // A long spell in the middle lets an update through, or the samples, for which all attempts count
+  // that came before.
+  const std::size_t middle = 2 * static_cast<std::size_t>(attempts) - 200;
+  for (const char* strategy : {"asynchronous", "centralised"}) {
+    GivenJob given(strategy, {10}, std::string(strategy) == "asynchronous" ? "fedasync" : "fedavg");
+    FakeLayout kept = layout;
+    kept.failures.erase(kept.failures.begin() + static_cast<std::ptrdiff_t>(middle),
+                        kept.failures.begin() + static_cast<std::ptrdiff_t>(middle) + 40);
+    given.job.settings.rounds = 2;
+    const TrainingRecord record = given.run(kept);
+    CAPTURE(strategy);
+    CHECK(record.end == TrainingRecord::End::rounds);
+  }
 }
 
 TEST_CASE("asynchronous: slow clients don't hold fast ones up, and their updates are stale") {

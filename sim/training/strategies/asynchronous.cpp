@@ -2,6 +2,8 @@
 // whenever an update arrives (FedAsync), or a buffer of them is full (FedBuff), as the aggregator
 // says. A client begins with the state of that moment.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "models/base/error.h"
@@ -14,9 +16,9 @@ namespace {
 const Job& checked_asynchronous(const Job& job) {
   check_aggregation(job, AggregatorKind::Schedule::asynchronous);
   if (job.settings.deadline || job.settings.over_selection > 0) {
-    throw InputError({},
-                     "an asynchronous server has no rounds that a deadline or over-selection "
-                     "could end early");
+    throw InputError({}, fmt::format("{}: an asynchronous server has no rounds that it could end "
+                                     "early",
+                                     job.settings.deadline ? "deadline" : "over-selection"));
   }
   return job;
 }
@@ -82,6 +84,7 @@ class AsynchronousServer final : public JobRun {
   }
 
   void take(std::vector<Arrival> arrivals, std::int64_t version) {
+    book().note_progress();
     arrivals.front().update.staleness = version_ - version;
     const ServerStep step = apply_arrivals(parts(), state_, std::move(arrivals), *aggregator_);
     loss_ += step.loss;
