@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 
@@ -21,6 +22,7 @@ namespace {
 
 constexpr std::size_t kGap = 2;         // Blanks between columns.
 constexpr std::size_t kLeastText = 24;  // Narrower texts are a strain to read.
+constexpr std::optional<std::size_t> kWidthInPipes = 80;  // Of tables that a file has completely.
 
 std::size_t total_width(const std::vector<std::size_t>& widths) {
   return std::accumulate(widths.begin(), widths.end(), kGap * (widths.size() - 1));
@@ -180,7 +182,8 @@ std::string TextTable::rows_text(const std::vector<std::size_t>& columns,
 std::string TextTable::text() const {
   std::vector<std::size_t> columns(is_number_.size());
   std::iota(columns.begin(), columns.end(), std::size_t{0});
-  const auto limit = terminal_columns(STDOUT_FILENO);
+  const auto terminal = terminal_columns(STDOUT_FILENO);
+  const auto limit = terminal || complete_in_.empty() ? terminal : kWidthInPipes;
   if (!limit) {
     return rows_text(columns, widths_within(columns, std::string::npos));
   }
@@ -196,8 +199,9 @@ std::string TextTable::text() const {
       left_out.empty()
           ? ""
           : fmt::format(
-                "not shown at {} columns: {} (a wider terminal or `| less -S` shows them)\n",
-                *limit, fmt::join(left_out, ", "));
+                "not shown at {} columns: {} ({})\n", *limit, fmt::join(left_out, ", "),
+                complete_in_.empty() ? "a wider terminal or `| less -S` shows them"
+                                     : complete_in_ + " has all");
   return rows_text(columns, widths) + fitted(note);
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace offcut::cli {
@@ -26,6 +27,8 @@ class TextTable {
   /// Says which columns a narrow terminal does without, the least important first. The others
   /// follow from the right. Names that the header does not have are ignored.
   void set_least_important(std::vector<std::string> names);
+  /// Leaves columns out in a pipe, too, if the table is wider than 80 columns: the file has them all.
+  void set_complete_in(std::string file) { complete_in_ = std::move(file); }
 
   std::string text() const;
 
@@ -45,6 +48,7 @@ class TextTable {
   std::vector<bool> is_number_;
   std::vector<std::vector<std::string>> rows_;  // The first is the header.
   std::vector<std::string> least_important_;
+  std::string complete_in_;  // Empty: no file.
 };
 
 /// Returns "12.3 %" for 0.123.

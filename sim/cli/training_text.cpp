@@ -6,12 +6,14 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "analysis/statistics/energy_totals.h"
 #include "models/base/readable.h"
 #include "sim/cli/terminal.h"
 #include "sim/cli/text_table.h"
 #include "sim/experiment/training_job.h"
+#include "sim/training/job_run.h"
 
 namespace offcut::cli {
 namespace {
@@ -38,23 +40,38 @@ std::string missed_text(std::int64_t devices) {
 std::string rounds_table(const analysis::TrainingSummary& training, bool knows_energy) {
   TextTable table({">round", ">time", ">devices", ">late", ">lost", ">up", ">down", ">compute",
                    ">communication", ">waiting", ">loss", ">accuracy", ">energy"});
-  table.set_least_important({"waiting", "communication", "compute", "energy", "down", "up"});
+  table.set_least_important({"waiting", "down", "up", "energy", "communication", "compute"});
+  table.set_complete_in("rounds.csv");
   for (const training::RoundRecord& round : training.shown) {
     table.add({fmt::format("{}", round.round), to_readable(round.end),
                fmt::format("{}", round.participants), missed_text(round.late),
                missed_text(round.lost), to_readable(round.bytes_up), to_readable(round.bytes_down),
                to_readable(round.compute), to_readable(round.communication),
                to_readable(round.waiting),
-               round.participants > 0 ? fmt::format("{:.4f}", round.loss) : "",
+               round.participants > 0 ? fmt::format("{:.4g}", round.loss) : "",
                accuracy_text(round.accuracy), knows_energy ? to_readable(round.energy) : ""});
   }
   table.drop_empty_columns();
   return table.text();
 }
 
+/// Returns what ended the run before the training, as a clause.
+std::string end_of_run(const scenario::Scenario& scenario, const engine::RunRecord& record) {
+  const auto devices = static_cast<std::int64_t>(device_count(scenario));
+  if (record.batteries.empty == devices) {
+    return "the batteries of all devices were empty";
+  }
+  if (scenario.stop.after) {
+    return fmt::format("the run was stopped after {}", to_readable(*scenario.stop.after));
+  }
+  return scenario.stop.requests
+             ? "the run ended with its last request"
+             : "the devices, machines or links that it waited for did not come up any more";
+}
+
 /// Returns why the training ended, as a clause.
-std::string end_clause(const experiment::Experiment& experiment,
-                       const analysis::TrainingSummary& training) {
+std::string end_clause(const experiment::Experiment& experiment, const analysis::RunSummary& run) {
+  const analysis::TrainingSummary& training = *run.training;
   using End = training::TrainingRecord::End;
   const training::StopRule& stop = experiment.scenario.training->stop;
   switch (training.end) {
@@ -64,10 +81,15 @@ std::string end_clause(const experiment::Experiment& experiment,
       return fmt::format("the accuracy of {} was reached", percent(stop.accuracy.value_or(0), 4));
     case End::time:
       return fmt::format("its time of {} was over", to_readable(stop.after.value_or(Seconds(0))));
+    case End::stuck:
+      return fmt::format(
+          "stuck: {} messages or computations failed, and none brought it on",
+          training::kMostFutile + training::kMostFutileOfDevice *
+                                      static_cast<std::int64_t>(device_count(experiment.scenario)));
     case End::unfinished:
       break;
   }
-  return "the run ended before it";
+  return end_of_run(experiment.scenario, run.record);
 }
 
 /// Returns the origin of a forecast.
@@ -111,6 +133,21 @@ std::string loading_lines(const analysis::TrainingSummary& training) {
   return text;
 }
 
+/// Returns a warning if the loss at the end is far above that of guessing, or no number; for
+/// targets in place of classes, far above the first one.
+std::string divergence_line(const analysis::TrainingSummary& training, std::int64_t classes) {
+  constexpr double kFar = 10;
+  const double loss = std::max(training.loss, training.test_loss.value_or(training.loss));
+  const double usual =
+      classes > 1 ? std::log(static_cast<double>(classes)) : training.shown.front().loss;
+  return std::isfinite(loss) && (loss <= kFar * usual || usual <= 0)
+             ? ""
+             : fmt::format(
+                   "warning: the training diverged: its loss is {:.4g}; a lower rate or "
+                   "'clip' may help\n",
+                   loss);
+}
+
 }  // namespace
 
 std::string training_heading(const experiment::Experiment& experiment) {
@@ -134,16 +171,17 @@ std::string training_text(const experiment::Experiment& experiment,
   const bool knows_energy = analysis::device_energy(run.record).has_value();
   std::string text =
       fmt::format("{}: {} in {}; {}\n", training.strategy, counted(training.rounds, "round"),
-                  to_readable(training.duration), end_clause(experiment, training));
+                  to_readable(training.duration), end_clause(experiment, run));
   if (training.rounds == 0) {
     return fitted(text + loading_lines(training));
   }
   text += "\n" + rounds_table(training, knows_energy) + "\n";
-  std::string totals;
+  std::string totals = divergence_line(training, experiment.training->training_samples().classes());
   if (training.accuracy) {
     totals += fmt::format(
-        "accuracy: {} at the end, {} at best{}\n", accuracy_text(training.accuracy),
-        accuracy_text(training.best_accuracy),
+        "accuracy: {} at the end{}{}\n", accuracy_text(training.accuracy),
+        training.best_accuracy ? fmt::format(", {} at best", accuracy_text(training.best_accuracy))
+                               : "",
         training.reached ? fmt::format("; {} reached after {}",
                                        percent(*experiment.scenario.training->stop.accuracy, 4),
                                        to_readable(*training.reached))
@@ -156,10 +194,11 @@ std::string training_text(const experiment::Experiment& experiment,
                   to_readable(training.up), to_readable(training.down), to_readable(training.sync));
   totals += loading_lines(training);
   if (training.late + training.lost > 0) {
-    totals += fmt::format("of {}, {} counted, {} late, {} lost to failures\n",
-                          counted(training.selected, "selection"), training.participants,
-                          training.late == 1 ? "1 was" : fmt::format("{} were", training.late),
-                          training.lost);
+    totals +=
+        fmt::format("of {}, {} counted, {} late, {} lost to failures{}\n",
+                    counted(training.selected, "selection"), training.participants,
+                    training.late == 1 ? "1 was" : fmt::format("{} were", training.late),
+                    training.lost, run.record.batteries.empty > 0 ? " or empty batteries" : "");
   }
   if (knows_energy) {
     totals +=
