@@ -178,16 +178,19 @@ int merge(const SweepArguments& arguments) {
 }
 
 /// Runs the first point of each variant, and prints the points and the time that all runs will
-/// take.
+/// take. Points that train are only checked.
 int dry_run(const study::Sweep& sweep, study::SweepWork& work, Shard shard, std::size_t parallel) {
   using Clock = std::chrono::steady_clock;
   const auto start = Clock::now();
   say("{}", points_text(sweep));
   std::string failures;
+  bool trains = false;
   for (std::size_t variant = 0; variant < sweep.variants.size(); ++variant) {
     const study::Job job{.point = shard.number, .variant = variant, .replication = 0};
     try {
-      study::run_isolated({[&](const engine::ProgressSink&) { return work.run(job); }}, 1);
+      const std::vector<std::string> was_run = study::run_isolated(
+          {[&](const engine::ProgressSink&) { return work.try_out(job) ? "yes" : "no"; }}, 1);
+      trains = trains || was_run.front() == "no";
     } catch (const std::exception& error) {
       failures += fmt::format("{}\n  fails: {}\n", work.command_of(job), error.what());
     }
@@ -197,10 +200,14 @@ int dry_run(const study::Sweep& sweep, study::SweepWork& work, Shard shard, std:
                              (sweep.point_count() % shard.count > shard.number ? 1 : 0);
   const double all =
       seconds * static_cast<double>(points * sweep.replications) / static_cast<double>(parallel);
-  say("{}",
-      fitted(fmt::format("about {}{} with -j {}: the first point takes {}, each replication\n",
-                         to_readable(Seconds(all)), sweep.precision ? " at least" : "", parallel,
-                         to_readable(Seconds(seconds)))));
+  if (!trains) {
+    say("{}",
+        fitted(fmt::format("about {}{} with -j {}: the first point takes {}, each replication\n",
+                           to_readable(Seconds(all)), sweep.precision ? " at least" : "", parallel,
+                           to_readable(Seconds(seconds)))));
+  } else if (failures.empty()) {
+    say("the first point is valid; it trains, which a dry run does not, so its time is unknown\n");
+  }
   fmt::print(stderr, "{}", failures);
   return failures.empty() ? kDone : kFailure;
 }

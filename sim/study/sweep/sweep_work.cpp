@@ -12,6 +12,8 @@
 
 #include "analysis/tables/summary_table.h"
 #include "models/base/content_hash.h"
+#include "sim/experiment/plan_runs.h"
+#include "sim/experiment/training_job.h"
 #include "sim/study/comparison.h"
 #include "sim/study/under_load/choose.h"
 
@@ -151,6 +153,20 @@ std::string SweepWork::run(const Job& job) {
     rows += csv_line(figure_columns(), SummaryRow{experiment.scenario, run});
   }
   return nlohmann::json{rows, models_.math().take_added()}.dump();
+}
+
+bool SweepWork::try_out(const Job& job) {
+  const scenario::Scenario scenario =
+      scenario::read_scenario(sweep_.base, overrides_of(job), registries_);
+  if (!scenario.training) {
+    run(job);
+    return true;
+  }
+  const experiment::Experiment experiment =
+      experiment::read_experiment(sweep_.base, overrides_of(job), registries_, &models_);
+  experiment::plan_runs(experiment);
+  experiment.training->start(1);
+  return false;
 }
 
 std::string SweepWork::rows_of(const std::string& result) {

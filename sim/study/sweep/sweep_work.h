@@ -36,6 +36,9 @@ class SweepWork {
   /// Throws InputError if the scenario or its plan is invalid. REQUIRES: this process has not
   /// simulated before.
   std::string run(const Job& job);
+  /// The same for its time and errors alone. A run that trains may take hours: it is only prepared.
+  /// Returns whether it was simulated.
+  bool try_out(const Job& job);
   /// Keeps the math of a result for later runs, and returns its rows: a line of CSV with the
   /// figures of each plan's summary.
   std::string rows_of(const std::string& result);
