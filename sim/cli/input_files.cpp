@@ -67,6 +67,12 @@ class InputReader {
     diagnostics_.push_back({{file}, std::move(message)});
   }
 
+  /// Returns whether the shapes are those of several samples and of one.
+  static bool is_batch(const Shape& several, const Shape& one) {
+    return several.size() == one.size() && !one.empty() && one.front() == 1 &&
+           std::equal(one.begin() + 1, one.end(), several.begin() + 1);
+  }
+
   /// Returns how NumPy converts the array to the right type; empty if that is not possible.
   static std::string remedy(const TensorType& got, const TensorType& expected) {
     std::string steps;
@@ -75,7 +81,10 @@ class InputReader {
     }
     if (got.shape != expected.shape) {
       if (elements(got.shape) != elements(expected.shape)) {
-        return "";
+        return is_batch(got.shape, expected.shape)
+                   ? fmt::format("; --bind batch={} takes it, if the model leaves its batch open",
+                                 got.shape.front())
+                   : "";
       }
       steps += fmt::format(".reshape({})", fmt::join(expected.shape, ", "));
     }

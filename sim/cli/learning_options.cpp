@@ -60,7 +60,9 @@ void CommandLine::add_train() {
            "A data set of offcut list datasets, a folder with IDX, NumPy or CSV files of training "
            "and test samples, or a CSV file")
       ->required();
-  command->add_option("--epochs", train_.epochs, "Passes over the training samples")
+  command
+      ->add_option("--epochs", train_.epochs,
+                   "Passes over the training samples; 0 only judges the model by the test samples")
       ->type_name("N")
       ->required();
   add_step_options(command, train_);
@@ -97,7 +99,7 @@ void CommandLine::add_train() {
   command->add_flag("--external-data", train_.external_data,
                     "Write the weights into a file of their own, FILE.data");
   add_text(command, "--log", train_.log, "FILE", "Write the figures of each epoch (CSV)");
-  add_text(command, "--out", train_.out, "FILE", "The ONNX file to write")->required();
+  add_text(command, "--out", train_.out, "FILE", "The ONNX file to write (required with epochs)");
   add_max_memory(command);
   add_quiet(command);
 }

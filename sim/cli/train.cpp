@@ -62,6 +62,16 @@ struct Run {
 };
 
 void check_files(const TrainArguments& arguments) {
+  if (arguments.epochs == 0) {
+    if (!arguments.out.empty() || !arguments.log.empty()) {
+      throw InputError({arguments.out.empty() ? "--log" : "--out"},
+                       "--epochs 0 only judges the model, and writes nothing");
+    }
+    return;
+  }
+  if (arguments.out.empty()) {
+    throw InputError({"--out"}, "is missing: the ONNX file to write");
+  }
   const std::string checkpoint = checkpoint_of(arguments);
   check_can_be_written({arguments.out, arguments.log, checkpoint});
   std::vector<std::string> inputs = dataset::files_of(arguments.dataset);
@@ -78,7 +88,8 @@ void check_files(const TrainArguments& arguments) {
 void choose_loss(const scenario::Registries& registries, Run& run) {
   Named& loss = run.choice.options.loss;
   if (loss.name.empty()) {
-    const std::string name = train::default_loss(run.network(), run.training, run.teacher.has_value());
+    const std::string name =
+        train::default_loss(run.network(), run.training, run.teacher.has_value());
     loss = named_from(name, "loss", registries.losses);
   }
   const bool takes_teacher = registries.losses.find(loss.name)->needs_teacher;
@@ -313,28 +324,44 @@ std::pair<double, double> wilson(double share, double n) {
   return {middle - half, middle + half};
 }
 
+void print_judgement(const Run& run, const train::Judgement& judgement) {
+  const auto count = static_cast<double>(judgement.samples);
+  if (!run.has_classes()) {
+    say("loss on {}: {}\n", counted(judgement.samples, "test sample"),
+        std::isfinite(judgement.loss) ? fmt::format("{:.6g}", judgement.loss)
+                                      : number_text(judgement.loss));
+    return;
+  }
+  for (std::size_t i = 0; i < run.exits.size(); ++i) {
+    const double accuracy = judgement.exit_accuracies[i];
+    const auto [low, high] = wilson(accuracy, count);
+    say("{}: {} of {} test samples right, {} (95 % interval: {} to {})\n",
+        printable_line(run.exits[i].output), std::llround(accuracy * count), judgement.samples,
+        percentage(accuracy), percentage(low), percentage(high));
+  }
+}
+
 void print_result(const TrainArguments& arguments, const Run& run, const Session& session,
                   double seconds) {
   const EpochFigures& figures = session.final_figures();
   say("\n{}: {} after epoch {}, {}\n", arguments.out, run.network().name(), figures.record.epoch,
       to_readable(Seconds(seconds)));
-  if (!figures.test) {
-    return;
+  if (figures.test) {
+    print_judgement(run, *figures.test);
   }
-  const auto count = static_cast<double>(figures.test->samples);
-  if (!run.has_classes()) {
-    say("loss on {}: {}\n", counted(figures.test->samples, "test sample"),
-        std::isfinite(figures.test->loss) ? fmt::format("{:.6g}", figures.test->loss)
-                                          : number_text(figures.test->loss));
-    return;
+}
+
+/// Judges the network as it is by the test samples.
+void judge_only(const TrainArguments& arguments, const Run& run,
+                const scenario::Registries& registries) {
+  if (run.test.count() == 0) {
+    throw InputError({arguments.dataset}, "has no test samples, by which --epochs 0 judges");
   }
-  for (std::size_t i = 0; i < run.exits.size(); ++i) {
-    const double accuracy = figures.test->exit_accuracies[i];
-    const auto [low, high] = wilson(accuracy, count);
-    say("{}: {} of {} test samples right, {} (95 % interval: {} to {})\n",
-        printable_line(run.exits[i].output), std::llround(accuracy * count), figures.test->samples,
-        percentage(accuracy), percentage(low), percentage(high));
-  }
+  const train::Judgement judgement = train::judge(run.network(), run.test, registries.training(),
+                                                  run.choice.options.loss, run.exits);
+  say("{}: {} loss {}\n", run.network().name(), run.choice.options.loss.name,
+      loss_text(judgement.loss));
+  print_judgement(run, judgement);
 }
 
 }  // namespace
@@ -343,6 +370,10 @@ int train(const TrainArguments& arguments, const scenario::Registries& registrie
   TrainingChoice choice = training_choice(arguments, registries);
   check_files(arguments);
   const Run run = load_run(arguments, std::move(choice), registries);
+  if (arguments.epochs == 0) {
+    judge_only(arguments, run, registries);
+    return 0;
+  }
   const auto start = Clock::now();
   Session session(arguments, run, registries);
   if (arguments.resume) {

@@ -174,7 +174,9 @@ TrainingChoice training_choice(const TrainArguments& arguments,
   TrainingChoice choice;
   train::TrainerOptions& options = choice.options;
   options.epochs = arguments.epochs;
-  reader.whole("--epochs", arguments.epochs, kMostEpochs);
+  if (arguments.epochs != 0) {  // It only judges.
+    reader.whole("--epochs", arguments.epochs, kMostEpochs);
+  }
   options.batch = arguments.batch;
   reader.whole("--batch", arguments.batch, kMostBatch);
   options.rate = arguments.rate;

@@ -2,6 +2,7 @@
 """offcut train: the same bytes for the same seed and after a kill, exits, teachers, early stopping, and one clear error for bad data."""
 import csv
 import os
+import re
 import signal
 import struct
 import subprocess
@@ -220,11 +221,24 @@ class Train(InFolder):
             self.assertEqual(self.refuse("train", "zoo:branchy-lenet5", *LENET[2:], "--exits", exits, "--out", "x.onnx"),
                              f"--exits: error: {message}\n")
 
+    def test_no_epochs_only_judge(self):
+        """A network of ten classes, whose weights are random, is right about once in ten. The same as after training, if it is judged
+        again, and nothing is written."""
+        text = self.succeed("train", "zoo:softmax-regression", "--dataset", "digits", "--epochs", "1", "--out", "new.onnx")
+        right = re.search(r": (\d+) of 2000 test samples right, ", text)[0]
+        before = self.files()
+        self.assertIn(right, self.succeed("train", "new.onnx", "--dataset", "digits", "--epochs", "0"))
+        self.assertEqual(self.files(), before)
+        self.assertEqual(self.refuse("train", "new.onnx", "--dataset", "digits", "--epochs", "0", "--out", "x.onnx"),
+                         "--out: error: --epochs 0 only judges the model, and writes nothing\n")
+        self.assertEqual(self.refuse("train", "new.onnx", "--dataset", "digits", "--epochs", "1"),
+                         "--out: error: is missing: the ONNX file to write\n")
+
     def test_all_errors_of_options_at_once(self):
-        text = self.refuse("train", "zoo:lenet5", "--dataset", "digits", "--epochs", "0", "--batch", "0", "--rate", "-1", "--loss", "crossentropy",
+        text = self.refuse("train", "zoo:lenet5", "--dataset", "digits", "--epochs", "-1", "--batch", "0", "--rate", "-1", "--loss", "crossentropy",
                            "--optimizer", "adam:beta=1", "--schedule", "cosin", "--augment", "affine:shift=x", "--clip", "0", "--seed", "a",
                            "--exits", "prob=-1", "--validate", "2", "--patience", "0", "--decay", "2", "--resume", "--restart", "--out", "x.onnx")
-        expected = ["--epochs: error: expected 1 to 1000000, got 0",
+        expected = ["--epochs: error: expected 1 to 1000000, got -1",
                     "--batch: error: expected 1 to 1000000, got 0",
                     "--rate: error: expected a number above 0, up to 1e+06, got -1",
                     "--loss: error: there is no loss 'crossentropy'; did you mean 'cross-entropy'?",
