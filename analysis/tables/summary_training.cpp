@@ -55,8 +55,8 @@ constexpr auto kTrainingColumns = std::to_array<Column<SummaryRow>>({
      IfKnown<&TrainingSummary::target>{}},
     {"training_end", "",
      "Why the training ended: after `all rounds`, at the `accuracy` or the `time` of its `stop`; "
-     "`stuck` if its messages or computations failed again and again; `unfinished` if the run ended "
-     "before. Empty without `training`.",
+     "`stuck` if its messages or computations failed again and again; `unfinished` if the run "
+     "ended before. Empty without `training`.",
      of_training([](const TrainingSummary& t) { return end_text(t.end); })},
     {"training_s", "s", "The simulated time at which the training ended. Empty without `training`.",
      of_training([](const TrainingSummary& t) { return t.duration; })},
@@ -106,23 +106,23 @@ constexpr auto kTrainingColumns = std::to_array<Column<SummaryRow>>({
      "without `training`.",
      of_training([](const TrainingSummary& t) { return t.sync; })},
     {"training_loading_up_bytes", "bytes",
-     "What messages carried away from the devices before the first round, over all hops. Empty "
-     "without `training`.",
+     "The bytes that messages carried away from the devices before the first round, over all "
+     "hops. Empty without `training`.",
      of_training([](const TrainingSummary& t) { return t.of_loading.up; })},
     {"training_loading_down_bytes", "bytes",
      "The same towards the devices. Empty without `training`.",
      of_training([](const TrainingSummary& t) { return t.of_loading.down; })},
     {"training_after_up_bytes", "bytes",
-     "What messages carried away from the devices after the end of the training, over all hops: "
-     "updates of late devices. Empty without `training`.",
+     "The bytes that messages carried away from the devices after the end of the training, over "
+     "all hops: updates of late devices. Empty without `training`.",
      of_training([](const TrainingSummary& t) { return t.after_end.up; })},
     {"training_after_down_bytes", "bytes",
      "The same towards the devices. Empty without `training`.",
      of_training([](const TrainingSummary& t) { return t.after_end.down; })},
     {"training_sites_up_bytes", "bytes",
-     "What sites sent to the server for all of their devices, over all hops. Its rounds have it, "
-     "but no device in clients.csv. 0 unless the strategy is `hierarchical`. Empty without "
-     "`training`.",
+     "The bytes that sites sent to the server for all of their devices, over all hops. Its rounds "
+     "have it, but no device in clients.csv. 0 unless the strategy is `hierarchical`. Empty "
+     "without `training`.",
      of_training([](const TrainingSummary& t) { return t.of_sites.up; })},
     {"training_sites_down_bytes", "bytes",
      "The same from the server to the sites. Empty without `training`.",

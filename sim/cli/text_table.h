@@ -27,7 +27,8 @@ class TextTable {
   /// Says which columns a narrow terminal does without, the least important first. The others
   /// follow from the right. Names that the header does not have are ignored.
   void set_least_important(std::vector<std::string> names);
-  /// Leaves columns out in a pipe, too, if the table is wider than 80 columns: the file has them all.
+  /// Leaves columns out in a pipe, too, if the table is wider than 80 columns: the file has them
+  /// all.
   void set_complete_in(std::string file) { complete_in_ = std::move(file); }
 
   std::string text() const;

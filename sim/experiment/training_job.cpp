@@ -42,9 +42,9 @@ auto at_sources(const scenario::TrainingChoice& choice, KeyOf key_of, Call call)
         continue;
       }
       const std::string key = key_of(diagnostic.place.file);
-      diagnostic = {key == "model" ? choice.model_place : choice.dataset_place,
-                    fmt::format("training.{}: {}: {}", key, diagnostic.place.file,
-                                diagnostic.message)};
+      diagnostic = {
+          key == "model" ? choice.model_place : choice.dataset_place,
+          fmt::format("training.{}: {}: {}", key, diagnostic.place.file, diagnostic.message)};
     }
     throw InputError(std::move(diagnostics));
   }
@@ -92,10 +92,11 @@ TrainingJob::TrainingJob(const scenario::Scenario& scenario, const scenario::Reg
   }
   for (const scenario::TierChoice& tier : scenario.tiers) {
     if (tier.states_forwarding && tier.forwards_packets) {
-      notes_.push_back(fmt::format(
-          "'forwarding: packets' of '{}' is about requests: messages of training are received there "
-          "whole and sent on",
-          tier.name));
+      notes_.push_back(
+          fmt::format("'forwarding: packets' of '{}' is about requests: messages of training are "
+                      "received there "
+                      "whole and sent on",
+                      tier.name));
     }
   }
   fill_in_job(scenario);
@@ -199,14 +200,14 @@ void TrainingJob::check_shapes(const scenario::Registries& registries) const {
   }
   const bool is_of_model = choice_.places.contains("model") && choice_.dataset_place.line > 0;
   const std::vector<std::string> names = fitting_networks(registries);
-  refuse(is_of_model ? choice_.model_place : choice_.dataset_place,
-         is_of_model ? "model" : "dataset",
-         fmt::format("the samples are {}{}, but the network's {} is {}{}",
-                     to_text(item), item.size() == 1 ? " numbers each" : "", in_quotes(input.name),
-                     to_text(input.type.shape),
-                     names.empty() ? std::string()
-                                   : fmt::format("; networks that take these samples: {}",
-                                                 fmt::join(names, ", "))));
+  refuse(
+      is_of_model ? choice_.model_place : choice_.dataset_place, is_of_model ? "model" : "dataset",
+      fmt::format(
+          "the samples are {}{}, but the network's {} is {}{}", to_text(item),
+          item.size() == 1 ? " numbers each" : "", in_quotes(input.name), to_text(input.type.shape),
+          names.empty()
+              ? std::string()
+              : fmt::format("; networks that take these samples: {}", fmt::join(names, ", "))));
 }
 
 Named TrainingJob::loss(const scenario::Registries& registries) const {

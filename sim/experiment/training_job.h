@@ -18,8 +18,8 @@ namespace offcut::experiment {
 class TrainingJob {
  public:
   /// Loads network and samples, and divides these among the devices. The registries outlive the
-  /// job. Throws InputError if they don't fit together, or a network can't be trained.
-  /// REQUIRES: the scenario trains, and its tiers are those of the run.
+  /// job. Throws InputError if they don't fit together, or a network can't be trained. REQUIRES:
+  /// the scenario trains, and its tiers are those of the run.
   TrainingJob(const scenario::Scenario& scenario, const scenario::Registries& registries);
   ~TrainingJob();
   TrainingJob(const TrainingJob&) = delete;

@@ -62,9 +62,8 @@ Surroundings surroundings_of(YamlNode& scenario, const std::vector<std::string>&
   Surroundings found{&scenario, &kScenarioKeys};
   for (std::size_t i = 0; i + 1 < keys.size(); ++i) {
     const KeySpec* const spec = found.table->find(keys[i]);
-    const auto entry =
-        std::find_if(found.map->entries.begin(), found.map->entries.end(),
-                     [&](const YamlNode::Entry& own) { return own.key == keys[i]; });
+    const auto entry = std::find_if(found.map->entries.begin(), found.map->entries.end(),
+                                    [&](const YamlNode::Entry& own) { return own.key == keys[i]; });
     if (spec == nullptr || spec->below == nullptr || entry == found.map->entries.end()) {
       return {};
     }

@@ -1,6 +1,6 @@
-// Cuts for split learning. The tensors that cross are those of the planner; slopes come back of those
-// that depend on a trained weight of the head. The best cut is found by trying all of them, or, if
-// there are too many, those after a cut vertex.
+// Cuts for split learning. The tensors that cross are those of the planner; slopes come back of
+// those that depend on a trained weight of the head. The best cut is found by trying all of them,
+// or, if there are too many, those after a cut vertex.
 
 #include "sim/training/network_cut.h"
 
@@ -151,11 +151,12 @@ std::vector<bool> CutModel::stated(const std::string& layer) const {
   }
   if (!is_legal(in_head)) {
     const std::vector<std::string> names = layers_to_cut_after();
-    throw InputError({network.name()},
-                     fmt::format("cut: the cut{} leaves the device no layer, or the server no "
-                                 "loss; valid: {}",
-                                 layer.empty() ? "" : " after " + in_quotes(layer),
-                                 names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
+    throw InputError(
+        {network.name()},
+        fmt::format("cut: the cut{} leaves the device no layer, or the server no "
+                    "loss; valid: {}",
+                    layer.empty() ? "" : " after " + in_quotes(layer),
+                    names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
   }
   return in_head;
 }

@@ -30,9 +30,9 @@ std::vector<Place> places_of(const Job& job, const PipelineSystem& system) {
   }
   stages = stages == 0 ? most : stages;
   if (stages > most) {
-    throw InputError({}, fmt::format("stages: the pipeline has {} stages, but there are {} {}",
-                                     stages, most,
-                                     over_tiers ? "tiers on the device's way" : "devices"));
+    throw InputError(
+        {}, fmt::format("stages: the pipeline has {} stages, but there are {} {}", stages, most,
+                        over_tiers ? "tiers on the device's way" : "devices"));
   }
   std::vector<Place> places;
   for (std::size_t i = 0; i < stages; ++i) {
@@ -63,11 +63,11 @@ std::vector<std::size_t> balanced_stages(const Job& job, const PipelineSystem& s
     }
   }
   if (running.size() < places.size()) {
-    throw InputError({job.network->name()},
-                     fmt::format("stages: the network has {} for {} stages; expected at most {}",
-                                 counted(running.size(), "layer that computes",
-                                         "layers that compute"),
-                                 places.size(), running.size()));
+    throw InputError(
+        {job.network->name()},
+        fmt::format("stages: the network has {} for {} stages; expected at most {}",
+                    counted(running.size(), "layer that computes", "layers that compute"),
+                    places.size(), running.size()));
   }
   std::vector<std::vector<double>> times;
   for (const Place& place : places) {

@@ -23,8 +23,9 @@ parallel::SliceDirection direction_of(const Job& job) {
 parallel::SlicedNetwork sliced_network_of(const Job& job, std::size_t devices) {
   const train::WeightChoice& choice = job.trainer->settings().weights;
   if (!choice.only.empty() || !choice.freeze.empty()) {
-    throw InputError({job.network->name()}, fmt::format("{}: slices train all weights: none can be frozen",
-                                                        choice.only.empty() ? "freeze" : "only"));
+    throw InputError({job.network->name()},
+                     fmt::format("{}: slices train all weights: none can be frozen",
+                                 choice.only.empty() ? "freeze" : "only"));
   }
   try {
     return parallel::sliced_network(*job.network, devices, direction_of(job),

@@ -164,9 +164,10 @@ TurnTime time_of_turn(const Job& job, const NetworkCut& cut, std::size_t client,
 const Job& checked_for_cut(const Job& job) {
   check_job(job);
   if (!UpdateCodec(job.codec, job.trainer->layout()).is_plain()) {
-    throw InputError({},
-                     "codec: activations and slopes cross a cut as floats: a codec of updates has no "
-                     "use here");
+    throw InputError(
+        {},
+        "codec: activations and slopes cross a cut as floats: a codec of updates has no "
+        "use here");
   }
   if (job.settings.deadline || job.settings.over_selection > 0) {
     throw InputError({}, fmt::format("{}: has no meaning for a strategy with a cut",

@@ -31,9 +31,10 @@ UpdateCodec::Encoded UpdateCodec::encode(std::size_t client, const State& change
     try {
       coded = codec_->encode(Tensor(part.shape, elements));
     } catch (const std::invalid_argument& error) {
-      throw InputError({}, fmt::format("codec: client {}'s update of '{}' can't be encoded: {}; a lower "
-                                       "rate may help",
-                                       client, part.name, error.what()));
+      throw InputError(
+          {}, fmt::format("codec: client {}'s update of '{}' can't be encoded: {}; a lower "
+                          "rate may help",
+                          client, part.name, error.what()));
     }
     bytes += coded.size();
     const Tensor decoded = codec_->decode(coded);

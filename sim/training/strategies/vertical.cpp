@@ -25,19 +25,21 @@ VerticalParts checked_parts(const Job& job) {
   const VerticalParts parts = vertical_parts(*job.network);
   const std::vector<std::vector<std::int64_t>>& held = job.data->features;
   if (held.size() != parts.features.size()) {
-    throw InputError({job.network->name()},
-                     fmt::format("model: the network joins {} parties, but the data is split by feature "
-                                 "among {}",
-                                 parts.features.size(), held.size()));
+    throw InputError(
+        {job.network->name()},
+        fmt::format("model: the network joins {} parties, but the data is split by feature "
+                    "among {}",
+                    parts.features.size(), held.size()));
   }
   for (std::size_t party = 0; party < held.size(); ++party) {
     std::vector<std::int64_t> own = held[party];
     std::sort(own.begin(), own.end());
     if (own != parts.features[party]) {
-      throw InputError({job.network->name()},
-                       fmt::format("model: party {} of the network reads other features than client {} "
-                                   "holds",
-                                   party, party));
+      throw InputError(
+          {job.network->name()},
+          fmt::format("model: party {} of the network reads other features than client {} "
+                      "holds",
+                      party, party));
     }
   }
   return parts;
