@@ -4,6 +4,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <numeric>
 #include <queue>
 #include <vector>
 
@@ -57,6 +58,9 @@ class FakeTasks final : public engine::Tasks, public System {
   std::size_t site_of(std::size_t device, std::size_t level) const override;
   std::size_t group_of(std::size_t) const override { return 0; }
   Joules energy_of(std::size_t device) const override { return energy_[device]; }
+  Joules energy() const override {
+    return std::accumulate(energy_.begin(), energy_.end(), Joules(0));
+  }
   void end() override { is_over_ = true; }
 
   // The further questions of a forecast.

@@ -77,7 +77,9 @@ Sources::Sources(const Simulation& simulation, EventQueue& events, Listener& lis
     const std::size_t devices = sources.from.empty() ? devices_ : sources.from.size();
     sources.devices = class_stream(simulation.seed, "arrivals", request_class, ", device");
     sources.has_details = request_class.arrivals->has_details();
-    for (std::size_t source = 0; source < (request_class.in_total ? 1 : devices); ++source) {
+    const std::size_t count = request_class.in_total ? 1 : devices;
+    sources.sources.reserve(count);
+    for (std::size_t source = 0; source < count; ++source) {
       // Sources have the numbers of their devices, so that other groups change no arrival.
       const std::size_t number =
           sources.from.empty() || request_class.in_total ? source : sources.from[source];

@@ -166,8 +166,8 @@ void Batteries::set_up(std::size_t number, bool up) {
   draw_changed(number);
 }
 
-Joules Batteries::taken(double now) {
-  double taken = 0;
+Joules Batteries::taken(double now, Joules others) {
+  double taken = others.si();
   for (std::size_t i = 0; i < devices_.size(); ++i) {
     settle(i, now);
     taken += devices_[i].taken;

@@ -47,8 +47,8 @@ class Batteries final : EventQueue::Handler {
     return devices_[device].mode == kLow ? 1 / settings_.low_power->speed : 1;
   }
   bool is_empty(std::size_t device) const { return devices_[device].mode == kEmpty; }
-  /// Returns what all devices took from their batteries until now.
-  Joules taken(double now);
+  /// Returns what all devices took from their batteries until now, added to `others`.
+  Joules taken(double now, Joules others = Joules(0));
   /// The same of one device.
   Joules taken_by(std::size_t device, double now) {
     settle(device, now);

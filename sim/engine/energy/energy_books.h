@@ -51,6 +51,15 @@ class EnergyBooks {
     Batteries* own = followers(tier);
     return own != nullptr ? own->taken_by(device, now) : Joules(0);
   }
+  /// Returns the sum of the above over all devices, added up in their order.
+  Joules of_all_devices(double now) const {
+    Joules sum;
+    for (std::size_t group = 0; group < simulation_.groups; ++group) {
+      Batteries* own = followers(group);
+      sum = own != nullptr ? own->taken(now, sum) : sum;
+    }
+    return sum;
+  }
   /// Returns the time of the batteries' last change.
   Seconds latest() const {
     double latest = 0;

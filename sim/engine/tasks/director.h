@@ -65,6 +65,8 @@ class Tasks {
   virtual std::size_t group_of(std::size_t device) const = 0;
   /// Returns the energy that the device has used so far, machine and radio; 0 if it is unknown.
   virtual Joules energy_of(std::size_t device) const = 0;
+  /// Returns the sum of energy_of() of all devices, added up in their order.
+  virtual Joules energy() const = 0;
 
   /// The director hands out no further tasks. Without another Stop, the run ends, and calls it no
   /// more: no requests arrive any more, and what is under way is unfinished. A director that

@@ -105,6 +105,7 @@ class TaskWork final : public Tasks, EventQueue::Handler {
   std::size_t site_of(std::size_t device, std::size_t level) const override;
   std::size_t group_of(std::size_t device) const override { return start_.group_of(device); }
   Joules energy_of(std::size_t device) const override;
+  Joules energy() const override { return parts_.energy.of_all_devices(now().si()); }
   void end() override;
 
  private:

@@ -73,9 +73,10 @@ class TierState {
     return request->predicted_work(station.kind) * slowness(station);
   }
   /// Records in the books, and for the autoscaler or the batteries, that cores of the station begin
-  /// or cease to compute. `requests` is the change of those that its server computes.
-  void cores_busy(const Station& station, std::size_t server, double now, std::ptrdiff_t change,
-                  std::ptrdiff_t requests) {
+  /// or cease to compute. `requests` is the change of those that its server computes. Mostly, only
+  /// the first line is for anything, so that a call would cost more than it.
+  [[gnu::always_inline]] void cores_busy(const Station& station, std::size_t server, double now,
+                                         std::ptrdiff_t change, std::ptrdiff_t requests) {
     books.cores_busy(now, change);
     if (machines.are_unlike()) {
       books.group_busy(group_of(station, server), now, change, requests);
@@ -126,7 +127,7 @@ class TierState {
   void begin_scaling(const Autoscaler& autoscaler, std::size_t cores);
 
   std::vector<std::vector<RandomStream>> noises_;  // By class; for each device, or one.
-  const std::vector<double>& slowness_;            // Tier::slowness.
+  std::span<const double> slowness_;               // Tier::slowness.
   std::size_t number_;
   std::size_t device_groups_;
   bool needs_memory_ = false;

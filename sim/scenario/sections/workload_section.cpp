@@ -343,6 +343,7 @@ ClassChoice class_without_requests(const ReadSoFar& so_far) {
   choice.model = training ? training->model.value_or(0) : 0;
   choice.arrival_kind = so_far.registries.arrivals.find("none");
   choice.process = choice.arrival_kind->make({});
+  choice.in_total = true;  // One source that sends nothing, not one for each device.
   return choice;
 }
 

@@ -81,9 +81,13 @@ class RandomDirector final : public Director {
   void ends(Seconds end) override {
     must(tasks_->now() == end);
     energy.resize(simulation_.groups);
+    const Joules all = tasks_->energy();
+    Joules sum;
     for (std::size_t device = 0; device < tasks_->devices(); ++device) {
       energy[tasks_->group_of(device)] += tasks_->energy_of(device).si();
+      sum += tasks_->energy_of(device);
     }
+    must(all == sum);  // To the last bit.
   }
 
   std::size_t any_device() { return draws_.below(tasks_->devices()); }
