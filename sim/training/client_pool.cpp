@@ -15,7 +15,7 @@ ClientPool::ClientPool(TaskBook& book, const ClientData& data, std::vector<std::
   for (const std::size_t client : members) {
     KnownClient known;
     known.client = client;
-    known.samples = static_cast<std::int64_t>(data.samples[client].size());
+    known.samples = data.samples.count(client);
     known_.push_back(known);
   }
 }
@@ -110,7 +110,7 @@ void ClientPool::watch(std::size_t index) {
 std::vector<std::size_t> clients_with_samples(const ClientData& data) {
   std::vector<std::size_t> clients;
   for (std::size_t i = 0; i < data.samples.size(); ++i) {
-    if (!data.samples[i].empty()) {
+    if (data.samples.count(i) > 0) {
       clients.push_back(i);
     }
   }

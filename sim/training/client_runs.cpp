@@ -31,8 +31,9 @@ ClientRuns::Handle ClientRuns::enter(std::function<LocalResult(LocalTrainer&)> c
 }
 
 ClientRuns::Handle ClientRuns::train(SharedState from, LocalWork work) {
-  return enter(
-      [from = std::move(from), work](LocalTrainer& trainer) { return trainer.train(*from, work); });
+  return enter([from = std::move(from), work = std::move(work)](LocalTrainer& trainer) {
+    return trainer.train(*from, work);
+  });
 }
 
 ClientRuns::Handle ClientRuns::gradient(SharedState at, std::vector<std::int64_t> samples,
@@ -47,8 +48,8 @@ ClientRuns::Handle ClientRuns::gradient(SharedState at, std::vector<std::int64_t
   });
 }
 
-ClientRuns::Handle ClientRuns::loss(SharedState at, std::span<const std::int64_t> samples) {
-  return enter([at = std::move(at), samples](LocalTrainer& trainer) {
+ClientRuns::Handle ClientRuns::loss(SharedState at, std::vector<std::int64_t> samples) {
+  return enter([at = std::move(at), samples = std::move(samples)](LocalTrainer& trainer) {
     LocalResult result;
     result.loss = result.first_loss = trainer.loss(*at, samples);
     return result;

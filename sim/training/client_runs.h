@@ -21,12 +21,12 @@ class ClientRuns {
   ClientRuns(LocalTrainer& trainer, unsigned threads);
   ~ClientRuns();
 
-  /// Enters a client's local steps. `work` and what it points to stay as they are until then.
+  /// Enters a client's local steps. What `work` points to stays as it is until then.
   Handle train(SharedState from, LocalWork work);
   /// Enters the mean gradient over some samples.
   Handle gradient(SharedState at, std::vector<std::int64_t> samples, std::uint64_t step);
   /// Enters the mean loss over the samples.
-  Handle loss(SharedState at, std::span<const std::int64_t> samples);
+  Handle loss(SharedState at, std::vector<std::int64_t> samples);
 
   /// Computes whatever is entered, and returns the result: of a gradient, it is `state`, and
   /// LocalResult::loss is the loss.

@@ -10,12 +10,14 @@ namespace offcut::training {
 /// base of strategies, before the one that reads the job.
 struct GatheredJob {
   explicit GatheredJob(const Job& original) : gathered(original) {
-    data.samples.resize(original.data->samples.size());
-    std::vector<std::int64_t>& all = data.samples.front();
-    for (const std::vector<std::int64_t>& samples : original.data->samples) {
-      all.insert(all.end(), samples.begin(), samples.end());
+    std::vector<ClientSamples::Numbers> by_client(original.data->samples.size());
+    ClientSamples::Numbers& all = by_client.front();
+    for (std::size_t client = 0; client < by_client.size(); ++client) {
+      const ClientSamples::Numbers own = original.data->samples[client];
+      all.insert(all.end(), own.begin(), own.end());
     }
     std::sort(all.begin(), all.end());
+    data.samples = ClientSamples(std::move(by_client));
     gathered.data = &data;
   }
   GatheredJob(const GatheredJob&) = delete;

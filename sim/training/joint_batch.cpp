@@ -10,7 +10,7 @@
 namespace offcut::training {
 
 std::vector<std::int64_t> share_of_batch(const Job& job, std::size_t client, std::int64_t step) {
-  const std::vector<std::int64_t>& own = job.data->samples[client];
+  const std::vector<std::int64_t> own = job.data->samples[client];
   const auto count = static_cast<std::int64_t>(own.size());
   const std::int64_t batch = job.settings.batch;
   if (batch == 0 || batch >= count) {
@@ -29,7 +29,7 @@ std::vector<std::int64_t> share_of_batch(const Job& job, std::size_t client, std
 }
 
 Seconds time_of_gradient(const Job& job, std::size_t group, std::size_t client, std::int64_t step) {
-  const auto count = static_cast<std::int64_t>(job.data->samples[client].size());
+  const std::int64_t count = job.data->samples.count(client);
   const std::int64_t full = job.settings.batch == 0 ? count : std::min(job.settings.batch, count);
   const std::int64_t each = steps_per_epoch(count, job.settings.batch);
   const bool is_last = step % each == 0;

@@ -103,7 +103,7 @@ Bytes bytes_of_data(const Job& job, std::size_t client) {
     const double all = static_cast<double>(elements(job.training->item()));
     share = static_cast<double>(job.data->features[client].size()) / std::max(all, 1.0);
   }
-  return rounded_up(static_cast<double>(job.data->samples[client].size()) *
+  return rounded_up(static_cast<double>(job.data->samples.count(client)) *
                     bytes_of_sample(*job.network, *job.training, share));
 }
 

@@ -57,19 +57,23 @@ bool all_finite(std::span<const float> values) {
   return odd == 0;
 }
 
-void check_work(const LocalWork& work, std::int64_t count) {
-  if (work.samples.empty()) {
+void check_samples(std::span<const std::int64_t> samples, std::int64_t count) {
+  if (samples.empty()) {
     throw std::invalid_argument("a client without samples has no work");
   }
+  const auto [least, most] = std::minmax_element(samples.begin(), samples.end());
+  if (*least < 0 || *most >= count) {
+    throw std::invalid_argument(fmt::format("a client has sample {}; there are 0 to {}",
+                                            *least < 0 ? *least : *most, count - 1));
+  }
+}
+
+void check_work(const LocalWork& work, std::int64_t count) {
+  check_samples(work.samples, count);
   if (work.epochs < 0 || work.batch < 0 || !std::isfinite(work.rate) || work.rate < 0) {
     throw std::invalid_argument(
         fmt::format("{} epochs in batches of {} at a rate of {}; expected numbers of at least 0",
                     work.epochs, work.batch, number_text(work.rate)));
-  }
-  const auto [least, most] = std::minmax_element(work.samples.begin(), work.samples.end());
-  if (*least < 0 || *most >= count) {
-    throw std::invalid_argument(fmt::format("a client has sample {}; there are 0 to {}",
-                                            *least < 0 ? *least : *most, count - 1));
   }
 }
 
@@ -92,7 +96,7 @@ std::int64_t LocalWork::steps() const {
 std::vector<std::int64_t> order_of_epoch(const LocalWork& work, std::int64_t epoch) {
   constexpr std::uint64_t kMostEpochs = 1U << 20U;  // Of a round, for orders of their own.
   const auto count = static_cast<std::int64_t>(work.samples.size());
-  std::vector<std::int64_t> order(work.samples.begin(), work.samples.end());
+  std::vector<std::int64_t> order = work.samples;
   if (batch_of(work) < count) {
     const auto places = dataset::shuffled(
         count, work.seed, work.round * kMostEpochs + static_cast<std::uint64_t>(epoch));
@@ -178,7 +182,7 @@ class LocalTrainer::Parts {
 
   State gradient(const State& at, std::span<const std::int64_t> samples, std::uint64_t step,
                  double* loss) {
-    check_work({.samples = samples}, samples_.count());
+    check_samples(samples, samples_.count());
     if (settings_.is_rehearsal) {
       if (loss != nullptr) {
         *loss = kRehearsedLoss;
@@ -196,7 +200,7 @@ class LocalTrainer::Parts {
   }
 
   double loss(const State& at, std::span<const std::int64_t> samples) {
-    check_work({.samples = samples}, samples_.count());
+    check_samples(samples, samples_.count());
     return settings_.is_rehearsal ? kRehearsedLoss
                                   : losses_.mean(at, samples, [&] { return network(at); });
   }

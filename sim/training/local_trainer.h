@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "models/train/trainer.h"
 #include "sim/training/state.h"
@@ -11,7 +12,7 @@ namespace offcut::training {
 
 /// The work of a client on a state.
 struct LocalWork {
-  std::span<const std::int64_t> samples = {};  // Its own, by number.
+  std::vector<std::int64_t> samples = {};  // Its own, by number.
   std::int64_t epochs = 1;
   std::int64_t batch = 10;  // 0: all samples at once. The last batch of an epoch may be smaller.
   double rate = 0.1;

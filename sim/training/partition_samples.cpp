@@ -59,7 +59,7 @@ ClientData finished_split(std::vector<std::vector<std::int64_t>> samples, std::s
   for (std::vector<std::int64_t>& own : samples) {
     std::sort(own.begin(), own.end());
   }
-  return {std::move(samples), {}};
+  return {ClientSamples(std::move(samples)), {}};
 }
 
 }  // namespace offcut::training

@@ -98,7 +98,7 @@ class PeerRounds final : public JobRun {
     double samples = 0;
     for (const Member& member : members_) {
       const LocalResult& result = parts().runs.result(member.work.piece);
-      const auto weight = static_cast<double>(job().data->samples[clients()[member.index]].size());
+      const auto weight = static_cast<double>(job().data->samples.count(clients()[member.index]));
       loss += weight * result.loss;
       samples += weight;
       auto next = std::make_shared<State>(result.state);

@@ -246,7 +246,7 @@ PipelinePlan plan_pipeline(const Job& job, const PipelineSystem& system) {
   const CutModel model(job);
   PipelinePlan plan;
   plan.places = places_of(job, system);
-  plan.sizes = sizes_of(job, static_cast<std::int64_t>(job.data->samples.front().size()));
+  plan.sizes = sizes_of(job, job.data->samples.count(0));
   plan.schedule = job.settings.parameters.text("schedule") == kOneForwardOneBack
                       ? PipelineSchedule::one_forward_one_back
                       : PipelineSchedule::gpipe;

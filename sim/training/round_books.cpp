@@ -19,10 +19,9 @@ void operator+=(Carried& a, const Carried& b) {
 
 }  // namespace
 
-RoundBooks::RoundBooks(const std::vector<std::vector<std::int64_t>>& samples)
-    : clients_(samples.size()) {
+RoundBooks::RoundBooks(const ClientSamples& samples) : clients_(samples.size()) {
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    clients_[i].samples = static_cast<std::int64_t>(samples[i].size());
+    clients_[i].samples = samples.count(i);
   }
 }
 
@@ -40,11 +39,7 @@ void RoundBooks::begin_rounds() {
 }
 
 RoundBooks::Totals RoundBooks::totals() const {
-  Totals totals{.carried = book_->carried(), .energy = {}};
-  for (std::size_t i = 0; i < book_->tasks().devices(); ++i) {
-    totals.energy += book_->tasks().energy_of(i);
-  }
-  return totals;
+  return {.carried = book_->carried(), .energy = book_->tasks().energy()};
 }
 
 VisitHandle RoundBooks::select(std::size_t client) {
@@ -171,6 +166,7 @@ void RoundBooks::close(TrainingRecord& record, Seconds end,
       last.start = rounds_.empty() ? Seconds(0) : rounds_.back().end;
     }
     last.end = end;
+    last.has_ended = false;
     last.compute = last.communication = {};
     last.waiting = end - last.start;
     end_round(std::move(last), end_);

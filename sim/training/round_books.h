@@ -37,7 +37,7 @@ using VisitHandle = std::shared_ptr<Visit>;
 class RoundBooks {
  public:
   /// `samples` by client; later devices have none.
-  explicit RoundBooks(const std::vector<std::vector<std::int64_t>>& samples);
+  explicit RoundBooks(const ClientSamples& samples);
   /// The book has begun, and outlives this.
   void begin(TaskBook& book);
   /// Loading has ended: its messages and energy belong to no round.

@@ -6,13 +6,14 @@
 #include "models/base/parameters.h"
 #include "models/base/registry.h"
 #include "models/dataset/samples.h"
+#include "sim/training/client_samples.h"
 
 namespace offcut::training {
 
 /// The data of each client. Horizontal splits give each sample to at most one client, unless they
 /// overlap; `by-feature` gives each client all samples, with some of their features.
 struct ClientData {
-  std::vector<std::vector<std::int64_t>> samples;   // By client: numbers, ascending.
+  ClientSamples samples;
   std::vector<std::vector<std::int64_t>> features;  // By client, of a vertical split; else empty.
 };
 

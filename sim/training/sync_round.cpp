@@ -274,8 +274,7 @@ std::vector<ClientWay> ways_of_round(const Job& job, const System& system,
   for (const std::size_t client : clients) {
     ways.push_back(
         {.down = together.time(client, level, 0, whole((1 + extra_down) * layout.bytes())),
-         .compute = time_of_work(*job.times, {.group = system.group_of(client), .level = 0},
-                                 work_of(job, client, 1)),
+         .compute = time_of_client(job, {.group = system.group_of(client), .level = 0}, client),
          .up = together.time(client, 0, level, up)});
   }
   return ways;

@@ -15,6 +15,17 @@ std::int64_t full_batch(std::int64_t samples, std::int64_t batch) {
   return batch == 0 ? samples : std::min(batch, samples);
 }
 
+/// How often a client goes through its samples in a round, and in which batches.
+struct Amount {
+  std::int64_t epochs, batch;
+};
+
+Amount amount_of(const Job& job) {
+  return job.aggregator != nullptr && job.aggregator->single_step
+             ? Amount{1, 0}
+             : Amount{job.settings.local_epochs, job.settings.batch};
+}
+
 }  // namespace
 
 std::int64_t steps_per_epoch(std::int64_t samples, std::int64_t batch) {
@@ -104,18 +115,20 @@ double rate_in(const StrategySettings& settings, std::int64_t round) {
 }
 
 LocalWork work_of(const Job& job, std::size_t client, std::int64_t round) {
-  LocalWork work;
-  work.samples = job.data->samples[client];
-  work.epochs = job.settings.local_epochs;
-  work.batch = job.settings.batch;
-  work.rate = rate_in(job.settings, round);
-  work.seed = random_stream(job.seed, "client work", client)();
-  work.round = static_cast<std::uint64_t>(round);
-  if (job.aggregator != nullptr && job.aggregator->single_step) {
-    work.epochs = 1;
-    work.batch = 0;
-  }
-  return work;
+  const Amount amount = amount_of(job);
+  return {.samples = job.data->samples[client],
+          .epochs = amount.epochs,
+          .batch = amount.batch,
+          .rate = rate_in(job.settings, round),
+          .seed = random_stream(job.seed, "client work", client)(),
+          .round = static_cast<std::uint64_t>(round)};
+}
+
+Seconds time_of_client(const Job& job, Machine machine, std::size_t client) {
+  const Amount amount = amount_of(job);
+  const std::int64_t samples = job.data->samples.count(client);
+  return time_of_steps(*job.times, machine, samples, amount.batch,
+                       amount.epochs * steps_per_epoch(samples, amount.batch));
 }
 
 }  // namespace offcut::training

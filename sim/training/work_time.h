@@ -47,6 +47,9 @@ Bytes bytes_of_model(const Graph& network);
 
 /// Returns what a client is to do in a round by the job's settings, without an aggregator's part.
 LocalWork work_of(const Job& job, std::size_t client, std::int64_t round);
+/// Returns the time of that work. Only the number of samples matters, so that forecasts for a
+/// million clients don't ask for the samples themselves.
+Seconds time_of_client(const Job& job, Machine machine, std::size_t client);
 double rate_in(const StrategySettings& settings, std::int64_t round);
 
 }  // namespace offcut::training

@@ -51,6 +51,14 @@ std::vector<std::int64_t> first_numbers(std::int64_t count) {
   return numbers;
 }
 
+std::vector<ClientSamples::Numbers> lists(const ClientSamples& samples) {
+  std::vector<ClientSamples::Numbers> all;
+  for (std::size_t client = 0; client < samples.size(); ++client) {
+    all.push_back(samples[client]);
+  }
+  return all;
+}
+
 double largest_difference(const State& a, const State& b) {
   double most = a.size() == b.size() ? 0 : HUGE_VAL;
   for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/zoo/builder.h"
+#include "sim/training/client_samples.h"
 #include "sim/training/local_trainer.h"
 
 namespace offcut::training {
@@ -24,6 +25,9 @@ dataset::Samples first_digits(std::int64_t count);
 
 /// Samples 0 to count - 1.
 std::vector<std::int64_t> first_numbers(std::int64_t count);
+
+/// The samples of each client.
+std::vector<ClientSamples::Numbers> lists(const ClientSamples& samples);
 
 /// The largest difference of two states.
 double largest_difference(const State& a, const State& b);

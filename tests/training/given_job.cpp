@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/random/normal_distribution.hpp>
 #include <cmath>
+#include <numeric>
 
 #include "models/base/random.h"
 #include "models/codec/choose.h"
@@ -57,12 +58,13 @@ Seconds LinearTimes::forward(std::size_t group, std::size_t level, std::int64_t 
 GivenJob::GivenJob(const std::string& strategy, const std::vector<std::int64_t>& samples_of,
                    const std::string& aggregator) {
   std::int64_t next = 0;
+  std::vector<ClientSamples::Numbers> by_client;
   for (const std::int64_t count : samples_of) {
-    data.samples.emplace_back();
-    for (std::int64_t i = 0; i < count; ++i) {
-      data.samples.back().push_back(next++);
-    }
+    by_client.emplace_back(static_cast<std::size_t>(count));
+    std::iota(by_client.back().begin(), by_client.back().end(), next);
+    next += count;
   }
+  data.samples = ClientSamples(std::move(by_client));
   samples = clouds(next);
   network_ = std::make_unique<Graph>(made_network([](zoo::NetworkBuilder& net) {
     return net.softmax("prob",

@@ -7,7 +7,7 @@
 namespace offcut::training {
 
 GivenVertical::GivenVertical(GivenJob& given, std::size_t parties) {
-  data_.samples.assign(parties, first_numbers(given.samples.count()));
+  data_.samples = ClientSamples(std::vector(parties, first_numbers(given.samples.count())));
   data_.features.resize(parties);
   for (std::int64_t feature = 0; feature < 6; ++feature) {
     data_.features[static_cast<std::size_t>(feature) % parties].push_back(feature);

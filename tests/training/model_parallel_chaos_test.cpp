@@ -84,7 +84,7 @@ TEST_CASE("vertical training survives failures") {
         train::all_operators(), 3);
     LocalTrainer trainer(network, given.samples, given_libraries(), given_settings());
     ClientData data;
-    data.samples.assign(2, first_numbers(20));
+    data.samples = ClientSamples({first_numbers(20), first_numbers(20)});
     data.features = {{0, 1, 2}, {3, 4, 5}};
     given.job.network = &network;
     given.job.trainer = &trainer;

@@ -32,7 +32,7 @@ State averaged(GivenJob& given, std::int64_t rounds) {
     std::vector<double> sum(state.size());
     double samples = 0;
     for (std::size_t client = 0; client < given.data.samples.size(); ++client) {
-      const auto weight = static_cast<double>(given.data.samples[client].size());
+      const auto weight = static_cast<double>(given.data.samples.count(client));
       const State own = given.trainer().train(state, work_of(given.job, client, round)).state;
       for (std::size_t i = 0; i < sum.size(); ++i) {
         sum[i] += weight * static_cast<double>(own[i]);

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "models/base/error.h"
+#include "sim/training/drawing.h"
 #include "sim/training/split.h"
 #include "tests/parameters.h"
 #include "tests/train/registries.h"
@@ -82,7 +83,8 @@ TEST_CASE("splits: each sample or feature goes to one client, and no client stay
       const ClientData data = divided(name, samples, clients, 3);
       REQUIRE(data.samples.size() == clients);
       CHECK(data.features.size() == (kind.by_feature ? clients : 0));
-      const auto& parts = kind.by_feature ? data.features : data.samples;
+      const std::vector<ClientSamples::Numbers> samples_of = lists(data.samples);
+      const auto& parts = kind.by_feature ? data.features : samples_of;
       std::vector<std::int64_t> all;
       for (const std::vector<std::int64_t>& own : parts) {
         CHECK(!own.empty());
@@ -97,7 +99,7 @@ TEST_CASE("splits: each sample or feature goes to one client, and no client stay
         CHECK(std::includes(expected.begin(), expected.end(), all.begin(),
                             std::unique(all.begin(), all.end())));
       }
-      for (const std::vector<std::int64_t>& own : data.samples) {
+      for (const std::vector<std::int64_t>& own : samples_of) {
         CHECK((!kind.by_feature || own == first_numbers(500)));
       }
     }
@@ -110,9 +112,10 @@ TEST_CASE("splits: the same seed gives the same split, another one another") {
     CAPTURE(name);
     const ClientData first = divided(name, samples, 20, 1);
     const ClientData again = divided(name, samples, 20, 1);
-    CHECK(first.samples == again.samples);
+    CHECK(lists(first.samples) == lists(again.samples));
     CHECK(first.features == again.features);
-    CHECK((divided(name, samples, 20, 2).samples == first.samples) == kind.by_feature);
+    CHECK((lists(divided(name, samples, 20, 2).samples) == lists(first.samples)) ==
+          kind.by_feature);
   }
   CHECK(divided("by-feature", samples, 20, 1, {}, {{"order", "random"}}).features !=
         divided("by-feature", samples, 20, 2, {}, {{"order", "random"}}).features);
@@ -140,18 +143,18 @@ TEST_CASE("splits: impossible ones are refused") {
 
 TEST_CASE("splits: iid deals equal sizes, shards few classes") {
   const dataset::Samples samples = four_classes(800);
-  for (const std::vector<std::int64_t>& own : divided("iid", samples, 30, 1).samples) {
+  for (const auto& own : lists(divided("iid", samples, 30, 1).samples)) {
     CHECK((own.size() == 26 || own.size() == 27));
     CHECK(classes_held(samples, own) >= 3);
   }
   bool has_one_class = false;
-  for (const std::vector<std::int64_t>& own : divided("shards", samples, 40, 1).samples) {
+  for (const auto& own : lists(divided("shards", samples, 40, 1).samples)) {
     CHECK(own.size() == 20);
     CHECK(classes_held(samples, own) <= 2);  // 80 shards of 10, 20 of each class.
     has_one_class = has_one_class || classes_held(samples, own) == 1;
   }
   CHECK(has_one_class);
-  for (const auto& own : divided("shards", samples, 40, 1, {{"shards", 1}}).samples) {
+  for (const auto& own : lists(divided("shards", samples, 40, 1, {{"shards", 1}}).samples)) {
     CHECK(classes_held(samples, own) == 1);
   }
 }
@@ -169,8 +172,8 @@ TEST_CASE("splits: a client's labels have the moments of Dir(alpha p)") {
     for (int seed = 0; seed < kSeeds; ++seed) {
       const ClientData data =
           divided("dirichlet", samples, 25, static_cast<std::uint64_t>(seed), {{"alpha", alpha}});
-      REQUIRE(data.samples.front().size() == static_cast<std::size_t>(kSize));
-      const std::vector<double> own = label_shares(samples, data.samples.front());
+      REQUIRE(data.samples.count(0) == static_cast<std::int64_t>(kSize));
+      const std::vector<double> own = label_shares(samples, data.samples[0]);
       for (std::size_t c = 0; c < 4; ++c) {
         shares[c].add(own[c]);
       }
@@ -193,7 +196,7 @@ TEST_CASE("splits: by label, a class's shares have the moments of Dir(alpha) ove
     for (std::uint64_t seed = 0; seed < 300; ++seed) {
       const ClientData data =
           divided("dirichlet", samples, kClients, seed, {{"alpha", alpha}}, {{"by", "label"}});
-      const auto& own = data.samples.front();
+      const std::vector<std::int64_t> own = data.samples[0];
       const std::vector<double> shares = label_shares(samples, own);
       for (const double part : shares) {
         share.add(part * static_cast<double>(own.size()) / 500);
@@ -214,7 +217,7 @@ TEST_CASE("splits: sizes of a quantity skew have the moments of Dir(alpha)") {
     Moments size;
     for (std::uint64_t seed = 0; seed < 600; ++seed) {
       size.add(static_cast<double>(
-          divided("quantity", samples, kClients, seed, {{"alpha", alpha}}).samples[2].size()));
+          divided("quantity", samples, kClients, seed, {{"alpha", alpha}}).samples.count(2)));
     }
     const double mean = 200;
     const double variance = 1000.0 * 1000.0 * 0.2 * 0.8 / (kClients * alpha + 1);
@@ -226,12 +229,12 @@ TEST_CASE("splits: sizes of a quantity skew have the moments of Dir(alpha)") {
 TEST_CASE("splits: k-means finds separate clusters, and shares large ones") {
   const dataset::Samples samples = four_classes(400);  // Clusters at 0, 10, 20 and 30.
   for (const std::uint64_t seed : {1U, 2U, 3U}) {
-    for (const std::vector<std::int64_t>& own :
-         divided("k-means", samples, 4, seed, {{"rounds", 50}}).samples) {
+    for (const auto& own : lists(divided("k-means", samples, 4, seed, {{"rounds", 50}}).samples)) {
       CHECK(own.size() == 100);
       CHECK(classes_held(samples, own) == 1);
     }
-    for (const auto& own : divided("k-means", samples, 12, seed, {{"clusters", 4}}).samples) {
+    for (const auto& own :
+         lists(divided("k-means", samples, 12, seed, {{"clusters", 4}}).samples)) {
       CHECK((own.size() == 33 || own.size() == 34));
       CHECK(classes_held(samples, own) == 1);
     }
@@ -239,7 +242,7 @@ TEST_CASE("splits: k-means finds separate clusters, and shares large ones") {
   // Equal inputs make no second cluster, but every client has samples.
   dataset::Samples same = samples;
   same.inputs = Tensor(samples.inputs.type());
-  for (const auto& own : divided("k-means", same, 8, 1).samples) {
+  for (const auto& own : lists(divided("k-means", same, 8, 1).samples)) {
     CHECK(own.size() == 50);
   }
 }
@@ -248,7 +251,7 @@ TEST_CASE("splits: drawn ones are of any number of clients, and each sample is a
   const dataset::Samples samples = four_classes(100);
   const ClientData data = divided("drawn", samples, 4000, 1, {{"samples", 20}});
   std::vector<int> times(100, 0);
-  for (const std::vector<std::int64_t>& own : data.samples) {
+  for (const std::vector<std::int64_t>& own : lists(data.samples)) {
     REQUIRE(own.size() == 20);
     CHECK(std::adjacent_find(own.begin(), own.end()) == own.end());
     for (const std::int64_t number : own) {
@@ -259,6 +262,25 @@ TEST_CASE("splits: drawn ones are of any number of clients, and each sample is a
     CHECK(std::abs(count - 800) < 120);
   }
   CHECK_THROWS_AS(divided("drawn", samples, 2, 1, {{"samples", 101}}), std::invalid_argument);
+}
+
+TEST_CASE("splits: drawn samples are those of the client's stream whenever they are asked for") {
+  // Against random_sample() itself, and for more clients than lists would have room for.
+  constexpr std::size_t kMany = 1'000'000'000;
+  const dataset::Samples samples = four_classes(100);
+  const ClientData data = divided("drawn", samples, kMany, 7, {{"samples", 20}});
+  REQUIRE(data.samples.size() == kMany);
+  for (const std::size_t client : {std::size_t{0}, std::size_t{5}, kMany - 1}) {
+    RandomStream stream = random_stream(7, "split drawn", client);
+    const std::vector<std::size_t> drawn = random_sample(100, 20, stream);
+    std::vector<std::int64_t> expected(drawn.begin(), drawn.end());
+    std::sort(expected.begin(), expected.end());
+    CHECK(data.samples[client] == expected);
+    CHECK(data.samples[client] == expected);
+    CHECK(data.samples.count(client) == 20);
+  }
+  CHECK_THROWS_AS(data.samples[kMany], std::out_of_range);
+  CHECK_THROWS_AS(data.samples.count(kMany), std::out_of_range);
 }
 
 TEST_CASE("splits: features are divided in blocks") {

@@ -15,7 +15,7 @@ constexpr double kClose = 1e-6;
 /// Gradient descent on all samples, on one machine.
 State descent(GivenJob& given, int steps) {
   std::vector<std::int64_t> all;
-  for (const auto& own : given.data.samples) {
+  for (const auto& own : lists(given.data.samples)) {
     all.insert(all.end(), own.begin(), own.end());
   }
   State state = given.initial();

@@ -25,7 +25,7 @@ class VerticalJob {
                                   .classes = 2},
                                  {6}, train::all_operators(), 3)),
         trainer(network, given.samples, given_libraries(), given_settings()) {
-    data.samples.assign(3, first_numbers(samples));
+    data.samples = ClientSamples(std::vector(3, first_numbers(samples)));
     data.features = {{0, 3}, {1, 4}, {2, 5}};
     given.job.network = &network;
     given.job.trainer = &trainer;

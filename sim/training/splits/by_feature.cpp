@@ -28,7 +28,8 @@ ClientData divide_by_feature(const Parameters& parameters, const dataset::Sample
   }
   std::vector<std::int64_t> all(static_cast<std::size_t>(samples.count()));
   std::iota(all.begin(), all.end(), 0);
-  ClientData data{std::vector<std::vector<std::int64_t>>(clients, all), {}};
+  const std::size_t count = all.size();
+  ClientData data{{clients, count, [all = std::move(all)](std::size_t) { return all; }}, {}};
   for (std::size_t i = 0; i < clients; ++i) {
     std::vector<std::int64_t> own;
     for (std::size_t k = i * features / clients; k < (i + 1) * features / clients; ++k) {

@@ -1,5 +1,6 @@
 // `drawn` gives each client as many samples, drawn at random from all, whatever other clients have.
-// So any number of clients can share a data set, as in a crowd whose data are alike.
+// So any number of clients can share a data set, as in a crowd whose data are alike. A client's
+// samples are drawn from a random stream of its own, anew whenever they are asked for.
 
 #include <fmt/format.h>
 
@@ -21,15 +22,14 @@ ClientData divide_drawn(const Parameters& parameters, const dataset::Samples& sa
         "{} clients with {} samples; expected at least one client, and at most the {} samples",
         clients, each, count));
   }
-  ClientData data;
-  data.samples.reserve(clients);
-  for (std::size_t i = 0; i < clients; ++i) {
-    RandomStream stream = random_stream(seed, "split drawn", i);
+  const auto draw = [=](std::size_t client) {
+    RandomStream stream = random_stream(seed, "split drawn", client);
     const std::vector<std::size_t> sample = random_sample(count, each, stream);
-    data.samples.emplace_back(sample.begin(), sample.end());
-    std::sort(data.samples.back().begin(), data.samples.back().end());
-  }
-  return data;
+    ClientSamples::Numbers own(sample.begin(), sample.end());
+    std::sort(own.begin(), own.end());
+    return own;
+  };
+  return {{clients, each, draw}, {}};
 }
 
 }  // namespace

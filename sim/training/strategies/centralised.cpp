@@ -12,14 +12,16 @@ namespace {
 
 std::vector<std::int64_t> all_samples(const ClientData& data) {
   std::vector<std::int64_t> all;
-  for (const std::vector<std::int64_t>& own : data.samples) {
+  for (std::size_t client = 0; client < data.samples.size(); ++client) {
+    const std::vector<std::int64_t> own = data.samples[client];
     all.insert(all.end(), own.begin(), own.end());
   }
   std::sort(all.begin(), all.end());
   return all;
 }
 
-LocalWork central_work(const Job& job, std::span<const std::int64_t> samples, std::int64_t round) {
+LocalWork central_work(const Job& job, const std::vector<std::int64_t>& samples,
+                       std::int64_t round) {
   LocalWork work = work_of(job, 0, round);
   work.samples = samples;
   work.seed = random_stream(job.seed, "central work")();

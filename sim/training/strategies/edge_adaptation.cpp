@@ -70,7 +70,7 @@ struct OwnSamples {
 };
 
 OwnSamples own_samples(const Job& job, std::size_t client) {
-  const std::vector<std::int64_t>& all = job.data->samples[client];
+  const std::vector<std::int64_t> all = job.data->samples[client];
   const auto count = static_cast<std::int64_t>(all.size());
   if (count < 2) {
     throw InputError({}, fmt::format("client {} has {} sample; adaptation needs one to train on "
@@ -148,7 +148,9 @@ class EdgeAdaptation final : public JobRun {
   }
 
   void start() override {
-    before_ = mean_judgement().accuracy;
+    if (has_classes()) {
+      before_ = mean_judgement().accuracy;
+    }
     pool_.emplace(book(), *job().data, clients(), server_level());
     begin_round();
   }

@@ -39,8 +39,7 @@ std::unique_ptr<Strategy> make_gossip(const Job& job) {
 RoundForecast forecast_gossip(const Job& job, const System& system) {
   check_job(job);
   return forecast_of_peers(job, system, gossip_neighbours(job), [&](std::size_t client) {
-    return time_of_work(*job.times, {.group = system.group_of(client), .level = 0},
-                        work_of(job, client, 1));
+    return time_of_client(job, {.group = system.group_of(client), .level = 0}, client);
   });
 }
 

@@ -202,7 +202,7 @@ RoundForecast forecast_pipeline(const Job& original, const System& system) {
   const Job& job = holder.gathered;
   const PipelinePlan plan = plan_pipeline(job, pipeline_system(system));
   RoundForecast forecast;
-  const auto all = static_cast<std::int64_t>(holder.data.samples.front().size());
+  const std::int64_t all = holder.data.samples.count(0);
   const std::int64_t steps = steps_per_epoch(all, job.settings.batch);
   const std::int64_t full = job.settings.batch == 0 ? all : std::min(job.settings.batch, all);
   const auto add = [&](std::int64_t batch, double share) {

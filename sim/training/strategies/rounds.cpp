@@ -57,8 +57,7 @@ class FederatedRounds final : public JobRun {
     losses_.clear();
     for (const std::size_t client : asked) {
       pool_->take(client);
-      const auto samples = std::span<const std::int64_t>(job().data->samples[client]);
-      const ClientRuns::Handle piece = parts().runs.loss(state_, samples);
+      const ClientRuns::Handle piece = parts().runs.loss(state_, job().data->samples[client]);
       const auto answered = [=, this](bool is_done) {
         if (is_done) {
           losses_[client] = parts().runs.result(piece).loss;
@@ -79,18 +78,18 @@ class FederatedRounds final : public JobRun {
         book().carry(client, 0, server_level(), kLossBytes,
                      [answered](const Trip& trip) { answered(trip.is_done); });
       };
-      book().carry(
-          client, server_level(), 0, bytes_down(parts(), aggregator_.get()),
-          [=, this](const Trip& trip) {
-            if (!trip.is_done) {
-              answered(false);
-              return;
-            }
-            const Seconds time =
-                time_of_loss(*job().times, parts().machine(client, 0),
-                             static_cast<std::int64_t>(samples.size()), job().settings.batch);
-            book().compute({.device = client, .level = 0, .service = time, .model = {}}, answer);
-          });
+      book().carry(client, server_level(), 0, bytes_down(parts(), aggregator_.get()),
+                   [=, this](const Trip& trip) {
+                     if (!trip.is_done) {
+                       answered(false);
+                       return;
+                     }
+                     const Seconds time =
+                         time_of_loss(*job().times, parts().machine(client, 0),
+                                      job().data->samples.count(client), job().settings.batch);
+                     book().compute({.device = client, .level = 0, .service = time, .model = {}},
+                                    answer);
+                   });
     }
   }
 

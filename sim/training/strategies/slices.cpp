@@ -231,7 +231,7 @@ RoundForecast forecast_slices(const Job& original, const System& system) {
       }
     }
   };
-  const auto all = static_cast<std::int64_t>(holder.data.samples.front().size());
+  const std::int64_t all = holder.data.samples.count(0);
   const std::int64_t steps = steps_per_epoch(all, job.settings.batch);
   const std::int64_t full = job.settings.batch == 0 ? all : std::min(job.settings.batch, all);
   const std::int64_t rest = all - (steps - 1) * full;

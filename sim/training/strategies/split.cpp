@@ -105,7 +105,7 @@ class SplitLearning final : public JobRun {
     run_turn(parts(), *cut_, order, [this, client, before](const Turn& turn) {
       if (turn.is_done) {
         parts().books.decide(turn.visit, Visit::Fate::counted);
-        const auto weight = static_cast<double>(job().data->samples[client].size());
+        const auto weight = static_cast<double>(job().data->samples.count(client));
         loss_ += weight * turn.loss;
         samples_ += weight;
       } else {

@@ -128,7 +128,7 @@ class SplitFed final : public JobRun {
       if (!learner.turn->is_done) {
         continue;
       }
-      const auto weight = static_cast<double>(job().data->samples[learner.client].size());
+      const auto weight = static_cast<double>(job().data->samples.count(learner.client));
       done.push_back(&learner);
       samples += weight;
       loss += weight * learner.turn->loss;
@@ -142,7 +142,7 @@ class SplitFed final : public JobRun {
     for (std::size_t i = 0; i < mean.size(); ++i) {
       double sum = 0;
       for (const Learner* learner : done) {
-        sum += static_cast<double>(job().data->samples[learner->client].size()) *
+        sum += static_cast<double>(job().data->samples.count(learner->client)) *
                static_cast<double>(learner->state[i]);
       }
       mean[i] = static_cast<float>(sum / samples);

@@ -213,7 +213,7 @@ RoundForecast forecast_vertical(const Job& job, const System& system) {
     forecast.round += share * (up + head + down);
     forecast.compute += share * (compute_up + head + compute_down);
   };
-  const auto all = static_cast<std::int64_t>(job.data->samples[clients.front()].size());
+  const std::int64_t all = job.data->samples.count(clients.front());
   const std::int64_t steps = steps_per_epoch(all, job.settings.batch);
   const std::int64_t full = job.settings.batch == 0 ? all : std::min(job.settings.batch, all);
   const std::int64_t rest = all - (steps - 1) * full;
