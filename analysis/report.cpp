@@ -207,6 +207,7 @@ std::vector<std::string> result_files() {
     names.emplace_back(table.file);
   }
   names.emplace_back(kTrainedModel);
+  names.emplace_back(kTimeline);
   names.emplace_back(kResolvedFile);
   return names;
 }

@@ -15,6 +15,9 @@ inline constexpr const char* kResolvedFile = "resolved.yaml";
 /// The network that a run has trained.
 inline constexpr const char* kTrainedModel = "trained.onnx";
 
+/// The trace of a run over time: see docs/timeline.md.
+inline constexpr const char* kTimeline = "timeline.json";
+
 /// Returns the names of all files that a run may write into its folder.
 std::vector<std::string> result_files();
 

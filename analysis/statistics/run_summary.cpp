@@ -227,6 +227,7 @@ std::string to_json(const RunSummary& summary) {
       {"correct", summary.correct},
       {"exits", summary.exits},
       {"training", summary.training ? json_of(*summary.training) : nlohmann::json()},
+      {"timeline", summary.timeline},
       {"adaptation", summary.adaptation ? nlohmann::json(*summary.adaptation) : nlohmann::json()}}
       .dump();
 }
@@ -248,6 +249,7 @@ void from_json(const std::string& text, RunSummary& summary) {
   if (const nlohmann::json& adaptation = json.at("adaptation"); !adaptation.is_null()) {
     summary.adaptation = adaptation.get<experiment::AdaptationFigures>();
   }
+  summary.timeline = json.at("timeline");
   summary.exits = json.at("exits");
   if (const nlohmann::json& training = json.at("training"); !training.is_null()) {
     summary.training = training_summary_of(training);

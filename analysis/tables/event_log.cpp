@@ -6,9 +6,8 @@
 #include <optional>
 
 namespace offcut::analysis {
-namespace {
 
-const char* to_text(engine::RunEvent::Kind kind) {
+const char* event_name(engine::RunEvent::Kind kind) {
   switch (kind) {
     case engine::RunEvent::Kind::machine_down:
       return "machine down";
@@ -50,6 +49,8 @@ const char* to_text(engine::RunEvent::Kind kind) {
   return "";
 }
 
+namespace {
+
 bool is_of_link(const engine::RunEvent& event) {
   return event.kind == engine::RunEvent::Kind::link_down ||
          event.kind == engine::RunEvent::Kind::link_up;
@@ -87,7 +88,7 @@ constexpr auto kEventColumns = std::to_array<Column<EventRow>>({
      "`handover begins` and `handover ends` of a device. Of `updates`: `model pushed` (a version "
      "leaves the last tier), `model updated` (a device or a site serves the next version), `data "
      "uploaded` (it is on the last tier).",
-     [](const EventRow& row) { return to_text(row.event.kind); }},
+     [](const EventRow& row) { return event_name(row.event.kind); }},
     {"where", "", "The tier or hop of the event.",
      [](const EventRow& row) {
        return std::string_view(is_of_link(row.event) ? row.simulation.hops[row.event.where].name

@@ -8,6 +8,9 @@
 
 namespace offcut::analysis {
 
+/// Returns the name of an event in results, as "machine down".
+const char* event_name(engine::RunEvent::Kind kind);
+
 /// An event, and the simulation with the names of its tiers, hops and classes.
 struct EventRow {
   const engine::Simulation& simulation;

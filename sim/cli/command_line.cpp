@@ -212,6 +212,9 @@ void CommandLine::add_run() {
   add_text(command, "--decisions", run_.decisions, "FILE",
            "Write each dispatch and admission of the chosen plan, with the servers that there were "
            "to choose from (CSV)");
+  add_text(command, "--timeline", run_.timeline, "FILE",
+           "Write what devices, links and servers do over time in the run of the chosen plan, as a "
+           "trace for https://ui.perfetto.dev (JSON)");
   add_text(command, "--seed", run_.changes.seed, "N",
            "Seed of all random numbers; the same as --set seed=N");
   add_text(command, "--budget", run_.budget, "TIME",

@@ -24,6 +24,7 @@ struct RunOptions {
   std::string scenario;
   std::string out;              // Empty: results/, and the name of the scenario.
   std::string decisions;        // File for the chosen run's decisions; empty: none.
+  std::string timeline;         // File for its timeline; empty: as the scenario says.
   std::string budget = "10 s";  // The longest time of a search under load, as it is estimated.
   ScenarioChanges changes;
 };

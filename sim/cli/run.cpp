@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 
 #include "analysis/report.h"
 #include "analysis/statistics/bottleneck.h"
@@ -254,7 +255,7 @@ void print_training(const experiment::Experiment& experiment, const analysis::Ru
 std::vector<analysis::RunSummary> run_shown(const experiment::Experiment& experiment,
                                             const OutputDirectory& out,
                                             const Interruption& interruption,
-                                            const std::string& decisions) {
+                                            const study::FurtherFiles& further) {
   ProgressBar bar(experiment.scenario.name);
   return study::run_experiment(
       experiment, out,
@@ -262,7 +263,20 @@ std::vector<analysis::RunSummary> run_shown(const experiment::Experiment& experi
         interruption.check();
         bar.show(done);
       },
-      decisions);
+      further);
+}
+
+/// Calls `write` with a path beside each file that the options name: see write_beside().
+void write_further(const RunOptions& options,
+                   const std::function<void(const study::FurtherFiles&)>& write) {
+  const auto beside = [](const std::string& path,
+                         const std::function<void(const std::string&)>& use) {
+    path.empty() ? use(path) : write_beside(path, use);
+  };
+  beside(options.decisions, [&](const std::string& decisions) {
+    beside(options.timeline,
+           [&](const std::string& timeline) { write({decisions, timeline}); });
+  });
 }
 
 /// Chooses plans and policies under load and puts them in place of the scenario's. Returns the text
@@ -282,6 +296,7 @@ void keep_inputs(const RunOptions& options, const std::filesystem::path& folder,
                  const std::vector<scenario::Override>& overrides) {
   const std::vector<std::string> inputs = scenario_inputs(options.scenario, overrides);
   refuse_overwriting("--decisions", {options.decisions}, inputs);
+  refuse_overwriting("--timeline", {options.timeline}, inputs);
   std::vector<std::string> names = analysis::result_files();
   if (overrides.empty()) {
     std::erase(names, std::string(analysis::kResolvedFile));
@@ -304,8 +319,13 @@ int run(const RunOptions& options, const scenario::Registries& registries) {
   const Interruption interruption;
   set_kept_unchanged(folder.string());
   OutputDirectory out = analysis::results_directory(folder);
-  if (out.owns(options.decisions)) {
-    throw InputError({options.decisions}, "is a file of the run's results");
+  for (const std::string& file : {options.decisions, options.timeline}) {
+    if (out.owns(file)) {
+      throw InputError({file}, "is a file of the run's results");
+    }
+  }
+  if (!options.timeline.empty() && options.timeline == options.decisions) {
+    throw InputError({options.timeline}, "is stated for two outputs");
   }
   std::string choice;  // Under load.
   if (experiment.scenario.under_load) {
@@ -313,13 +333,9 @@ int run(const RunOptions& options, const scenario::Registries& registries) {
   }
   std::vector<analysis::RunSummary> runs;
   write_into(out, [&] {
-    if (options.decisions.empty()) {
-      runs = run_shown(experiment, out, interruption, "");
-    } else {
-      write_beside(options.decisions, [&](const std::string& path) {
-        runs = run_shown(experiment, out, interruption, path);
-      });
-    }
+    write_further(options, [&](const study::FurtherFiles& further) {
+      runs = run_shown(experiment, out, interruption, further);
+    });
   });
   const std::vector<std::string> files = out.commit();
   set_kept(fmt::format("the results in {} are complete", folder.string()));
@@ -333,6 +349,12 @@ int run(const RunOptions& options, const scenario::Registries& registries) {
                                (folder / fmt::format("{}", fmt::join(files, ", "))).string())));
   if (!options.decisions.empty()) {
     say("decisions: {}\n", options.decisions);
+  }
+  if (const std::string& kept = runs.front().timeline; !kept.empty()) {
+    say("{}", fitted(fmt::format("timeline: {}, {}; https://ui.perfetto.dev shows it\n",
+                                 options.timeline.empty() ? (folder / analysis::kTimeline).string()
+                                                          : options.timeline,
+                                 kept)));
   }
   return 0;
 }

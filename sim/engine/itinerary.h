@@ -21,6 +21,8 @@ struct Stage {
   Seconds tail;            // Tier 0 only: the computation that is left once the answer is back.
   Bytes model;             // The size of the layers' weights, which must be in the server's memory.
   bool has_layers = true;  // If it is used. Otherwise it hands requests over as they are.
+  /// The names of its layers, and of those of the tail, for results; empty: they have none.
+  std::string layers = {}, tail_layers = {};
 };
 
 /// The messages of a request over a leg, which is a hop, or several hops at once.

@@ -17,19 +17,24 @@ Series::Series(const Simulation& simulation, const Observers& observers, EventQu
       links_(links),
       computing_(computing),
       energy_(energy),
-      end_(end) {
+      end_(end),
+      interval_(observers.sample_interval.si()) {
   last_.totals.resize(1 + simulation.tiers.size() + simulation.hops.size());
 }
 
 void Series::start() {
   if (observers_.sample) {
-    events_.schedule_in_background(observers_.sample_interval.si(), *this, 0);
+    events_.schedule_in_background(interval_, *this, 0);
   }
 }
 
 void Series::handle(std::uint32_t /*kind*/, std::uint32_t /*number*/, void* /*subject*/) {
   take(events_.now());
-  events_.schedule_in_background(events_.now() + observers_.sample_interval.si(), *this, 0);
+  if (const std::size_t most = observers_.samples_per_interval; most > 0 && ++samples_ == most) {
+    interval_ *= 2;
+    samples_ = 0;
+  }
+  events_.schedule_in_background(events_.now() + interval_, *this, 0);
 }
 
 void Series::finish(double end) {
@@ -106,9 +111,11 @@ SampleRow Series::row_of_tier(std::size_t tier, double now) {
     row.machines =
         static_cast<std::int64_t>(state.books.existing() / simulation_.tiers[tier].cores);
   }
-  const auto joules = energy_.so_far(tier, now, cores);
+  // Without it, nothing is added up earlier than in a run without samples.
+  const auto joules = observers_.samples_power ? energy_.so_far(tier, now, cores) : std::nullopt;
   row.power = joules ? std::optional(Watts(0)) : std::nullopt;
-  if (const Batteries* batteries = energy_.batteries(tier)) {
+  const Batteries* batteries = observers_.samples_power ? energy_.batteries(tier) : nullptr;
+  if (batteries != nullptr) {
     row.battery = batteries->mean_share();
   }
   rates(row, last_.totals[1 + tier],

@@ -57,6 +57,8 @@ class Series final : EventQueue::Handler {
   Computing& computing_;
   EnergyBooks& energy_;
   const RunEnd& end_;
+  double interval_;          // From one sample to the next.
+  std::size_t samples_ = 0;  // At this interval.
   Moment last_;  // The last sample.
   std::deque<Taken> taken_;
 };

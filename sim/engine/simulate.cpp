@@ -17,6 +17,7 @@
 #include "sim/engine/core/request_pool.h"
 #include "sim/engine/core/run_books.h"
 #include "sim/engine/core/sources.h"
+#include "sim/engine/core/spans.h"
 #include "sim/engine/energy/energy_books.h"
 #include "sim/engine/links/delays.h"
 #include "sim/engine/links/interfaces.h"
@@ -59,6 +60,7 @@ class Run final : Sources::Listener,
       Director* director)
       : simulation_(simulation),
         groups_(simulation.groups),
+        observers_(observers),
         reporter_(simulation.stop, observers),
         reasons_(simulation),
         attachment_(attachment_of(simulation.tiers, simulation.hops, simulation.groups)),
@@ -108,7 +110,7 @@ class Run final : Sources::Listener,
       updates_->listen(outages_, end_);
     }
     if (simulation.teams) {
-      teams_.emplace(simulation, itineraries_, computing_, events_, requests_,
+      teams_.emplace(simulation, itineraries_, computing_, events_, requests_, observers,
                      static_cast<TeamWork::Listener&>(*this));
     }
     if (simulation.mobility) {
@@ -133,6 +135,7 @@ class Run final : Sources::Listener,
     for (Request* request : requests_.in_use()) {
       energy_.ends(request, request->crossed, duration.si());
     }
+    report_unfinished(duration.si());
     tasks_ ? tasks_->ends(duration) : void();
     series_.finish(duration.si());
     hand_over_unfinished(requests_, computing_, books_, reporter_, duration);
@@ -149,6 +152,17 @@ class Run final : Sources::Listener,
   }
 
  private:
+  /// Reports the spans of the messages that are on their links when the run ends.
+  void report_unfinished(double end) const {
+    const std::vector<Request*> all =
+        observers_.span ? end_.unfinished() : std::vector<Request*>();
+    for (const Request* request : all) {
+      if (request->on_link) {
+        report(request, Span::Outcome::unfinished, end, end);
+      }
+    }
+  }
+
   void handle(std::uint32_t /*kind*/, std::uint32_t /*number*/, void* subject) override {
     delivered(static_cast<Request*>(subject));
   }
@@ -329,21 +343,39 @@ class Run final : Sources::Listener,
 
   void sent(Request* request) override {
     Interfaces::Line* device = interfaces_.line_if_any(request);
-    links_.record_sent(request, events_.now());
-    energy_.ends(request, request->bytes, events_.now());
-    request->record.sent = device != nullptr ? Seconds(events_.now()) : request->record.sent;
+    const double now = events_.now();
+    links_.record_sent(request, now);
+    energy_.ends(request, request->bytes, now);
+    request->record.sent = device != nullptr ? Seconds(now) : request->record.sent;
     if (request->gave_up) {
+      report(request, Span::Outcome::done, now, now);
       requests_.release(request);
     } else if (request->is_side()) {
+      report(request, Span::Outcome::done, now, now);
       books_.sent(request);
       side_.ended(request, true);
     } else {
       books_.sent(request);
-      events_.schedule(events_.now() + delays_.of(request, events_.now()), *this, 0, 0, request);
+      const double arrival = now + delays_.of(request, now);
+      report(request, Span::Outcome::done, now, arrival);
+      events_.schedule(arrival, *this, 0, 0, request);
       request->of_tasks ? tasks_->sent(request) : side_.transferred(request);
     }
     if (device != nullptr) {
       send_next(*device);
+    }
+  }
+
+  /// Reports the span of a message whose last bit left at `left`, or which ended so then, to an
+  /// observer that asks for it.
+  void report(const Request* request, Span::Outcome outcome, double left, double arrival) const {
+    if (observers_.span) {
+      const std::size_t hop = legs_.hops(request->stage).front();
+      Span span = span_of_message(request, places_.link_of(hop, request->record.device),
+                                  Seconds(left));
+      span.outcome = outcome_of(request, outcome);
+      span.end = Seconds(arrival);
+      observers_.span(span);
     }
   }
 
@@ -373,6 +405,7 @@ class Run final : Sources::Listener,
   void message_lost(Request* request) override {
     links_.record_lost(request, events_.now());
     energy_.ends(request, request->crossed, events_.now());
+    report(request, Span::Outcome::lost, events_.now(), events_.now());
     Interfaces::Line* device = interfaces_.line_if_any(request);
     if (request->gave_up) {
       requests_.release(request);
@@ -522,6 +555,7 @@ class Run final : Sources::Listener,
 
   const Simulation& simulation_;
   const std::size_t groups_;  // Of devices.
+  const Observers& observers_;
   const Reporter reporter_;
   const DropReasons reasons_;
   const network::Attachment attachment_;

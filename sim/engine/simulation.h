@@ -15,6 +15,7 @@
 #include "sim/engine/itinerary.h"
 #include "sim/engine/mobility/mobility.h"
 #include "sim/engine/run_record.h"
+#include "sim/engine/span.h"
 #include "sim/engine/updates/updates.h"
 #include "sim/network/attachment.h"
 #include "sim/network/disturbance.h"
@@ -383,7 +384,12 @@ struct Observers {
   /// Called for all requests, each tier and each hop, in this order, at each multiple of the
   /// interval and at the end of the run. REQUIRES: sample_interval > 0.
   std::function<void(const SampleRow&)> sample;
-  Seconds sample_interval;
+  Seconds sample_interval;               // From one sample to the next.
+  std::size_t samples_per_interval = 0;  // The interval doubles after each such number; 0: never.
+  bool samples_power = true;  // Samples have power draws and batteries, for which energy is added up.
+  /// Called when a machine or a link is done with a piece of work, or has lost it; of a message, when
+  /// its last bit has left, with the time at which it will arrive.
+  std::function<void(const Span&)> span;
 };
 
 class Controller;

@@ -120,12 +120,28 @@ std::vector<std::vector<Seconds>> times_of_machines(const PreparedModel& model,
   return all;
 }
 
+/// Returns the first and the last of the layers that are at this stage, as "conv1 to pool5".
+std::string layers_at(const partition::Problem& problem, const partition::Assignment& stages,
+                      std::size_t stage) {
+  const auto is_here = [&](std::size_t other) { return other == stage; };
+  const auto first = std::find_if(stages.begin(), stages.end(), is_here);
+  if (first == stages.end()) {
+    return "";
+  }
+  const auto last = std::find_if(stages.rbegin(), stages.rend(), is_here).base() - 1;
+  const std::string& from = problem.layers[static_cast<std::size_t>(first - stages.begin())];
+  return first == last
+             ? from
+             : from + " to " + problem.layers[static_cast<std::size_t>(last - stages.begin())];
+}
+
 engine::Stage stage_of(const PreparedModel& model, const partition::Plan& plan,
                        const std::vector<LayerId>& skipped, std::size_t tier) {
   const scenario::TierChoice& choice = model.tiers[tier];
+  const std::size_t tail = model.problem.tier_count();
   partition::Assignment stages = with_tail_last(model.problem, plan.tier_of);
   for (const LayerId layer : skipped) {
-    stages[layer] = model.problem.tier_count();
+    stages[layer] = tail + 1;
   }
   const Seconds one = tier == 0 ? before_tail(model.problem, plan) : plan.cost.compute[tier];
   // The costs of the layers that are run, where some are skipped.
@@ -145,7 +161,9 @@ engine::Stage stage_of(const PreparedModel& model, const partition::Plan& plan,
           .of_groups = times_of_machines(model, plan, stages, tier),
           .tail = tier == 0 ? plan.cost.tail : Seconds(0),
           .model = weights_on(model.problem, plan.tier_of, tier),
-          .has_layers = has_layers};
+          .has_layers = has_layers,
+          .layers = layers_at(model.problem, stages, tier),
+          .tail_layers = tier == 0 ? layers_at(model.problem, stages, tail) : ""};
 }
 
 /// Returns the itinerary of requests that fall back to their device. In the device's memory for
@@ -158,7 +176,10 @@ engine::Itinerary fallback_of(const partition::Problem& problem, const engine::I
           : partition::schedule_end(problem, problem.seconds[0],
                                     std::vector<bool>(problem.layer_count(), true), 1,
                                     problem.per_request_on(0));
-  return engine::on_device_alone(service, planned.stages.size(), planned.stages.front().model);
+  engine::Itinerary itinerary =
+      engine::on_device_alone(service, planned.stages.size(), planned.stages.front().model);
+  itinerary.stages.front().layers = layers_at(problem, alone, 0);
+  return itinerary;
 }
 
 /// Returns the system and its classes, which have neither itineraries nor arrivals yet.

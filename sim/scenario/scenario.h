@@ -351,6 +351,7 @@ struct Scenario : engine::RunSettings {
   bool has_requests = true;
   WrittenRequests write_requests = WrittenRequests::chosen;
   std::optional<Seconds> series_interval;  // Of the samples in series.csv. None: no file.
+  bool write_timeline = false;             // As timeline.json.
   StatisticsChoice statistics;
   bool enforces_memory = false;  // A plan that needs more memory than a device has is refused.
   Place memory_rule_place;       // Of the key `memory`.

@@ -18,6 +18,7 @@
 #include "analysis/tables/event_log.h"
 #include "analysis/tables/series_log.h"
 #include "analysis/tables/switch_log.h"
+#include "analysis/timeline/timeline.h"
 #include "sim/experiment/compile.h"
 #include "sim/experiment/moving_plans.h"
 #include "sim/experiment/plan_runs.h"
@@ -29,7 +30,7 @@ namespace {
 
 /// The files that the process of a run writes. An empty name means no file.
 struct RunFiles {
-  std::string requests, events, decisions, series, switches;
+  std::string requests, events, decisions, series, switches, timeline;
   std::optional<std::string> algorithm;  // In each row of `requests`.
   TrainingRunFiles training;
   unsigned threads = 1;  // For the math of training.
@@ -42,6 +43,15 @@ analysis::RequestLog::PlanOf plans_of(const experiment::MovingPlans* moving) {
   }
   return
       [moving](const engine::RequestRecord& request) { return moving->plan_of(request.request); };
+}
+
+/// Returns what the timeline of a run says of it.
+analysis::TimelineSubject subject_of(const experiment::Experiment& experiment,
+                                     const std::vector<partition::Plan>& plans) {
+  const scenario::Scenario& scenario = experiment.scenario;
+  return {.scenario = scenario.name,
+          .seed = scenario.seed,
+          .plan = scenario.has_requests ? plans.front().algorithm : scenario.training->method()};
 }
 
 /// Runs in the process of a run and returns its summary as JSON.
@@ -59,12 +69,21 @@ std::string run_plan(const experiment::Experiment& experiment,
       },
       files.algorithm, plans_of(run.moving), experiment.scenario.statistics);
   analysis::SwitchLog switches(files.switches, simulation);
+  std::optional<analysis::Timeline> timeline;
+  if (!files.timeline.empty()) {
+    timeline.emplace(simulation, subject_of(experiment, plans), plans_of(run.moving));
+  }
   if (run.moving != nullptr && !files.switches.empty()) {
-    run.moving->on_switch([&](const experiment::PlanSwitch& change) { switches.add(change); });
+    run.moving->on_switch([&](const experiment::PlanSwitch& change) {
+      switches.add(change);
+      timeline ? timeline->add(change) : void();
+    });
   }
   analysis::EventLog events(files.events, simulation);
-  engine::Observers observers{.progress = progress,
-                              .event = [&](const engine::RunEvent& event) { events.add(event); }};
+  engine::Observers observers{.progress = progress, .event = [&](const engine::RunEvent& event) {
+                                events.add(event);
+                                timeline ? timeline->add(event) : void();
+                              }};
   if (files.requests.empty()) {
     observers.request = [&](const engine::RequestRecord& request) { log.add(request); };
   } else {
@@ -79,8 +98,14 @@ std::string run_plan(const experiment::Experiment& experiment,
   std::optional<analysis::SeriesLog> series;
   if (!files.series.empty()) {
     series.emplace(files.series, simulation);
-    observers.sample = [&](const engine::SampleRow& sample) { series->add(sample); };
+    observers.sample = [&](const engine::SampleRow& sample) {
+      series->add(sample);
+      timeline ? timeline->add(sample) : void();
+    };
     observers.sample_interval = *experiment.scenario.series_interval;
+  }
+  if (timeline) {
+    timeline->observe(observers);
   }
   analysis::RunSummary summary;
   std::optional<TrainingRun> training;
@@ -105,20 +130,26 @@ std::string run_plan(const experiment::Experiment& experiment,
   if (series) {
     series->close();
   }
+  if (timeline) {
+    summary.timeline = timeline->write(files.timeline, summary.record.duration);
+  }
   return analysis::to_json(summary);
 }
 
 /// Returns the files of a run. Each run of several whose requests are written has a file of its
 /// own, since runs are simulated at the same time; they are joined at the end.
 RunFiles files_of(const scenario::Scenario& scenario, const OutputDirectory& out,
-                  const std::string& algorithm, std::size_t run, const std::string& decisions) {
+                  const std::string& algorithm, std::size_t run, const FurtherFiles& further) {
   const bool is_chosen = run == 0;
   RunFiles files;
   if (is_chosen) {
     files.events = out.file("events.csv");
     files.switches = out.file("switches.csv");
-    files.decisions = decisions;
+    files.decisions = further.decisions;
     files.series = scenario.series_interval ? out.file("series.csv") : "";
+    files.timeline = !further.timeline.empty()  ? further.timeline
+                     : scenario.write_timeline ? out.file(analysis::kTimeline)
+                                               : "";
   }
   if (is_chosen && scenario.training) {
     files.training = {.rounds = out.file("rounds.csv"),
@@ -192,11 +223,11 @@ void add_results(const std::vector<std::string>& results, PlannedJobs& planned) 
 std::vector<analysis::RunSummary> run_experiment(const experiment::Experiment& experiment,
                                                  const OutputDirectory& out,
                                                  const engine::ProgressSink& progress,
-                                                 const std::string& decisions) {
+                                                 const FurtherFiles& further) {
   std::vector<std::string> to_join;
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
   PlannedJobs planned = planned_jobs(experiment, [&](const std::string& algorithm, std::size_t run) {
-    RunFiles files = files_of(experiment.scenario, out, algorithm, run, decisions);
+    RunFiles files = files_of(experiment.scenario, out, algorithm, run, further);
     const bool is_single = experiment.scenario.compare.empty() && !experiment.scenario.adapt;
     files.threads = is_single ? cores : 1;
     if (files.algorithm) {

@@ -12,6 +12,10 @@ namespace offcut::engine {
 /// The requests of a run that have not ended, and those that gave up and are still somewhere.
 class RequestPool {
  public:
+  /// The number of the first task. Random delays draw from streams by number (see Delays), and tasks
+  /// have other ones than requests and messages of the controller's own.
+  static constexpr std::int64_t kFirstTask = -(std::int64_t{1} << 46U);
+
   /// Requests keep the parts of their times by tier and hop only if an observer asks for them.
   RequestPool(const Simulation& simulation, bool keeps_parts)
       : tiers_(levels(simulation.tiers.size(), simulation.groups)),
@@ -128,9 +132,6 @@ class RequestPool {
   std::size_t gave_up_ = 0;
   std::size_t sides_ = 0;
   std::int64_t last_side_ = 0;
-  /// Random delays draw from streams by number: see Delays. Tasks have other ones than requests and
-  /// messages of the controller's own.
-  static constexpr std::int64_t kFirstTask = -(std::int64_t{1} << 46U);
   std::int64_t tasks_ = 0;
 };
 

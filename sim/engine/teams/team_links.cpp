@@ -51,6 +51,7 @@ void TeamLinks::handle(std::uint32_t kind, std::uint32_t /*number*/, void* subje
   auto* message = static_cast<Message*>(subject);
   if (kind == kSent) {
     sent(message);
+    report(*message, events_.now());
     if (teams_.latency > Seconds(0)) {
       events_.schedule(events_.now() + teams_.latency.si(), *this, kThere, 0, message);
       return;
@@ -72,6 +73,15 @@ void TeamLinks::sent(Message* message) {
   direction.sojourns += now - message->since;
   direction.waited += message->begins - message->since;
   message->under_way = false;
+}
+
+void TeamLinks::report(const Message& message, double left) const {
+  listener_.team_carried(message.subject, {.machine = message.machine,
+                                           .up = message.up,
+                                           .bytes = message.bytes,
+                                           .begin = Seconds(message.begins),
+                                           .left = Seconds(left),
+                                           .is_done = !message.under_way});
 }
 
 LinkLoad TeamLinks::load_of(const Direction& direction, double end) const {
@@ -109,6 +119,9 @@ HopUsage TeamLinks::close(double end) {
   for (const Message& message : messages_.all()) {
     if (message.under_way) {
       (message.up ? up_ : down_).sojourns += end - message.since;
+      if (message.begins < end) {
+        report(message, end);
+      }
     }
   }
   for (Direction* direction : {&up_, &down_}) {

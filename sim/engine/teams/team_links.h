@@ -13,8 +13,19 @@ namespace offcut::engine {
 /// last bit has left.
 class TeamLinks final : EventQueue::Handler {
  public:
+  /// A message of a machine, away from it or to it, and the time for which its link carried it.
+  struct Carried {
+    std::size_t machine = 0;
+    bool up = true;
+    Bytes bytes;
+    Seconds begin, left;
+    bool is_done = true;
+  };
   class Listener {
    public:
+    /// The link of the machine has carried a message of this subject, or a part of it until the end
+    /// of the run.
+    virtual void team_carried(const void* /*subject*/, const Carried& /*carried*/) {}
     /// The message of this subject is there.
     virtual void team_delivered(void* subject) = 0;
 
@@ -72,6 +83,7 @@ class TeamLinks final : EventQueue::Handler {
 
   void handle(std::uint32_t kind, std::uint32_t number, void* subject) override;
   void sent(Message* message);
+  void report(const Message& message, double left) const;
   LinkLoad load_of(const Direction& direction, double end) const;
 
   const Teams teams_;

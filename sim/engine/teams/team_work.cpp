@@ -10,12 +10,14 @@ using partition::TeamPhase;
 using partition::TeamStep;
 
 TeamWork::TeamWork(const Simulation& simulation, Itineraries& itineraries, Computing& computing,
-                   EventQueue& events, RequestPool& requests, Listener& listener)
+                   EventQueue& events, RequestPool& requests, const Observers& observers,
+                   Listener& listener)
     : simulation_(simulation),
       itineraries_(itineraries),
       computing_(computing),
       events_(events),
       requests_(requests),
+      observers_(observers),
       listener_(listener),
       links_(simulation, events, *this) {}
 
@@ -59,6 +61,28 @@ void TeamWork::go_on(TeamRun* run) {
   links_.send(simulation_.teams->machine_of(run->work->request->record.device, step.machine,
                                             simulation_.sending_devices()),
               step.kind == TeamStep::Kind::send, step.bytes, run);
+}
+
+void TeamWork::team_carried(const void* subject, const TeamLinks::Carried& carried) {
+  if (!observers_.span) {
+    return;
+  }
+  const auto* run = static_cast<const TeamRun*>(subject);
+  const RequestRecord& record = run->work->request->record;
+  const Seconds latency = carried.is_done ? simulation_.teams->latency : Seconds(0);
+  observers_.span({.kind = Span::Kind::team_message,
+                   .outcome = carried.is_done ? Span::Outcome::done : Span::Outcome::unfinished,
+                   .up = carried.up,
+                   .number = record.request,
+                   .request_class = record.request_class,
+                   .device = record.device,
+                   .which = carried.machine,
+                   .bytes = carried.bytes,
+                   .begin = carried.begin,
+                   .work = carried.begin,
+                   .left = carried.left,
+                   .end = carried.left + latency,
+                   .wait = carried.begin - Seconds(run->since)});
 }
 
 void TeamWork::team_delivered(void* subject) {

@@ -47,7 +47,8 @@ class TeamWork final : TeamLinks::Listener {
 
   /// REQUIRES: simulation.teams.
   TeamWork(const Simulation& simulation, Itineraries& itineraries, Computing& computing,
-           EventQueue& events, RequestPool& requests, Listener& listener);
+           EventQueue& events, RequestPool& requests, const Observers& observers,
+           Listener& listener);
 
   /// Starts the work of a request whose itinerary has a team.
   void start(Request* request);
@@ -56,6 +57,7 @@ class TeamWork final : TeamLinks::Listener {
   HopUsage close(double end) { return links_.close(end); }
 
  private:
+  void team_carried(const void* subject, const TeamLinks::Carried& carried) override;
   void team_delivered(void* subject) override;
 
   void begin_phase(TeamRequest* work);
@@ -69,6 +71,7 @@ class TeamWork final : TeamLinks::Listener {
   Computing& computing_;
   EventQueue& events_;
   RequestPool& requests_;
+  const Observers& observers_;
   Listener& listener_;
   TeamLinks links_;
   Pool<TeamRequest> works_;

@@ -313,6 +313,7 @@ void Computing::served(Batch* batch) {
   if (MachineGroupUsage* own = tier.usage_of(station, server)) {
     ++own->batches;
   }
+  report_batch(batch, Span::Outcome::done, events_.now());
   take_off(batch);
   if (station.features->finishing == 0) {
     station.free.push_back(static_cast<std::uint32_t>(server));
@@ -436,6 +437,7 @@ void Computing::count_unfinished(const Request* request, double end) {
   tier.books.usage.left += request->of_tasks ? 0 : 1;
   if (tier.sharing) {
     tier.books.busy_is_unknown();
+    report_shared(request, Span::Outcome::unfinished, end);
   }
 }
 
@@ -445,6 +447,7 @@ std::vector<TierUsage> Computing::report(double end) {
     for (const Station& station : tier.stations) {
       for (const Batch* batch = station.running.first(); batch != nullptr; batch = batch->next) {
         count_work(tier, batch, end);
+        report_batch(batch, Span::Outcome::unfinished, end);
       }
     }
     tier.books.close(end);

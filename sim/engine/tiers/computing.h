@@ -99,6 +99,9 @@ class Computing final : ProcessorSharing::Listener, EventQueue::Handler {
   double warm_up(Station& station, std::size_t server);
   double load_model(Station& station, std::size_t server, const Route& route, double begin);
   void served(Batch* batch);
+  /// Report the spans of computations that end so, at `end`, to an observer that asks for them.
+  void report_batch(const Batch* batch, Span::Outcome outcome, double end) const;
+  void report_shared(const Request* request, Span::Outcome outcome, double end) const;
   void take_off(Batch* batch);
   static void count_work(TierState& tier, const Batch* batch, double now);
   void start_sharing(TierState& tier, Station& station, Request* request);

@@ -71,6 +71,7 @@ void Computing::take_off_server(Station& station, std::size_t server, std::vecto
           own->lost += static_cast<std::int64_t>(batch->size);
         }
       }
+      report_batch(batch, Span::Outcome::lost, events_.now());
       take_off(batch);
       release(batch);
     }

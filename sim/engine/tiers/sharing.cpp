@@ -47,6 +47,7 @@ void Computing::execution_ended(Request* request, bool failed) {
 }
 
 void Computing::shared(Request* request) {
+  report_shared(request, Span::Outcome::done, events_.now());
   stop_sharing(request);
   TierState& tier = tiers_[request->stage];
   ++tier.books.usage.batches;
@@ -67,6 +68,7 @@ void Computing::shared(Request* request) {
 }
 
 void Computing::sharing_lost(Request* request) {
+  report_shared(request, Span::Outcome::lost, events_.now());
   stop_sharing(request);
   tiers_[request->stage].books.busy_is_unknown();
   lose(request);

@@ -7,6 +7,8 @@
 #include <limits>
 #include <utility>
 
+#include "sim/engine/core/spans.h"
+
 namespace offcut::engine {
 namespace {
 
@@ -288,6 +290,7 @@ void ModelUpdates::try_to_send(Message* message) {
 void ModelUpdates::sent(Request* request) {
   auto* message = static_cast<Message*>(request);
   links_.record_sent(message, events_.now());
+  report_span(message, Span::Outcome::done, legs_.arrival_delay(message->stage));
   books_.sent(message);
   Carried& carried = carried_of(message);
   carried.bytes += message->bytes;
@@ -302,6 +305,7 @@ void ModelUpdates::sent(Request* request) {
 void ModelUpdates::message_lost(Request* request) {
   auto* message = static_cast<Message*>(request);
   links_.record_lost(message, events_.now());
+  report_span(message, Span::Outcome::lost, 0);
   books_.message_lost(message);
   carried_of(message).part += message->crossed;
   message->is_started = false;
@@ -429,6 +433,19 @@ void ModelUpdates::report(RunEvent::Kind kind, std::size_t tier, std::size_t pla
                                            : updates_.models[message.model].classes.front(),
                       .version = message.version});
   }
+}
+
+/// Reports the span of a message that leaves its link, to an observer that asks for it.
+void ModelUpdates::report_span(const Message* message, Span::Outcome outcome, double delay) const {
+  if (!observers_.span) {
+    return;
+  }
+  const std::size_t hop = legs_.hops(message->stage).front();
+  Span span = span_of_message(message, places_.link_of(hop, message->record.device),
+                              Seconds(events_.now()));
+  span.outcome = outcome;
+  span.end += Seconds(delay);
+  observers_.span(span);
 }
 
 std::vector<Request*> ModelUpdates::unfinished() {

@@ -84,6 +84,7 @@ class ModelUpdates final : Network::Listener, Network::Watcher, EventQueue::Hand
   void loaded(Message* message);
   void finish(Message* message);
   void report(RunEvent::Kind kind, std::size_t tier, std::size_t place, const Message& message);
+  void report_span(const Message* message, Span::Outcome outcome, double delay) const;
   Bytes bytes_for(std::size_t model, std::size_t tier) const;
   bool is_device(std::size_t tier) const { return tier < simulation_.groups; }
   bool is_free(const Message* message);

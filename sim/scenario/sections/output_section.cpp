@@ -28,6 +28,12 @@ constexpr KeySpec kOutput[] = {
      .doc = "Writes `series.csv`: queue lengths, rates, power draws and batteries of the chosen "
             "plan's run over time.",
      .example = "series: {interval: 1 s}"},
+    {.name = "timeline",
+     .kind = ValueKind::flag,
+     .fallback = "false",
+     .doc = "Writes `timeline.json`, a trace of the chosen plan's run for Perfetto: what each device, "
+            "link and server does when.",
+     .example = "timeline: true"},
 };
 
 }  // namespace
@@ -45,6 +51,7 @@ void read_output_section(MapReader& top, ReadSoFar& so_far) {
     so_far.scenario.series_interval = series.quantity<Seconds>("interval");
     series.done();
   }
+  so_far.scenario.write_timeline = output.flag("timeline");
   output.done();
 }
 
