@@ -7,12 +7,12 @@
 
 namespace offcut::analysis {
 
-/// The lanes of a track on which spans may overlap: each lane holds spans that are apart. Spans that
-/// come in the order in which they begin get the smallest possible number of lanes.
+/// The lanes of a track on which spans may overlap: each lane holds spans that are apart. Spans
+/// that come in the order in which they begin get the smallest possible number of lanes.
 class Lanes {
  public:
-  /// Returns the lane of a span that lasts from `begin` to `end`: of those that are free, the lowest.
-  /// REQUIRES: none before it begins later.
+  /// Returns the lane of a span that lasts from `begin` to `end`: of those that are free, the
+  /// lowest. REQUIRES: none before it begins later.
   std::size_t take(std::int64_t begin, std::int64_t end) {
     while (!busy_.empty() && busy_.begin()->first <= begin) {
       free_.insert(busy_.begin()->second);

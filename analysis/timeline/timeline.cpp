@@ -1,6 +1,6 @@
-// Keeps a bounded sample of what a run does. When there is too much, the kind that takes most room is
-// thinned to every second of those that are left. The file is written at the end, event by event; if
-// it gets too large, the sample is thinned and the file written again.
+// Keeps a bounded sample of what a run does. When there is too much, the kind that takes most room
+// is thinned to every second of those that are left. The file is written at the end, event by
+// event; if it gets too large, the sample is thinned and the file written again.
 
 #include "analysis/timeline/timeline.h"
 

@@ -19,9 +19,10 @@ struct TimelineSubject {
   std::string plan;  // The algorithm, or what a run without requests trains with.
 };
 
-/// Collects what a run does over time and writes it as a trace for Perfetto and chrome://tracing: see
-/// docs/timeline.md. It keeps a bounded number of records; of more, it keeps every 2nd, 4th, 8th, ...
-/// request, each with all of its spans, and so of tasks and the rest, until the file is small enough.
+/// Collects what a run does over time and writes it as a trace for Perfetto and chrome://tracing:
+/// see docs/timeline.md. It keeps a bounded number of records; of more, it keeps every 2nd, 4th,
+/// 8th, ... request, each with all of its spans, and so of tasks and the rest, until the file is
+/// small enough.
 class Timeline {
  public:
   using PlanOf = std::function<experiment::RequestPlan(const engine::RequestRecord&)>;
@@ -33,8 +34,8 @@ class Timeline {
     std::int64_t bytes = 48'000'000;    // Of the file.
   };
 
-  /// `plan_of` is empty if plans never change. The simulation, and the itineraries that its requests
-  /// follow, must outlive it.
+  /// `plan_of` is empty if plans never change. The simulation, and the itineraries that its
+  /// requests follow, must outlive it.
   Timeline(const engine::Simulation& simulation, TimelineSubject subject, PlanOf plan_of,
            Limits limits);
   Timeline(const engine::Simulation& simulation, TimelineSubject subject, PlanOf plan_of = {});

@@ -7,8 +7,8 @@
 namespace offcut::analysis {
 
 /// A sample of numbered things that come one after another: those whose numbers are multiples of a
-/// step. The step doubles whenever the sample must shrink, so that what is kept was kept before: all
-/// parts of a thing stay together.
+/// step. The step doubles whenever the sample must shrink, so that what is kept was kept before:
+/// all parts of a thing stay together.
 class StepSample {
  public:
   bool keeps(std::int64_t number) {

@@ -1,6 +1,7 @@
-// Puts the requests and spans of a run on the tracks of a trace. Spans that overlap get lanes; those of
-// one batch share a lane, one below the other. Arrows go from a request to its spans in the order in
-// which these began. Events are written in the order of their times, apart from names and counters.
+// Puts the requests and spans of a run on the tracks of a trace. Spans that overlap get lanes;
+// those of one batch share a lane, one below the other. Arrows go from a request to its spans in
+// the order in which these began. Events are written in the order of their times, apart from names
+// and counters.
 
 #include "analysis/timeline/timeline_trace.h"
 
@@ -33,6 +34,8 @@ const char* to_text(Span::Outcome outcome) {
   return "";
 }
 
+bool computes(const Span& span) { return span.kind == Span::Kind::computation; }
+
 const char* category_of(const Span& span) {
   switch (span.owner) {
     case Span::Owner::request:
@@ -44,7 +47,7 @@ const char* category_of(const Span& span) {
     case Span::Owner::update:
       return "update";
   }
-  return span.kind == Span::Kind::computation ? "computation" : "transfer";
+  return computes(span) ? "computation" : "transfer";
 }
 
 }  // namespace
@@ -68,6 +71,7 @@ void TimelineTrace::make_items() {
     items_.push_back({.key = tracks_.of_requests(request.device),
                       .begin = ticks(request.arrival),
                       .end = ticks(has_ended ? request.completion : duration_),
+                      .shown = ticks(request.arrival),
                       .batch = -1 - static_cast<std::int64_t>(i),
                       .index = i});
   }
@@ -76,6 +80,7 @@ void TimelineTrace::make_items() {
     items_.push_back({.key = tracks_.of_span(span),
                       .begin = ticks(span.begin),
                       .end = ticks(span.end),
+                      .shown = ticks(computes(span) ? span.work : span.begin),
                       .batch = records_.spans[i].batch,
                       .index = i});
   }
@@ -102,7 +107,7 @@ void TimelineTrace::take_lanes() {
 /// Marks the ends of the arrows of each request, and sorts the items by time.
 void TimelineTrace::draw_arrows() {
   const auto order = [&](const Item& item) {
-    return std::tuple(!belongs_to_request(item), number_of(item), !item.is_request(), item.begin,
+    return std::tuple(!belongs_to_request(item), number_of(item), !item.is_request(), item.shown,
                       item.index);
   };
   std::sort(items_.begin(), items_.end(),
@@ -116,8 +121,8 @@ void TimelineTrace::draw_arrows() {
     items_[i].flow = 'f';
   }
   std::sort(items_.begin(), items_.end(), [](const Item& a, const Item& b) {
-    return std::tuple(a.begin, !a.is_request(), -a.end, a.batch, a.index) <
-           std::tuple(b.begin, !b.is_request(), -b.end, b.batch, b.index);
+    return std::tuple(a.shown, !a.is_request(), a.index) <
+           std::tuple(b.shown, !b.is_request(), b.index);
   });
 }
 
@@ -145,7 +150,7 @@ std::string TimelineTrace::name_of(const Span& span) const {
       name = fmt::format("update {}", span.number);
       break;
   }
-  if (span.kind != Span::Kind::computation) {
+  if (!computes(span)) {
     return name + (span.up ? " up" : " down");
   }
   return span.layers.empty() ? name : fmt::format("{} {}", name, span.layers);
@@ -190,7 +195,6 @@ void TimelineTrace::write_request(const Item& item, TraceFile& file) const {
 void TimelineTrace::write_span(const Item& item, TraceFile& file) const {
   const Span& span = records_.spans[item.index].span;
   const TraceFile::Track track = tracks_.thread(item.key, item.lane);
-  const bool computes = span.kind == Span::Kind::computation;
   const char* category = category_of(span);
   // A message may have left before the end of the run and arrive after it.
   const bool is_late = span.outcome == Span::Outcome::done && span.end > duration_;
@@ -202,15 +206,13 @@ void TimelineTrace::write_span(const Item& item, TraceFile& file) const {
   arguments.add("outcome", to_text(is_late ? Span::Outcome::unfinished : span.outcome))
       .add("attempt", std::int64_t{span.failures} + 1)
       .add("wait_s", span.wait);
-  std::int64_t begin = item.begin;
-  if (computes) {
+  if (computes(span)) {
     if (!span.layers.empty()) {
       arguments.add("layers", span.layers);
     }
     arguments.add("batch", static_cast<std::int64_t>(span.batch)).add("compute_s", span.service);
-    begin = ticks(span.work);
-    if (begin > item.begin) {
-      file.span(track, item.begin, begin, "model loads", "loading",
+    if (item.shown > item.begin) {
+      file.span(track, item.begin, item.shown, "model loads", "loading",
                 TraceArguments().add(span.owner == Span::Owner::request ? "request" : category,
                                      span.number));
     }
@@ -222,9 +224,9 @@ void TimelineTrace::write_span(const Item& item, TraceFile& file) const {
       arguments.add("promotion_s", span.work - span.begin);
     }
   }
-  file.span(track, begin, item.end, name_of(span), category, arguments);
+  file.span(track, item.shown, item.end, name_of(span), category, arguments);
   if (item.flow != ' ') {
-    file.flow(track, begin, item.flow, span.number);
+    file.flow(track, item.shown, item.flow, span.number);
   }
 }
 

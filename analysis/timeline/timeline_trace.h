@@ -26,7 +26,8 @@ struct TimelineBytes {
 /// Writes the records of a run as a trace: see docs/timeline.md.
 class TimelineTrace {
  public:
-  /// Counters have at most about so many values each. The simulation and the records must outlive it.
+  /// Counters have at most about so many values each. The simulation and the records must outlive
+  /// it.
   TimelineTrace(const engine::Simulation& simulation, const TimelineRecords& records,
                 Seconds duration, std::size_t most_moments);
 
@@ -38,6 +39,7 @@ class TimelineTrace {
   struct Item {
     TimelineTracks::Key key;
     std::int64_t begin = 0, end = 0;
+    std::int64_t shown = 0;  // The begin of its span: a computation's own is after the loading.
     std::int64_t batch = 0;  // Those of one batch share a lane. Below 0: a request.
     std::size_t index = 0;   // Of the request or the span in the records.
     std::size_t lane = 0;

@@ -1,6 +1,7 @@
-// The rows of a viewer. Processes come in the order of a request's way: the requests of the devices,
-// the devices, the later tiers, and the links; threads are by number within their process. Numbers of
-// threads differ between processes, too, since some viewers know a thread by its number alone.
+// The rows of a viewer. Processes come in the order of a request's way: the requests of the
+// devices, the devices, the later tiers, and the links; threads are by number within their process.
+// Numbers of threads differ between processes, too, since some viewers know a thread by its number
+// alone.
 
 #include "analysis/timeline/timeline_tracks.h"
 

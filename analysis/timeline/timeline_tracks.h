@@ -15,8 +15,8 @@
 namespace offcut::analysis {
 
 /// The processes and threads of a trace: the requests of each group of devices, by device; the
-/// devices and the machines of each later tier; the links of each leg, by direction. Tracks on which
-/// spans overlap have several lanes, each a thread.
+/// devices and the machines of each later tier; the links of each leg, by direction. Tracks on
+/// which spans overlap have several lanes, each a thread.
 class TimelineTracks {
  public:
   /// The place of a track: its process, and its position there.

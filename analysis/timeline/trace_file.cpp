@@ -1,5 +1,5 @@
-// Writes the events of a trace as JSON, one per line. Names come from scenarios, so they may have any
-// characters: they are escaped to ASCII, and bytes that are no UTF-8 are replaced.
+// Writes the events of a trace as JSON, one per line. Names come from scenarios, so they may have
+// any characters: they are escaped to ASCII, and bytes that are no UTF-8 are replaced.
 
 #include "analysis/timeline/trace_file.h"
 
@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "models/base/output_error.h"
 

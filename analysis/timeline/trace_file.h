@@ -9,8 +9,8 @@
 
 namespace offcut::analysis {
 
-/// The instants of a trace, as whole numbers of its smallest step: rounding keeps the order of times,
-/// so that spans nest in the trace as they do in the run.
+/// The instants of a trace, as whole numbers of its smallest step: rounding keeps the order of
+/// times, so that spans nest in the trace as they do in the run.
 class TraceClock {
  public:
   /// The step is a nanosecond, or for traces beyond 10^6 s a microsecond: viewers read a time as a
@@ -18,8 +18,8 @@ class TraceClock {
   explicit TraceClock(Seconds duration) : of_nanoseconds_(duration < Seconds(1e6)) {}
 
   std::int64_t ticks(Seconds time) const;
-  /// Returns the microseconds of an instant. A viewer that multiplies them by 1000 and drops what is
-  /// left of a nanosecond has the instant again.
+  /// Returns the microseconds of an instant. A viewer that multiplies them by 1000 and drops what
+  /// is left of a nanosecond has the instant again.
   std::string microseconds(std::int64_t ticks) const;
 
  private:
@@ -70,8 +70,8 @@ class TraceFile {
   void flow(Track track, std::int64_t time, char phase, std::int64_t number);
 
   std::int64_t bytes() const { return bytes_; }
-  /// Ends the trace with what there is to say of it as a whole. Throws OutputError if the file can't
-  /// be written.
+  /// Ends the trace with what there is to say of it as a whole. Throws OutputError if the file
+  /// can't be written.
   void close(const TraceArguments& about);
 
  private:

@@ -386,9 +386,9 @@ struct Observers {
   std::function<void(const SampleRow&)> sample;
   Seconds sample_interval;               // From one sample to the next.
   std::size_t samples_per_interval = 0;  // The interval doubles after each such number; 0: never.
-  bool samples_power = true;  // Samples have power draws and batteries, for which energy is added up.
-  /// Called when a machine or a link is done with a piece of work, or has lost it; of a message, when
-  /// its last bit has left, with the time at which it will arrive.
+  bool samples_power = true;  // Samples have power draws and batteries.
+  /// Called when a machine or a link is done with a piece of work, or has lost it; of a message,
+  /// when its last bit has left, with the time at which it will arrive.
   std::function<void(const Span&)> span;
 };
 

@@ -7,8 +7,8 @@
 
 namespace offcut::engine {
 
-/// A part of the way of a request, or of another piece of work, that is over: a machine computed it,
-/// or it crossed a leg as a message. Work that waits in a queue has none; every attempt that a
+/// A part of the way of a request, or of another piece of work, that is over: a machine computed
+/// it, or it crossed a leg as a message. Work that waits in a queue has none; every attempt that a
 /// machine or a link took up has one, also if it was lost.
 struct Span {
   enum class Owner : std::uint8_t {

@@ -17,8 +17,8 @@ struct FurtherFiles {
 
 /// Runs the scenario's plans and, under the same arrivals, the plans that they are compared with,
 /// each in a process of its own. Writes the results into `out`, without committing them. The chosen
-/// run comes first; only its requests and events are logged, and what `further` names. An algorithm that declines or fails gets a summary with the reason. Throws as
-/// plan_runs() does.
+/// run comes first; only its requests and events are logged, and what `further` names. An algorithm
+/// that declines or fails gets a summary with the reason. Throws as plan_runs() does.
 std::vector<analysis::RunSummary> run_experiment(const experiment::Experiment& experiment,
                                                  const OutputDirectory& out,
                                                  const engine::ProgressSink& progress = {},

@@ -12,8 +12,8 @@ namespace offcut::engine {
 /// The requests of a run that have not ended, and those that gave up and are still somewhere.
 class RequestPool {
  public:
-  /// The number of the first task. Random delays draw from streams by number (see Delays), and tasks
-  /// have other ones than requests and messages of the controller's own.
+  /// The number of the first task. Random delays draw from streams by number (see Delays), and
+  /// tasks have other ones than requests and messages of the controller's own.
   static constexpr std::int64_t kFirstTask = -(std::int64_t{1} << 46U);
 
   /// Requests keep the parts of their times by tier and hop only if an observer asks for them.

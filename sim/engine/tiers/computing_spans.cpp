@@ -1,5 +1,6 @@
 // The part of Computing that tells an observer what machines have computed. Nothing is kept for it:
-// a batch, and a request on a server that all of its requests share, know their times when they end.
+// a batch, and a request on a server that all of its requests share, know their times when they
+// end.
 
 #include <algorithm>
 

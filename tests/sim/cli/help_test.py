@@ -40,7 +40,7 @@ class Help(unittest.TestCase):
 
     def test_all_options_of_all_commands(self):
         text = offcut("--help-all").stdout
-        for option in ["--decisions FILE", "--sensitivity [NAME.]PARAMETER=FROM..TO", "--cache DIR", "--markdown"]:
+        for option in ["--decisions FILE", "--timeline FILE", "--sensitivity [NAME.]PARAMETER=FROM..TO", "--cache DIR", "--markdown"]:
             self.assertIn(option, text)
 
     def test_versions(self):

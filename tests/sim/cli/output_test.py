@@ -16,6 +16,7 @@ DIGITS = SOURCE / "models/data/digits/digits_cnn.onnx"
 # Calls that write a file, up to the name of the file.
 TO_FILE = [
     ["run", "small.yaml", "--out", "out", "--decisions"],
+    ["run", "small.yaml", "--out", "out", "--timeline"],
     ["plan", "small.yaml", "--dot"],
     ["inspect", "zoo:lenet5", "--out"],
     ["codecs", "zoo:lenet5", "--cut", "pool1", "--codec", "int8", "--samples", "1", "--out"],
@@ -98,7 +99,7 @@ class Out(InFolder):
     def test_no_name_at_all(self):
         lenet5 = ["--cut", "pool1", "--out", "out"]
         for command, options in [
-            (["run", "small.yaml"], ["--out", "--decisions"]),
+            (["run", "small.yaml"], ["--out", "--decisions", "--timeline"]),
             (["plan", "small.yaml"], ["--out", "--sensitivity", "--pareto", "--dot"]),
             (["inspect", "zoo:lenet5"], ["--out"]),
             (["infer", "zoo:lenet5", *lenet5], ["--codec", "--labels"]),

@@ -34,6 +34,7 @@ class Overwriting(InFolder):
         for arguments, option, path in [
             (["run", "small.yaml"], "--decisions", "small.yaml"),
             (["run", "small.yaml"], "--decisions", "layers.csv"),
+            (["run", "small.yaml"], "--timeline", "layers.csv"),
             (["plan", "small.yaml"], "--dot", "small.yaml"),
             (["plan", "small.yaml"], "--dot", "layers.csv"),
             (["inspect", "m.onnx"], "--out", "m.onnx"),
