@@ -35,7 +35,7 @@ struct Span {
   std::size_t place = 0;       // The number of the tier, or of the leg (see Simulation::long_legs).
   std::size_t which = 0;       // The number of the machine in the tier, or of the link in the hop.
   std::size_t batch = 1;       // Requests that are computed together.
-  std::size_t position = 0;    // Of the request in its batch. The spans of a batch follow each other.
+  std::size_t position = 0;    // In the batch, whose spans follow each other.
   std::uint32_t failures = 0;  // Attempts of the request that were lost before.
   Bytes bytes;                 // Of a message.
   /// Of a computation: its layers, if it has any. Valid as long as its itinerary.
