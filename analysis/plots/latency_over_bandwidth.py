@@ -213,9 +213,9 @@ def scale_axes(axes, points):
     axes.grid(axis="y", color="#C8C8C8", linewidth=0.5)
 
 
-def draw(plans, chosen):
+def draw(plans, chosen, size=(7.6, 4.2)):
     plt.rcParams.update({"svg.hashsalt": "offcut", "axes.spines.top": False, "axes.spines.right": False})
-    figure, axes = plt.subplots(figsize=(7.6, 4.2), layout="constrained")
+    figure, axes = plt.subplots(figsize=size, layout="constrained")
     scale_axes(axes, plans[chosen])
     draw_bands(axes, bands_of(plans[chosen]), plans)
     draw_lines(axes, plans, chosen)

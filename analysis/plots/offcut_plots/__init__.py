@@ -1,0 +1,15 @@
+"""The library of `offcut plot`: tables of results, figures in the style of a paper, and a file per kind of plot.
+
+matplotlib reads its settings when it is imported. These are the only ones: files and variables of the user's would
+make another picture of the same results, or none.
+"""
+
+import logging
+import os
+import pathlib
+import warnings
+
+os.environ["MATPLOTLIBRC"] = str(pathlib.Path(__file__).resolve().parent / "matplotlibrc")
+os.environ["MPLBACKEND"] = "agg"
+logging.getLogger("matplotlib").setLevel(logging.CRITICAL)  # A home that cannot be written slows it down, no more.
+warnings.simplefilter("ignore")  # As of letters that the font does not have: it draws a box in place of each.
