@@ -67,6 +67,7 @@ CommandLine::CommandLine()
   add_size();
   add_recommend();
   add_screen();
+  add_plot();
   add_plan();
   add_validate();
   add_inspect();
@@ -384,7 +385,7 @@ void CommandLine::add_split() {
 
 void CommandLine::add_list() {
   CLI::App* command = add_command(
-      "list", "List what scenarios can name, their keys, and the columns of result files",
+      "list", "List what scenarios can name, their keys, the columns of result files, and plots",
       "Example: offcut list devices\n         offcut list columns summary.csv\n"
       "         offcut list keys tiers.edge.cores",
       [this](const auto& registries) { return cli::list(list_, registries); });
@@ -394,7 +395,7 @@ void CommandLine::add_list() {
                    "batching, dispatch, admission, autoscaling, estimators, loads, replanning, "
                    "mobility, rates, trace-formats, datasets, augmentations, losses, optimizers, "
                    "schedules, gradients, passes, strategies, "
-                   "aggregators, selections, splits, columns or keys")
+                   "aggregators, selections, splits, plots, columns or keys")
       ->required();
   command->add_option("NAME", list_.file,
                       "With columns: the CSV file, such as summary.csv (default: all files). With "

@@ -8,6 +8,7 @@
 #include "sim/cli/answer_commands.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/learning_commands.h"
+#include "sim/cli/plot_command.h"
 #include "sim/cli/sweep_commands.h"
 
 namespace offcut::cli {
@@ -40,6 +41,7 @@ class CommandLine {
   void add_size();
   void add_recommend();
   void add_screen();
+  void add_plot();
   void add_plan();
   void add_validate();
   void add_inspect();
@@ -64,6 +66,7 @@ class CommandLine {
   SizeArguments size_;
   RecommendArguments recommend_;
   ScreenArguments screen_;
+  PlotArguments plot_;
   PlanOptions plan_;
   InferOptions infer_;
   CodecsOptions codecs_;

@@ -145,7 +145,7 @@ inline const std::vector<std::string> kLists = {
     "codecs",     "queues",     "batching",   "dispatch",      "admission", "autoscaling",
     "estimators", "loads",      "replanning", "mobility",      "rates",     "trace-formats",
     "losses",     "optimizers", "schedules",  "augmentations", "datasets",  "passes",
-    "gradients",  "strategies", "aggregators", "selections",   "splits",    "columns",
-    "keys"};
+    "gradients",  "strategies", "aggregators", "selections",   "splits",    "plots",
+    "columns",    "keys"};
 
 }  // namespace offcut::cli

@@ -11,6 +11,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
 #include "sim/cli/key_list.h"
+#include "sim/cli/plot_kinds.h"
 #include "sim/cli/terminal.h"
 #include "sim/cli/text_table.h"
 
@@ -144,6 +145,14 @@ void print_keys(const ListOptions& options, const scenario::Registries& registri
   }
 }
 
+void print_plots() {
+  TextTable table({"name", "description"});
+  for (const PlotKind& kind : plot_kinds()) {
+    table.add({kind.name, kind.doc});
+  }
+  say("{}", table.text());
+}
+
 }  // namespace
 
 int list(const ListOptions& options, const scenario::Registries& registries) {
@@ -160,6 +169,8 @@ int list(const ListOptions& options, const scenario::Registries& registries) {
     print_devices(scenario::read_catalogue());
   } else if (kind == "links") {
     print_links(scenario::read_catalogue());
+  } else if (kind == "plots") {
+    print_plots();
   } else if (kind == "columns") {
     print_columns(options);
   } else if (kind == "keys") {

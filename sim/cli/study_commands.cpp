@@ -185,4 +185,34 @@ void CommandLine::add_screen() {
                      "CSV file for the sensitivities");
 }
 
+void CommandLine::add_plot() {
+  CLI::App* command = add_command(
+      "plot", "Draw results as pictures for a paper",
+      "The pictures are drawn from the CSV files alone. They need Debian's packages "
+      "python3-matplotlib and python3-pandas; OFFCUT_PYTHON in the environment names another Python "
+      "than /usr/bin/python3.\n\n"
+      "Example: offcut plot results/quickstart --format pdf\n"
+      "         offcut plot results/one results/two --kind latency-cdf --out figures\n"
+      "         offcut plot results/evaluation --kind sweep-lines \\\n"
+      "           --figure latency_p99_s --width double",
+      [this](const auto& /*registries*/) { return cli::plot(plot_); });
+  command
+      ->add_option("RESULTS", plot_.results,
+                   "Folders with results of 'run', 'sweep' or 'plan', or CSV files of 'codecs' or "
+                   "'compress'")
+      ->required();
+  add_repeated(command, "--kind", plot_.kinds, "KIND",
+               "Draw this kind of 'offcut list plots' (default: all that apply)");
+  add_repeated(command, "--figure", plot_.figures, "FIGURE",
+               "Of sweeps, draw this column of summary.csv (default: latencies, accuracy)");
+  add_repeated(command, "--format", plot_.formats, "FORMAT", "svg, png or pdf (default: svg)");
+  add_text(command, "--width", plot_.width, "WIDTH",
+           "single (3.5 in) or double (7.16 in): the columns of a page that a picture takes")
+      ->capture_default_str();
+  add_text(command, "--out", plot_.out, "DIR",
+           "Folder for the pictures (default: 'plots' in the folder of results; results/plots for "
+           "several)");
+  add_quiet(command);
+}
+
 }  // namespace offcut::cli

@@ -19,6 +19,8 @@ expected=$'conv: device\npool: device\ndense: cloud\n56 ms'
 prefix/bin/offcut run prefix/share/offcut/scenarios/digits.yaml --set stop.requests=50 --out out >run.log
 grep -q '^fixed .* 100.00 %\|^fixed .* 9[0-9]\.[0-9]* %' run.log || { cat run.log; exit 1; }
 test -s out/summary.csv
+prefix/bin/offcut plot out --format png >plot.log
+test -s out/plots/latency-cdf.png
 if grep -rl "$build" prefix/share; then
   echo "the installed data names the build folder"
   exit 1

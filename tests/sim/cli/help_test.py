@@ -8,7 +8,7 @@ import numpy
 
 from program import PROGRAM, RESULTS, SOURCE, TIMEOUT_S, TWO_PROFILES, InFolder, offcut
 
-COMMANDS = ["run", "sweep", "compare", "size", "recommend", "screen", "plan", "validate", "inspect", "infer", "codecs", "train", "compress", "export", "split", "profile", "fit", "predict", "list"]
+COMMANDS = ["run", "sweep", "compare", "size", "recommend", "screen", "plot", "plan", "validate", "inspect", "infer", "codecs", "train", "compress", "export", "split", "profile", "fit", "predict", "list"]
 DIGITS = SOURCE / "models/data/digits/digits_cnn.onnx"
 
 
