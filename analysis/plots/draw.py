@@ -154,7 +154,7 @@ def say(text):
         print(printable(text), flush=True)
         return 0
     except OSError as error:
-        say_error(f"standard output: error: {error.strerror}")
+        say_error(f"standard output: error: cannot be written: {error.strerror}")
         os._exit(FAILURE)  # Otherwise Python tries to write it once more.
 
 
