@@ -3,11 +3,16 @@ below the panels, where it hides nothing."""
 
 import math
 
+import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
+
+from . import STYLE
+
+matplotlib.rc_file(STYLE)  # Of settings, a file in the current folder comes before all others.
 
 WIDTHS = {"single": 3.5, "double": 7.16}  # Inches, as in the two-column style of the IEEE.
 PANEL_HEIGHT = 2.0

@@ -16,9 +16,9 @@ from offcut_plots.tables import make_results  # noqa: E402  # pylint: disable=wr
 KINDS = load_kinds()
 SWEEP = """\
 base: small.yaml
-set: {stop.requests: 200, plan.compare: none}
+set: {stop.requests: 200, plan.compare: none, network.device-cloud.latency: 1 ms}
 vary:
-  network.device-cloud.up: [40, 100, 400] kbit/s
+  network.device-cloud.up: [20, 400, 4000] kbit/s
   workload.rate: [1, 4] /s
 compare: {far: {plan.algorithm: cloud-only}, near: {plan.algorithm: device-only}}
 replications: 3
@@ -44,7 +44,7 @@ class SmallResults:
         self._call("run", "train.yaml", "--out", "train")
         self._call("sweep", "sweep.yaml", "--out", "sweep", "-j", "1")
         self._call("plan", SOURCE / "scenarios/neurosurgeon-alexnet.yaml", "--out", "plan", "--sensitivity",
-                   "up=0.1..100 Mbit/s", "--pareto", "latency,energy", "--set", "network.device-cloud.is=wifi")
+                   "up=0.1..100 Mbit/s", "--pareto", "latency,energy")
         self._call("codecs", SOURCE / "models/data/digits/digits_cnn.onnx", "--cut", "fc1", "--codec", "int8", "--codec",
                    "int4+zstd", "--codec", "top-k", "--dataset", "digits", "--samples", "20", "--out", "measured.csv")
         self._call("compress", "zoo:softmax-regression", "--dataset", "digits", "--pass", "magnitude:rate=0.5", "--pass",

@@ -30,12 +30,12 @@ def rows_of(results):
         frame = result.table("summary.csv", columns, ["team_mean_s", "handover_mean_s", "verdict"])
         some_numbers(frame, "latency_mean_s", "no request was answered")
         answered = frame[frame["latency_mean_s"] != ""]
-        for line, row in answered.iterrows():
+        for _, row in answered.iterrows():
             name = row["algorithm"] if len(results) == 1 else f"{result.name}: {row['algorithm']}"
             verdict = row.get("verdict", "")
             names.append(name if verdict in ("", "stable") else f"{name} ({verdict})")
-            for part in PARTS:
-                seconds[part].append(numbers(answered, part).fillna(0)[line] if part in answered else 0)
+        for part in PARTS:
+            seconds[part] += list(numbers(answered, part).fillna(0)) if part in answered else [0] * len(answered)
     return names, seconds
 
 

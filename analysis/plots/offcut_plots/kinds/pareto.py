@@ -27,8 +27,8 @@ def other_plans(result, objectives):
     return None if frame.empty else frame
 
 
-def draw_front(panel, front, others, objectives, plans):
-    """Draw the front in two objectives: its line, its plans, and the others in grey."""
+def draw_front(panel, front, others, objectives, plans, joined):
+    """Draw the front in two objectives: its line if they are all, its plans, and the others in grey."""
     x, y = objectives
     known = {objective: [*front[objective], *(others[objective] if others is not None else [])] for objective in objectives}
     units = [unit_of(objective, values) for objective, values in known.items()]
@@ -37,7 +37,7 @@ def draw_front(panel, front, others, objectives, plans):
                    markersize=2.5, zorder=2, label="other plans")
     ordered = front.sort_values([x, y], kind="stable")
     front_x, front_y = ordered[x] * units[0].times, ordered[y] * units[1].times
-    if "front_line" in front.attrs:
+    if joined:
         panel.plot(front_x, front_y, color="black", linewidth=0.7, drawstyle="steps-post", zorder=3, label="front")
     for row in ordered.itertuples():
         if row.plan in plans:
@@ -59,8 +59,6 @@ def draw(request):
     front = header
     for objective in objectives:
         front[objective] = numbers(front, objective)
-    if len(objectives) == 2:
-        front.attrs["front_line"] = True  # In two of three objectives, plans of the front are in no order.
     front["plan"] = front["cut"] + (", " + front["precisions"] if "precisions" in front else "")
     pictures = []
     for model, rows in front.groupby("model", sort=False) if "model" in front else [("", front)]:
@@ -70,7 +68,7 @@ def draw(request):
             others = other_plans(result, [objectives[0], objective])
             if others is not None and model:
                 others = others[others["model"] == model] if "model" in others else None
-            draw_front(panel, rows, others, (objectives[0], objective), plans)
+            draw_front(panel, rows, others, (objectives[0], objective), plans, len(objectives) == 2)
         if model:
             panels[0].set_title(shortened(model), loc="left", pad=3, fontsize=7)
         entries = [(line_handle({"linestyle": "none", **point_style(i)}, markersize=5), name)
