@@ -58,9 +58,10 @@ class Data(unittest.TestCase):
         for plan, (x, y) in lines_of(panel).items():
             latencies = [float(row["latency_s"]) for row in rows if row["algorithm"] == plan]
             self.assertEqual(len(x), len(latencies) + 1)
-            for at, share in zip(x * size_of_unit(panel.get_xlabel()), y):
-                if share > 0:  # The first point is the foot of the first step.
-                    self.assertEqual(share, sum(value <= at * (1 + 1e-12) for value in latencies) / len(latencies))
+            self.assertEqual((y[0], list(y)), (0, sorted(y)))
+            reached = dict(zip(x * size_of_unit(panel.get_xlabel()), y))  # Of equal latencies, the top of their steps.
+            for at, share in reached.items():
+                self.assertEqual(share, sum(value <= at * (1 + 1e-12) for value in latencies) / len(latencies))
 
     def test_kind_latency_parts(self):
         (figure,) = self.results.pictures("latency-parts", "run")
@@ -140,8 +141,8 @@ class Data(unittest.TestCase):
             saturated += sum(row["used"] == "0" for row in some)
             some = [row for row in some if row["used"] != "0"]
             line, _, (ranges,) = bars.lines
-            self.close(line.get_xdata(), [float(row["network.device-cloud.up"].split()[0]) for row in some])
-            self.close(line.get_ydata() * unit, [float(row["latency_p95_s"]) for row in some], name)
+            self.close(numpy.array(line.get_xdata(), float), [float(row["network.device-cloud.up"].split()[0]) for row in some])
+            self.close(numpy.array(line.get_ydata(), float) * unit, [float(row["latency_p95_s"]) for row in some], name)
             widths = [float(row["latency_p95_s_half_width"] or 0) for row in some]
             self.close([(high - low) / 2 * unit for (_, low), (_, high) in ranges.get_segments()], widths)
         self.assertGreater(saturated, 0)
@@ -178,7 +179,7 @@ class Data(unittest.TestCase):
             done = offcut("plan", SOURCE / "scenarios/neurosurgeon-alexnet.yaml", "--set",
                           f"network.device-cloud.up={x[middle]!r} Mbit/s", "--out", "here", "-q", cwd=self.results.folder)
             self.assertEqual(done.returncode, 0, done.stderr)
-            best = min(float(plan["latency_s"]) for plan in self.results.rows("here/plans.csv") if plan["latency_s"])
+            best = min(float(plan["latency_s"]) for plan in self.results.rows("here/plans.csv") if plan["optimal"] == "yes")
             self.assertAlmostEqual(y[middle] / best, 1, places=9)
 
     def test_kind_pareto(self):
