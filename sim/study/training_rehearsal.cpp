@@ -41,6 +41,7 @@ class Rehearsing final : public engine::Director {
     }
   }
   void woken(std::size_t token) override { strategy_.woken(token); }
+  void sent(std::size_t token, Bytes bytes) override { strategy_.sent(token, bytes); }
   void ends(Seconds end) override { record_ = strategy_.close(end); }
 
   /// Returns the rounds that ended.

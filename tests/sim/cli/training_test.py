@@ -471,9 +471,19 @@ class Ends(Training):
     def test_the_accuracy_without_a_round(self):
         """The untrained network is judged, at the end, which is then its best."""
         text = self.run_scenario(training="stop: {after: 10 ms}")
+        self.assertIn("fedavg: 0 rounds in 10 ms", text)
+        self.assertEqual(self.summary()["rounds"], "0")
         accuracy = re.search(r"accuracy: (.*) % at the end, (.*) % at best\n", text)
         self.assertEqual(accuracy[1], accuracy[2])
         self.assertEqual(self.summary()["training_accuracy"], self.summary()["training_best_accuracy"])
+
+    def test_a_regression_has_no_accuracy(self):
+        text = self.run_scenario(text=REGRESSION)
+        self.assertNotIn("accuracy: ", text)
+        self.assertEqual({row["accuracy"] for row in self.rows("rounds.csv")}, {""})
+        self.assertEqual(self.summary()["training_accuracy"], "")
+        losses = self.numbers("rounds.csv", "test_loss")
+        self.assertLess(losses[-1], losses[0])
 
     def test_devices_that_never_stay_long_enough(self):
         """A message takes longer than any device is there: the training is stuck after 1000 attempts and 100 of each device."""
