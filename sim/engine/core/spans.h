@@ -5,10 +5,9 @@
 
 namespace offcut::engine {
 
-/// Returns the outcome of an attempt for a request, which may have given up meanwhile.
+/// Returns the outcome of an attempt for a request, which may have given up before it was done.
 inline Span::Outcome outcome_of(const Request* request, Span::Outcome outcome) {
-  return request->gave_up && outcome != Span::Outcome::unfinished ? Span::Outcome::abandoned
-                                                                  : outcome;
+  return request->gave_up && outcome == Span::Outcome::done ? Span::Outcome::abandoned : outcome;
 }
 
 /// Returns the span of the request's computation on a machine of its tier, which took it up at
