@@ -24,7 +24,6 @@ TrainingSummary summary_of(const training::TrainingRecord& record, const std::st
                            std::size_t most_shown) {
   TrainingSummary summary{.strategy = strategy,
                           .end = record.end,
-                          .rounds = static_cast<std::int64_t>(record.rounds.size()),
                           .duration = record.duration,
                           .accuracy = record.accuracy,
                           .reached = record.reached,
@@ -34,6 +33,7 @@ TrainingSummary summary_of(const training::TrainingRecord& record, const std::st
                           .of_sites = record.of_sites,
                           .loading = record.loading};
   for (const training::RoundRecord& round : record.rounds) {
+    summary.rounds += round.has_ended ? 1 : 0;
     summary.selected += round.selected;
     summary.participants += round.participants;
     summary.late += round.late;

@@ -97,10 +97,9 @@ std::string origin_line(const experiment::Experiment& experiment,
                         const study::TrainingForecast& forecast) {
   if (forecast.rehearsed == 0) {
     return fmt::format(
-        "from a closed form, which is exact for alike devices that share no link: {}\n",
+        "from a closed form, which is exact for alike devices that share no link or queue: {}\n",
         forecast.reason);
   }
-  constexpr double kEqual = 1e-9;
   const std::int64_t last = forecast.first + forecast.rehearsed - 1;
   std::string text = "from a simulation of ";
   text += forecast.rehearsed == 1 ? fmt::format("round {}", last)
@@ -110,9 +109,10 @@ std::string origin_line(const experiment::Experiment& experiment,
   if (selection != nullptr && selection->reads_losses) {
     text += ", as if all devices had the same loss";
   }
-  if (forecast.longest - forecast.shortest > kEqual * forecast.longest) {
-    text += fmt::format("; they take {} to {}", to_readable(forecast.shortest),
-                        to_readable(forecast.longest));
+  const std::string shortest = to_readable(forecast.shortest);
+  const std::string longest = to_readable(forecast.longest);
+  if (shortest != longest) {
+    text += fmt::format("; they take {} to {}", shortest, longest);
   } else if (forecast.rehearsed > 1) {
     text += "; they take equal times";
   }
@@ -172,7 +172,7 @@ std::string training_text(const experiment::Experiment& experiment,
   std::string text =
       fmt::format("{}: {} in {}; {}\n", training.strategy, counted(training.rounds, "round"),
                   to_readable(training.duration), end_clause(experiment, run));
-  if (training.rounds == 0) {
+  if (training.shown.empty()) {
     return fitted(text + loading_lines(training));
   }
   text += "\n" + rounds_table(training, knows_energy) + "\n";

@@ -189,8 +189,10 @@ bool JobRun::judge(RoundRecord& round) {
     judged_ = now;
   }
   round.test_loss = judgement_.loss;
-  round.accuracy = judgement_.accuracy;
-  return job().stop.accuracy && judgement_.accuracy >= *job().stop.accuracy;
+  if (has_classes()) {
+    round.accuracy = judgement_.accuracy;
+  }
+  return round.accuracy && job().stop.accuracy && *round.accuracy >= *job().stop.accuracy;
 }
 
 void JobRun::conclude(TrainingRecord::End end) {

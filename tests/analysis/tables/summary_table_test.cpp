@@ -28,8 +28,8 @@ TEST_CASE("summary table: without a plan, there is a reason, and the figures are
   // Each has 3 columns, 15 empty ones, the outcome, 79 empty ones.
   CHECK(text.substr(text.find('\n') + 1) ==
         "two,7,edge-only," + std::string(15, ',') + "declined: there is no edge" +
-            std::string(100, ',') + "\n" + "two,7,mine," + std::string(15, ',') +
-            "failed: it threw an exception" + std::string(100, ',') + "\n");
+            std::string(106, ',') + "\n" + "two,7,mine," + std::string(15, ',') +
+            "failed: it threw an exception" + std::string(106, ',') + "\n");
 }
 
 TEST_CASE("summary table: drops by reason, without reasons that did not occur") {
