@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t kFewChannels = 4;
 constexpr std::int64_t kMostTaps = 5;  // With two blocks: ten sums of sixteen registers.
 
-/// What a row of taps reads of an image.
+/// The pixels of an image that a row of taps reads.
 struct TapRow {
   const float* x;  // Padded, from the element that the first tap reads at the first place.
   std::int64_t row_step, column_step, tap_step;

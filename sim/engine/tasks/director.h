@@ -12,7 +12,7 @@ struct Computation {
   std::size_t device = 0;  // On whose way the machine is.
   std::size_t level = 0;   // 0: the device itself; 1, 2, ...: the later tiers on its way.
   Seconds service;         // Its time on an idle core, of whatever machine of the level.
-  Bytes model;             // What the machine's memory for models must hold; 0: nothing.
+  Bytes model;             // The room that the task takes in the machine's memory for models.
 };
 
 /// A message of no request. It waits in the line of its device like a request's, shares links with
