@@ -55,7 +55,7 @@ struct RunSummary {
   std::optional<experiment::AdaptationFigures> adaptation;
   std::optional<Seconds> believed_latency;  // Of one request; set with beliefs and one model.
   std::optional<TrainingSummary> training;  // Set if the scenario trains.
-  std::string timeline;  // What its timeline has, in words; empty: it wrote none.
+  std::string timeline;  // The content of its timeline, in words; empty: it has none.
 
   bool has_run() const { return declined.empty() && failed.empty(); }
   std::optional<double> accuracy() const;

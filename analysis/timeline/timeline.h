@@ -12,7 +12,7 @@
 
 namespace offcut::analysis {
 
-/// What a timeline says of its run.
+/// The facts of a run that its timeline shows.
 struct TimelineSubject {
   std::string scenario;
   std::uint64_t seed = 1;

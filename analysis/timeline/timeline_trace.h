@@ -9,7 +9,7 @@
 
 namespace offcut::analysis {
 
-/// What a trace says of its run.
+/// The facts of a run that its trace shows.
 struct TimelineAbout {
   std::string scenario;
   std::int64_t seed = 0;

@@ -21,7 +21,7 @@ class ClientRuns {
   ClientRuns(LocalTrainer& trainer, unsigned threads);
   ~ClientRuns();
 
-  /// Enters a client's local steps. What `work` points to stays as it is until then.
+  /// Enters a client's local steps. The targets of its pointers stay until then.
   Handle train(SharedState from, LocalWork work);
   /// Enters the mean gradient over some samples.
   Handle gradient(SharedState at, std::vector<std::int64_t> samples, std::uint64_t step);

@@ -112,9 +112,9 @@ struct TrainingRecord {
   std::vector<LoadingRecord> loading;
   std::vector<RoundRecord> rounds;    // In the order of their ends.
   std::vector<ClientRecord> clients;  // By device.
-  /// What belongs to no round: loading, and what was carried after the end; and to no client: what
-  /// sites sent and received for all of theirs. The bytes of all rounds, of loading and after the
-  /// end are those of all clients and sites.
+  /// The bytes that belong to no round, those of loading and after the end; and to no client, those
+  /// that sites sent and received for all of theirs. The bytes of all rounds, of loading and after
+  /// the end are those of all clients and sites.
   Carried of_loading, after_end, of_sites;
   Seconds sync;  // S = sum S_i(D_i): of all rounds' messages.
   /// Stuck: tasks failed again and again, see kMostFutile. Unfinished: the run ended first.

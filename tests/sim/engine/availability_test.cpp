@@ -325,7 +325,7 @@ std::string text(const Recorded& recorded) {
   return text + analysis::to_json(summary);
 }
 
-/// What occurs in the systems that are compared.
+/// Counts of events in the systems that are compared.
 struct Occurred {
   std::int64_t systems = 0, with_loops = 0, with_outages = 0, with_outages_for_good = 0;
   std::int64_t never_there = 0, departures = 0;  // Of devices.

@@ -1,4 +1,4 @@
-// What observers are told of the work of machines and links, against the records of requests and
+// The spans of machines and links that observers see, against the records of requests and
 // the books of tiers and hops, which are added up elsewhere in the engine.
 
 #include <doctest/doctest.h>
