@@ -22,6 +22,7 @@ LABEL_HEIGHT = 0.15
 # pale on white paper.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#000000", "#CC79A7", "#56B4E9", "#E69F00", "#F0E442"]
 GREY = "#999999"
+LINE_COLOURS = [*COLOURS[:-1], "#777777"]  # A yellow line is too pale.
 # Lines and bars that look alike have other colours, so that a print in black and white tells eight apart.
 DASHES = ["-", (0, (4, 1.5)), (0, (1, 1.2)), (0, (5, 1.2, 1, 1.2)), (0, (2.2, 1.2)), (0, (7, 2)), (0, (3, 1, 1, 1, 1, 1)),
           (0, (1, 2.5))]
@@ -33,12 +34,12 @@ MOST_LINES = 16  # Colours and dashes repeat after that, and nobody can read mor
 def line_style(index):
     """Return the looks of a line, different for the first 64."""
     shift = index // len(COLOURS)
-    return {"color": COLOURS[index % len(COLOURS)], "linestyle": DASHES[(index + 3 * shift) % len(DASHES)]}
+    return {"color": LINE_COLOURS[index % len(COLOURS)], "linestyle": DASHES[(index + 3 * shift) % len(DASHES)]}
 
 
 def point_style(index):
     shift = index // len(COLOURS)
-    return {"color": COLOURS[index % len(COLOURS)], "marker": MARKERS[(index + 3 * shift) % len(MARKERS)]}
+    return {"color": LINE_COLOURS[index % len(COLOURS)], "marker": MARKERS[(index + 3 * shift) % len(MARKERS)]}
 
 
 def bar_style(index):

@@ -119,6 +119,14 @@ def figure_label(figure, unit):
     return with_unit(title(figure), unit)
 
 
+def grouped(frame, columns):
+    """Return pairs of the values of COLUMNS, as a tuple, and the rows that have them, in the order of the rows."""
+    if not columns:
+        return [((), frame)]
+    groups = frame.groupby(columns if len(columns) > 1 else columns[0], sort=False)
+    return [(values if len(columns) > 1 else (values,), rows) for values, rows in groups]
+
+
 def fixed_text(values):
     """Return what the panel of a sweep has in common: "rate = 2 /s"."""
     return ", ".join(f"{shortened(name.rpartition('.')[2], 20)} = {shortened(value, 20)}" for name, value in values)

@@ -8,7 +8,7 @@ from ..errors import NotThere
 from ..figures import add_legend, bar_handle, bar_style, new_figure, set_ticks
 from ..labels import distinct, title
 from ..registry import Picture, kind
-from ..sweeps import HIGHER_IS_BETTER, fixed_text, read_points
+from ..sweeps import HIGHER_IS_BETTER, fixed_text, grouped, read_points
 
 MOST_PANELS = 12
 CELL_HEIGHT = 0.24
@@ -42,7 +42,7 @@ def draw_cell(panel, cell, column, row):
 def draw_figure(points, figure, width):
     x, y = sorted(points.axes[:2], key=lambda axis: list(points.frame.columns).index(axis.name))
     others = [axis.name for axis in points.axes[2:]]
-    groups = list(points.frame.groupby(others, sort=False)) if others else [((), points.frame)]
+    groups = grouped(points.frame, others)
     if len(groups) > MOST_PANELS:
         raise NotThere(points.path, f"a map has two parameters; the others have {len(groups)} combinations, at most "
                        f"{MOST_PANELS} are drawn")
@@ -59,7 +59,7 @@ def draw_figure(points, figure, width):
             texts = [f"{value:.4g}" for value in parameter.values] if parameter.is_number else distinct(parameter.texts, 14)
             set_ticks(axis, range(len(texts)), texts)
         panel.tick_params(length=0)
-        panel.set_title(fixed_text(zip(others, values if isinstance(values, tuple) else (values,))), loc="left", pad=3,
+        panel.set_title(fixed_text(zip(others, values)), loc="left", pad=3,
                         fontsize=7)
     names = distinct(points.series)
     entries = [(bar_handle(bar_style(number)), f"{number + 1} {names[number]}") for number in sorted(used)]

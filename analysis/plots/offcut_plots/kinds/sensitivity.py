@@ -6,6 +6,7 @@ import numpy
 from ..figures import PANEL_HEIGHT, add_legend, first_lines, is_wide, line_handle, line_style, new_figure, set_scale
 from ..labels import Unit, distinct, scale, shortened, with_unit
 from ..registry import Picture, kind
+from ..sweeps import grouped
 from ..tables import some_numbers
 
 INVERSE = ("up", "down", "bandwidth", "speed")  # A cost is linear in 1 / x of these, otherwise in x.
@@ -39,7 +40,7 @@ def draw(request):
     frame = result.table("sensitivity.csv", ["parameter", "from", "to", "objective_from", "objective_to", "cut"], ["model"])
     for name, column in [("start", "from"), ("end", "to"), ("cost_start", "objective_from"), ("cost_end", "objective_to")]:
         frame[name] = some_numbers(frame, column, "there is no range")
-    groups = list(frame.groupby([column for column in ("model", "parameter") if column in frame], sort=False))
+    groups = grouped(frame, [column for column in ("model", "parameter") if column in frame])
     cuts, title = first_lines(list(dict.fromkeys(frame["cut"])))
     figure, panels = new_figure(request.width, [PANEL_HEIGHT] * len(groups))
     for panel, (_, rows) in zip(panels, groups):

@@ -4,7 +4,7 @@ from ..figures import (GREY, add_legend, first_lines, grid_figure, line_handle, 
                        point_style, set_scale, set_ticks)
 from ..labels import distinct
 from ..registry import Picture, kind
-from ..sweeps import figure_label, figure_unit, fixed_text, read_points
+from ..sweeps import figure_label, figure_unit, fixed_text, grouped, read_points
 
 MOST_IN_PANEL = 8  # Lines of several variants and values. With more, each value gets a panel of its own.
 MOST_PANELS = 12
@@ -15,13 +15,12 @@ def panels_of(points):
     values of the other parameters. Points that are not a grid are not joined, and each parameter has a panel."""
     x, *others = points.axes
     names = [axis.name for axis in others]
-    by_others = list(points.frame.groupby(names, sort=False)) if names else [((), points.frame)]
+    by_others = grouped(points.frame, names)
     repeated = points.frame.duplicated([axis.name for axis in points.axes] + ["series"]).any()
     if names and (repeated or len(by_others) > MOST_PANELS):
         return [(axis, "", list(points.frame.groupby("series", sort=False)), False) for axis in points.axes[:MOST_PANELS]]
     groups = []
     for values, rows in by_others:
-        values = values if isinstance(values, tuple) else (values,)
         groups.append((fixed_text(zip(names, values)), list(rows.groupby("series", sort=False))))
     groups.sort(key=lambda group: [axis.value(group[1][0][1][axis.name].iloc[0]) for axis in others])
     if len(groups) == 1 or len(groups) * len(points.series) > MOST_IN_PANEL:
