@@ -56,6 +56,8 @@ def draw(request):
         set_scale(panel.xaxis, rows["bytes"] * unit.times)
         set_scale(panel.yaxis, [])
         panel.margins(y=0.08)
+        if rows["loss"].max() < 1 and rows["loss"].min() > -1:
+            panel.set_ylim(min(-0.08, rows["loss"].min() - 0.08), 1)  # Losses of no weight look like none.
         panel.set_title(cut if cut.endswith("cuts") else f"cut after {shortened(cut, 24)}", loc="left", pad=3, fontsize=7)
     entries = [(line_handle({"linestyle": "none", **point_style(i)}, markersize=4), name)
                for i, name in enumerate(distinct(kinds, 28))]
