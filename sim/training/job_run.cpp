@@ -51,6 +51,24 @@ void check_job(const Job& job) {
   require(!clients_with_samples(*job.data).empty(), "no client holds any samples");
 }
 
+void refuse_settings(const Job& job, std::initializer_list<std::string_view> unread,
+                     std::string_view reason) {
+  const StrategySettings& given = job.settings;
+  const StrategySettings usual;
+  const std::pair<std::string_view, bool> changed[] = {
+      {"local-epochs", given.local_epochs != usual.local_epochs},
+      {"fraction", given.fraction != usual.fraction},
+      {"over-selection", given.over_selection != usual.over_selection},
+      {"deadline", given.deadline.has_value()},
+      {"partial-work", given.partial_work},
+  };
+  for (const auto& [name, is_changed] : changed) {
+    if (is_changed && std::find(unread.begin(), unread.end(), name) != unread.end()) {
+      throw InputError({}, fmt::format("{}: {}", name, reason));
+    }
+  }
+}
+
 std::size_t level_of_server(const Job& job, std::size_t levels) {
   const std::size_t level = job.settings.server_level == 0 ? levels - 1 : job.settings.server_level;
   if (level == 0 || level >= levels) {

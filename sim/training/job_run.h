@@ -1,6 +1,8 @@
 #pragma once
 
+#include <initializer_list>
 #include <string>
+#include <string_view>
 
 #include "sim/training/client_pool.h"
 #include "sim/training/client_runs.h"
@@ -103,5 +105,11 @@ std::size_t clients_per_round(const Job& job, std::size_t clients);
 
 /// Throws InputError if the job lacks a part, or a setting is out of its range.
 void check_job(const Job& job);
+
+/// Throws InputError if the job changes one of the settings `unread`, which its strategy does not
+/// read: "fraction: REASON". It knows those that some strategy does not read: local-epochs,
+/// fraction, over-selection, deadline and partial-work.
+void refuse_settings(const Job& job, std::initializer_list<std::string_view> unread,
+                     std::string_view reason);
 
 }  // namespace offcut::training

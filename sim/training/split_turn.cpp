@@ -169,10 +169,14 @@ const Job& checked_for_cut(const Job& job) {
         "codec: activations and slopes cross a cut as floats: a codec of updates has no "
         "use here");
   }
-  if (job.settings.deadline || job.settings.over_selection > 0) {
-    throw InputError({}, fmt::format("{}: has no meaning for a strategy with a cut",
-                                     job.settings.deadline ? "deadline" : "over-selection"));
-  }
+  refuse_settings(job, {"over-selection", "deadline", "partial-work"},
+                  "a strategy that cuts the network waits for all clients of a round");
+  return job;
+}
+
+const Job& checked_for_steps(const Job& job) {
+  refuse_settings(checked_for_cut(job), {"local-epochs", "fraction"},
+                  "a round of this strategy is one step, in which all machines take part");
   return job;
 }
 

@@ -45,6 +45,9 @@ TurnTime time_of_turn(const Job& job, const NetworkCut& cut, std::size_t client,
 /// Throws InputError if the job has a setting that strategies with a cut can't follow.
 const Job& checked_for_cut(const Job& job);
 
+/// As checked_for_cut(), for strategies whose round is a step on all machines.
+const Job& checked_for_steps(const Job& job);
+
 /// Returns the level of each layer: 0 for the head, the server's for the rest.
 std::vector<std::size_t> levels_of(const NetworkCut& cut, std::size_t server_level);
 

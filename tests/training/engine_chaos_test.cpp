@@ -84,7 +84,8 @@ class RandomJob {
     job.seed = seed;
     job.settings.rounds = static_cast<std::int64_t>(draws_.from_one_to(6));
     job.settings.batch = static_cast<std::int64_t>(draws_.below(8));
-    job.settings.local_epochs = draws_.one_in(3) ? 2 : 1;
+    const std::set<std::string> of_steps = {"data-parallel", "pipeline", "slices", "vertical"};
+    job.settings.local_epochs = draws_.one_in(3) && !of_steps.contains(given_.kind().name) ? 2 : 1;
     if (given_.kind().name == "vertical") {
       vertical_.emplace(given_, std::min<std::size_t>(devices, 6));
     }

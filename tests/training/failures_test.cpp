@@ -4,6 +4,9 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <set>
+#include <string>
+#include <utility>
 
 #include "models/base/error.h"
 #include "sim/training/job_run.h"
@@ -305,6 +308,44 @@ TEST_CASE("strategies: settings that don't fit are refused") {
   given.set("sync", "ring");
   given.use_codec("int8");
   CHECK_THROWS_WITH_AS(given.run(two_tiers(2)), doctest::Contains("sync: server"), InputError);
+}
+
+TEST_CASE("strategies: a setting that a strategy does not read is refused by its name") {
+  const std::set<std::string> all = {"local-epochs", "fraction", "over-selection", "deadline",
+                                     "partial-work"};
+  const std::set<std::string> early = {"over-selection", "deadline", "partial-work"};
+  const std::set<std::string> shared = {"fraction", "over-selection", "deadline", "partial-work"};
+  const std::pair<const char*, std::set<std::string>> unread[] = {
+      {"rounds", {}},         {"hierarchical", {}},  {"asynchronous", early}, {"split", early},
+      {"split-fed", early},   {"gossip", shared},    {"centralised", shared},
+      {"edge-adaptation", shared}, {"data-parallel", all}, {"pipeline", all}, {"slices", all}};
+  for (const auto& [strategy, refused] : unread) {
+    for (const std::string& setting : all) {
+      CAPTURE(strategy);
+      CAPTURE(setting);
+      GivenJob given(strategy, {4, 4},
+                     std::string(strategy) == "asynchronous" ? "fedasync" : "fedavg");
+      StrategySettings& settings = given.job.settings;
+      settings.rounds = 1;
+      settings.local_epochs = setting == "local-epochs" ? 2 : 1;
+      settings.fraction = setting == "fraction" ? 0.5 : 1;
+      settings.over_selection = setting == "over-selection" ? 0.5 : 0;
+      if (setting == "deadline" || setting == "partial-work") {
+        settings.deadline = Seconds(1e6);
+      }
+      settings.partial_work = setting == "partial-work";
+      if (refused.contains(setting)) {
+        // Work is partial before a deadline only, whose name comes first.
+        const std::string name = setting == "partial-work" ? "deadline" : setting;
+        CHECK_THROWS_WITH_AS(given.run(three_tiers(2)), doctest::Contains((name + ": ").c_str()),
+                             InputError);
+        CHECK_THROWS_WITH_AS(given.forecast(three_tiers(2)),
+                             doctest::Contains((name + ": ").c_str()), InputError);
+      } else {
+        CHECK_NOTHROW(given.run(three_tiers(2)));
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -126,7 +126,8 @@ TEST_CASE("equalities: the same bytes with one thread and with three") {
     CAPTURE(strategy);
     const bool is_async = std::string(strategy) == "asynchronous";
     GivenJob given(strategy, {12, 30, 5, 20, 9, 9, 14}, is_async ? "fedasync" : "fedavg");
-    given.job.settings.fraction = std::string(strategy) == "data-parallel" ? 1 : 0.6;
+    const bool takes_all = given.kind().name == "data-parallel" || given.kind().name == "gossip";
+    given.job.settings.fraction = takes_all ? 1 : 0.6;
     given.job.settings.rounds = 12;
     const TrainingRecord one = given.run(three_tiers(7));
     given.job.threads = 3;

@@ -15,11 +15,8 @@ namespace {
 
 const Job& checked_asynchronous(const Job& job) {
   check_aggregation(job, AggregatorKind::Schedule::asynchronous);
-  if (job.settings.deadline || job.settings.over_selection > 0) {
-    throw InputError({}, fmt::format("{}: an asynchronous server has no rounds that it could end "
-                                     "early",
-                                     job.settings.deadline ? "deadline" : "over-selection"));
-  }
+  refuse_settings(job, {"over-selection", "deadline", "partial-work"},
+                  "an asynchronous server has no rounds that it could end early");
   return job;
 }
 

@@ -28,10 +28,17 @@ LocalWork central_work(const Job& job, const std::vector<std::int64_t>& samples,
   return work;
 }
 
+const Job& checked_centralised(const Job& job) {
+  check_job(job);
+  refuse_settings(job, {"fraction", "over-selection", "deadline", "partial-work"},
+                  "the server of centralised training has the samples of all devices");
+  return job;
+}
+
 class Centralised final : public JobRun {
  public:
   explicit Centralised(const Job& job)
-      : JobRun(job),
+      : JobRun(checked_centralised(job)),
         samples_(all_samples(*job.data)),
         state_(std::make_shared<State>(job.trainer->initial())) {}
 
@@ -89,7 +96,7 @@ class Centralised final : public JobRun {
 };
 
 RoundForecast forecast_centralised(const Job& job, const System& system) {
-  check_job(job);
+  checked_centralised(job);
   const std::vector<std::size_t> clients = clients_with_samples(*job.data);
   const std::vector<std::int64_t> samples = all_samples(*job.data);
   const std::size_t level = level_of_server(job, system.levels(clients.front()));

@@ -25,13 +25,8 @@ const Job& checked_data_parallel(const Job& job) {
                      "normalisation have none of; choose a network without them, or the "
                      "strategy 'rounds'");
   }
-  if (job.settings.deadline || job.settings.over_selection > 0 || job.settings.fraction < 1) {
-    throw InputError({}, fmt::format("{}: all clients take part in a data-parallel step: it has no "
-                                     "fraction, over-selection or deadline",
-                                     job.settings.deadline             ? "deadline"
-                                     : job.settings.over_selection > 0 ? "over-selection"
-                                                                       : "fraction"));
-  }
+  refuse_settings(job, {"local-epochs", "fraction", "over-selection", "deadline", "partial-work"},
+                  "a round of data parallelism is one step, in which all clients take part");
   if (job.codec != nullptr && job.settings.parameters.text("sync") != "server") {
     throw InputError({}, "codec: gradients are encoded for a server only: expected 'sync: server'");
   }

@@ -114,10 +114,19 @@ Seconds time_of_adaptation(const Job& job, const TrainedLayers& trained, Machine
   return time;
 }
 
+const Job& checked_adaptation(const Job& job) {
+  check_job(job);
+  refuse_settings(job, {"fraction", "over-selection", "deadline", "partial-work"},
+                  "every device adapts the network for itself, and none waits for another one");
+  return job;
+}
+
 class EdgeAdaptation final : public JobRun {
  public:
   explicit EdgeAdaptation(const Job& job)
-      : JobRun(job), trained_(trained_layers(job)), trainer_(make_trainer(job, trained_)) {
+      : JobRun(checked_adaptation(job)),
+        trained_(trained_layers(job)),
+        trainer_(make_trainer(job, trained_)) {
     runs_.emplace(*trainer_, job.threads);
     const auto initial = std::make_shared<State>(trainer_->initial());
     for (const std::size_t client : clients()) {
@@ -260,7 +269,7 @@ class EdgeAdaptation final : public JobRun {
 };
 
 RoundForecast forecast_edge_adaptation(const Job& job, const System& system) {
-  check_job(job);
+  checked_adaptation(job);
   const TrainedLayers trained = trained_layers(job);
   const std::vector<std::size_t> clients = clients_with_samples(*job.data);
   RoundForecast forecast;

@@ -29,15 +29,21 @@ PeerWork gossip_work(RunParts& parts, std::size_t client, std::int64_t round,
           .service = time_of_work(*parts.job.times, parts.machine(client, 0), work)};
 }
 
-std::unique_ptr<Strategy> make_gossip(const Job& job) {
+void check_gossip(const Job& job) {
   check_job(job);
+  refuse_settings(job, {"fraction", "over-selection", "deadline", "partial-work"},
+                  "all peers take part in a round of gossip");
+}
+
+std::unique_ptr<Strategy> make_gossip(const Job& job) {
+  check_gossip(job);
   return make_peer_rounds(job, {.is_full = job.settings.parameters.text("graph") == "full",
                                 .neighbours = gossip_neighbours(job),
                                 .work = gossip_work});
 }
 
 RoundForecast forecast_gossip(const Job& job, const System& system) {
-  check_job(job);
+  check_gossip(job);
   return forecast_of_peers(job, system, gossip_neighbours(job), [&](std::size_t client) {
     return time_of_client(job, {.group = system.group_of(client), .level = 0}, client);
   });

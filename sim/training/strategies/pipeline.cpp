@@ -33,7 +33,7 @@ std::vector<std::int64_t> sizes_of_batch(std::size_t batch, std::size_t micro_ba
 class Pipeline final : GatheredJob, public JobRun {
  public:
   explicit Pipeline(const Job& job)
-      : GatheredJob(checked_for_cut(job)),
+      : GatheredJob(checked_for_steps(job)),
         JobRun(gathered),
         order_(work_of(this->job(), 0, 1)),
         state_(std::make_shared<State>(job.trainer->initial())) {}
@@ -198,7 +198,7 @@ std::pair<double, double> hops_to_next(const System& system, const PipelinePlan&
 
 /// A mean step of an epoch: full batches, and the last one, which may be smaller.
 RoundForecast forecast_pipeline(const Job& original, const System& system) {
-  const GatheredJob holder(checked_for_cut(original));
+  const GatheredJob holder(checked_for_steps(original));
   const Job& job = holder.gathered;
   const PipelinePlan plan = plan_pipeline(job, pipeline_system(system));
   RoundForecast forecast;

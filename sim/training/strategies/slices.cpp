@@ -86,7 +86,7 @@ struct SlicedJob {
 class Slices final : GatheredJob, public JobRun {
  public:
   explicit Slices(const Job& job)
-      : GatheredJob(checked_for_cut(job)),
+      : GatheredJob(checked_for_steps(job)),
         JobRun(gathered),
         order_(work_of(this->job(), 0, 1)),
         state_(std::make_shared<State>(job.trainer->initial())) {}
@@ -207,7 +207,7 @@ class Slices final : GatheredJob, public JobRun {
 
 /// A mean step of an epoch; see SlicePlan::phases() and time_of_ring().
 RoundForecast forecast_slices(const Job& original, const System& system) {
-  const GatheredJob holder(checked_for_cut(original));
+  const GatheredJob holder(checked_for_steps(original));
   const Job& job = holder.gathered;
   const std::vector<std::size_t> devices = all_devices(system.devices());
   const auto n = static_cast<double>(devices.size());

@@ -64,7 +64,7 @@ Bytes embedding_bytes(const Graph& network, const VerticalParts& parts, std::siz
 class Vertical final : public JobRun {
  public:
   explicit Vertical(const Job& job)
-      : JobRun(checked_for_cut(job)),
+      : JobRun(checked_for_steps(job)),
         network_(checked_parts(job)),
         order_(work_of(this->job(), clients().front(), 1)),
         trainer_(this->job(), network_.part_of),
@@ -182,7 +182,7 @@ class Vertical final : public JobRun {
 
 /// A mean step of an epoch: the slowest way up, the head, and the slowest way down.
 RoundForecast forecast_vertical(const Job& job, const System& system) {
-  checked_for_cut(job);
+  checked_for_steps(job);
   const VerticalParts network = checked_parts(job);
   const std::vector<std::size_t> clients = clients_with_samples(*job.data);
   const std::size_t level = level_of_server(job, system.levels(clients.front()));
