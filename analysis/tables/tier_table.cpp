@@ -88,7 +88,8 @@ constexpr auto kTierColumns = std::to_array<Column<TierRow>>({
      "last request arrived would have taken more than a twentieth of the run's duration; "
      "`overloaded` if there was such a backlog and the offered work, with the loading of models, "
      "exceeded the capacity. With fewer than 100 requests, the load must "
-     "exceed it by four standard deviations of their number; fewer than 10 count as stable.",
+     "exceed it by four standard deviations of their number; fewer than 10 count as stable. "
+     "Tasks of a training are no requests.",
      [](const TierRow& row) {
        return of_tier(row, std::string_view(verdict_text(row.tier.verdict)));
      }},

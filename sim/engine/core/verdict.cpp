@@ -11,7 +11,7 @@ bool is_clearly_too_much(const JudgedLoad& load) {
   constexpr double kDeviations = 4;
   return load.capacity > 0 &&
          load.offered >
-             load.capacity * (1 + kDeviations / std::sqrt(static_cast<double>(load.arrivals)));
+             load.capacity * (1 + kDeviations / std::sqrt(static_cast<double>(load.requests)));
 }
 
 }  // namespace
@@ -20,8 +20,8 @@ Verdict judge(const JudgedLoad& load, double duration) {
   constexpr std::int64_t kFewest = 10, kEnough = 100;
   constexpr double kBacklog = 0.05;
   // In a run whose times are all zero, nothing waits for longer than the run.
-  if (load.arrivals < kFewest || load.backlog <= kBacklog * duration ||
-      (load.arrivals < kEnough && !is_clearly_too_much(load))) {
+  if (load.requests < kFewest || load.backlog <= kBacklog * duration ||
+      (load.requests < kEnough && !is_clearly_too_much(load))) {
     return Verdict::stable;
   }
   // Work that came all at once says nothing about a rate.

@@ -4,10 +4,12 @@
 
 namespace offcut::engine {
 
-/// The load of a resource, a tier or links, as it was when the last of its work came.
+/// The load of a resource, a tier or links, as it was when the last of its work came. Tasks and
+/// their messages are work, but count as no requests: their sender waits for them, so that however
+/// many wait, no more will come than the resource can do.
 struct JudgedLoad {
-  std::int64_t arrivals = 0;  // Requests or messages.
-  double backlog = 0;         // The seconds that the whole resource needs for what waited then.
+  std::int64_t requests = 0;  // Or their messages.
+  double backlog = 0;         // The seconds that it needs for what waited at the last request.
   double offered = 0;         // The work of all arrivals, in the unit of `capacity`.
   double capacity = 0;        // The work that it could do until then.
 };

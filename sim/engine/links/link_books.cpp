@@ -58,13 +58,16 @@ LinkBooks::LinkBooks(const Simulation& simulation, const Legs& legs, const netwo
 
 // --- messages
 
-void LinkBooks::record_message(LinkGroup& group, std::size_t link, double bytes, double now) {
+void LinkBooks::record_message(LinkGroup& group, std::size_t link, double bytes, double now,
+                               bool is_task) {
   LinkState& state = group.links[link];
   state.offered += bytes;
-  state.backlog = static_cast<float>(state.present);
-  ++state.messages;
-  group.backlog = group.present;
   group.last = now;
+  if (!is_task) {
+    ++state.messages;
+    state.backlog = static_cast<float>(state.present);
+    group.backlog = group.present;
+  }
 }
 
 double LinkBooks::held_bytes(std::size_t hop, const Request* request) const {
@@ -87,9 +90,10 @@ void LinkBooks::record_message(Request* request, double now) {
     Direction& direction = direction_of(hop, request);
     const double held = held_bytes(hop, request);
     direction.own.held += held;
-    record_message(direction.own, link_of(hop, request), bytes + held, now);
+    record_message(direction.own, link_of(hop, request), bytes + held, now, request->of_tasks);
     if (direction.site) {
-      record_message(*direction.site, places_.uplink_of(request->record.device), bytes, now);
+      record_message(*direction.site, places_.uplink_of(request->record.device), bytes, now,
+                     request->of_tasks);
     }
   });
 }
@@ -220,14 +224,14 @@ LinkLoad LinkBooks::load_of(const LinkGroup& group, double end) {
     // A run may end while its rates are still 0.
     const double rate = std::max(group.rates[link].mean(0, end), kLeastRate);
     const bool is_overloaded =
-        is_overloaded_alone({.arrivals = state.messages,
+        is_overloaded_alone({.requests = state.messages,
                              .backlog = static_cast<double>(state.backlog) / rate,
                              .offered = state.offered,
                              .capacity = capacities[link]},
                             end);
     load.saturated += is_overloaded ? 1 : 0;
     load.worst = std::max(load.worst, capacities[link] > 0 ? state.offered / capacities[link] : 0);
-    all.arrivals += state.messages;
+    all.requests += state.messages;
     all.offered += state.offered;
     all.capacity += capacities[link];
     bandwidth += rate;

@@ -54,8 +54,8 @@ class LinkBooks {
   struct LinkState {
     double offered = 0;          // Bytes of all its messages.
     double present = 0;          // Bytes of those that are present.
-    float backlog = 0;           // Bytes that were present when its last message came.
-    std::uint32_t messages = 0;  // All of them.
+    float backlog = 0;           // Bytes that were present when the last of `messages` came.
+    std::uint32_t messages = 0;  // All of them, without those of tasks.
     std::uint32_t waiting = 0;   // Those that are present.
   };
   struct Outage {
@@ -98,7 +98,8 @@ class LinkBooks {
     }
   };
 
-  static void record_message(LinkGroup& group, std::size_t link, double bytes, double now);
+  static void record_message(LinkGroup& group, std::size_t link, double bytes, double now,
+                             bool is_task);
   static void record_line_up(LinkGroup& group, std::size_t link, double bytes);
   static void record_leave(LinkGroup& group, std::size_t link, double bytes);
   static std::vector<double> capacities(const LinkGroup& group);

@@ -90,13 +90,13 @@ LinkLoad TeamLinks::load_of(const Direction& direction, double end) const {
   const double rate = teams_.bandwidth.si();
   for (const Line& line : direction.lines) {
     const double capacity = rate * direction.last;
-    const JudgedLoad own{.arrivals = line.messages,
+    const JudgedLoad own{.requests = line.messages,
                          .backlog = line.backlog,
                          .offered = line.offered,
                          .capacity = capacity};
     load.saturated += is_overloaded_alone(own, end) ? 1 : 0;
     load.worst = std::max(load.worst, capacity > 0 ? line.offered / capacity : 0);
-    all.arrivals += line.messages;
+    all.requests += line.messages;
     all.offered += line.offered;
     all.capacity += capacity;
     all.backlog += std::max(0.0, line.free - direction.last);

@@ -82,7 +82,8 @@ void Computing::submit(Request* request) {
   request->on_tier = true;
   const Seconds work = request->least_work(station.kind) * tier.slowness(station);
   tier.books.record_arrival(events_.now(), request->offered ? Seconds(0) : work, tier.waiting_work,
-                            station.index, tier.states[station.index].waiting_work);
+                            station.index, tier.states[station.index].waiting_work,
+                            request->of_tasks);
   request->offered = true;
   if (tier.is_scaled()) {
     tier.meters[tier.site_of(station)].requests_present(events_.now(), 1);

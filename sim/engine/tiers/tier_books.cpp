@@ -81,17 +81,20 @@ void TierBooks::integrate(double now) {
 }
 
 void TierBooks::record_arrival(double now, Seconds work, Seconds backlog, std::size_t queue,
-                               Seconds backlog_of_queue) {
+                               Seconds backlog_of_queue, bool is_task) {
   integrate(now);
   ++jobs_;
   ++arrivals_;
   usage.offered += work;
   usage.capacity = Seconds(up_time_);
-  backlog_ = backlog;
   QueueLoad& load = queues_[queue];
   load.offered += work;
-  load.backlog = static_cast<float>(backlog_of_queue.si());
-  ++load.arrivals;
+  if (!is_task) {
+    ++requests_;
+    backlog_ = backlog;
+    ++load.requests;
+    load.backlog = static_cast<float>(backlog_of_queue.si());
+  }
   if (!scaled_queues_.empty()) {
     ScaledQueue& scaled = scaled_queues_[queue];
     scaled.capacity = scaled.up.until(now);
@@ -140,7 +143,7 @@ JudgedLoad TierBooks::load_of_queue(std::size_t queue) const {
   const double part = cores_of_queues_.empty()
                           ? equal_part
                           : usage.capacity.si() * cores / static_cast<double>(usage.servers);
-  return {.arrivals = load.arrivals,
+  return {.requests = load.requests,
           .backlog = static_cast<double>(load.backlog) / cores,
           .offered = load.offered.si(),
           .capacity = is_scaled ? scaled_queues_[queue].capacity : part};
@@ -175,7 +178,7 @@ void TierBooks::close(double end) {
   usage.mean_jobs = end > 0 ? job_time_ / end : 0;
   usage.existing = Seconds(exist_.until(end));
   const std::size_t cores = usage.is_scaled ? up_at_last_ : usage.servers;
-  usage.verdict = judge({.arrivals = arrivals_,
+  usage.verdict = judge({.requests = requests_,
                          .backlog = backlog_.si() / static_cast<double>(cores),
                          .offered = (usage.offered + usage.loading + usage.warming).si(),
                          .capacity = usage.capacity.si()},

@@ -22,9 +22,9 @@ class TierBooks {
 
   /// Records a request that arrives with the predicted `work`, which is 0 if it has arrived before.
   /// `backlog` is the predicted work that waits now, `backlog_of_queue` that in the request's
-  /// queue.
+  /// queue. A task, whose sender waits for its end, says nothing about the verdict.
   void record_arrival(double now, Seconds work, Seconds backlog, std::size_t queue,
-                      Seconds backlog_of_queue);
+                      Seconds backlog_of_queue, bool is_task);
   /// Records a request that leaves, `sojourn` seconds after it arrived.
   void record_departure(double now, double sojourn);
   void record_waiting(std::int64_t waiting);
@@ -98,7 +98,7 @@ class TierBooks {
   struct QueueLoad {
     Seconds offered;
     float backlog = 0;  // In seconds, when its last request arrived.
-    std::uint32_t arrivals = 0;
+    std::uint32_t requests = 0;
   };
 
   /// A number of cores, integrated over time.
@@ -131,8 +131,9 @@ class TierBooks {
   double busy_time_ = 0;
   double up_time_ = 0;
   double sojourns_ = 0;  // The sum of the requests' sojourn times.
-  std::int64_t arrivals_ = 0;
-  Seconds backlog_;  // At the last arrival.
+  std::int64_t arrivals_ = 0;  // Of requests and tasks.
+  std::int64_t requests_ = 0;
+  Seconds backlog_;  // At the last request's arrival.
   std::vector<QueueLoad> queues_;
   std::vector<std::size_t> cores_of_queues_;  // Empty if all have the same number.
   std::vector<GroupTime> groups_;             // Empty if all machines are alike.
