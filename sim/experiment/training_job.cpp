@@ -43,7 +43,9 @@ auto at_sources(const scenario::TrainingChoice& choice, KeyOf key_of, Call call)
       }
       const std::string key = key_of(diagnostic.place.file);
       diagnostic = {
-          key == "model" ? choice.model_place : choice.dataset_place,
+          key == "model"  ? choice.model_place
+          : key == "loss" ? choice.loss_place
+                          : choice.dataset_place,
           fmt::format("training.{}: {}: {}", key, diagnostic.place.file, diagnostic.message)};
     }
     throw InputError(std::move(diagnostics));
@@ -227,8 +229,9 @@ train::Weights TrainingJob::chosen_weights(const scenario::Registries& registrie
 }
 
 void TrainingJob::make_trainer(const scenario::Registries& registries, const Named& loss) {
+  // Samples that don't fit the loss are the fault of the loss if the user chose it.
   const auto key_of = [&](const std::string& source) {
-    return source == network_.name() ? "model" : "dataset";
+    return source == network_.name() ? "model" : choice_.loss ? "loss" : "dataset";
   };
   check_shapes(registries);
   at_sources(choice_, key_of, [&] {
