@@ -246,8 +246,12 @@ constexpr auto kRunColumns = std::to_array<Column<SummaryRow>>({
      of_run([](const RunSummary& run) { return run.failures(); })},
     {"goodput_per_s", "1/s",
      "Requests answered within their deadlines, divided by `duration_s`. Without deadlines, the "
-     "throughput.",
-     of_run([](const RunSummary& run) { return run.goodput(); })},
+     "throughput. Empty for a training without requests.",
+     [](const SummaryRow& row) {
+       const bool has_requests = row.run.has_run() &&
+                                 (!row.scenario.training || row.run.record.arrived > 0);
+       return has_requests ? std::optional(row.run.goodput()) : std::nullopt;
+     }},
     {"fairness", "",
      "Jain's index (Jain, Chiu, Hawe 1984) of the share of its requests that each device got "
      "answered within the deadline: 1 if all devices have the same share or none got an answer, 1 "
