@@ -2,9 +2,9 @@
 """Runs every command of the pages and compares its output with the text below it.
 
 The pages are README.md, CONTRIBUTING.md and all of docs. A line of a `console` block that begins
-with "$ " is a command, a trailing backslash continues it, and the lines below it are its output;
-a line "..." stands for any lines, and no lines at all stand for any output. A `python` block is a
-program; a comment "# prints TEXT" in it is a line of its output. Commands run in the source tree,
+with "$ " is a command, a trailing backslash or a here-document continues it, and the lines below it
+are its output; a line "..." stands for any lines, and no lines at all stand for any output. A
+`python` block is a program; a comment "# prints TEXT" in it is a line of its output. Commands run in the source tree,
 page by page, from top to bottom, as a reader would type them; README.md comes first. Commands with
 an exception in NOT_RUN only have their names checked.
 Usage: readme_test.py [PAGE...]
@@ -54,17 +54,24 @@ def without_blocks(page):
 
 def console_commands(lines):
     """Pairs of a command and its expected output lines in a console block."""
-    found, continues = [], False
+    found, continues, end = [], False, None  # The last line of the here-document that is open, if one is.
     for line in lines:
-        if continues:
+        if end or continues:
             found[-1][0] += "\n" + line
         elif line.startswith("$ "):
             found.append([line[2:], []])
         elif found:
             found[-1][1].append(line)
+            continue
         else:
             raise ValueError(f"a console block begins with a command, not with: {line}")
-        continues = line.endswith("\\") and (continues or line.startswith("$ "))
+        if end:
+            end = None if line == end else end
+        else:
+            continues = line.endswith("\\")
+            end = opened[1] if (opened := re.search(r"<<'?(\w+)", line)) else None
+    if end:
+        raise ValueError(f"the here-document of this command does not end: {found[-1][0]}")
     return [tuple(pair) for pair in found]
 
 
@@ -158,6 +165,12 @@ class Parsing(unittest.TestCase):
         self.assertEqual(found[:2], [("first \\\n  --long", ["one", "..."]), ("second", [])])
         self.assertEqual(found[2][1], ["1"])
         self.assertEqual(len(found), 3)
+
+    def test_a_here_document_belongs_to_its_command(self):
+        self.assertEqual(console_commands(["$ cat > a <<EOF", "$ b", "c \\", "EOF", "output", "$ d"]),
+                         [("cat > a <<EOF\n$ b\nc \\\nEOF", ["output"]), ("d", [])])
+        with self.assertRaises(ValueError):
+            console_commands(["$ cat > a <<EOF", "b"])
 
     def test_blocks_can_be_taken_out(self):
         self.assertEqual(without_blocks("a\n```text\nb\n```\nc\n  ```console\n$ d\n  ```\n"), "a\n\nc\n\n")
