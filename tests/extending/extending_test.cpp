@@ -1,5 +1,5 @@
-// The extensions of docs/extending, which CONTRIBUTING.md quotes, at work: registered beside the
-// built-in ones, found by name, and used by a plan, a run and a graph.
+// The extensions of docs/extending, which the guide and CONTRIBUTING.md quote, at work: registered
+// beside the built-in ones, found by name, and used by a plan, a run and a graph.
 
 #include <doctest/doctest.h>
 

@@ -2,12 +2,10 @@
 // others answer as without it; a scenario that chooses one is refused before anything runs.
 
 #include <doctest/doctest.h>
-#include <unistd.h>
-
-#include <cstdio>
 
 #include "models/base/error.h"
 #include "sim/cli/commands.h"
+#include "tests/extending/captured_output.h"
 #include "tests/temporary_folder.h"
 
 namespace offcut::cli::wrong_algorithm_test {
@@ -16,40 +14,6 @@ namespace {
 using partition::Answer;
 using partition::Assignment;
 using partition::Problem;
-
-/// Redirects the standard output to a file while it lives.
-class CapturedOutput {
- public:
-  explicit CapturedOutput(std::filesystem::path path)
-      : path_(std::move(path)), saved_(dup(STDOUT_FILENO)) {
-    std::fflush(stdout);
-    std::FILE* file = std::fopen(path_.c_str(), "w");
-    REQUIRE(file != nullptr);
-    dup2(fileno(file), STDOUT_FILENO);
-    std::fclose(file);
-  }
-  ~CapturedOutput() { restore(); }
-  CapturedOutput(const CapturedOutput&) = delete;
-  CapturedOutput& operator=(const CapturedOutput&) = delete;
-
-  std::string text() {
-    restore();
-    return read_file(path_);
-  }
-
- private:
-  void restore() {
-    std::fflush(stdout);
-    if (saved_ >= 0) {
-      dup2(saved_, STDOUT_FILENO);
-      close(saved_);
-      saved_ = -1;
-    }
-  }
-
-  std::filesystem::path path_;
-  int saved_;
-};
 
 /// An algorithm with an error, and what a report says of it.
 struct Wrong {

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""The worked extensions of docs/extending are in CONTRIBUTING.md, letter for letter: what is read there is what is tested."""
+"""The worked extensions of docs/extending are in the guide and in CONTRIBUTING.md, letter for letter: what is read there is what is
+tested."""
 import pathlib
 import re
 import unittest
@@ -17,12 +18,12 @@ def differences(page, files):
 
 
 class ExtendingTest(unittest.TestCase):
-    def test_the_page_quotes_the_files_and_nothing_else(self):
+    def test_the_pages_quote_the_files_and_nothing_else(self):
         files = {str(file.relative_to(ROOT)): file.read_text(encoding="utf-8")
                  for file in sorted(pathlib.Path(ROOT, "docs/extending").glob("*.cpp"))}
         self.assertGreaterEqual(len(files), 3)
-        page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-        self.assertEqual(differences(page, files), [])
+        pages = [ROOT / name for name in ("docs/guide/5-own-algorithm.md", "CONTRIBUTING.md")]
+        self.assertEqual(differences("\n".join(page.read_text(encoding="utf-8") for page in pages), files), [])
 
     def test_a_file_that_is_not_quoted_and_a_block_that_is_no_file_are_found(self):
         page = "Text.\n\n```cpp\nint a;\n```\n\n```console\n$ ls\n```\n"
