@@ -151,7 +151,9 @@ std::variant<std::vector<Stretch>, Declined> sensitivity(const Problem& problem,
   if (is_of_hop(variation.what) &&
       (any_stalls(varied(problem, variation, variation.from), variation) ||
        any_stalls(varied(problem, variation, variation.to), variation))) {
-    return Declined{"the stalls of a hop's transport are not linear in the value that varies"};
+    return Declined{
+        "the stalls of a hop's transport are not linear in the value that varies; 'transport: none' "
+        "of the hop leaves them out"};
   }
   const std::vector<double> ends = ends_of_lines(problem, variation);
   std::vector<Stretch> stretches;

@@ -50,12 +50,14 @@ std::string difference_text(const std::string& name, const ComparedFigure& figur
   return fmt::format("{}{}", sign, percent(*relative, 3));
 }
 
-/// Returns the half-width of the interval in the same unit.
+/// Returns the half-width of the interval in the same unit; 0 if only rounding makes it wider.
 std::string half_width_text(const std::string& name, const ComparedFigure& figure) {
+  constexpr double kRounding = 1e-12;
   if (!figure.paired || figure.are_equal) {
     return "";
   }
-  const double half = figure.paired->difference.half_width();
+  const double width = figure.paired->difference.half_width();
+  const double half = width < kRounding * std::abs(figure.difference()) ? 0 : width;
   return figure.first_mean == 0 ? figure_text(name, half)
                                 : percent(half / std::abs(figure.first_mean), 2);
 }
