@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "models/base/error.h"
+#include "models/base/unit_names.h"
 #include "models/base/unit_suggestion.h"
 
 namespace offcut {
@@ -144,6 +145,8 @@ std::vector<std::string> names_of(const DimensionInfo& dimension) {
 }
 
 }  // namespace
+
+std::vector<std::string> unit_names(Dimension dimension) { return names_of(info(dimension)); }
 
 double parse_quantity(std::string_view text, Dimension dimension) {
   const DimensionInfo& expected = info(dimension);

@@ -81,6 +81,8 @@ CommandLine::CommandLine()
   add_fit();
   add_predict();
   add_list();
+  add_init();
+  add_schema();
 }
 
 void CommandLine::parse(int argc, char** argv) {

@@ -7,6 +7,7 @@
 
 #include "sim/cli/answer_commands.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/editing_commands.h"
 #include "sim/cli/learning_commands.h"
 #include "sim/cli/plot_command.h"
 #include "sim/cli/sweep_commands.h"
@@ -53,6 +54,8 @@ class CommandLine {
   void add_fit();
   void add_predict();
   void add_list();
+  void add_init();
+  void add_schema();
   void add_train();
   void add_compress();
   std::string unexpected_text() const;
@@ -80,6 +83,8 @@ class CommandLine {
   std::vector<std::string> scenarios_;
   ScenarioChanges changes_;  // Of validate.
   ListOptions list_;
+  InitArguments init_;
+  std::string schema_ = "scenario";
   TrainArguments train_;
   CompressArguments compress_;
   bool quiet_ = false;

@@ -14,34 +14,6 @@
 namespace offcut::scenario {
 namespace {
 
-/// An entry of a registry that has parameters.
-struct Owner {
-  std::string name;
-  const std::vector<ParameterSpec>* parameters;
-};
-
-/// Returns whether the parameters are keys. Those of codecs are part of the codec's text.
-bool are_keys(const KeySpec& owner) { return owner.registry != "codecs"; }
-
-/// The owners of the parameters beside the key; none if its names have no parameters, or if these
-/// are in the map below it.
-std::vector<Owner> owners_of(const KeySpec& spec, const Registries& registries) {
-  std::vector<Owner> owners;
-  if (are_keys(spec) && (spec.below != nullptr || spec.lists != Lists::none)) {
-    return owners;
-  }
-  registries.visit(spec.registry, [&](const auto& registry) {
-    for (const auto& [name, entry] : registry) {
-      if constexpr (requires { entry.parameters; }) {
-        if (!entry.parameters.empty()) {
-          owners.push_back({name, &entry.parameters});
-        }
-      }
-    }
-  });
-  return owners;
-}
-
 std::string in_code(std::string_view text) { return fmt::format("`{}`", text); }
 
 std::string range_text(Bounds bounds, Dimension dimension) {
@@ -85,9 +57,11 @@ std::string single_type(const KeySpec& spec) {
     case ValueKind::map:
       return "map";
     case ValueKind::map_or_file:
+      return "map or file";
+    case ValueKind::any:
       break;
   }
-  return "map or file";
+  return "value";
 }
 
 bool takes_map(const KeySpec& spec) {
@@ -107,21 +81,6 @@ std::string type_of(const KeySpec& spec) {
   return takes_map(spec) && spec.kind != ValueKind::map && spec.kind != ValueKind::map_or_file
              ? type + ", or a map"
              : type;
-}
-
-KeyText text_of(const KeySpec& spec) {
-  KeyText text{.name = std::string(spec.name),
-               .type = type_of(spec),
-               .fallback = !spec.fallback.empty() ? in_code(spec.fallback)
-                           : spec.required()      ? "required"
-                                                  : std::string(spec.absent),
-               .doc = std::string(spec.doc),
-               .example = std::string(spec.example),
-               .is_map = spec.below != nullptr};
-  if (spec.kind == ValueKind::number || spec.kind == ValueKind::whole) {
-    text.bounds = range_text(spec.bounds, spec.dimension);
-  }
-  return text;
 }
 
 // Parameters.
@@ -154,13 +113,25 @@ std::string value_of(const ParameterSpec& spec) {
   return list_text(spec, spec.fallback.value_or(std::clamp(usual, spec.least, spec.most)));
 }
 
-bool is_required(const ParameterSpec& spec) {
-  return !spec.fallback && (!spec.is_list || spec.is_text) && spec.one_of.empty() &&
-         spec.instead_of.empty() && spec.absent.empty();
+}  // namespace
+
+KeyText key_text(const KeySpec& spec) {
+  KeyText text{.name = std::string(spec.name),
+               .type = type_of(spec),
+               .fallback = !spec.fallback.empty() ? in_code(spec.fallback)
+                           : spec.required()      ? "required"
+                                                  : std::string(spec.absent),
+               .doc = std::string(spec.doc),
+               .example = std::string(spec.example),
+               .is_map = spec.below != nullptr};
+  if (spec.kind == ValueKind::number || spec.kind == ValueKind::whole) {
+    text.bounds = range_text(spec.bounds, spec.dimension);
+  }
+  return text;
 }
 
-KeyText text_of(const ParameterSpec& spec, const Owner& owner, const KeySpec& key,
-                const std::string& path) {
+KeyText key_text(const ParameterSpec& spec, const ParameterOwner& owner, const KeySpec& key,
+                 const std::string& path) {
   KeyText text{.name = spec.name,
                .owner = owner.name,
                .type = type_of(spec),
@@ -189,7 +160,9 @@ KeyText text_of(const ParameterSpec& spec, const Owner& owner, const KeySpec& ke
   return text;
 }
 
-KeyBlock parameter_block(const KeySpec& key, const std::vector<Owner>& owners,
+namespace {
+
+KeyBlock parameter_block(const KeySpec& key, const std::vector<ParameterOwner>& owners,
                          const std::string& path) {
   KeyBlock block{.paths = {path},
                  .title = fmt::format("Parameters of {}", key.registry),
@@ -197,9 +170,9 @@ KeyBlock parameter_block(const KeySpec& key, const std::vector<Owner>& owners,
                             ? fmt::format("They are keys of the same map as `{}`.", key.name)
                             : "They are part of the codec's text.",
                  .owner = std::string(key.name)};
-  for (const Owner& owner : owners) {
+  for (const ParameterOwner& owner : owners) {
     for (const ParameterSpec& spec : *owner.parameters) {
-      block.keys.push_back(text_of(spec, owner, key, path));
+      block.keys.push_back(key_text(spec, owner, key, path));
     }
   }
   return block;
@@ -244,10 +217,10 @@ class Collector {
     std::vector<std::size_t> added = {blocks_.size()};
     blocks_.push_back({.paths = {path}, .title = std::move(title), .doc = std::string(table.doc)});
     for (const KeySpec& spec : table.keys) {
-      blocks_[added.front()].keys.push_back(text_of(spec));
+      blocks_[added.front()].keys.push_back(key_text(spec));
     }
     for (const KeySpec& spec : table.keys) {
-      if (const std::vector<Owner> owners = owners_of(spec, registries_); !owners.empty()) {
+      if (const std::vector<ParameterOwner> owners = owners_of(spec, registries_); !owners.empty()) {
         added.push_back(blocks_.size());
         blocks_.push_back(parameter_block(spec, owners, path));
       }
@@ -266,7 +239,7 @@ std::vector<KeyBlock> parameters_named(std::string_view name, const KeyTable& ma
   std::vector<KeyBlock> blocks;
   for (const KeyTable* table = &map; table != nullptr; table = table->more) {
     for (const KeySpec& spec : table->keys) {
-      const std::vector<Owner> owners = owners_of(spec, registries);
+      const std::vector<ParameterOwner> owners = owners_of(spec, registries);
       if (owners.empty() || !are_keys(spec)) {
         continue;
       }
@@ -285,7 +258,7 @@ std::vector<std::string> names_in(const KeyTable& map, const Registries& registr
   for (const KeyTable* table = &map; table != nullptr; table = table->more) {
     for (const KeySpec& spec : table->keys) {
       names.emplace_back(spec.name);
-      for (const Owner& owner : owners_of(spec, registries)) {
+      for (const ParameterOwner& owner : owners_of(spec, registries)) {
         for (const ParameterSpec& parameter : *owner.parameters) {
           if (are_keys(spec) &&
               std::find(names.begin(), names.end(), parameter.name) == names.end()) {
@@ -346,7 +319,7 @@ std::vector<KeyBlock> key_blocks_at(std::string_view path, const Registries& reg
                                         : fmt::format("; did you mean {}?", in_quotes(elsewhere))));
     }
     if (is_last) {
-      std::vector<KeyBlock> blocks = {{.paths = {above}, .keys = {text_of(*spec)}}};
+      std::vector<KeyBlock> blocks = {{.paths = {above}, .keys = {key_text(*spec)}}};
       if (spec->below != nullptr) {
         Collector collector(registries);
         collector.add_map(*spec->below, path_below(above, name));

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/scenario/parameter_keys.h"
 #include "sim/scenario/scenario.h"
 
 namespace offcut::scenario {
@@ -29,6 +30,13 @@ struct KeyBlock {
   std::string owner;  // Of parameters: the key that names the entry of the registry.
   std::vector<KeyText> keys;
 };
+
+/// Describes a key.
+KeyText key_text(const KeySpec& spec);
+
+/// Describes a parameter of the owner, which `key` of the map at `path` names.
+KeyText key_text(const ParameterSpec& spec, const ParameterOwner& owner, const KeySpec& key,
+                 const std::string& path);
 
 /// Returns the shortest text that parses to exactly this quantity, given in SI units.
 std::string quantity_text(double si, Dimension dimension);

@@ -21,6 +21,10 @@ grep -q '^fixed .* 100.00 %\|^fixed .* 9[0-9]\.[0-9]* %' run.log || { cat run.lo
 test -s out/summary.csv
 prefix/bin/offcut plot out --format png >plot.log
 test -s out/plots/latency-cdf.png
+prefix/bin/offcut init --out mine.yaml >init.log
+schema=$(sed -n '1s/^# yaml-language-server: $schema=//p' mine.yaml)
+[ "$schema" = "$(readlink -f prefix)/share/offcut/schemas/scenario.json" ] || { head -1 mine.yaml; exit 1; }
+prefix/bin/offcut schema | cmp - "$schema"
 if grep -rl "$build" prefix/share; then
   echo "the installed data names the build folder"
   exit 1

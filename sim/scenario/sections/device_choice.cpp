@@ -17,7 +17,7 @@
 namespace offcut::scenario {
 namespace {
 
-const std::string kColumnPrefix = "column:";
+constexpr std::string_view kColumnPrefix = "column:";
 
 // More would be an error, not a correction.
 constexpr Bounds kScale{1e-3, 1e3};
@@ -41,6 +41,7 @@ constexpr KeyTable kProfileKeys{.doc = "A file of measured layer times, with a c
 constexpr KeySpec kDeviceChoice[] = {
     {.name = "is",
      .kind = ValueKind::name,
+     .choices = kColumnPrefix,
      .noun = "device",
      .registry = "devices",
      .absent = "required without `profile`, `fitted` and figures of the device's own",

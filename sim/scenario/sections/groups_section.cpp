@@ -63,7 +63,10 @@ bool takes(const YamlNode& group, const std::string& key) {
 }  // namespace
 
 constinit const KeyTable kGroupsKeys{
-    .doc = "Groups of machines that are not alike.", .keys = kGroups, .names_are_chosen = true};
+    .doc = "Groups of machines that are not alike.",
+    .keys = kGroups,
+    .names_are_chosen = true,
+    .names_are_plain = true};
 
 GroupMaps::GroupMaps(MapReader& tier, const std::vector<std::string>& own)
     : groups_(tier.map("groups")), names_(groups_.names("group")) {

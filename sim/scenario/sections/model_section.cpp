@@ -191,7 +191,7 @@ void read_source(MapReader& model, const std::string& scenario, const Registries
                                      : existing_file(model, key, scenario);
   }
   if (given == 0) {
-    model.missing({"zoo", "onnx", "layers"},
+    model.missing(split_list(kModelKeys.exactly_one),
                   model.path() + ": 'zoo', 'onnx' or 'layers' is missing");
   }
   section.source_known = given == 1;
@@ -359,13 +359,15 @@ void add_model(MapReader& model, const std::string& name, ReadSoFar& so_far) {
 constinit const KeyTable kModelKeys{
     .doc = "The network, the inputs of its real math, and what computes that.",
     .keys = kModel,
-    .title = "Model"};
+    .title = "Model",
+    .exactly_one = "zoo, onnx, layers"};
 constinit const KeyTable kModelsKeys{
     .doc =
         "Several models by name, each planned by itself. All are networks, or all are layer "
         "tables.",
     .keys = kModels,
-    .names_are_chosen = true};
+    .names_are_chosen = true,
+    .names_are_plain = true};
 
 void read_models(MapReader& top, ReadSoFar& so_far) {
   if (top.raw("models") == nullptr && top.raw("model") == nullptr && top.has("training")) {

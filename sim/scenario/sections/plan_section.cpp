@@ -23,6 +23,7 @@ using Models = std::vector<const ModelChoice*>;
 constexpr KeySpec kPlan[] = {
     {.name = "compare",
      .kind = ValueKind::name,
+     .choices = "none",
      .noun = "algorithm",
      .registry = "algorithms",
      .lists = Lists::also,
@@ -113,7 +114,7 @@ std::vector<std::string> default_compare(const ReadSoFar& so_far,
 void read_compare(MapReader& plan, ReadSoFar& so_far, const partition::Algorithm* chosen) {
   const Registry<partition::Algorithm>& algorithms = so_far.registries.algorithms;
   std::vector<std::string> names = algorithms.names();
-  names.emplace_back("none");
+  names.emplace_back(plan.declaration("compare").choices);
   for (const std::string& name : plan.some_of("compare", names, default_compare(so_far, chosen))) {
     if (name != "none") {
       so_far.scenario.compare.push_back(algorithms.find(name));

@@ -54,12 +54,14 @@ constexpr KeySpec kSite[] = {
      .kind = ValueKind::number,
      .dimension = Dimension::bandwidth,
      .bounds = {.least = 1},
+     .absent = "required without `trace`",
      .doc = "The bandwidth away from the devices.",
      .example = "site: {devices: 8, up: 50 Mbit/s, down: 50 Mbit/s}"},
     {.name = "down",
      .kind = ValueKind::number,
      .dimension = Dimension::bandwidth,
      .bounds = {.least = 1},
+     .absent = "required without `trace`",
      .doc = "The bandwidth towards the devices.",
      .example = "site: {devices: 8, up: 50 Mbit/s, down: 50 Mbit/s}"},
     {.name = "unlike",
@@ -125,7 +127,8 @@ constinit const KeyTable kSiteKeys{
         "An uplink: a pair of links that several devices share, after their own links. A "
         "planner takes the slower of both. All devices of an uplink must belong to one site of "
         "every later tier.",
-    .keys = kSite};
+    .keys = kSite,
+    .exactly_one = "devices, count"};
 
 void read_site(MapReader& reader, bool is_first, const TierChoice* devices, HopChoice& hop,
                ReadSoFar& so_far) {
@@ -150,7 +153,7 @@ void read_site(MapReader& reader, bool is_first, const TierChoice* devices, HopC
   } else if (site.raw("devices") != nullptr) {
     uplink.devices = std::max<std::size_t>(site.count("devices"), 1);
   } else {
-    site.missing({"devices", "count"},
+    site.missing(split_list(kSiteKeys.exactly_one),
                  fmt::format("'{}.devices' or 'count' is missing", site.path()));
   }
   hop.site_trace = read_trace_choice(site, false, so_far);

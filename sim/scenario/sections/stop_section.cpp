@@ -21,7 +21,8 @@ constexpr KeySpec kStop[] = {
 
 }  // namespace
 
-constinit const KeyTable kStopKeys{.doc = "The end of the run.", .keys = kStop};
+constinit const KeyTable kStopKeys{
+    .doc = "The end of the run.", .keys = kStop, .exactly_one = "requests, after"};
 
 void read_stop(MapReader& top, ReadSoFar& so_far) {
   const std::size_t before = so_far.diagnostics.size();
@@ -42,7 +43,7 @@ void read_stop(MapReader& top, ReadSoFar& so_far) {
   } else {
     stop.raw("requests");
     stop.raw("after");
-    stop.missing({"requests", "after"}, "stop: 'requests' or 'after' is missing");
+    stop.missing(split_list(kStopKeys.exactly_one), "stop: 'requests' or 'after' is missing");
   }
   stop.done();
   so_far.length_known = stop.present() && so_far.diagnostics.size() == before;

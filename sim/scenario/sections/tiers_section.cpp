@@ -469,7 +469,8 @@ constinit const KeyTable kMachineKeys{.doc = "Machines, their number and their s
 constinit const KeyTable kTiersKeys{
     .doc = "Up to 16 tiers, from the devices, which are the first, inwards to the cloud.",
     .keys = kTiers,
-    .names_are_chosen = true};
+    .names_are_chosen = true,
+    .names_are_plain = true};
 
 void read_tiers(MapReader& top, ReadSoFar& so_far) {
   const std::size_t before_all = so_far.diagnostics.size();

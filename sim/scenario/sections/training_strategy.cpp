@@ -31,6 +31,7 @@ constexpr KeySpec kStrategy[] = {
      .kind = ValueKind::name,
      .noun = "strategy",
      .registry = "strategies",
+     .or_registry = "aggregators",
      .doc = "The strategy, or an aggregator (`offcut list aggregators`), which stands for the "
             "strategy of its schedule: `rounds` or `asynchronous`. The parameters of both stand "
             "beside it.",

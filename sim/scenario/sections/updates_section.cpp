@@ -80,7 +80,8 @@ constexpr KeyTable kWeightsKeys{
     .doc =
         "New versions of models, pushed from the last tier. The old version serves until the new "
         "one has arrived and is loaded.",
-    .keys = kWeights};
+    .keys = kWeights,
+    .exactly_one = "every, pushes"};
 
 constexpr KeySpec kData[] = {
     {.name = "from",
@@ -145,7 +146,8 @@ void read_pushes(MapReader& weights, engine::UpdateSchedule& schedule) {
   const YamlNode* pushes = weights.raw("pushes");
   if (pushes == nullptr) {
     if (!schedule.every && !weights.has("every")) {
-      weights.missing({"every", "pushes"}, "updates.weights: 'every' or 'pushes' is missing");
+      weights.missing(split_list(kWeightsKeys.exactly_one),
+                      "updates.weights: 'every' or 'pushes' is missing");
     }
     return;
   }

@@ -160,9 +160,11 @@ constexpr KeySpec kClasses[] = {
 };
 constexpr KeyTable kClassesKeys{.doc = "Classes of requests by name. At least one.",
                                 .keys = kClasses,
-                                .names_are_chosen = true};
+                                .names_are_chosen = true,
+                                .names_are_plain = true};
 constexpr KeySpec kWorkload[] = {
     {.name = "classes",
+     .stands_alone = true,
      .below = &kClassesKeys,
      .absent = "one class, `all`, whose keys stand in `workload`",
      .doc = "Several classes of requests. `workload` then has no other key.",

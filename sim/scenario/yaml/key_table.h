@@ -24,15 +24,16 @@ Bounds finite(Bounds bounds, Dimension dimension);
 std::string bounds_text(Bounds bounds, Dimension dimension);
 
 enum class ValueKind {
-  number,      // Of KeySpec::dimension.
-  whole,       // A whole number.
-  flag,        // "true" or "false".
-  text,        // Any text.
-  file,        // The name of a file.
-  choice,      // One of KeySpec::choices.
-  name,        // One of the names that the program or the scenario defines.
-  map,         // Of the keys `below`.
-  map_or_file  // A map, or the name of a file in its place.
+  number,       // Of KeySpec::dimension.
+  whole,        // A whole number.
+  flag,         // "true" or "false".
+  text,         // Any text.
+  file,         // The name of a file.
+  choice,       // One of KeySpec::choices.
+  name,         // One of the names that the program or the scenario defines.
+  map,          // Of the keys `below`.
+  map_or_file,  // A map, or the name of a file in its place.
+  any           // Any value: another reader checks it.
 };
 
 /// Says whether a key takes a list of such values.
@@ -41,17 +42,21 @@ enum class Lists { none, also, only };
 struct KeyTable;
 
 /// The declaration of one key of a map: the reader takes kind, default, bounds and choices from it,
-/// and `offcut list keys` prints it. A key is written down once.
+/// and `offcut list keys` and `offcut schema` print it. A key is written down once.
 struct KeySpec {
   /// A name in capitals (TIER) stands for all names that the user chooses.
   std::string_view name;
   ValueKind kind = ValueKind::map;
   Dimension dimension = Dimension::number;
   Bounds bounds;
-  std::string_view choices;   // Separated by commas: "off, sampled, every".
-  std::string_view noun;      // Of a name or choice, for messages: "unknown NOUN 'x'".
-  std::string_view registry;  // Of the names and their parameters, as `offcut list` calls it.
+  /// Separated by commas: "off, sampled, every". Of a name: those beside the registry's.
+  std::string_view choices;
+  std::string_view noun;         // Of a name or choice, for messages: "unknown NOUN 'x'".
+  std::string_view registry;     // Of the names and their parameters, as `offcut list` calls it.
+  std::string_view or_registry;  // A second one whose names are valid, too.
+  std::string_view more_units;   // Units that the section converts, separated by commas.
   Lists lists = Lists::none;
+  bool stands_alone = false;        // No other key of its map may stand beside it.
   const KeyTable* below = nullptr;  // The keys of its map, which a key of any kind may also take.
   /// A missing key has a default, as the scenario would write it, or else an effect, in words. A
   /// key with neither is required.
@@ -73,6 +78,8 @@ struct KeyTable {
   const KeyTable* more = nullptr;  // Its keys belong to this map, too.
   std::string_view title;          // Required if the keys belong to several maps.
   bool names_are_chosen = false;   // The user chooses the keys here; elsewhere they may be used.
+  bool names_are_plain = false;    // MapReader::names() checks them.
+  std::string_view exactly_one;    // Keys, separated by commas, of which a map has exactly one.
 
   /// The declaration of a key, which a placeholder may stand for; null where there is none.
   const KeySpec* find(std::string_view key) const;

@@ -87,6 +87,9 @@ std::vector<std::string> MapReader::keys() const {
 }
 
 std::vector<std::string> MapReader::names(std::string_view kind) {
+  if (!table_->names_are_plain) {
+    throw std::logic_error(fmt::format("the table of '{}' does not declare plain names", path_));
+  }
   std::vector<std::string> all = keys();
   for (const std::string& name : all) {
     if (!is_name(name)) {

@@ -41,7 +41,8 @@ class MapReader {
   Place place(const std::string& key) const;
   std::vector<std::string> keys() const;
   /// The keys of a map in which the user chooses them, as names of a `kind` of entry ("tier"). They
-  /// are used in CSV files and --set paths; a name that can't be is an error.
+  /// are used in CSV files and --set paths; a name that can't be is an error. REQUIRES: the table
+  /// declares that names are plain.
   std::vector<std::string> names(std::string_view kind);
   const KeySpec& declaration(const std::string& key) const;
 

@@ -31,7 +31,7 @@ constexpr double kMostReplications = 1e6;
 
 constexpr KeySpec kPaths[] = {
     {.name = "PATH",
-     .kind = ValueKind::text,
+     .kind = ValueKind::any,
      .absent = "the value of the base scenario",
      .doc = "A path into the scenario, as --set takes it, with its values.",
      .example = "tiers.device.count: [10, 20, 40]"}};
@@ -66,8 +66,10 @@ constexpr KeySpec kVariants[] = {{.name = "VARIANT",
                                   .absent = "no such variant",
                                   .doc = "The settings of a variant.",
                                   .example = "split: {plan.algorithm: multi-tier}"}};
-constexpr KeyTable kVariantKeys{
-    .doc = "Variants by name.", .keys = kVariants, .names_are_chosen = true};
+constexpr KeyTable kVariantKeys{.doc = "Variants by name.",
+                                .keys = kVariants,
+                                .names_are_chosen = true,
+                                .names_are_plain = true};
 
 constexpr KeySpec kSweep[] = {
     {.name = "base",
@@ -90,6 +92,7 @@ constexpr KeySpec kSweep[] = {
      .doc = "The values of each parameter. All combinations are run.",
      .example = "vary: {tiers.device.count: [10, 20, 40]}"},
     {.name = "zip",
+     .lists = scenario::Lists::also,
      .below = &kPathKeys,
      .absent = "none",
      .doc = "Maps of parameters that change together: the first values, then the second ones.",

@@ -8,7 +8,7 @@ import numpy
 
 from program import PROGRAM, RESULTS, SOURCE, TIMEOUT_S, TWO_PROFILES, InFolder, offcut
 
-COMMANDS = ["run", "sweep", "compare", "size", "recommend", "screen", "plot", "plan", "validate", "inspect", "infer", "codecs", "train", "compress", "export", "split", "profile", "fit", "predict", "list"]
+COMMANDS = ["run", "sweep", "compare", "size", "recommend", "screen", "plot", "plan", "validate", "inspect", "infer", "codecs", "train", "compress", "export", "split", "profile", "fit", "predict", "list", "init", "schema"]
 DIGITS = SOURCE / "models/data/digits/digits_cnn.onnx"
 
 
@@ -31,7 +31,7 @@ class Help(unittest.TestCase):
         for command in COMMANDS:
             text = offcut(command, "--help").stdout
             usage, _, rest = text.partition("\n\n")
-            self.assertRegex(usage, rf"(?m)^Usage: offcut {command} \[OPTIONS\]( \[?[A-Z]+(\.\.\.)?\]?(\.\.\.)?)+$")
+            self.assertRegex(usage, rf"(?m)^Usage: offcut {command} \[OPTIONS\]( \[?[A-Z]+(\.\.\.)?\]?(\.\.\.)?)*$")
             for line in re.findall(r"(?m)^  (-\S.*)$", rest):
                 placeholder = re.match(r"--?[a-z-]+(?:, --[a-z-]+)?(?: (\S+))?(?:  |$)", line)
                 self.assertIsNotNone(placeholder, line)
