@@ -173,23 +173,24 @@ class Alike(InFolder):
 
     def test_both_refuse_wrong_values_and_unknown_keys(self):
         draw = random.Random(1)
-        open_maps = {path for path, _, row in keys_test.fetched(keys_test.markdown()) if name_of(row).isupper()}
+        all_examples = list(examples())
+        open_maps = {path.split(".")[-2] for path, *_ in all_examples if "." in path and path.split(".")[-1].isupper()}
         wrong = []
-        for path, way, _, row, document in examples():
+        for path, way, _, row, document in all_examples:
             values = wrong_values(row) if find(document, way) is not None else []
             for value in values:
                 changed = copy.deepcopy(document)
                 set_path(changed, way, value)
                 wrong.append((".".join(way) + f" = {value}", changed))
-            if isinstance(find(document, way), dict) and row["type"] == "map" and path not in open_maps:
+            if isinstance(find(document, way), dict) and row["type"] == "map" and path.split(".")[-1] not in open_maps:
                 changed = copy.deepcopy(document)
                 set_path(changed, way + ["un listed"], 1)
                 wrong.append((".".join(way) + ".un listed", changed))
         self.assertGreater(len(wrong), 400)
-        for title, document in wrong:
+        sample = draw.sample(wrong, MUTATIONS)
+        for title, document in sample:
             with self.subTest(title):
                 self.assertNotEqual(errors(document), [])
-        sample = draw.sample(wrong, MUTATIONS)
         accepted = self.accepted([document for _, document in sample])
         self.assertEqual([sample[number][0] for number in sorted(accepted)], [])
 
