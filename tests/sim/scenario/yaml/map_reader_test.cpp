@@ -284,7 +284,8 @@ TEST_CASE("map reader: parameters that are whole numbers, or lists") {
 
 TEST_CASE("map reader: keys that are names") {
   Read read("valid-1_é: 1\n\"a.b\": 2\n\"\": 3\n");
-  MapReader reader = read.reader(kNoKeys);
+  static constexpr KeyTable kTable{.names_are_plain = true};
+  MapReader reader = read.reader(kTable);
   CHECK(reader.names("tier").size() == 3);
   const Messages found = read.wrong();
   REQUIRE(found.size() == 2);
@@ -292,6 +293,8 @@ TEST_CASE("map reader: keys that are names") {
         "2:8 m: 'a.b' is not a valid name for a tier: expected at most 64 letters, digits, '-' and "
         "'_'");
   CHECK(found[1].starts_with("3:5 m: '' is not a valid name for a tier"));
+  MapReader of_other_table = read.reader(kNoKeys);
+  CHECK_THROWS_AS(of_other_table.names("tier"), std::logic_error);
 }
 
 TEST_CASE("map reader: lists of maps, and a map that a short form stands for") {
