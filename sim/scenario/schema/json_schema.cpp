@@ -9,29 +9,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
-#include <set>
 
 #include "sim/scenario/key_texts.h"
 #include "sim/scenario/parameter_keys.h"
+#include "sim/scenario/schema/names_of_keys.h"
 #include "sim/scenario/schema/value_schema.h"
 
 namespace offcut::scenario {
 namespace {
 
 constexpr int kSpaces = 1;
-
-/// NameList with their descriptions.
-struct NameList {
-  std::vector<std::string> names, docs;
-
-  void add(std::string name, std::string doc) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) {
-      names.push_back(std::move(name));
-      docs.push_back(std::move(doc));
-    }
-  }
-};
 
 Json required(const std::vector<std::string>& keys) { return {{"required", keys}}; }
 
@@ -91,11 +80,10 @@ struct Keys {
 
 class SchemaMaker {
  public:
-  SchemaMaker(const Registries& registries, const Catalogue& catalogue)
-      : registries_(registries), catalogue_(catalogue) {}
+  SchemaMaker(const KeyTable& document, const Registries& registries, const Catalogue& catalogue)
+      : registries_(registries), names_of_keys_(document, registries, catalogue) {}
 
   Json document(const KeyTable& table, std::string_view title) {
-    collect_words(table);
     Json schema{{"$schema", "http://json-schema.org/draft-07/schema#"}, {"title", title}};
     schema.update(map_schema(table, "", nullptr));
     add_known_names(table, "devices", kDevicesKeys, schema);
@@ -105,72 +93,6 @@ class SchemaMaker {
   }
 
  private:
-  /// Collects the words for having no entry of a registry, which are the defaults of keys: in the
-  /// long form, they stand in the map below the key.
-  void collect_words(const KeyTable& map) {
-    for (const KeyTable* table = &map; table != nullptr; table = table->more) {
-      if (!collected_.insert(table).second) {
-        return;
-      }
-      for (const KeySpec& spec : table->keys) {
-        if (spec.kind == ValueKind::name && !spec.registry.empty() && !spec.fallback.empty()) {
-          words_[spec.registry].insert(std::string(spec.fallback));
-        }
-        if (spec.below != nullptr) {
-          collect_words(*spec.below);
-        }
-      }
-    }
-  }
-
-  void add_names(std::string_view registry, NameList& names) const {
-    registries_.visit(registry, [&](const auto& entries) {
-      for (const auto& [name, entry] : entries) {
-        if constexpr (requires { entry.doc; }) {
-          names.add(name, std::string(entry.doc));
-        } else {
-          names.add(name, "");
-        }
-      }
-    });
-    if (registry == "devices") {
-      for (const auto& [name, device] : catalogue_.devices) {
-        names.add(name, device.about);
-      }
-    }
-    if (registry == "links") {
-      for (const auto& [name, link] : catalogue_.networks) {
-        names.add(name, link.about);
-      }
-    }
-  }
-
-  NameList names_of(const KeySpec& spec) const {
-    NameList names;
-    add_names(spec.registry, names);
-    add_names(spec.or_registry, names);
-    if (const auto words = words_.find(spec.registry); words != words_.end()) {
-      for (const std::string& word : words->second) {
-        names.add(word, "");
-      }
-    }
-    for (const std::string& word : split_list(spec.choices)) {
-      names.add(word, "");
-    }
-    return names;
-  }
-
-  /// The schema of a name. NameList of the catalogue are only suggestions.
-  Json name_schema(const KeySpec& spec) const {
-    const NameList names = names_of(spec);
-    if (names.names.empty()) {
-      return text_schema();
-    }
-    Json choice = choice_schema(names.names, names.docs);
-    const bool is_open = spec.registry == "devices" || spec.registry == "links";
-    return is_open ? Json{{"anyOf", {std::move(choice), text_schema()}}} : choice;
-  }
-
   /// The schema of one value of the key that is not a map. `above` is the key of the map around it.
   Json single_schema(const KeySpec& spec, const KeySpec* above) const {
     switch (spec.kind) {
@@ -183,12 +105,13 @@ class SchemaMaker {
       case ValueKind::choice:
         return choice_schema(split_list(spec.choices));
       case ValueKind::name:
-        return name_schema(spec);
+        return names_of_keys_.schema(spec);
       case ValueKind::text: {
         const bool is_one_of_many = spec.is_placeholder() && above != nullptr &&
                                     above->kind == ValueKind::text;
         const KeySpec& named = is_one_of_many ? *above : spec;
-        return named.registry.empty() ? text_schema() : named_text_schema(names_of(named).names);
+        return named.registry.empty() ? text_schema()
+                                      : named_text_schema(names_of_keys_.names(named));
       }
       default:
         return text_schema();
@@ -321,7 +244,7 @@ class SchemaMaker {
       Json is_one{{"properties", {{key_name, choice_schema(names)}}}, {"required", {key_name}}};
       keys.conditions.push_back({{"if", std::move(is_one)}, {"then", std::move(then)}});
     };
-    std::vector<std::string> bare = names_of(key).names;
+    std::vector<std::string> bare = names_of_keys_.names(key);
     Json without_name = nullptr;
     const auto add_owners = [&](std::string_view registry, const Json& more) {
       for (const ParameterOwner& owner : owners_in(registry, registries_)) {
@@ -337,14 +260,15 @@ class SchemaMaker {
     if (!key.or_registry.empty()) {
       const Json more = any_parameters(key.registry);
       add_owners(key.or_registry, more);
-      NameList others;
-      add_names(key.or_registry, others);
-      std::erase_if(others.names, [&](const std::string& name) {
-        return std::find(bare.begin(), bare.end(), name) == bare.end();
-      });
-      add(others.names, closed(keys, more));
+      const std::vector<std::string> all = names_of_keys_.entries(key.or_registry);
+      std::vector<std::string> others;
+      std::copy_if(bare.begin(), bare.end(), std::back_inserter(others),
+                   [&](const std::string& name) {
+                     return std::find(all.begin(), all.end(), name) != all.end();
+                   });
+      add(others, closed(keys, more));
       std::erase_if(bare, [&](const std::string& name) {
-        return std::find(others.names.begin(), others.names.end(), name) != others.names.end();
+        return std::find(others.begin(), others.end(), name) != others.end();
       });
     }
     if (!bare.empty()) {
@@ -412,7 +336,7 @@ class SchemaMaker {
       for (const KeySpec& spec : table->keys) {
         Json key;
         if (spec.kind == ValueKind::name && spec.registry == registry) {
-          definitions_[definition] = known_name(spec);
+          definitions_[definition] = names_of_keys_.schema_of_known(spec);
           key["$ref"] = "#/definitions/" + definition;
         } else if (spec.below != nullptr && spec.kind != ValueKind::file) {
           key = with_known_names(*spec.below, registry, definition);
@@ -430,21 +354,8 @@ class SchemaMaker {
     return schema;
   }
 
-  /// One of the names, or a text that begins with one that ends in a colon.
-  Json known_name(const KeySpec& spec) const {
-    Json ways = Json::array({choice_schema(names_of(spec).names)});
-    for (const std::string& word : split_list(spec.choices)) {
-      if (word.ends_with(':')) {
-        ways.push_back(named_text_schema({word.substr(0, word.size() - 1)}));
-      }
-    }
-    return {{"anyOf", ways}};
-  }
-
   const Registries& registries_;
-  const Catalogue& catalogue_;
-  std::map<std::string_view, std::set<std::string>> words_;
-  std::set<const KeyTable*> collected_;
+  NamesOfKeys names_of_keys_;
   std::map<const KeyTable*, std::string> names_;
   Json definitions_ = Json::object();
 };
@@ -453,7 +364,8 @@ class SchemaMaker {
 
 std::string json_schema(const KeyTable& table, std::string_view title, const Registries& registries,
                         const Catalogue& catalogue) {
-  return SchemaMaker(registries, catalogue).document(table, title).dump(kSpaces) + '\n';
+  SchemaMaker maker(table, registries, catalogue);
+  return maker.document(table, title).dump(kSpaces) + '\n';
 }
 
 }  // namespace offcut::scenario
