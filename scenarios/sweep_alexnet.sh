@@ -4,7 +4,9 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 scenario=$here/neurosurgeon-alexnet.yaml
-offcut=${OFFCUT:-$here/../build/release/offcut}
+for offcut in "${OFFCUT:-}" "$here/../build/release/offcut" "$here/../../../bin/offcut"; do
+  [[ ! -x $offcut ]] || break  # Of the source tree, or of the prefix into which both are installed.
+done
 
 usage() {
   cat <<'HELP'
@@ -18,7 +20,7 @@ in the scenario: only the answer of 4 kB takes it.
 The results of a bandwidth are in OUT/<bit/s>/. Those that are there already and newer than the scenario and
 the program are not made again: a sweep that was stopped goes on where it was.
 
-OFFCUT names the program (default: build/release/offcut).
+OFFCUT names the program (default: build/release/offcut, or the installed one).
 
 Example: sweep_alexnet.sh results/sweep-alexnet && analysis/plots/latency_over_bandwidth.py \
            results/sweep-alexnet/sweep.csv latency.png
