@@ -14,6 +14,7 @@
 #include <map>
 
 #include "models/base/random.h"
+#include "tests/random_systems.h"
 #include "training_run.h"
 
 namespace offcut::theory_tests::training_identity_test {
@@ -258,7 +259,7 @@ TEST_CASE("identity: every strategy, in random idle systems") {
     CHECK(!forms.empty());
     strategies += forms.empty() ? 0U : 1U;
     for (const Form& form : forms) {
-      for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+      for (std::uint64_t seed = 1; seed <= random_systems(8); ++seed) {
         RandomScenario random(form.strategy, seed);
         const std::string text = random.text(form);
         INFO(text);
@@ -273,7 +274,7 @@ TEST_CASE("identity: every aggregator, with the strategy of its schedule") {
   std::size_t asynchronous = 0;
   for (const auto& [name, kind] : registries().aggregators) {
     CAPTURE(name);
-    for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    for (std::uint64_t seed = 1; seed <= random_systems(4); ++seed) {
       if (kind.schedule == training::AggregatorKind::Schedule::asynchronous) {
         check_asynchronous(name, seed);
         ++asynchronous;

@@ -19,6 +19,7 @@
 #include "models/base/error.h"
 #include "sim/engine/controller.h"
 #include "sim/study/isolate.h"
+#include "tests/random_systems.h"
 #include "tests/sim/engine/random_parts.h"
 #include "tests/sim/engine/random_simulation.h"
 #include "tests/training/given_vertical.h"
@@ -370,14 +371,14 @@ std::vector<std::uint64_t> seeds() {
   if (const char* chosen = std::getenv("OFFCUT_TRAINING_CHAOS")) {
     return {std::strtoull(chosen, nullptr, 10)};
   }
-  std::vector<std::uint64_t> all(500);
+  std::vector<std::uint64_t> all(random_systems(500));
   std::iota(all.begin(), all.end(), 1);
   return all;
 }
 
 }  // namespace
 
-TEST_CASE("chaos: 500 random training jobs in random systems end, with all rounds accounted for" *
+TEST_CASE("chaos: random training jobs in random systems end, with all rounds accounted for" *
           doctest::test_suite("slow")) {
   std::int64_t lost = 0, late = 0, counted = 0, tasks_lost = 0, unfinished = 0, refused = 0;
   std::set<std::string> ran;
@@ -415,12 +416,12 @@ TEST_CASE("chaos: 500 random training jobs in random systems end, with all round
   }
   MESSAGE("counted ", counted, ", lost ", lost, ", late ", late, ", lost tasks ", tasks_lost,
           ", unfinished runs ", unfinished, ", refused ", refused);
-  CHECK(lost > 200);
-  CHECK(late > 100);
-  CHECK(counted > 1000);
-  CHECK(tasks_lost > 200);
-  CHECK(refused < 25);
-  CHECK(unfinished < 400);
+  CHECK(lost > std::int64_t(random_systems(200)));
+  CHECK(late > std::int64_t(random_systems(100)));
+  CHECK(counted > std::int64_t(random_systems(1000)));
+  CHECK(tasks_lost > std::int64_t(random_systems(200)));
+  CHECK(refused < std::int64_t(random_systems(25)));
+  CHECK(unfinished < std::int64_t(random_systems(400)));
   Registry<StrategyKind> all;
   register_strategies(all);
   CHECK(ran.size() == all.size());

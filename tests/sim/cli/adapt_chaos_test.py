@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Chaos with plans that follow: the scenarios of chaos_test.py, whose first hop moves along a trace, with wrong beliefs, a policy,
 an estimator, probes and uploads of weights. Each runs without a crash or a hang, loses no request, adds up, has no negative
-regret, and gives the same bytes when it, or its resolved.yaml, is run again.
+regret, and gives the same bytes when its resolved.yaml is run. OFFCUT_ALL_SYSTEMS=1 runs four times as many.
 
     OFFCUT=build/release/offcut OFFCUT_SOURCE=. tests/sim/cli/adapt_chaos_test.py --count 300
     OFFCUT=build/release/offcut OFFCUT_SOURCE=. tests/sim/cli/adapt_chaos_test.py --seed 7      # prints the scenario
@@ -19,7 +19,7 @@ import chaos_test as chaos
 from chaos_test import Draw, rows
 from program import SOURCE
 
-COUNT = 40
+COUNT = 40 if "OFFCUT_ALL_SYSTEMS" in os.environ else 10
 REFUSED_AT_MOST = 0.05
 TRACE = SOURCE / "tests/sim/cli/data/moving-link.csv"
 
@@ -84,7 +84,7 @@ def check_side_messages(sections, chosen, links, case):
 
 
 def check(seed, temporary, case):
-    """Runs the scenario of a seed three times. Returns the errors of a refusal, empty if it ran."""
+    """Runs the scenario of a seed, and its resolved.yaml. Returns the errors of a refusal, empty if it ran."""
     sections = scenario(seed)
     folder = pathlib.Path(temporary, str(seed))
     folder.mkdir()
@@ -112,7 +112,6 @@ def check(seed, temporary, case):
     switches = rows(out / "switches.csv") if (out / "switches.csv").exists() else []
     case.assertEqual(len(switches), int(chosen["switches"]))
     case.assertLessEqual(len(switches), int(chosen["replans"]))
-    case.assertEqual(chaos.run_once(folder / "again", chaos.yaml(sections), case), first)
     resolved = first["resolved.yaml"].decode().replace("file: ../", "file: ")  # The folder of results is one deeper.
     case.assertEqual(chaos.run_once(folder / "resolved", resolved, case), first)
     return ""

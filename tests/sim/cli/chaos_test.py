@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Chaos: scenarios drawn from a seed that mix every feature, with failures every few seconds and tiny buffers. Each runs without
-a crash or a hang, loses no request, adds up, and gives the same bytes when it, or its resolved.yaml, is run again.
+a crash or a hang, loses no request, adds up, and gives the same bytes when its resolved.yaml is run. OFFCUT_ALL_SYSTEMS=1 runs four times as many.
 
     OFFCUT=build/release/offcut OFFCUT_SOURCE=. tests/sim/cli/chaos_test.py --count 1000
     OFFCUT=build/release/offcut OFFCUT_SOURCE=. tests/sim/cli/chaos_test.py --seed 7      # prints the scenario
@@ -23,7 +23,7 @@ from program import SOURCE, offcut
 from recomputation import tables
 from recomputation.system import System
 
-COUNT = 60
+COUNT = 60 if "OFFCUT_ALL_SYSTEMS" in os.environ else 15
 REFUSED_AT_MOST = 0.05  # If most scenarios were refused, the test would show nothing.
 REFUSAL = re.compile(r"[^\n:]+:[1-9]\d*:[1-9]\d*: error: \S")
 PARTS = ("device_wait_s", "device_compute_s", "upload_wait_s", "upload_s", "server_wait_s", "server_compute_s",
@@ -580,7 +580,7 @@ def check_links(links, case):
 
 
 def check(seed, temporary, case):
-    """Runs the scenario of a seed three times. Returns the errors of a refusal, empty if it ran."""
+    """Runs the scenario of a seed, and its resolved.yaml. Returns the errors of a refusal, empty if it ran."""
     sections = scenario(seed)
     folder = pathlib.Path(temporary, str(seed))
     folder.mkdir()
@@ -603,7 +603,6 @@ def check(seed, temporary, case):
     check_links(rows(out / "links.csv"), case)
     check_energy(sections, chosen, *([row for row in rows(out / file) if row["algorithm"] == chosen["algorithm"]]
                                      for file in ("tiers.csv", "energy.csv")), case)
-    case.assertEqual(run_once(folder / "again", yaml(sections), case), first)
     resolved = first["resolved.yaml"].decode().replace("file: ../", "file: ")  # The folder of results is one deeper.
     case.assertEqual(run_once(folder / "resolved", resolved, case), first)
     return ""

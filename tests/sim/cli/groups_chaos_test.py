@@ -18,7 +18,7 @@ import unittest
 import chaos_test as chaos
 from chaos_test import Draw, rows
 
-COUNT = 40
+COUNT = 40 if "OFFCUT_ALL_SYSTEMS" in os.environ else 10
 REFUSED_AT_MOST = 0.05
 DEVICE_KEYS = ("peak", "memory-bandwidth", "memory", "layer-overhead", "efficiency", "profile", "count", "noise", "cores")
 
@@ -144,7 +144,7 @@ def check_tiers(out, chosen, case):
 
 
 def check(seed, temporary, case):
-    """Runs the scenario of a seed three times. Returns the errors of a refusal, empty if it ran."""
+    """Runs the scenario of a seed, and its resolved.yaml. Returns the errors of a refusal, empty if it ran."""
     sections = scenario(seed)
     folder = pathlib.Path(temporary, str(seed))
     folder.mkdir()
@@ -164,7 +164,6 @@ def check(seed, temporary, case):
     check_groups(out, chosen, requests_, case)
     check_tiers(out, chosen, case)
     chaos.check_links(rows(out / "links.csv"), case)
-    case.assertEqual(chaos.run_once(folder / "again", chaos.yaml(sections), case), first)
     resolved = first["resolved.yaml"].decode().replace("file: ../", "file: ")  # The folder of results is one deeper.
     case.assertEqual(chaos.run_once(folder / "resolved", resolved, case), first)
     return ""

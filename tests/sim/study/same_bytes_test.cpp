@@ -64,7 +64,6 @@ TEST_CASE("run: resolved.yaml, run again, gives the same bytes, its own included
   for (const auto& [scenario, overrides] : scenarios) {
     INFO(scenario);
     const Files once = run(scenario, overrides);
-    check_same(once, run(scenario, overrides));
     const std::string resolved = elsewhere.write("moved/resolved.yaml", once.at("resolved.yaml"));
     check_same(once, run(resolved));
   }

@@ -11,6 +11,7 @@
 
 #include "../random_simulation.h"
 #include "../recorded.h"
+#include "tests/random_systems.h"
 
 namespace offcut::engine::chaos_test {
 namespace {
@@ -21,7 +22,7 @@ constexpr std::uint64_t kRuns = 1000;
 std::pair<std::uint64_t, std::uint64_t> seeds() {
   const char* chosen = std::getenv("OFFCUT_CHAOS");
   if (chosen == nullptr) {
-    return {1, kRuns};
+    return {1, random_systems(kRuns)};
   }
   char* rest = nullptr;
   const std::uint64_t first = std::strtoull(chosen, &rest, 10);
@@ -160,10 +161,9 @@ std::int64_t check_moving(const Simulation& simulation) {
 
 }  // namespace
 
-TEST_CASE("chaos: 2,000 random systems whose devices move between sites" *
-          doctest::test_suite("slow")) {
+TEST_CASE("chaos: random systems whose devices move between sites" * doctest::test_suite("slow")) {
   std::int64_t handovers = 0, systems = 0;
-  for (std::uint64_t seed = 20001; seed <= 22000; ++seed) {
+  for (std::uint64_t seed = 20001; seed < 20001 + random_systems(2000); ++seed) {
     RandomSimulation random(seed);
     if (seed % 4 == 0) {
       add_tcp(random.simulation);
@@ -180,11 +180,11 @@ TEST_CASE("chaos: 2,000 random systems whose devices move between sites" *
     handovers += check_moving(random.simulation);
     systems += random.simulation.mobility ? 1 : 0;
   }
-  CHECK(systems > 1000);
-  CHECK(handovers > 1000);
+  CHECK(systems > std::int64_t(random_systems(1000)));
+  CHECK(handovers > std::int64_t(random_systems(1000)));
 }
 
-TEST_CASE("chaos: 1,000 random systems lose nothing and repeat themselves" *
+TEST_CASE("chaos: random systems lose nothing and repeat themselves" *
           doctest::test_suite("slow")) {
   const auto [first, last] = seeds();
   for (std::uint64_t seed = first; seed <= last; ++seed) {
@@ -192,9 +192,9 @@ TEST_CASE("chaos: 1,000 random systems lose nothing and repeat themselves" *
   }
 }
 
-TEST_CASE("chaos: 2,000 random systems with groups of devices and of unlike machines" *
+TEST_CASE("chaos: random systems with groups of devices and of unlike machines" *
           doctest::test_suite("slow")) {
-  for (std::uint64_t seed = 10001; seed <= 12000; ++seed) {
+  for (std::uint64_t seed = 10001; seed < 10001 + random_systems(2000); ++seed) {
     RandomSimulation random(seed);
     if (seed % 4 == 0) {
       add_tcp(random.simulation);
@@ -204,9 +204,9 @@ TEST_CASE("chaos: 2,000 random systems with groups of devices and of unlike mach
   }
 }
 
-TEST_CASE("chaos: 1,000 random systems with direct hops and packets that pass tiers" *
+TEST_CASE("chaos: random systems with direct hops and packets that pass tiers" *
           doctest::test_suite("slow")) {
-  for (std::uint64_t seed = 7001; seed <= 8000; ++seed) {
+  for (std::uint64_t seed = 7001; seed < 7001 + random_systems(1000); ++seed) {
     RandomSimulation random(seed);
     add_routes(random.simulation);
     if (seed % 4 == 0) {
@@ -216,9 +216,9 @@ TEST_CASE("chaos: 1,000 random systems with direct hops and packets that pass ti
   }
 }
 
-TEST_CASE("chaos: 1,000 random systems with moving rates and latencies, jitter and losses" *
+TEST_CASE("chaos: random systems with moving rates and latencies, jitter and losses" *
           doctest::test_suite("slow")) {
-  for (std::uint64_t seed = 14001; seed <= 15000; ++seed) {
+  for (std::uint64_t seed = 14001; seed < 14001 + random_systems(1000); ++seed) {
     RandomSimulation random(seed);
     if (seed % 4 == 0) {
       add_groups(random.simulation);
@@ -233,9 +233,9 @@ TEST_CASE("chaos: 1,000 random systems with moving rates and latencies, jitter a
   }
 }
 
-TEST_CASE("chaos: 1,000 random systems with pushes of weights and data for training" *
+TEST_CASE("chaos: random systems with pushes of weights and data for training" *
           doctest::test_suite("slow")) {
-  for (std::uint64_t seed = 20001; seed <= 21000; ++seed) {
+  for (std::uint64_t seed = 20001; seed < 20001 + random_systems(1000); ++seed) {
     RandomSimulation random(seed);
     if (seed % 4 == 0) {
       add_tcp(random.simulation);
@@ -250,9 +250,9 @@ TEST_CASE("chaos: 1,000 random systems with pushes of weights and data for train
   }
 }
 
-TEST_CASE("chaos: 300 random systems with TCP, which give up and fail during its stalls" *
+TEST_CASE("chaos: random systems with TCP, which give up and fail during its stalls" *
           doctest::test_suite("slow")) {
-  for (std::uint64_t seed = 5001; seed <= 5300; ++seed) {
+  for (std::uint64_t seed = 5001; seed < 5001 + random_systems(300); ++seed) {
     RandomSimulation random(seed);
     add_tcp(random.simulation);
     check(random.simulation);
