@@ -28,6 +28,7 @@ With --check it writes nothing, and fails if the files differ from what it would
 
 import argparse
 import csv
+import functools
 import io
 import math
 import pathlib
@@ -374,14 +375,13 @@ def prediction(networks, device, model, batch, values, others):
 
 def fit_all(networks, devices):
     """Per device its parameters and its rows of predicted.csv; per class the means."""
-    priors = {
-        (unit, without): class_prior(networks, devices, unit, without)
-        for unit in sorted({device.unit for device in devices})
-        for without in [None, *sorted(networks)]
-    }
+
+    @functools.cache
+    def prior(unit, without=None):
+        return class_prior(networks, devices, unit, without)
 
     def parameters(device, without=None):
-        return rounded(values_of(fit(networks, device, priors[device.unit, without], without), device))
+        return rounded(values_of(fit(networks, device, prior(device.unit, without), without), device))
 
     results = {}
     for device in devices:
@@ -392,7 +392,7 @@ def fit_all(networks, devices):
             prediction(networks, device, model, batch, values, left_out.get(model))
             for model, batch in device.latencies
         ]
-    return results, {unit: np.exp(prior) for (unit, without), prior in priors.items() if without is None}
+    return results, {unit: np.exp(prior(unit)) for unit in sorted({device.unit for device in devices})}
 
 
 def table_text(results):

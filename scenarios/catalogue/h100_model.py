@@ -106,15 +106,17 @@ class Kernels:
         kind = np.array([row["kind"] for row in rows])
         operator = np.array([row["operator"] for row in rows])
         self.is_convolution, self.is_dense = kind == "convolution", kind == "dense"
-        self.share = np.array([SHARES.get(k, "depthwise-convolution") for k in kind], dtype=object)
-        self.share[self.is_dense & (self.columns % 2 == 1)] = "odd-dense"
-        self.share[np.array([row["is_grouped"] == "1" for row in rows])] = "grouped-convolution"
+        share = np.array([SHARES.get(k, "depthwise-convolution") for k in kind], dtype=object)
+        share[self.is_dense & (self.columns % 2 == 1)] = "odd-dense"
+        share[np.array([row["is_grouped"] == "1" for row in rows])] = "grouped-convolution"
+        self.is_filled = self.is_convolution & (share == "convolution")
+        self.share = Names(share)
         is_reduction = np.array([row["kind"] == "pooling" and row["operator"].startswith(REDUCTIONS) for row in rows])
         kind = np.where(is_reduction, "normalization", kind)
-        self.memory = np.where(kind == "pooling", "pooling", np.where(kind == "normalization", "normalization", "memory"))
-        self.memory = np.where(operator == "LRN", "local-normalization", self.memory)
-        self.start = np.where(is_reduction | (operator == "BatchNormalization"), "overheads.normalization",
-                              np.where(kind == "pooling", "overheads.pooling", "layer-overhead"))  # fmt: skip
+        memory = np.where(kind == "pooling", "pooling", np.where(kind == "normalization", "normalization", "memory"))
+        self.memory = Names(np.where(operator == "LRN", "local-normalization", memory))
+        self.start = Names(np.where(is_reduction | (operator == "BatchNormalization"), "overheads.normalization",
+                                    np.where(kind == "pooling", "overheads.pooling", "layer-overhead")))  # fmt: skip
 
     def times(self, own, element):
         """The seconds of each kernel."""
@@ -122,15 +124,15 @@ class Kernels:
             return own.get(f"efficiency.{name}") or own[f"efficiency.{FALLBACKS[name]}"]
 
         narrow = own.get("narrow", 0.0)
-        filled = np.where(self.is_convolution & (self.share == "convolution"),
+        filled = np.where(self.is_filled,
                           part(self.columns, narrow) * part(self.depth, narrow), 1.0)  # fmt: skip
-        work = 2 * self.macs * self.batch / (own["peak"] * looked_up(self.share, share) * filled)
+        work = 2 * self.macs * self.batch / (own["peak"] * self.share.looked_up(share) * filled)
         split = part(self.rows * self.batch, own.get("step.split-rows", 0.0))
         step = np.where(self.is_convolution, own["step.convolution"],
                         np.where(self.is_dense, own["step.dense"] * split, 0.0))  # fmt: skip
         scale = element / 4 / own["memory-bandwidth"]
-        traffic = (self.parameter_bytes + self.activation_bytes * self.batch) * scale / looked_up(self.memory, share)
-        start = looked_up(self.start, own.get)
+        traffic = (self.parameter_bytes + self.activation_bytes * self.batch) * scale / self.memory.looked_up(share)
+        start = self.start.looked_up(own.get)
         bias = self.bias_bytes * self.batch * scale / own["efficiency.memory"] + own["layer-overhead"]
         return np.maximum(work + self.depth * step, traffic) + start + np.where(self.bias_bytes > 0, bias, 0.0)
 
@@ -150,6 +152,11 @@ def part(extent, lost):
     return np.where(extent > 0, extent / np.maximum(extent + lost, 1e-9), 1.0)
 
 
-def looked_up(names, value_of):
-    found, places = np.unique(names.astype(str), return_inverse=True)
-    return np.array([value_of(name) for name in found])[places]
+class Names:
+    """A column of names, sorted out once: a fit looks up their values thousands of times."""
+
+    def __init__(self, names):
+        self.found, self.places = np.unique(names.astype(str), return_inverse=True)
+
+    def looked_up(self, value_of):
+        return np.array([value_of(name) for name in self.found])[self.places]
