@@ -180,8 +180,8 @@ TEST_CASE("chaos: random systems whose devices move between sites" * doctest::te
     handovers += check_moving(random.simulation);
     systems += random.simulation.mobility ? 1 : 0;
   }
-  CHECK(systems > std::int64_t(random_systems(1000)));
-  CHECK(handovers > std::int64_t(random_systems(1000)));
+  CHECK(systems > std::int64_t(random_systems(800)));
+  CHECK(handovers > std::int64_t(random_systems(800)));
 }
 
 TEST_CASE("chaos: random systems lose nothing and repeat themselves" *
