@@ -1,5 +1,7 @@
 #!/usr/bin/python3
 """offcut plot from outside: files, formats, sizes, the same bytes each time, errors, and names that could do harm."""
+import contextlib
+import io
 import os
 import re
 import shutil
@@ -7,9 +9,11 @@ import struct
 import subprocess
 import sys
 import unittest
+import unittest.mock
 import xml.dom.minidom
 
-from plot_results import KINDS, SmallResults
+from plot_results import KINDS, SmallResults  # It makes the modules below importable.
+import draw
 from offcut_plots.figures import line_style
 from program import PROGRAM, SOURCE, TIMEOUT_S, offcut
 
@@ -39,6 +43,17 @@ class Plot(unittest.TestCase):
         text = self.plot(*arguments, code=2, **options)
         self.assertEqual(sorted(self.folder.rglob("*")), before)
         return text
+
+    def refuse_drawing(self, results, **options):
+        """The error that draw.py, to which the program hands over, prints. Called here, it needs no second to start."""
+        arguments = [f"--{name}={value}" for name, value in options.items()]
+        before = sorted(self.folder.rglob("*"))
+        error = io.StringIO()
+        with unittest.mock.patch.object(sys, "argv", ["draw.py", *arguments, "--out=none", "--", str(results)]), \
+                contextlib.chdir(self.folder), contextlib.redirect_stderr(error):
+            self.assertEqual(draw.main(), 2)
+        self.assertEqual(sorted(self.folder.rglob("*")), before)
+        return error.getvalue()
 
     def copy(self, name, **changed):
         """Returns a copy of results with other texts in some files: requests="..." is that of requests.csv."""
@@ -112,7 +127,7 @@ class Errors(Plot):
                          "small.yaml: error: can't be used as a folder for plots: Not a directory\n")
         self.assertEqual(self.refuse("run", "--out", "/proc/none"),
                          "/proc/none: error: can't be used as a folder for plots: No such file or directory\n")
-        self.assertEqual(self.refuse("sweep", "--figure", "latency_p98_s"),
+        self.assertEqual(self.refuse_drawing("sweep", figure="latency_p98_s"),
                          "--figure: error: sweep/points.csv has no figure 'latency_p98_s'; did you mean 'latency_p99_s'?\n")
 
     def test_a_kind_that_does_not_apply_says_why(self):
@@ -124,9 +139,9 @@ class Errors(Plot):
                 ("latency-parts", "train", "train/summary.csv: error: column 'latency_mean_s' is empty: no request was answered"),
                 ("latency-over-bandwidth", "sweep", "sweep/sweep.csv: error: there is no column 'uplink_bit_per_s'")]:
             with self.subTest(kind):
-                self.assertEqual(self.refuse(results, "--kind", kind), f"{reason}\n")
+                self.assertEqual(self.refuse_drawing(results, kind=kind), f"{reason}\n")
         (self.folder / "empty").mkdir()
-        self.assertRegex(self.refuse("empty"), "^empty: error: no kind of plot applies; ")
+        self.assertRegex(self.refuse_drawing("empty"), "^empty: error: no kind of plot applies; ")
 
     def test_damaged_tables(self):
         requests = self.text("run/requests.csv")
@@ -143,7 +158,7 @@ class Errors(Plot):
                 (f'{header}\n"', ":2: error: not a CSV file in UTF-8: .*")]:
             with self.subTest(error):
                 copy = self.copy("run", requests=text)
-                self.assertRegex(self.refuse(copy, "--kind", "latency-cdf"), rf"^{copy}/requests.csv{error}\n$")
+                self.assertRegex(self.refuse_drawing(copy, kind="latency-cdf"), rf"^{copy}/requests.csv{error}\n$")
                 self.doCleanups()
         copy = self.copy("run")
         (copy / "requests.csv").write_bytes(b"\x89PNG\r\n\x1a\n\xff")
@@ -187,8 +202,7 @@ class Names(Plot):
 
     def test_hostile_names_do_no_harm(self):
         copy = self.copy("run", requests=self.requests(self.HOSTILE))
-        for ending in ["svg", "pdf", "png"]:
-            self.plot(copy, "--kind", "latency-cdf", "--format", ending, "--out", "hostile")
+        self.plot(copy, "--kind", "latency-cdf", "--format", "svg", "--format", "pdf", "--format", "png", "--out", "hostile")
         xml.dom.minidom.parse(str(self.folder / "hostile/latency-cdf.svg"))
         (figure,) = self.results.pictures("latency-cdf", copy)
         legend = [text.get_text() for text in figure.legends[0].get_texts()]
