@@ -44,6 +44,7 @@ debootstrap --variant=minbase bookworm "$root" "$mirror" >"$work/debootstrap.log
 mount -t proc proc "$root/proc"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 cp /etc/apt/apt.conf.d/*prox* "$root/etc/apt/apt.conf.d/" 2>/dev/null || true
+echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/fast"
 cp "$deb" "$root/tmp/offcut.deb"
 
 inside() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive "$@"; }
@@ -93,4 +94,12 @@ done <"$work/files.txt")
 [ -z "$left" ] || fail "left after removal: $left"
 left=$(inside find / -xdev \( -path /proc -o -path /tmp -o -path /home -o -path /var/log \) -prune -o -name '*offcut*' -print)
 [ -z "$left" ] || fail "left after removal: $left"
+
+# The commands with which the Dockerfile installs the package, and its user.
+logged inside userdel --remove user
+cp "$deb" "$root/tmp/offcut_container.deb"
+logged inside sh -ec "$("$(dirname "$0")/../structure/dockerfile_test.py" --last-run)"
+container() { chroot --userspec=user:user "$root" env -i PATH=/usr/bin:/bin HOME=/home/user sh -ec "cd /work; $1"; }
+container 'offcut run /usr/share/offcut/scenarios/quickstart.yaml --set stop.requests=500; test -s results/quickstart/summary.csv' \
+  >"$work/container.log" 2>&1 || fail "$(<"$work/container.log")"
 echo "installed, used and removed: $(basename "$deb")"
