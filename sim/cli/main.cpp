@@ -19,7 +19,6 @@
 #include "sim/cli/command_line.h"
 #include "sim/cli/exit_codes.h"
 #include "sim/cli/interruption.h"
-#include "sim/cli/processor.h"
 #include "sim/cli/terminal.h"
 
 namespace {
@@ -63,13 +62,6 @@ void print_diagnostics(const std::vector<offcut::Diagnostic>& diagnostics) {
 
 int main(int argc, char** argv) {
   open_streams();
-  if (!offcut::cli::processor_suffices()) {
-    std::fputs(
-        "offcut: error: this build needs a processor with AVX2 and FMA; build it with "
-        "-DOFFCUT_SIMD=OFF\n",
-        stderr);
-    return kFailure;
-  }
   offcut::cli::announce_interruptions();
   offcut::cli::CommandLine line;
   try {
