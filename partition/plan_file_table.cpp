@@ -10,7 +10,7 @@
 #include <optional>
 #include <set>
 
-#include "partition/plan_file.h"
+#include "partition/plan_file_table.h"
 
 namespace offcut::partition {
 namespace {
@@ -108,7 +108,7 @@ std::size_t farthest_reader(const NamedPlan& plan, TensorId tensor, std::size_t 
 }
 
 /// Adds rows for the graph's inputs that cross encoded, which no layer's row can describe.
-void add_inputs(TableWriter<PlanRow>& file, const NamedPlan& plan,
+void add_inputs(TargetWriter<PlanRow>& file, const NamedPlan& plan,
                 const std::map<std::string, double>& bytes) {
   for (const TensorId input : plan.graph->inputs()) {
     const std::string& name = plan.graph->tensor(input).name;
@@ -124,7 +124,7 @@ void add_inputs(TableWriter<PlanRow>& file, const NamedPlan& plan,
   }
 }
 
-void add_layer(TableWriter<PlanRow>& file, const NamedPlan& plan, LayerId id,
+void add_layer(TargetWriter<PlanRow>& file, const NamedPlan& plan, LayerId id,
                const std::map<std::string, double>& bytes) {
   const Layer& layer = plan.graph->layer(id);
   const std::size_t tier = plan.plan->tier_of[id];
@@ -150,13 +150,13 @@ void add_layer(TableWriter<PlanRow>& file, const NamedPlan& plan, LayerId id,
 
 }  // namespace
 
-void write_plan_file(const std::vector<NamedPlan>& plans, const std::string& path) {
+void write_plan_table(const std::vector<NamedPlan>& plans, const TableTarget& target) {
   std::vector<Column<PlanRow>> columns(kPlanTable.columns.begin(), kPlanTable.columns.end());
   if (std::any_of(plans.begin(), plans.end(),
                   [](const NamedPlan& plan) { return !plan.group.empty(); })) {
     columns.insert(columns.end(), kGroupColumns.begin(), kGroupColumns.end());
   }
-  TableWriter<PlanRow> file(path, columns);
+  TargetWriter<PlanRow> file(target, columns);
   for (const NamedPlan& plan : plans) {
     const std::map<std::string, double> bytes = planned_bytes(*plan.problem, *plan.plan);
     add_inputs(file, plan, bytes);
@@ -165,6 +165,10 @@ void write_plan_file(const std::vector<NamedPlan>& plans, const std::string& pat
     }
   }
   file.close();
+}
+
+void write_plan_file(const std::vector<NamedPlan>& plans, const std::string& path) {
+  write_plan_table(plans, path);
 }
 
 TableText plan_file_table_text() {
