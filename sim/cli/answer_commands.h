@@ -44,6 +44,9 @@ struct RecommendArguments {
   AnswerArguments common;
 };
 
+/// The values of --method.
+inline const std::vector<std::string> kScreenMethods = {"morris", "sobol"};
+
 struct ScreenArguments {
   std::string scenario;
   std::vector<std::string> over;  // PATH=RANGE.

@@ -8,6 +8,7 @@
 
 #include "analysis/tables/decision_log.h"
 #include "analysis/tables/result_tables.h"
+#include "models/base/error.h"
 #include "models/cost/profile.h"
 #include "sim/cli/compression_tables.h"
 #include "sim/cli/latency_table.h"
@@ -57,6 +58,24 @@ std::vector<TableText> all_tables() {
       {text_of_table(runtime::codec_table()), cost::profile_table_text(), work_table_text(),
        latency_table_text(), text_of_table(epoch_table()), text_of_table(compression_table()),
        text_of_table(layer_size_table()), text_of_table(sensitivity_table())});
+  return tables;
+}
+
+std::vector<TableText> tables_of(const std::string& file) {
+  std::vector<TableText> tables = all_tables();
+  if (file.empty()) {
+    return tables;
+  }
+  std::vector<std::string> files;
+  for (const TableText& table : tables) {
+    files.emplace_back(table.file);
+  }
+  std::erase_if(tables, [&](const TableText& table) { return table.file != file; });
+  if (tables.empty()) {
+    throw InputError({"offcut list columns"},
+                     fmt::format("no columns of a file {}{}", in_quotes(file),
+                                 suggestion(file, files)));
+  }
   return tables;
 }
 

@@ -11,10 +11,14 @@
 
 #include "models/base/printable.h"
 #include "sim/cli/common_options.h"
+#include "sim/cli/completion.h"
 #include "sim/cli/console.h"
 #include "sim/cli/exit_codes.h"
 #include "sim/cli/help_format.h"
+#include "sim/cli/json_document.h"
 #include "sim/cli/memory_option.h"
+#include "sim/cli/offers.h"
+#include "sim/cli/option_text.h"
 #include "sim/cli/set_arguments.h"
 #include "sim/cli/terminal.h"
 
@@ -43,7 +47,8 @@ void add_external_data(CLI::App* command, bool& external_data) {
 }
 
 void add_engine(CLI::App* command, std::string& engine, const std::string& help) {
-  add_text(command, "--engine", engine, "NAME", help)->capture_default_str();
+  offer_choices(add_text(command, "--engine", engine, "NAME", help), kEngines)
+      ->capture_default_str();
 }
 
 }  // namespace
@@ -81,13 +86,19 @@ CommandLine::CommandLine()
   add_fit();
   add_predict();
   add_list();
-  add_init();
-  add_schema();
+  add_completion();
+  add_man();
 }
 
 void CommandLine::parse(int argc, char** argv) {
-  check_command(argc > 1 ? argv[1] : "");
   const std::vector<std::string> arguments(argv, argv + argc);
+  if (argc > 1 && arguments[1] == kCompleteCommand) {
+    action_ = [this, words = std::vector(arguments.begin() + 2, arguments.end())](
+                  const auto& registries) { return print_completions(app_, words, registries); };
+    return;
+  }
+  check_command(argc > 1 ? arguments[1] : "");
+  begin_json_if_given(arguments);
   check_set_arguments(arguments, false);
   try {
     app_.parse(argc, argv);
@@ -121,6 +132,18 @@ std::string CommandLine::unexpected_text() const {
   return fmt::format("unknown option {}{}", in_quotes(*option), suggestion(*option, names));
 }
 
+/// Begins the document before the arguments are parsed, so that it also has their errors.
+void CommandLine::begin_json_if_given(const std::vector<std::string>& arguments) {
+  const auto end = std::find(arguments.begin(), arguments.end(), "--");
+  if (std::find(arguments.begin(), end, "--json") == end) {
+    return;
+  }
+  const CLI::App* command = find_command(app_, arguments[1]);
+  if (command != nullptr && command->get_option_no_throw("--json") != nullptr) {
+    begin_json(arguments[1]);
+  }
+}
+
 int CommandLine::explain(const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) {
     std::ostringstream help;
@@ -134,6 +157,7 @@ int CommandLine::explain(const CLI::ParseError& error) {
     command += " " + chosen->get_name();
   }
   fmt::print(stderr, "{}: error: {} (see {} --help)\n", command, printable(error.what()), command);
+  print_json_errors({{{command}, error.what()}});
   return kBadInput;
 }
 
@@ -151,7 +175,7 @@ int CommandLine::run(const scenario::Registries& registries) {
 /// For an unknown command, CLI11 has no suggestion.
 void CommandLine::check_command(const std::string& given) const {
   std::vector<std::string> names;
-  for (const CLI::App* command : app_.get_subcommands([](const CLI::App*) { return true; })) {
+  for (const CLI::App* command : commands_of(app_)) {
     names.push_back(command->get_name());
   }
   if (!given.empty() && given.front() != '-' &&
@@ -191,6 +215,11 @@ void CommandLine::add_quiet(CLI::App* command) {
   command->add_flag("-q,--quiet", quiet_, "Print errors only, and no progress");
 }
 
+void CommandLine::add_json(CLI::App* command) {
+  command->add_flag("--json", json_,
+                    "Print one JSON document in place of all text, errors included");
+}
+
 void CommandLine::add_max_memory(CLI::App* command) {
   add_text(command, "--max-memory", max_memory_, "SIZE",
            "Refuse tensors that together take more, as in '4 GB' (default: the memory that the "
@@ -224,6 +253,7 @@ void CommandLine::add_run() {
            "Time for the search of a plan under load, as it is estimated")
       ->capture_default_str();
   add_changes(command, run_.changes);
+  add_json(command);
   add_max_memory(command);
   add_quiet(command);
 }
@@ -252,9 +282,10 @@ void CommandLine::add_plan() {
            "proportion), up, down or latency of a hop (default: the first), load of a tier (which "
            "multiplies its times; default: all tiers but the device) or speed of a tier (default: "
            "the device)");
-  add_text(command, "--pareto", plan_.pareto, "NAME,NAME[,NAME]",
-           "Find the plans that no other plan beats in all of these: two or more of latency, "
-           "energy, money, throughput, and accuracy if codecs were measured");
+  offer(add_text(command, "--pareto", plan_.pareto, "NAME,NAME[,NAME]",
+                 "Find the plans that no other plan beats in all of these: two or more of "
+                 "latency, energy, money, throughput, and accuracy if codecs were measured"),
+        {.source = Offer::Source::axes});
   add_text(command, "--dot", plan_.dot, "FILE",
            "Draw the scenario's own plan in the language of Graphviz. Of several models, each has "
            "a drawing: plan-NAME.dot for plan.dot");
@@ -263,6 +294,7 @@ void CommandLine::add_plan() {
            "list algorithms); also the time for the search under load")
       ->capture_default_str();
   add_changes(command, plan_.changes);
+  add_json(command);
   add_max_memory(command);
   add_quiet(command);
 }
@@ -274,6 +306,7 @@ void CommandLine::add_validate() {
       [this](const auto& registries) { return cli::validate(scenarios_, changes_, registries); });
   command->add_option("SCENARIO", scenarios_, "Scenarios (YAML)")->required();
   add_changes(command, changes_);
+  add_json(command);
   add_quiet(command);
 }
 
@@ -283,8 +316,10 @@ void CommandLine::add_inspect() {
       "Example: offcut inspect zoo:alexnet",
       [this](const auto& registries) { return cli::inspect(model_, out_, registries); });
   add_model(command, model_, "zoo:NAME, an ONNX file, or a layer table (.csv)");
+  offer_models(command->get_option("MODEL"), {".onnx", ".csv"});
   add_text(command, "--out", out_, "FILE",
            "Write the figures that a device's time for each layer depends on (CSV)");
+  add_json(command);
   add_quiet(command);
 }
 
@@ -298,8 +333,9 @@ void CommandLine::add_infer() {
                "Read an input from a NumPy array (.npy) or an ONNX tensor (.pb). A single input "
                "needs no NAME");
   add_repeated(command, "--cut", infer_.cut, "LAYER[,LAYER]", kCutHelp);
-  add_text(command, "--codec", infer_.codec, kCodecType,
-           "Encode the tensors that cross the cut; see offcut list codecs");
+  offer_list(add_text(command, "--codec", infer_.codec, kCodecType,
+                      "Encode the tensors that cross the cut; see offcut list codecs"),
+             "codecs");
   add_engine(command, infer_.engine,
              "reference: the same bits however the model is cut; fast: prepared kernels, within "
              "1e-5 of the largest output");
@@ -308,7 +344,9 @@ void CommandLine::add_infer() {
       ->capture_default_str();
   add_text(command, "--labels", infer_.labels, "FILE",
            "Text file with the name of a class per line");
-  add_text(command, "--format", infer_.format, "NAME", "Format of the outputs: npy or pb")
+  offer_choices(
+      add_text(command, "--format", infer_.format, "NAME", "Format of the outputs: npy or pb"),
+      kTensorFormats)
       ->capture_default_str();
   add_text(command, "--out", infer_.out, "DIR", "Folder for the outputs, a file each")->required();
   add_max_memory(command);
@@ -324,9 +362,10 @@ void CommandLine::add_codecs() {
   add_model(command, codecs_.model, kMathModel);
   add_repeated(command, "--cut", codecs_.cut, "LAYER[,LAYER]",
                "Cut after these layers, through parallel branches; all: every legal cut");
-  add_repeated(command, "--codec", codecs_.codecs, kCodecType,
-               "Measure this codec (default: every kind, with zstd and without); see offcut list "
-               "codecs");
+  offer_list(add_repeated(command, "--codec", codecs_.codecs, kCodecType,
+                          "Measure this codec (default: every kind, with zstd and without); see "
+                          "offcut list codecs"),
+             "codecs");
   add_text(command, "--dataset", codecs_.dataset, "DIR",
            "Folder with IDX files of images and labels, or the name of one that offcut ships "
            "(digits). Without it, inputs are drawn at random");
@@ -369,40 +408,25 @@ void CommandLine::add_split() {
       [this](const auto& registries) { return cli::split(split_, registries); });
   add_model(command, split_.model, kMathModel);
   add_repeated(command, "--cut", split_.cut, "LAYER[,LAYER]", kCutHelp);
-  add_text(command, "--plan", split_.plan, "FILE", "Cut as in a plan.csv of offcut run or plan");
-  add_text(command, "--algorithm", split_.algorithm, "NAME",
-           "Take this algorithm's plan of plan.csv (default: the first)");
+  offer_files(add_text(command, "--plan", split_.plan, "FILE",
+                       "Cut as in a plan.csv of offcut run or plan"),
+              {".csv"});
+  offer_list(add_text(command, "--algorithm", split_.algorithm, "NAME",
+                      "Take this algorithm's plan of plan.csv (default: the first)"),
+             "algorithms");
   add_text(command, "--plan-model", split_.plan_model, "NAME",
            "Take this model's plan, by its name in the scenario, if plan.csv has several");
-  add_text(command, "--codec", split_.codec, kCodecType,
-           "Write a codec into the files as ONNX operators: each tensor that crosses is encoded "
-           "after the layer that makes it, and decoded before those that read it; fp32: none "
-           "(default: as in the plan); see offcut list codecs");
+  offer_list(
+      add_text(command, "--codec", split_.codec, kCodecType,
+               "Write a codec into the files as ONNX operators: each tensor that crosses is "
+               "encoded after the layer that makes it, and decoded before those that read it; "
+               "fp32: none (default: as in the plan); see offcut list codecs"),
+      "codecs");
   add_external_data(command, split_.external_data);
   add_text(command, "--out", split_.out, "DIR", "Folder for the files: 0-device.onnx, 1-cloud.onnx")
       ->required();
   add_max_memory(command);
   add_quiet(command);
-}
-
-void CommandLine::add_list() {
-  CLI::App* command = add_command(
-      "list", "List what scenarios can name, their keys, the columns of result files, and plots",
-      "Example: offcut list devices\n         offcut list columns summary.csv\n"
-      "         offcut list keys tiers.edge.cores",
-      [this](const auto& registries) { return cli::list(list_, registries); });
-  command
-      ->add_option("KIND", list_.kind,
-                   "devices, links, models, algorithms, arrivals, operators, codecs, queues, "
-                   "batching, dispatch, admission, autoscaling, estimators, loads, replanning, "
-                   "mobility, rates, trace-formats, datasets, augmentations, losses, optimizers, "
-                   "schedules, gradients, passes, strategies, "
-                   "aggregators, selections, splits, plots, columns or keys")
-      ->required();
-  command->add_option("NAME", list_.file,
-                      "With columns: the CSV file, such as summary.csv (default: all files). With "
-                      "keys: the path, such as tiers.edge (default: all keys)");
-  command->add_flag("--markdown", list_.markdown, "With columns and keys: format them as in docs/");
 }
 
 }  // namespace offcut::cli

@@ -9,6 +9,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/editing_commands.h"
 #include "sim/cli/learning_commands.h"
+#include "sim/cli/man_pages.h"
 #include "sim/cli/plot_command.h"
 #include "sim/cli/sweep_commands.h"
 
@@ -32,6 +33,7 @@ class CommandLine {
   CLI::App* add_command(const std::string& name, const std::string& description,
                         const std::string& examples, Action action);
   void add_quiet(CLI::App* command);
+  void add_json(CLI::App* command);
   void add_max_memory(CLI::App* command);
   void add_model(CLI::App* command, ModelArgument& model, const std::string& help);
   void add_run();
@@ -54,10 +56,11 @@ class CommandLine {
   void add_fit();
   void add_predict();
   void add_list();
-  void add_init();
-  void add_schema();
+  void add_completion();
+  void add_man();
   void add_train();
   void add_compress();
+  void begin_json_if_given(const std::vector<std::string>& arguments);
   std::string unexpected_text() const;
   void check_command(const std::string& given) const;
   void refuse_empty() const;
@@ -83,11 +86,12 @@ class CommandLine {
   std::vector<std::string> scenarios_;
   ScenarioChanges changes_;  // Of validate.
   ListOptions list_;
-  InitArguments init_;
-  std::string schema_ = "scenario";
+  std::string shell_;  // Of completion.
+  ManOptions man_;
   TrainArguments train_;
   CompressArguments compress_;
   bool quiet_ = false;
+  bool json_ = false;
   std::string max_memory_;
   Action action_;
 };

@@ -139,6 +139,10 @@ int fit_latencies(const FitOptions& options, const scenario::Registries& registr
 int predict(const PredictOptions& options, const scenario::Registries& registries);
 int list(const ListOptions& options, const scenario::Registries& registries);
 
+/// The values of --engine, and of --format of `offcut infer`.
+inline const std::vector<std::string> kEngines = {"fast", "reference"};
+inline const std::vector<std::string> kTensorFormats = {"npy", "pb"};
+
 /// The kinds of `offcut list`. It also takes "networks", the old name of "links".
 inline const std::vector<std::string> kLists = {
     "devices",    "links",      "models",     "algorithms",    "arrivals",  "operators",

@@ -12,6 +12,7 @@ namespace offcut::cli {
 namespace {
 
 bool quiet_mode = false;
+bool document_only = false;
 
 [[noreturn]] void refuse_output(int error) {
   throw OutputError({"standard output"},
@@ -24,13 +25,17 @@ void set_quiet(bool quiet) { quiet_mode = quiet; }
 
 bool is_quiet() { return quiet_mode; }
 
-void write_output(std::string_view text) {
-  if (quiet_mode) {
-    return;
-  }
-  const std::string safe = printable(text);
-  if (std::fwrite(safe.data(), 1, safe.size(), stdout) < safe.size()) {
+void set_document_only() { document_only = true; }
+
+void write_document(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) < text.size()) {
     refuse_output(errno);
+  }
+}
+
+void write_output(std::string_view text) {
+  if (!quiet_mode && !document_only) {
+    write_document(printable(text));
   }
 }
 

@@ -10,6 +10,13 @@ namespace offcut::cli {
 void set_quiet(bool quiet);
 bool is_quiet();
 
+/// Silences say() alone: standard output is for write_document().
+void set_document_only();
+
+/// Writes a text for programs to standard output, as it is. Throws OutputError if that is not
+/// possible.
+void write_document(std::string_view text);
+
 /// Writes to standard output, unless quiet. Names from files may be in the text: it is made
 /// printable(). Throws OutputError if that is not possible.
 void write_output(std::string_view text);

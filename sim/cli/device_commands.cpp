@@ -2,6 +2,7 @@
 
 #include "sim/cli/command_line.h"
 #include "sim/cli/common_options.h"
+#include "sim/cli/offers.h"
 
 namespace offcut::cli {
 
@@ -26,7 +27,8 @@ void CommandLine::add_profile() {
       command->add_option("--threads", profile_.threads, "Threads of the fast engine")
           ->type_name("N"),
       add_text(command, "--batch", profile_.batch, "N[,N]", "Batch sizes, as in 1,2,4,8"),
-      add_text(command, "--engine", profile_.engine, "NAME", "fast or reference"),
+      offer_choices(
+          add_text(command, "--engine", profile_.engine, "NAME", "fast or reference"), kEngines),
       command
           ->add_option("--rounds", profile_.rounds,
                        "Measure each layer N times; its time is the median")
@@ -63,16 +65,19 @@ void CommandLine::add_fit() {
       [this](const auto& registries) {
         return fit_.latencies.empty() ? cli::fit(fit_) : cli::fit_latencies(fit_, registries);
       });
-  CLI::Option* profiles =
-      command->add_option("FILE", fit_.profiles, "Files of offcut profile, from one device");
+  CLI::Option* profiles = offer_files(
+      command->add_option("FILE", fit_.profiles, "Files of offcut profile, from one device"),
+      {".csv"});
   CLI::Option* latencies =
       add_text(command, "--latencies", fit_.latencies, "FILE",
                "Latencies of whole networks in place of profiles: a CSV file with the columns "
                "network (of the zoo, or an ONNX file) and latency_s, and maybe batch and precision")
           ->excludes(profiles);
-  add_text(command, "--like", fit_.like, "NAME",
-           "The family of devices from which a fit to latencies starts: cpu, gpu, pytorch, "
-           "caffe, or a fitted device of the catalogue (default: the most likely family)")
+  offer_list(
+      add_text(command, "--like", fit_.like, "NAME",
+               "The family of devices from which a fit to latencies starts: cpu, gpu, pytorch, "
+               "caffe, or a fitted device of the catalogue (default: the most likely family)"),
+      "devices")
       ->needs(latencies);
   add_text(command, "--out", fit_.out, "FILE", "The device to write (YAML)")->required();
   add_quiet(command);

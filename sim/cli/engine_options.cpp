@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "models/exec/prepared.h"
+#include "sim/cli/commands.h"
 
 namespace offcut::cli {
 
@@ -18,7 +19,7 @@ void check_choice(const std::string& option, const std::string& value,
 }
 
 void check_engine(const std::string& engine, std::vector<Diagnostic>& diagnostics) {
-  check_choice("--engine", engine, {"fast", "reference"}, diagnostics);
+  check_choice("--engine", engine, kEngines, diagnostics);
 }
 
 void check_threads(int threads, const std::string& engine, std::vector<Diagnostic>& diagnostics) {

@@ -1,9 +1,11 @@
 #include "sim/cli/help_format.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <sstream>
 
+#include "sim/cli/option_text.h"
 #include "sim/cli/terminal.h"
 
 namespace offcut::cli {
@@ -21,10 +23,6 @@ std::string entry(const std::string& name, const std::string& description, std::
     return fmt::format("{}\n{:{}}{}\n", begin, "", kHelpColumn, text);
   }
   return fmt::format("{:<{}}{}\n", begin, kHelpColumn, text);
-}
-
-bool is_repeatable(const CLI::Option* option) {
-  return option->get_expected_max() >= CLI::detail::expected_max_vector_size;
 }
 
 }  // namespace
@@ -59,23 +57,13 @@ std::string HelpFormat::make_expanded(const CLI::App* command) const {
 }
 
 std::string HelpFormat::make_option(const CLI::Option* option, bool is_positional) const {
-  std::string name;
   if (is_positional) {
-    name = option->get_name(true) + (is_repeatable(option) ? "..." : "");
-  } else {
-    name = CLI::detail::find_and_replace(option->get_name(false, true), ",", ", ");
-    name += option->get_type_size() == 0 ? "" : " " + option->get_type_name();
+    return entry(argument_name(option), meaning_of(option), width_);
   }
-  std::string description = option->get_description();
-  if (!option->get_default_str().empty()) {
-    description += fmt::format(" (default: {})", option->get_default_str());
-  }
-  if (option->get_required()) {
-    description += " (required)";
-  } else if (!is_positional && option->get_type_size() != 0 && is_repeatable(option)) {
-    description += " (may be repeated)";
-  }
-  return entry(name, description, width_);
+  const std::string placeholder = placeholder_of(option);
+  return entry(fmt::format("{}{}{}", fmt::join(option_names(option), ", "),
+                           placeholder.empty() ? "" : " ", placeholder),
+               meaning_of(option), width_);
 }
 
 }  // namespace offcut::cli

@@ -87,7 +87,7 @@ Job check_infer(const Graph& graph, const InferOptions& options,
   std::vector<Diagnostic> diagnostics;
   Job job{.placement = partition::uncut(graph)};
   check_engine(options.engine, diagnostics);
-  check_choice("--format", options.format, {"npy", "pb"}, diagnostics);
+  check_choice("--format", options.format, kTensorFormats, diagnostics);
   job.engine = options.engine == "fast" ? exec::MathEngine::fast : exec::MathEngine::reference;
   check_threads(options.threads, options.engine, diagnostics);
   if (!options.cut.empty()) {

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <stdexcept>
 
 #include "sim/cli/terminal.h"
 
@@ -166,6 +167,16 @@ std::string block_markdown(const std::vector<KeyBlock>& blocks, const KeyBlock& 
 }
 
 }  // namespace
+
+std::vector<KeyBlock> key_blocks_of(const std::string& path,
+                                    const scenario::Registries& registries) {
+  try {
+    return path.empty() ? scenario::key_blocks(registries)
+                        : scenario::key_blocks_at(path, registries);
+  } catch (const std::invalid_argument& error) {
+    throw InputError({"offcut list keys"}, error.what());
+  }
+}
 
 std::string keys_text(const std::vector<KeyBlock>& blocks) {
   std::string text;

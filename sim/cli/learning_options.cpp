@@ -2,9 +2,14 @@
 
 #include "sim/cli/command_line.h"
 #include "sim/cli/common_options.h"
+#include "sim/cli/offers.h"
 
 namespace offcut::cli {
 namespace {
+
+CLI::Option* offer_dataset(CLI::Option* option) {
+  return offer_files(offer_list(option, "datasets"), {".csv"});
+}
 
 /// Adds the options of training steps.
 void add_step_options(CLI::App* command, TrainArguments& training) {
@@ -14,15 +19,20 @@ void add_step_options(CLI::App* command, TrainArguments& training) {
   command->add_option("--rate", training.rate, "Learning rate")
       ->type_name("NUMBER")
       ->capture_default_str();
-  add_text(command, "--loss", training.loss, "NAME[:...]",
-           "Loss (default: cross-entropy for classes, binary-cross-entropy for one output, mse for "
-           "a regression, distillation with a teacher)");
-  add_text(command, "--optimizer", training.optimizer, "NAME[:...]", "Optimiser")
+  offer_list(
+      add_text(command, "--loss", training.loss, "NAME[:...]",
+               "Loss (default: cross-entropy for classes, binary-cross-entropy for one output, mse "
+               "for a regression, distillation with a teacher)"),
+      "losses");
+  offer_list(add_text(command, "--optimizer", training.optimizer, "NAME[:...]", "Optimiser"),
+             "optimizers")
       ->capture_default_str();
-  add_repeated(command, "--schedule", training.schedules, "NAME[:...]",
-               "Course of the learning rate; several are multiplied");
-  add_repeated(command, "--augment", training.augmentations, "NAME[:...]",
-               "Random change of the training images; several follow each other");
+  offer_list(add_repeated(command, "--schedule", training.schedules, "NAME[:...]",
+                          "Course of the learning rate; several are multiplied"),
+             "schedules");
+  offer_list(add_repeated(command, "--augment", training.augmentations, "NAME[:...]",
+                          "Random change of the training images; several follow each other"),
+             "augmentations");
   command->add_option("--clip", training.clip, "Most norm of all gradients")->type_name("NUMBER");
   command->add_option("--decay", training.decay, "Decay of the weights, as the optimiser takes it")
       ->type_name("NUMBER");
@@ -56,9 +66,10 @@ void CommandLine::add_train() {
       "           --validate '10 %' --patience 3 --log epochs.csv --out new.onnx",
       [this](const auto& registries) { return cli::train(train_, registries); });
   add_model(command, train_.model, kMathModel);
-  add_text(command, "--dataset", train_.dataset, "NAME|PATH",
-           "A data set of offcut list datasets, a folder with IDX, NumPy or CSV files of training "
-           "and test samples, or a CSV file")
+  offer_dataset(
+      add_text(command, "--dataset", train_.dataset, "NAME|PATH",
+               "A data set of offcut list datasets, a folder with IDX, NumPy or CSV files of "
+               "training and test samples, or a CSV file"))
       ->required();
   command
       ->add_option("--epochs", train_.epochs,
@@ -118,10 +129,13 @@ void CommandLine::add_compress() {
   TrainArguments& training = compress_.training;
   training.epochs = 0;
   add_model(command, training.model, kMathModel);
-  add_repeated(command, "--pass", compress_.passes, "NAME[:...]",
-               "Apply this pass; several are applied in their order");
-  add_text(command, "--dataset", training.dataset, "NAME|PATH",
-           "Data set, as in offcut train: what is trained on, and what accuracy is measured on");
+  offer_list(add_repeated(command, "--pass", compress_.passes, "NAME[:...]",
+                          "Apply this pass; several are applied in their order"),
+             "passes");
+  offer_dataset(
+      add_text(command, "--dataset", training.dataset, "NAME|PATH",
+               "Data set, as in offcut train: what is trained on, and what accuracy is measured "
+               "on"));
   command->add_option("--fine-tune", training.epochs, "Train for N epochs after each pass")
       ->type_name("N");
   add_step_options(command, training);

@@ -10,8 +10,11 @@
 #include "sim/cli/column_list.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
+#include "sim/cli/device_variants.h"
+#include "sim/cli/json_document.h"
 #include "sim/cli/key_list.h"
-#include "sim/cli/plot_kinds.h"
+#include "sim/cli/list_entries.h"
+#include "sim/cli/list_json.h"
 #include "sim/cli/terminal.h"
 #include "sim/cli/text_table.h"
 
@@ -30,31 +33,23 @@ std::string parameters_text(const std::vector<ParameterSpec>& specs) {
   return text;
 }
 
-std::string details_of(const zoo::Network& network) { return network.source; }
-
-std::string details_of(const partition::Algorithm& algorithm) {
-  return fmt::format("{}; time: {}{}{}", algorithm.citation, algorithm.growth.text,
-                     algorithm.parameters.empty() ? "" : "; ",
-                     parameters_text(algorithm.parameters));
-}
-
-std::string details_of(const ops::Operator& /*op*/) { return {}; }
-std::string details_of(const network::TraceFormat& /*format*/) { return {}; }
-
-template <class Entry>
-std::string details_of(const Entry& entry) {
-  if constexpr (requires { entry.parameters; }) {
-    return parameters_text(entry.parameters);
-  } else {
-    return {};
+std::string details_of(const ListEntry& entry) {
+  std::vector<std::string> details;
+  if (!entry.growth.empty()) {
+    details = {entry.citation, "time: " + entry.growth};
   }
+  for (const std::string& detail : {entry.source, parameters_text(entry.parameters)}) {
+    if (!detail.empty()) {
+      details.push_back(detail);
+    }
+  }
+  return fmt::format("{}", fmt::join(details, "; "));
 }
 
-template <class Entry>
-void print_registry(const Registry<Entry>& registry) {
+void print_entries(const std::vector<ListEntry>& entries) {
   TextTable table({"name", "description", "details"});
-  for (const auto& [name, entry] : registry) {
-    table.add({name, entry.doc, details_of(entry)});
+  for (const ListEntry& entry : entries) {
+    table.add({entry.name, entry.doc, details_of(entry)});
   }
   table.drop_empty_columns();
   say("{}", table.text());
@@ -74,27 +69,13 @@ std::string calibration_text(const std::optional<cost::Calibration>& calibration
              : median;
 }
 
-/// Returns the device once for the runtimes that share its errors, with their names, and once for
-/// each runtime with errors of its own.
-std::vector<std::pair<std::string, cost::Device>> by_errors(const cost::Device& device) {
-  std::vector<std::string> alike = cost::runtime_names(device);
-  std::vector<std::pair<std::string, cost::Device>> found;
-  if (device.calibration) {
-    for (const auto& [runtime, errors] : device.calibration->runtimes) {
-      std::erase(alike, runtime);
-      found.emplace_back(runtime, cost::with_runtime(device, runtime));
-    }
-  }
-  found.emplace(found.begin(), fmt::format("{}", fmt::join(alike, ", ")), device);
-  return found;
-}
-
 void print_devices(const scenario::Catalogue& catalogue) {
   TextTable table({"name", "runtime", "precision", "fitted to, error", ">peak", ">memory bandwidth",
                    ">memory", "description"});
   for (const auto& [name, device] : catalogue.devices) {
     for (const std::string& precision : cost::precision_names(device)) {
-      for (const auto& [runtimes, variant] : by_errors(cost::in_precision(device, precision))) {
+      for (const auto& [runtimes, variant] :
+           variants_by_errors(cost::in_precision(device, precision))) {
         table.add({name, runtimes, precision, calibration_text(variant.calibration),
                    to_readable(variant.peak),
                    significant(variant.memory_bandwidth.si() / 1e9, 4) + " GB/s",
@@ -118,39 +99,13 @@ void print_links(const scenario::Catalogue& catalogue) {
 }
 
 void print_columns(const ListOptions& options) {
-  std::vector<TableText> tables = all_tables();
-  if (!options.file.empty()) {
-    std::vector<std::string> files;
-    for (const TableText& table : tables) {
-      files.emplace_back(table.file);
-    }
-    std::erase_if(tables, [&](const TableText& table) { return table.file != options.file; });
-    if (tables.empty()) {
-      throw InputError({"offcut list columns"},
-                       fmt::format("no columns of a file {}{}", in_quotes(options.file),
-                                   suggestion(options.file, files)));
-    }
-  }
+  const std::vector<TableText> tables = tables_of(options.file);
   say("{}", options.markdown ? columns_markdown(tables) : columns_text(tables));
 }
 
 void print_keys(const ListOptions& options, const scenario::Registries& registries) {
-  try {
-    const std::vector<scenario::KeyBlock> blocks =
-        options.file.empty() ? scenario::key_blocks(registries)
-                             : scenario::key_blocks_at(options.file, registries);
-    say("{}", options.markdown ? keys_markdown(blocks) : keys_text(blocks));
-  } catch (const std::invalid_argument& error) {
-    throw InputError({"offcut list keys"}, error.what());
-  }
-}
-
-void print_plots() {
-  TextTable table({"name", "description"});
-  for (const PlotKind& kind : plot_kinds()) {
-    table.add({kind.name, kind.doc});
-  }
-  say("{}", table.text());
+  const std::vector<scenario::KeyBlock> blocks = key_blocks_of(options.file, registries);
+  say("{}", options.markdown ? keys_markdown(blocks) : keys_text(blocks));
 }
 
 }  // namespace
@@ -165,18 +120,22 @@ int list(const ListOptions& options, const scenario::Registries& registries) {
     throw InputError({"offcut list"},
                      "only 'columns' takes a file, 'keys' a path, and both --markdown");
   }
-  if (kind == "devices") {
+  if (is_json() && options.markdown) {
+    throw InputError({"--markdown"}, "expected either this or --json");
+  }
+  if (is_json()) {
+    add_list_json(json_content(), kind, options.file, registries);
+    print_json();
+  } else if (kind == "devices") {
     print_devices(scenario::read_catalogue());
   } else if (kind == "links") {
     print_links(scenario::read_catalogue());
-  } else if (kind == "plots") {
-    print_plots();
   } else if (kind == "columns") {
     print_columns(options);
   } else if (kind == "keys") {
     print_keys(options, registries);
   } else {
-    registries.visit(kind, [](const auto& registry) { print_registry(registry); });
+    print_entries(list_entries(kind, registries));
   }
   return 0;
 }

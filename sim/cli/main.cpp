@@ -19,6 +19,7 @@
 #include "sim/cli/command_line.h"
 #include "sim/cli/exit_codes.h"
 #include "sim/cli/interruption.h"
+#include "sim/cli/json_document.h"
 #include "sim/cli/terminal.h"
 
 namespace {
@@ -48,6 +49,7 @@ void print_diagnostic(const offcut::Diagnostic& diagnostic) {
   fmt::print(stderr, "{}\n", text);
 }
 
+/// Prints them to standard error, and with --json to standard output as well.
 void print_diagnostics(const std::vector<offcut::Diagnostic>& diagnostics) {
   constexpr std::size_t kMostShown = 100;  // If there are more, the file is something else.
   for (std::size_t i = 0; i < std::min(diagnostics.size(), kMostShown); ++i) {
@@ -56,6 +58,7 @@ void print_diagnostics(const std::vector<offcut::Diagnostic>& diagnostics) {
   if (diagnostics.size() > kMostShown) {
     fmt::print(stderr, "... and {} more\n", diagnostics.size() - kMostShown);
   }
+  offcut::cli::print_json_errors(diagnostics);
 }
 
 }  // namespace
@@ -91,6 +94,7 @@ int main(int argc, char** argv) {
     return kFailure;
   } catch (const std::exception& error) {
     fmt::print(stderr, "offcut failed: {}\n", offcut::printable(error.what()));
+    offcut::cli::print_json_errors({{{"offcut"}, error.what()}});
     return kFailure;
   }
 }

@@ -16,18 +16,20 @@
 #include "models/base/output_directory.h"
 #include "models/base/readable.h"
 #include "partition/drawing.h"
-#include "partition/plan_file.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
 #include "sim/cli/engine_options.h"
 #include "sim/cli/interruption.h"
+#include "sim/cli/json_document.h"
 #include "sim/cli/load_choice_text.h"
 #include "sim/cli/output_file.h"
 #include "sim/cli/overwriting.h"
 #include "sim/cli/plan_explanation.h"
 #include "sim/cli/plan_files.h"
+#include "sim/cli/plan_json.h"
 #include "sim/cli/plan_table.h"
 #include "sim/cli/progress_bar.h"
+#include "sim/cli/scenario_json.h"
 #include "sim/cli/terminal.h"
 #include "sim/cli/training_text.h"
 #include "sim/experiment/plan_runs.h"
@@ -260,12 +262,11 @@ std::string explanation(const ModelPlans& model, const partition::Solver& solver
                       of_all > budget ? refusing : solver);
 }
 
-std::string text_of(const ModelPlans& model, bool explain, const partition::Solver& solver,
-                    Seconds budget) {
+std::string text_of(const ModelPlans& model) {
   const partition::Problem& problem = model.problem();
   std::string text = comparison_text(model);
-  if (explain) {
-    text += fmt::format("\n{}", explanation(model, solver, budget));
+  if (!model.explanation.empty()) {
+    text += fmt::format("\n{}", model.explanation);
   }
   if (model.sensitivity) {
     text += fmt::format("\n{}", sensitivity_text(problem, *model.sensitivity, model.stretches));
@@ -335,32 +336,6 @@ void write_drawings(const std::vector<Drawing>& drawings, std::size_t first = 0)
   });
 }
 
-/// `chosen` are the plans of all models of the experiment that were made under load, if any.
-void write_tables(const std::vector<ModelPlans>& models, const std::vector<partition::Plan>& chosen,
-                  const OutputDirectory& out) {
-  write_plans(models, out.file("plans.csv"));
-  std::vector<partition::NamedPlan> plans;
-  for (const ModelPlans& model : models) {
-    for (const SolvedPlan& solved : model.plans) {
-      if (const auto* plan = std::get_if<partition::Plan>(&solved.outcome)) {
-        plans.push_back({solved.algorithm->name, model.prepared->name, &model.prepared->graph,
-                         &model.problem(), plan, model.prepared->group_name});
-      }
-    }
-  }
-  for (std::size_t i = 0; i < chosen.size(); ++i) {
-    plans.push_back({chosen[i].algorithm, models[i].prepared->name, &models[i].prepared->graph,
-                     &models[i].problem(), &chosen[i], models[i].prepared->group_name});
-  }
-  partition::write_plan_file(plans, out.file("plan.csv"));
-  if (models.front().sensitivity) {
-    write_sensitivity(models, out.file("sensitivity.csv"));
-  }
-  if (models.front().pareto) {
-    write_pareto(models, out.file("pareto.csv"));
-  }
-}
-
 /// Throws InputError if the folder has the results of a run, whose plan.csv would be replaced.
 void refuse_results_of_run(const std::string& folder) {
   std::error_code error;  // A folder that can't be read has none.
@@ -372,10 +347,11 @@ void refuse_results_of_run(const std::string& folder) {
   }
 }
 
-/// Writes all files or none. Returns a line that names them.
-std::string write_files(const PlanOptions& options, const std::vector<ModelPlans>& models,
-                        const std::vector<partition::Plan>& chosen,
-                        const std::vector<std::string>& inputs) {
+/// Writes all files or none. Returns those in the folder of --out.
+std::vector<std::string> write_files(const PlanOptions& options,
+                                     const std::vector<ModelPlans>& models,
+                                     const std::vector<partition::Plan>& chosen,
+                                     const std::vector<std::string>& inputs) {
   std::vector<Drawing> drawings;
   if (!options.dot.empty()) {
     drawings = drawings_of(models, options.dot);
@@ -385,14 +361,17 @@ std::string write_files(const PlanOptions& options, const std::vector<ModelPlans
   }
   if (options.out.empty()) {
     write_drawings(drawings);
-    return "";
+    return {};
   }
   set_kept_unchanged(options.out);
   OutputDirectory out(options.out, kPlanFiles, kPlanFiles.front());
-  write_into(out, [&] { write_tables(models, chosen, out); });
+  write_into(out, [&] {
+    write_plan_tables(models, chosen, [&](const std::string& file, const auto& write) {
+      write(out.file(file));
+    });
+  });
   write_drawings(drawings);
-  const std::vector<std::string> files = out.commit();
-  return fmt::format("\nwritten: {}\n", fmt::join(files, ", "));
+  return out.commit();
 }
 
 /// Throws InputError for an option that is about requests.
@@ -415,22 +394,71 @@ std::string round_text(const experiment::Experiment& experiment) {
                      forecast_text(experiment, study::forecast_training(experiment)));
 }
 
-/// Solves and studies the models, with a progress bar. Returns what to print.
-std::string solve_and_describe(std::vector<ModelPlans>& models, bool explain, Seconds budget,
-                               const scenario::Registries& registries, const FrontOf& front_of) {
+/// Solves, studies and explains the models, with a progress bar.
+void solve_and_explain(std::vector<ModelPlans>& models, bool explain, Seconds budget,
+                       const scenario::Registries& registries, const FrontOf& front_of) {
   const partition::Solver solver = [&](const partition::Problem& problem) {
     return partition::optimum(registries.algorithms, problem);
   };
-  constexpr std::size_t kFurtherSteps = 3;  // Two of study(), and the text with the explanation.
+  constexpr std::size_t kFurtherSteps = 3;  // Two of study(), and the explanation.
   StepBar bar(models.size() * (registries.algorithms.names().size() + kFurtherSteps));
-  std::string text;
   for (ModelPlans& model : models) {
     study(model, solver, front_of, bar);
     model.plans = solve_all(model, registries, budget, bar);
-    text += fmt::format("{}{}", text.empty() ? "" : "\n", text_of(model, explain, solver, budget));
+    model.explanation = explain ? explanation(model, solver, budget) : "";
     bar.finish_step();
   }
-  return text;
+}
+
+/// The results of `offcut plan` for requests.
+struct Planned {
+  const experiment::Experiment& experiment;
+  std::vector<ModelPlans> models;
+  std::optional<study::LoadChoice> choice = {};  // Under load.
+  std::vector<std::string> files = {};           // Those in the folder of --out.
+
+  std::vector<partition::Plan> chosen() const {
+    return choice ? choice->chosen.plans : std::vector<partition::Plan>();
+  }
+};
+
+void print_text(const Planned& planned, bool explain) {
+  const experiment::Experiment& experiment = planned.experiment;
+  std::string text;
+  if (!experiment.precisions.empty()) {
+    text = fmt::format("precisions: {}\n\n", experiment.precisions);
+  }
+  for (const ModelPlans& model : planned.models) {
+    text += (&model == &planned.models.front() ? "" : "\n") + text_of(model);
+  }
+  if (planned.choice) {
+    text += fmt::format("\n{}", load_choice_text(experiment, *planned.choice, explain));
+  }
+  if (experiment.training) {
+    text += "\n" + round_text(experiment);
+  }
+  if (!planned.files.empty()) {
+    text += fmt::format("\nwritten: {}\n", fmt::join(planned.files, ", "));
+  }
+  say("{}", text);
+}
+
+void print_document(const Planned& planned, const std::string& scenario) {
+  const experiment::Experiment& experiment = planned.experiment;
+  Json& document = json_content();
+  document["scenario"] = scenario_json(scenario, experiment);
+  document["models"] = models_json(experiment);
+  document["precisions"] = experiment.precisions;
+  add_plan_tables(document, planned.models, planned.chosen());
+  document["notes"] = plan_notes_json(planned.models);
+  if (planned.choice) {
+    document["under_load"] = load_choice_json(experiment, *planned.choice);
+  }
+  if (experiment.training) {
+    document["training"] = forecast_json(experiment, study::forecast_training(experiment));
+  }
+  document["files"] = planned.files;
+  print_json();
 }
 
 }  // namespace
@@ -448,36 +476,36 @@ int plan(const PlanOptions& options, const scenario::Registries& registries) {
       experiment::read_experiment(options.scenario, overrides, registries);
   if (!experiment.scenario.has_requests) {
     refuse_request_options(options);
-    say("{}", round_text(experiment));
+    if (is_json()) {
+      print_document({experiment, {}}, options.scenario);
+    } else {
+      say("{}", round_text(experiment));
+    }
     return 0;
   }
-  std::vector<ModelPlans> models = chosen_models(experiment, options.model);
-  read_studies(options, models);
+  Planned planned{experiment, chosen_models(experiment, options.model)};
+  read_studies(options, planned.models);
   FrontOf front_of;
-  std::string text;
   if (!experiment.precisions.empty()) {
-    text = fmt::format("precisions: {}\n\n", experiment.precisions);
     front_of = [&](const ModelPlans& model, const partition::Solver& solver) {
       return front_over_precisions(scenario::read_scenario(options.scenario, overrides, registries),
                                    options, model, solver, registries);
     };
   }
-  text += solve_and_describe(models, options.explain, budget, registries, front_of);
+  solve_and_explain(planned.models, options.explain, budget, registries, front_of);
   const Interruption interruption;
-  std::vector<partition::Plan> chosen;
-  if (experiment.scenario.under_load && models.size() == experiment.models.size()) {
-    const study::LoadChoice choice = choose_shown(experiment, registries, budget, interruption);
-    text += fmt::format("\n{}", load_choice_text(experiment, choice, options.explain));
-    chosen = choice.chosen.plans;
+  if (experiment.scenario.under_load && planned.models.size() == experiment.models.size()) {
+    planned.choice = choose_shown(experiment, registries, budget, interruption);
   }
-  if (experiment.training) {
-    text += "\n" + round_text(experiment);
-  }
-  const std::string files = write_files(options, models, chosen, inputs);
+  planned.files = write_files(options, planned.models, planned.chosen(), inputs);
   if (!options.out.empty() || !options.dot.empty()) {
     set_kept("the files are complete");
   }
-  say("{}{}", text, files);
+  if (is_json()) {
+    print_document(planned, options.scenario);
+  } else {
+    print_text(planned, options.explain);
+  }
   return 0;
 }
 

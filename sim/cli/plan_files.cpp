@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "partition/plan_file_table.h"
 #include "sim/cli/plan_text.h"
 
 namespace offcut::cli {
@@ -217,8 +218,8 @@ std::vector<Column<Row>> columns_for(const std::vector<ModelPlans>& models,
 
 }  // namespace
 
-void write_plans(const std::vector<ModelPlans>& models, const std::string& path) {
-  TableWriter<SolvedRow> file(path, columns_for(models, kPlansTable.columns));
+void write_plans(const std::vector<ModelPlans>& models, const TableTarget& target) {
+  TargetWriter<SolvedRow> file(target, columns_for(models, kPlansTable.columns));
   for (const ModelPlans& model : models) {
     for (const SolvedPlan& solved : model.plans) {
       file.add({model, solved});
@@ -227,8 +228,8 @@ void write_plans(const std::vector<ModelPlans>& models, const std::string& path)
   file.close();
 }
 
-void write_sensitivity(const std::vector<ModelPlans>& models, const std::string& path) {
-  TableWriter<StretchRow> file(path, columns_for(models, kSensitivityTable.columns));
+void write_sensitivity(const std::vector<ModelPlans>& models, const TableTarget& target) {
+  TargetWriter<StretchRow> file(target, columns_for(models, kSensitivityTable.columns));
   for (const ModelPlans& model : models) {
     for (const partition::Stretch& stretch : model.stretches) {
       file.add({model, stretch});
@@ -237,7 +238,7 @@ void write_sensitivity(const std::vector<ModelPlans>& models, const std::string&
   file.close();
 }
 
-void write_pareto(const std::vector<ModelPlans>& models, const std::string& path) {
+void write_pareto(const std::vector<ModelPlans>& models, const TableTarget& target) {
   std::vector<std::string> names;
   for (const ParetoAxis* axis : models.front().pareto->axes) {
     names.emplace_back(axis->column.name);
@@ -249,13 +250,45 @@ void write_pareto(const std::vector<ModelPlans>& models, const std::string& path
   }
   names.emplace_back("model");
   const std::vector<Column<FrontRow>> columns = kParetoTable.chosen(names);
-  TableWriter<FrontRow> file(path, columns_for(models, std::span(columns)));
+  TargetWriter<FrontRow> file(target, columns_for(models, std::span(columns)));
   for (const ModelPlans& model : models) {
     for (const partition::FrontPoint& point : model.front.points) {
       file.add({model, point});
     }
   }
   file.close();
+}
+
+void write_plan_tables(const std::vector<ModelPlans>& models,
+                       const std::vector<partition::Plan>& chosen,
+                       const std::function<void(const std::string&, const WriteTable&)>& use) {
+  if (models.empty()) {
+    return;
+  }
+  use("plans.csv", [&](const TableTarget& target) { write_plans(models, target); });
+  std::vector<partition::NamedPlan> plans;
+  const auto add = [&](const ModelPlans& model, const std::string& algorithm,
+                       const partition::Plan& plan) {
+    plans.push_back({algorithm, model.prepared->name, &model.prepared->graph, &model.problem(),
+                     &plan, model.prepared->group_name});
+  };
+  for (const ModelPlans& model : models) {
+    for (const SolvedPlan& solved : model.plans) {
+      if (const auto* plan = std::get_if<partition::Plan>(&solved.outcome)) {
+        add(model, solved.algorithm->name, *plan);
+      }
+    }
+  }
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    add(models[i], chosen[i].algorithm, chosen[i]);
+  }
+  use("plan.csv", [&](const TableTarget& target) { partition::write_plan_table(plans, target); });
+  if (models.front().sensitivity) {
+    use("sensitivity.csv", [&](const TableTarget& target) { write_sensitivity(models, target); });
+  }
+  if (models.front().pareto) {
+    use("pareto.csv", [&](const TableTarget& target) { write_pareto(models, target); });
+  }
 }
 
 std::vector<TableText> plan_table_texts() {

@@ -23,9 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> kFormats = {"svg", "png", "pdf"};
-const std::vector<std::string> kWidths = {"single", "double"};
-
 /// Returns Debian's Python, which finds Debian's matplotlib, or the one that the user names.
 std::string python() {
   const char* const given = std::getenv("OFFCUT_PYTHON");
@@ -68,8 +65,8 @@ void check(const PlotArguments& arguments) {
     kinds.push_back(kind.name);
   }
   check_names("--kind", "kind", arguments.kinds, kinds, diagnostics);
-  check_names("--format", "format", arguments.formats, kFormats, diagnostics);
-  check_names("--width", "width", std::array{arguments.width}, kWidths, diagnostics);
+  check_names("--format", "format", arguments.formats, kPlotFormats, diagnostics);
+  check_names("--width", "width", std::array{arguments.width}, kPlotWidths, diagnostics);
   std::error_code error;
   if (fs::exists(arguments.out, error) && !fs::is_directory(arguments.out, error)) {
     diagnostics.push_back({{arguments.out}, "can't be used as a folder for plots: Not a directory"});

@@ -5,6 +5,10 @@
 
 namespace offcut::cli {
 
+/// The values of --format and --width.
+inline const std::vector<std::string> kPlotFormats = {"svg", "png", "pdf"};
+inline const std::vector<std::string> kPlotWidths = {"single", "double"};
+
 struct PlotArguments {
   std::vector<std::string> results;  // Folders of results, or CSV files.
   std::vector<std::string> kinds;    // Empty: all that apply.

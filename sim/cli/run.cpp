@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <functional>
+#include <optional>
 
 #include "analysis/report.h"
 #include "analysis/statistics/bottleneck.h"
@@ -16,11 +17,13 @@
 #include "sim/cli/console.h"
 #include "sim/cli/engine_options.h"
 #include "sim/cli/interruption.h"
+#include "sim/cli/json_document.h"
 #include "sim/cli/load_choice_text.h"
 #include "sim/cli/output_file.h"
 #include "sim/cli/overwriting.h"
 #include "sim/cli/plan_text.h"
 #include "sim/cli/progress_bar.h"
+#include "sim/cli/run_document.h"
 #include "sim/cli/run_notes.h"
 #include "sim/cli/terminal.h"
 #include "sim/cli/text_table.h"
@@ -279,15 +282,40 @@ void write_further(const RunOptions& options,
   });
 }
 
-/// Chooses plans and policies under load and puts them in place of the scenario's. Returns the text
-/// of the choice.
-std::string apply_choice(experiment::Experiment& experiment, const scenario::Registries& registries,
-                         Seconds budget, const std::filesystem::path& folder,
-                         const Interruption& interruption) {
+/// Chooses plans and policies under load and puts them in place of the scenario's.
+study::LoadChoice apply_choice(experiment::Experiment& experiment,
+                               const scenario::Registries& registries, Seconds budget,
+                               const std::filesystem::path& folder,
+                               const Interruption& interruption) {
   const study::LoadChoice choice = choose_shown(experiment, registries, budget, interruption);
   study::apply(choice, std::filesystem::absolute(folder / "plan.csv").lexically_normal().string(),
                experiment);
-  return load_choice_text(experiment, choice, true);
+  return choice;
+}
+
+/// The text of a run, but for the names of its files.
+void print_results(const experiment::Experiment& experiment,
+                   const std::vector<analysis::RunSummary>& runs,
+                   const std::optional<study::LoadChoice>& choice) {
+  if (experiment.scenario.has_requests) {
+    print_requests(experiment, runs, choice ? load_choice_text(experiment, *choice, true) : "");
+  }
+  if (runs.front().training) {
+    print_training(experiment, runs.front());
+  }
+}
+
+void print_files(const WrittenFiles& written, const analysis::RunSummary& chosen) {
+  say("{}", fitted(fmt::format(
+                "results: {}\n",
+                (written.folder / fmt::format("{}", fmt::join(written.files, ", "))).string())));
+  if (!written.decisions.empty()) {
+    say("decisions: {}\n", written.decisions);
+  }
+  if (!written.timeline.empty()) {
+    say("{}", fitted(fmt::format("timeline: {}, {}; https://ui.perfetto.dev shows it\n",
+                                 written.timeline, chosen.timeline)));
+  }
 }
 
 /// Throws InputError if a file of the results would replace an input. A resolved.yaml that runs
@@ -327,7 +355,7 @@ int run(const RunOptions& options, const scenario::Registries& registries) {
   if (!options.timeline.empty() && options.timeline == options.decisions) {
     throw InputError({options.timeline}, "is stated for two outputs");
   }
-  std::string choice;  // Under load.
+  std::optional<study::LoadChoice> choice;  // Under load.
   if (experiment.scenario.under_load) {
     choice = apply_choice(experiment, registries, budget, out.path(), interruption);
   }
@@ -337,24 +365,17 @@ int run(const RunOptions& options, const scenario::Registries& registries) {
       runs = run_shown(experiment, out, interruption, further);
     });
   });
-  const std::vector<std::string> files = out.commit();
+  WrittenFiles written{.folder = folder, .files = out.commit(), .decisions = options.decisions};
   set_kept(fmt::format("the results in {} are complete", folder.string()));
-  if (experiment.scenario.has_requests) {
-    print_requests(experiment, runs, choice);
+  if (!runs.front().timeline.empty()) {
+    written.timeline =
+        options.timeline.empty() ? (folder / analysis::kTimeline).string() : options.timeline;
   }
-  if (runs.front().training) {
-    print_training(experiment, runs.front());
-  }
-  say("{}", fitted(fmt::format("results: {}\n",
-                               (folder / fmt::format("{}", fmt::join(files, ", "))).string())));
-  if (!options.decisions.empty()) {
-    say("decisions: {}\n", options.decisions);
-  }
-  if (const std::string& kept = runs.front().timeline; !kept.empty()) {
-    say("{}", fitted(fmt::format("timeline: {}, {}; https://ui.perfetto.dev shows it\n",
-                                 options.timeline.empty() ? (folder / analysis::kTimeline).string()
-                                                          : options.timeline,
-                                 kept)));
+  if (is_json()) {
+    print_run_document(options.scenario, experiment, runs, choice, written);
+  } else {
+    print_results(experiment, runs, choice);
+    print_files(written, runs.front());
   }
   return 0;
 }

@@ -86,11 +86,11 @@ Screening screening_of(const ScreenArguments& arguments) {
     diagnostics.push_back(
         {{"--over"}, fmt::format("expected at most {} parameters", kMostScreened)});
   }
-  const std::vector<std::string> methods = {"morris", "sobol"};
-  if (std::find(methods.begin(), methods.end(), arguments.method) == methods.end()) {
+  if (std::find(kScreenMethods.begin(), kScreenMethods.end(), arguments.method) ==
+      kScreenMethods.end()) {
     diagnostics.push_back({{"--method"},
                            fmt::format("unknown method {}{}", in_quotes(arguments.method),
-                                       suggestion(arguments.method, methods))});
+                                       suggestion(arguments.method, kScreenMethods))});
   }
   screening.is_sobol = arguments.method == "sobol";
   if (screening.is_sobol ? arguments.trajectories.has_value() : arguments.samples.has_value()) {

@@ -2,6 +2,7 @@
 
 #include "sim/cli/command_line.h"
 #include "sim/cli/common_options.h"
+#include "sim/cli/offers.h"
 
 namespace offcut::cli {
 
@@ -16,10 +17,10 @@ void CommandLine::add_sweep() {
       "           --vary network.device-edge.up='[1, 2, 5, 10] Mbit/s'\n"
       "         offcut sweep --merge part-* --out results/all",
       [this](const auto& registries) { return cli::sweep(sweep_, registries); });
-  command
-      ->add_option("FILE", sweep_.files,
-                   "Sweep (YAML with the key 'base') or scenario (YAML); with "
-                   "--merge, the folders to join")
+  offer_files(command->add_option("FILE", sweep_.files,
+                                  "Sweep (YAML with the key 'base') or scenario (YAML); with "
+                                  "--merge, the folders to join"),
+              {".yaml", ".yml"})
       ->required();
   add_repeated(command, "--vary", sweep_.vary, "PATH=VALUES",
                "Vary a value of the scenario: a list, a range 1..64 of whole numbers, or "
@@ -133,10 +134,13 @@ void CommandLine::add_recommend() {
       "         offcut recommend FILE --over scheduling --maximise goodput_per_s",
       [this](const auto& registries) { return cli::recommend(recommend_, registries); });
   command->add_option("SCENARIO", recommend_.scenario, "Scenario (YAML)")->required();
-  add_repeated(command, "--over", recommend_.over, "CHOICE[,CHOICE]",
-               "Choose among these: plan (the plans of all models), scheduling (the policies of "
-               "all tiers), PATH=VALUES (as for 'sweep')")
-      ->required();
+  CLI::Option* over =
+      add_repeated(command, "--over", recommend_.over, "CHOICE[,CHOICE]",
+                   "Choose among these: plan (the plans of all models), scheduling (the policies "
+                   "of all tiers), PATH=VALUES (as for 'sweep')")
+          ->required();
+  offer_choices(over, {"plan", "scheduling"});
+  offer(over, {.source = Offer::Source::keys});
   add_text(command, "--minimise", recommend_.minimise, "FIGURE",
            "Find the least mean of this column of summary.csv");
   add_text(command, "--maximise", recommend_.maximise, "FIGURE", "Find the greatest mean instead");
@@ -168,7 +172,9 @@ void CommandLine::add_screen() {
   add_repeated(command, "--figure", screen_.figures, "FIGURE",
                "The column of summary.csv that matters")
       ->required();
-  add_text(command, "--method", screen_.method, "NAME", "morris or sobol")->capture_default_str();
+  offer_choices(add_text(command, "--method", screen_.method, "NAME", "morris or sobol"),
+                kScreenMethods)
+      ->capture_default_str();
   command
       ->add_option("--trajectories", screen_.trajectories,
                    "Trajectories of Morris' method (default: 10)")
@@ -201,13 +207,18 @@ void CommandLine::add_plot() {
                    "Folders with results of 'run', 'sweep' or 'plan', or CSV files of 'codecs' or "
                    "'compress'")
       ->required();
-  add_repeated(command, "--kind", plot_.kinds, "KIND",
-               "Draw this kind of 'offcut list plots' (default: all that apply)");
+  offer_list(add_repeated(command, "--kind", plot_.kinds, "KIND",
+                          "Draw this kind of 'offcut list plots' (default: all that apply)"),
+             "plots");
   add_repeated(command, "--figure", plot_.figures, "FIGURE",
                "Of sweeps, draw this column of summary.csv (default: latencies, accuracy)");
-  add_repeated(command, "--format", plot_.formats, "FORMAT", "svg, png or pdf (default: svg)");
-  add_text(command, "--width", plot_.width, "WIDTH",
-           "single (3.5 in) or double (7.16 in): the columns of a page that a picture takes")
+  offer_choices(add_repeated(command, "--format", plot_.formats, "FORMAT",
+                             "svg, png or pdf (default: svg)"),
+                kPlotFormats);
+  offer_choices(
+      add_text(command, "--width", plot_.width, "WIDTH",
+               "single (3.5 in) or double (7.16 in): the columns of a page that a picture takes"),
+      kPlotWidths)
       ->capture_default_str();
   add_text(command, "--out", plot_.out, "DIR",
            "Folder for the pictures (default: 'plots' in the folder of results; results/plots for "

@@ -5,6 +5,8 @@
 #include "models/base/readable.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/console.h"
+#include "sim/cli/json_document.h"
+#include "sim/cli/scenario_json.h"
 #include "sim/cli/terminal.h"
 #include "sim/experiment/plan_runs.h"
 #include "sim/experiment/training_job.h"
@@ -37,6 +39,18 @@ std::string layers_text(const experiment::Experiment& experiment) {
   return fmt::format("{} layers", fmt::join(counts, ", "));
 }
 
+Json valid_scenario(const std::string& path, const experiment::Experiment& experiment) {
+  Json notes = Json::array();
+  if (experiment.training) {
+    notes = experiment.training->notes();
+  }
+  return {{"file", path},
+          {"valid", true},
+          {"models", models_json(experiment)},
+          {"tiers", engine::levels(experiment.scenario.tiers.size(), experiment.scenario.groups)},
+          {"notes", notes}};
+}
+
 }  // namespace
 
 int validate(const std::vector<std::string>& scenarios, const ScenarioChanges& changes,
@@ -51,6 +65,10 @@ int validate(const std::vector<std::string>& scenarios, const ScenarioChanges& c
       if (experiment.training) {
         experiment.training->start(1);
       }
+      if (is_json()) {
+        json_content()["scenarios"].push_back(valid_scenario(path, experiment));
+        continue;
+      }
       say("{}: valid ({} on {})\n", path, layers_text(experiment),
           counted(engine::levels(experiment.scenario.tiers.size(), experiment.scenario.groups),
                   "tier"));
@@ -63,10 +81,17 @@ int validate(const std::vector<std::string>& scenarios, const ScenarioChanges& c
       throw;
     } catch (const InputError& error) {
       diagnostics.insert(diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
+      if (is_json()) {
+        json_content()["scenarios"].push_back(
+            {{"file", path}, {"valid", false}, {"errors", to_json(error.diagnostics())}});
+      }
     }
   }
   if (!diagnostics.empty()) {
     throw InputError(std::move(diagnostics));
+  }
+  if (is_json()) {
+    print_json();
   }
   return 0;
 }

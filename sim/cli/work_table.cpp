@@ -66,8 +66,8 @@ constexpr ColumnTable<WorkRow> kWorkTable{
 
 }  // namespace
 
-void write_work(const Graph& graph, const std::string& path, const cost::Runtime& runtime) {
-  TableWriter<WorkRow> file(path, kWorkTable.columns);
+void write_work(const Graph& graph, const TableTarget& target, const cost::Runtime& runtime) {
+  TargetWriter<WorkRow> file(target, kWorkTable.columns);
   const std::vector<cost::KernelWork> kernels = cost::kernels_of(graph, runtime);
   for (LayerId id = 0; id < graph.layer_count(); ++id) {
     file.add({graph.layer(id), kernels[id]});
