@@ -21,10 +21,12 @@ grep -q '^fixed .* 100.00 %\|^fixed .* 9[0-9]\.[0-9]* %' run.log || { cat run.lo
 test -s out/summary.csv
 prefix/bin/offcut plot out --format png >plot.log
 test -s out/plots/latency-cdf.png
-prefix/bin/offcut init --out mine.yaml >init.log
-schema=$(sed -n '1s/^# yaml-language-server: $schema=//p' mine.yaml)
-[ "$schema" = "$(readlink -f prefix)/share/offcut/schemas/scenario.json" ] || { head -1 mine.yaml; exit 1; }
-prefix/bin/offcut schema | cmp - "$schema"
+for page in man1/offcut.1 man1/offcut-run.1 man5/offcut-scenario.5; do
+  zcat "prefix/share/man/$page.gz" | grep -q '^.TH'
+done
+for script in bash-completion/completions/offcut zsh/vendor-completions/_offcut fish/vendor_completions.d/offcut.fish; do
+  grep -q '__complete' "prefix/share/$script"
+done
 if grep -rl "$build" prefix/share; then
   echo "the installed data names the build folder"
   exit 1
