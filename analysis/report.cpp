@@ -9,7 +9,13 @@
 #include <algorithm>
 #include <fstream>
 
-#include "analysis/tables/report_tables.h"
+#include "analysis/page/page_file.h"
+#include "analysis/tables/class_table.h"
+#include "analysis/tables/energy_table.h"
+#include "analysis/tables/exit_table.h"
+#include "analysis/tables/figure_table.h"
+#include "analysis/tables/group_table.h"
+#include "analysis/tables/link_table.h"
 #include "analysis/tables/result_tables.h"
 #include "models/base/error.h"
 #include "sim/scenario/resolved_paths.h"
@@ -57,6 +63,7 @@ std::vector<std::string> result_files() {
   }
   names.emplace_back(kTrainedModel);
   names.emplace_back(kTimeline);
+  names.emplace_back(kReportPage);
   names.emplace_back(kResolvedFile);
   return names;
 }

@@ -73,6 +73,7 @@ CommandLine::CommandLine()
   add_recommend();
   add_screen();
   add_plot();
+  add_page();
   add_plan();
   add_validate();
   add_inspect();
@@ -247,6 +248,8 @@ void CommandLine::add_run() {
   add_text(command, "--timeline", run_.timeline, "FILE",
            "Write what devices, links and servers do over time in the run of the chosen plan, as a "
            "trace for https://ui.perfetto.dev (JSON)");
+  command->add_flag("--html", run_.html,
+                    "Also write report.html, a page with charts, the network and all tables");
   add_text(command, "--seed", run_.changes.seed, "N",
            "Seed of all random numbers; the same as --set seed=N");
   add_text(command, "--budget", run_.budget, "TIME",

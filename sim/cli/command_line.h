@@ -9,7 +9,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/editing_commands.h"
 #include "sim/cli/learning_commands.h"
-#include "sim/cli/man_pages.h"
+#include "sim/cli/page_command.h"
 #include "sim/cli/plot_command.h"
 #include "sim/cli/sweep_commands.h"
 
@@ -45,6 +45,7 @@ class CommandLine {
   void add_recommend();
   void add_screen();
   void add_plot();
+  void add_page();
   void add_plan();
   void add_validate();
   void add_inspect();
@@ -73,6 +74,7 @@ class CommandLine {
   RecommendArguments recommend_;
   ScreenArguments screen_;
   PlotArguments plot_;
+  PageArguments page_;
   PlanOptions plan_;
   InferOptions infer_;
   CodecsOptions codecs_;

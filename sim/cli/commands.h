@@ -25,6 +25,7 @@ struct RunOptions {
   std::string out;              // Empty: results/, and the name of the scenario.
   std::string decisions;        // File for the chosen run's decisions; empty: none.
   std::string timeline;         // File for its timeline; empty: as the scenario says.
+  bool html = false;            // Whether to write the page of the run.
   std::string budget = "10 s";  // The longest time of a search under load, as it is estimated.
   ScenarioChanges changes;
 };

@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 
+#include "analysis/page/page_file.h"
 #include "analysis/report.h"
 #include "analysis/statistics/bottleneck.h"
 #include "models/base/error.h"
@@ -21,6 +22,7 @@
 #include "sim/cli/load_choice_text.h"
 #include "sim/cli/output_file.h"
 #include "sim/cli/overwriting.h"
+#include "sim/cli/page_command.h"
 #include "sim/cli/plan_text.h"
 #include "sim/cli/progress_bar.h"
 #include "sim/cli/run_document.h"
@@ -336,6 +338,9 @@ void keep_inputs(const RunOptions& options, const std::filesystem::path& folder,
 }  // namespace
 
 int run(const RunOptions& options, const scenario::Registries& registries) {
+  if (options.html) {
+    analysis::require_page("--html");
+  }
   const std::vector<scenario::Override> overrides = options.changes.overrides();
   const Seconds budget = budget_of(options.budget);
   experiment::Experiment experiment =
@@ -364,6 +369,11 @@ int run(const RunOptions& options, const scenario::Registries& registries) {
     write_further(options, [&](const study::FurtherFiles& further) {
       runs = run_shown(experiment, out, interruption, further);
     });
+    if (options.html) {
+      const std::string page = out.file(analysis::kReportPage);
+      analysis::write_run_page(std::filesystem::path(page).parent_path(), experiment,
+                               page_notes(experiment, runs), page);
+    }
   });
   WrittenFiles written{.folder = folder, .files = out.commit(), .decisions = options.decisions};
   set_kept(fmt::format("the results in {} are complete", folder.string()));

@@ -44,6 +44,8 @@ void CommandLine::add_sweep() {
   add_text(command, "--shard", sweep_.shard, "K/N",
            "Run only every Nth point, from the Kth; --merge joins the shards");
   command->add_flag("--merge", sweep_.merge, "Join the folders of all shards in --out");
+  command->add_flag("--html", sweep_.html,
+                    "Also write report.html, a page with charts and tables");
   command->add_flag("--dry-run", sweep_.dry_run,
                     "List the points, and estimate the time from a run of the first one");
   add_text(command, "--seed", sweep_.changes.seed, "N", "Seed of the first replication");
@@ -223,6 +225,21 @@ void CommandLine::add_plot() {
   add_text(command, "--out", plot_.out, "DIR",
            "Folder for the pictures (default: 'plots' in the folder of results; results/plots for "
            "several)");
+  add_quiet(command);
+}
+
+void CommandLine::add_page() {
+  CLI::App* command = add_command(
+      "page", "Make the page of results: charts, the network, tables",
+      "The page is one file, report.html in the folder of results, and opens in any browser without "
+      "a network. `offcut run --html` and `offcut sweep --html` make it at once.\n\n"
+      "Example: offcut page results/quickstart\n"
+      "         offcut page results/evaluation --out evaluation.html",
+      [this](const auto& registries) { return cli::page(page_, registries); });
+  command->add_option("RESULTS", page_.results, "Folder with results of 'run' or 'sweep'")
+      ->required();
+  add_text(command, "--out", page_.out, "FILE",
+           "File for the page (default: report.html in the folder)");
   add_quiet(command);
 }
 

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 
+#include "analysis/page/page_file.h"
 #include "models/base/error.h"
 #include "models/base/output_error.h"
 #include "models/base/readable.h"
@@ -22,6 +23,7 @@
 #include "sim/cli/interruption.h"
 #include "sim/cli/output_file.h"
 #include "sim/cli/overwriting.h"
+#include "sim/cli/page_command.h"
 #include "sim/cli/program_version.h"
 #include "sim/cli/progress_bar.h"
 #include "sim/cli/sweep_commands.h"
@@ -130,14 +132,27 @@ void check_together(const SweepArguments& arguments) {
   if (arguments.merge && arguments.out.empty()) {
     diagnostics.push_back({{"--merge"}, "needs --out, the folder for the joined results"});
   }
+  if (arguments.html && (arguments.dry_run || !arguments.shard.empty())) {
+    diagnostics.push_back({{"--html"}, arguments.dry_run
+                                           ? "a dry run has no results for a page"
+                                           : "a shard has no page: expected it with --merge"});
+  }
   if (!diagnostics.empty()) {
     throw InputError(std::move(diagnostics));
   }
 }
 
-/// Writes the tables of complete journals into the folder and prints their means.
+/// The texts of a sweep's page beside its tables.
+struct PageOfSweep {
+  bool wanted = false;
+  std::string name;
+  std::string scenario;  // The path of the base; empty: it is unknown.
+};
+
+/// Writes the tables of complete journals into the folder, and the page if it is wanted, and prints
+/// their means.
 std::string write_tables(const std::vector<const study::JournalReader*>& journals,
-                         const fs::path& folder) {
+                         const fs::path& folder, const PageOfSweep& page) {
   OutputDirectory out(folder, study::sweep_files());
   out.keep_folder();
   SweepText text(journals.front()->head());
@@ -146,6 +161,11 @@ std::string write_tables(const std::vector<const study::JournalReader*>& journal
         journals, out,
         {.point = [&](const study::PointSummary& point) { text.add(point); },
          .difference = [&](const study::VariantDifference& difference) { text.add(difference); }});
+    if (page.wanted) {
+      const std::string file = out.file(analysis::kReportPage);
+      write_page_of_sweep(fs::path(file).parent_path(), journals.front()->head(), page.name,
+                          page.scenario, file);
+    }
   });
   std::vector<std::string> files = out.commit();
   return fmt::format("{}\nresults: {}\n", text.text(),
@@ -173,7 +193,8 @@ int merge(const SweepArguments& arguments) {
     throw InputError(std::move(diagnostics));
   }
   const Interruption interruption;
-  say("{}", write_tables(journals, arguments.out));
+  say("{}", write_tables(journals, arguments.out,
+                         {arguments.html, fs::path(arguments.out).filename().string(), ""}));
   return kDone;
 }
 
@@ -285,7 +306,7 @@ int run_and_print(const SweepArguments& arguments, const study::SweepWork& work,
   } else {
     const Interruption interruption;
     const study::JournalReader journal(folder / study::kJournalFile);
-    say("{}", write_tables({&journal}, folder));
+    say("{}", write_tables({&journal}, folder, {arguments.html, sweep.name, sweep.base}));
   }
   if (end.failed > 0) {
     fmt::print(stderr, "{} failed:\n{}", counted(end.failed, "run"), failures);
@@ -369,6 +390,9 @@ int sweep_on_ranks(const SweepArguments& arguments, Shard shard,
 
 int sweep(const SweepArguments& arguments, const scenario::Registries& registries) {
   check_together(arguments);
+  if (arguments.html) {
+    analysis::require_page("--html");
+  }
   if (arguments.merge) {
     return merge(arguments);
   }

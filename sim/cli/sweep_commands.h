@@ -18,6 +18,7 @@ struct SweepArguments {
   std::optional<std::int64_t> jobs;  // None: as many as there are processors.
   std::string shard;                 // K/N; empty: all points.
   bool merge = false, resume = false, restart = false, dry_run = false;
+  bool html = false;            // Whether to write the page of the sweep.
   std::string budget = "10 s";  // Of a search under load, for each run.
   ScenarioChanges changes;
 };

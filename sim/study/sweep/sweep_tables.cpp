@@ -11,6 +11,7 @@
 #include <memory>
 #include <utility>
 
+#include "analysis/page/page_file.h"
 #include "models/base/csv_rows.h"
 #include "models/base/csv_writer.h"
 #include "models/base/output_error.h"
@@ -291,7 +292,9 @@ std::vector<std::string> usual_figures() {
           "training_s",     "time_to_accuracy_s"};
 }
 
-std::vector<std::string> sweep_files() { return {"sweep.csv", "points.csv", "differences.csv"}; }
+std::vector<std::string> sweep_files() {
+  return {"sweep.csv", "points.csv", "differences.csv", analysis::kReportPage};
+}
 
 std::vector<std::string> parameter_names(const JournalHead& head) {
   const auto first = head.before.begin() + 1;  // After the point's number.

@@ -51,7 +51,7 @@ struct SweepSinks {
   std::function<void(const VariantDifference&)> difference = {};
 };
 
-/// The names of the files that write_sweep_tables() writes.
+/// The names of the files that write_sweep_tables() writes, and that of the page.
 std::vector<std::string> sweep_files();
 
 /// Writes sweep.csv (a row per run and plan), points.csv (a row per point, variant and algorithm,
