@@ -153,7 +153,7 @@ struct PageOfSweep {
 /// their means.
 std::string write_tables(const std::vector<const study::JournalReader*>& journals,
                          const fs::path& folder, const PageOfSweep& page) {
-  OutputDirectory out(folder, study::sweep_files());
+  OutputDirectory out(folder, study::sweep_files(), study::kJournalFile);
   out.keep_folder();
   SweepText text(journals.front()->head());
   write_into(out, [&] {

@@ -161,6 +161,9 @@ class PageTest(unittest.TestCase):
         self.assertEqual(self.read("sweep/report.html"), page)
         self.offcut("page", "sweep")
         self.assertEqual(data_of(self.read("sweep/report.html"))["tables"], data["tables"])
+        # A page of an earlier sweep does not stay beside other results.
+        self.offcut("sweep", "sweep.yaml", "--out", "sweep", "-j", "1", "--replications", "3")
+        self.assertFalse((self.folder / "sweep/report.html").exists())
 
     def test_invalid_requests_write_nothing(self):
         for arguments, expected in (
