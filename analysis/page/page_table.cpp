@@ -2,10 +2,14 @@
 
 #include "analysis/page/page_table.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <filesystem>
 #include <vector>
 
 #include "analysis/page/csv_stream.h"
+#include "models/base/error.h"
 
 namespace offcut::analysis {
 namespace {
@@ -44,6 +48,27 @@ ColumnTextOf texts_in(const TableText& table) {
                                     [&](const ColumnText& column) { return column.name == name; });
     return found == columns.end() ? ColumnText{name, "", ""} : *found;
   };
+}
+
+void require_rows(const std::string& path, std::string_view column, std::string_view rows) {
+  if (!std::filesystem::exists(path)) {
+    throw InputError({path}, "is missing");
+  }
+  std::size_t fields = 0, count = 0;
+  for_each_row(path, [&](std::span<const std::string_view> row) {
+    if (count++ > 0) {
+      return;
+    }
+    fields = row.size();
+    if (std::find(row.begin(), row.end(), column) == row.end()) {
+      throw InputError({path, 1, 1}, fmt::format("there is no column '{}'", column));
+    }
+  });
+  if (count == 1) {
+    throw InputError({path, 1, 1}, fmt::format("there is no row below the header of {} fields, "
+                                               "expected {}: is the file cut off?",
+                                               fields, rows));
+  }
 }
 
 Json page_table(const std::string& path, std::string_view file, std::string_view doc,

@@ -29,6 +29,10 @@ nlohmann::ordered_json page_table(const std::string& path, std::string_view file
                                   std::string_view doc, const ColumnTextOf& text_of,
                                   const PageTableChoice& choice);
 
+/// Throws InputError unless the file is there, has a column of this name, and rows of as many fields
+/// as its header, at least one. `rows` says in the error what they are: "one for each plan".
+void require_rows(const std::string& path, std::string_view column, std::string_view rows);
+
 /// Returns a number as JSON has it; null if the text is none.
 nlohmann::ordered_json number_or_null(std::string_view text);
 

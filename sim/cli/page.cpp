@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "analysis/page/page_file.h"
+#include "analysis/page/page_table.h"
 #include "analysis/page/sweep_page.h"
 #include "analysis/report.h"
 #include "models/base/error.h"
@@ -92,7 +93,8 @@ int page(const PageArguments& arguments, const scenario::Registries& registries)
   if (!fs::exists(folder)) {
     throw InputError({arguments.results}, "does not exist");
   }
-  if (!fs::exists(resolved) && !fs::exists(folder / "points.csv")) {
+  const fs::path points = folder / "points.csv";
+  if (!fs::exists(resolved) && !fs::exists(points) && !fs::exists(journal)) {
     throw InputError({arguments.results},
                      fmt::format("expected a folder with results of 'run' or 'sweep': it has "
                                  "neither {} nor points.csv",
@@ -102,6 +104,7 @@ int page(const PageArguments& arguments, const scenario::Registries& registries)
       arguments.out.empty() ? (folder / analysis::kReportPage).string() : arguments.out;
   if (fs::exists(resolved)) {
     keep_results(arguments, analysis::result_files());
+    analysis::require_rows((folder / "summary.csv").string(), "algorithm", "one for each plan");
     const experiment::Experiment experiment =
         experiment::read_experiment(resolved.string(), {}, registries);
     write_beside(path, [&](const std::string& file) {
@@ -111,6 +114,7 @@ int page(const PageArguments& arguments, const scenario::Registries& registries)
     std::vector<std::string> names = study::sweep_files();
     names.emplace_back(study::kJournalFile);
     keep_results(arguments, names);
+    analysis::require_rows(points.string(), "variant", "one for each point");
     const study::JournalReader reader(journal);
     write_beside(path, [&](const std::string& file) {
       write_page_of_sweep(folder, reader.head(), name_of(folder), "", file);

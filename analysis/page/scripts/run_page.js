@@ -154,7 +154,7 @@ function seriesChart(title, column, places, options = {}) {
 
 function useSection() {
   const tiers = TABLES.get("tiers.csv"), links = TABLES.get("links.csv");
-  if (!tiers) return null;
+  if (!tiers || !tiers.rows.length) return null;
   const part = section("use", "Use of tiers and links");
   const pair = el("div", { class: "pair" });
   part.append(pair);

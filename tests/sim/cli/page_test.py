@@ -177,6 +177,28 @@ class PageTest(unittest.TestCase):
                 self.assertIn(expected, self.offcut(*arguments, code=2))
         self.assertFalse((self.folder / "results").exists())
 
+    def test_damaged_results_have_no_page(self):
+        header, *rows = self.read("one/summary.csv").splitlines()
+        fields, half = header.count(",") + 1, header[:len(header) // 2]
+        resolved = self.read("one/resolved.yaml")
+        for number, (files, expected) in enumerate((
+                ({"resolved.yaml": resolved}, "summary.csv: error: is missing"),
+                ({"resolved.yaml": resolved, "summary.csv": ""}, "summary.csv: error: is empty"),
+                ({"resolved.yaml": resolved, "summary.csv": half},
+                 f"summary.csv:1:1: error: there is no row below the header of {half.count(',') + 1} fields, expected one for each plan"),
+                ({"resolved.yaml": resolved, "summary.csv": f"{header}\n{rows[0]}\n1,2"},
+                 f"summary.csv:3:1: error: 2 fields, expected {fields}"),
+                ({"resolved.yaml": resolved, "summary.csv": "a,b\n1,2\n"}, "summary.csv:1:1: error: there is no column 'algorithm'"),
+                ({"sweep.journal": ""}, "points.csv: error: is missing"),
+                ({"sweep.journal": "", "points.csv": "point,variant,algorithm\n"}, "points.csv:1:1: error: there is no row below the header"))):
+            with self.subTest(expected):
+                folder = self.folder / f"damaged-{number}"
+                folder.mkdir()
+                for name, text in files.items():
+                    (folder / name).write_text(text, encoding="utf-8")
+                self.assertIn(f"{folder.name}/{expected}", self.offcut("page", folder.name, code=2))
+                self.assertEqual({path.name for path in folder.iterdir()}, set(files))
+
     def test_an_input_is_not_replaced(self):
         (self.folder / "own").mkdir()
         (self.folder / "own/report.html").write_text(program.SCENARIO, encoding="utf-8")
