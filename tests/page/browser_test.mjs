@@ -75,6 +75,13 @@ test("a run: parts, intervals, energy and series are those of the files", () => 
   assert.deepEqual(edge.map((p) => p.y), samples.map((row) => number(row.waiting)));
 }));
 
+test("a run: an unknown power draw is named below the charts of energy", async () => {
+  await open("hostile", {}, async (page) => {
+    assert.match(await page.locator("#energy").textContent(), /The power draw of cloud is unknown: its energy is not in the chart\. A plan that uses/);
+  });
+  await open("run", {}, async (page) => assert.doesNotMatch(await page.locator("#energy").textContent(), /unknown/));
+});
+
 test("a chart zooms with buttons, keys and the wheel, and shows values", () => open("run", {}, async (page) => {
   const chart = figure(page, "Distribution of latency");
   const svg = chart.getByRole("img");

@@ -26,7 +26,7 @@ name: {json.dumps(HOSTILE)}
 stop: {{requests: 100}}
 model: {{layers: layers.csv}}
 tiers:
-  device: {{is: "column:phone", count: 3}}
+  device: {{is: "column:phone", count: 3, power: {{busy: 5 W, idle: 1 W}}}}
   cloud: {{is: "column:server"}}
 network:
   device-cloud: {{up: 1 Mbit/s, down: 1 Mbit/s, latency: 10 ms}}

@@ -198,6 +198,7 @@ function energySection() {
   const rows = table ? table.rows.filter((row) => row.get("energy_j") > 0) : [];
   if (!rows.length) return null;
   const part = section("energy", "Energy");
+  const unknown = unknownPower(table);
   const stateOf = (row) => textOf(row, "part") === "machines" ? textOf(row, "state")
     : textOf(row, "state").startsWith("tail") ? "radio: tails" : `radio: ${textOf(row, "state")}`;
   const states = [...new Set(rows.map(stateOf))];
@@ -211,7 +212,25 @@ function energySection() {
       parts: states.map((state, i) => ({ name: state, index: indexOf(state, i),
         values: plans.map((plan) => d3.sum(own.filter((row) => textOf(row, "algorithm") === plan && stateOf(row) === state), (row) => row.get("energy_j"))) })) }));
   }
+  if (unknown.length) {
+    part.append(el("p", { class: "soft small" }, unknown.map(({ place, its }) => `The power draw of ${place} is unknown: ${its} energy is not in the chart. `),
+      new Set(table.rows.map((row) => textOf(row, "algorithm"))).size > 1 ? "A plan that uses what is missing looks cheaper than it is." : null));
+  }
   return part;
+}
+
+/// Returns what energy.csv has times of, but no energy: [{ place, its }], whole tiers, and else parts of them.
+function unknownPower(table) {
+  const spent = table.rows.filter((row) => row.get("time_s") > 0);
+  return d3.nest().key((row) => textOf(row, "tier")).entries(spent).flatMap(({ key: tier, values: own }) => {
+    const isKnown = (row) => typeof row.get("energy_j") === "number";
+    const missing = own.filter((row) => !isKnown(row));
+    if (missing.length === own.length) return [{ place: tier, its: "its" }];
+    return ["machines", "radios"].map((part) => [part, missing.filter((row) => textOf(row, "part") === part)]).filter(([, rows]) => rows.length)
+      .map(([part, rows]) => own.some((row) => textOf(row, "part") === part && isKnown(row))
+        ? { place: `the ${part} of ${tier} (${[...new Set(rows.map((row) => textOf(row, "state")))].join(", ")})`, its: "that" }
+        : { place: `the ${part} of ${tier}`, its: "their" });
+  });
 }
 
 function trainingSection() {
