@@ -49,6 +49,12 @@ test("a run: headline figures, and a row for each plan", () => open("run", {}, a
   assert.deepEqual(await plans.locator("th").allTextContents(), sorted.map((row) => row.algorithm));
 }));
 
+test("a run: what the predictions rest on is said as the run prints it", () => open("run", {}, async (page) => {
+  const [{ tier_basis, link_basis }] = expected.summary;
+  assert.ok(tier_basis && link_basis);
+  assert.equal(await page.locator("#basis").textContent(), `Basis of predictions: ${tier_basis}; ${link_basis}`);
+}));
+
 test("a run: the distribution of latency has its answers", () => open("run", {}, async (page) => {
   const lines = figure(page, "Distribution of latency").locator("path.curve");
   assert.equal(await lines.count(), Object.keys(expected.latencies).length);

@@ -95,11 +95,13 @@ function plansTable(summary) {
 function summarySection(summary) {
   const chosen = summary.rows[0];
   const notes = noteLines(summary);
+  const basis = chosen ? [textOf(chosen, "tier_basis"), textOf(chosen, "link_basis")].filter((text) => text).join("; ") : "";
   const bad = summary.rows.some((row) => !["stable", "–"].includes(verdictOf(row).textContent));
   return section("summary", "Summary",
     chosen ? el("p", {}, summary.rows.length > 1 || textOf(chosen, "algorithm") ? ["The chosen plan is ", el("strong", {}, textOf(chosen, "algorithm")), "; its run is ", verdictOf(chosen),
       ". Intervals hold with ", percentText(DATA.confidence), " confidence."] : null) : null,
     chosen ? headlineCards(summary, chosen) : null,
+    basis ? el("p", { class: "soft small", id: "basis" }, `Basis of predictions: ${basis}`) : null,
     notes.length ? el("ul", { class: bad ? "notes" : "notes calm" }, notes.map((note) => el("li", {}, note))) : null,
     summary.rows.length > 1 ? plansTable(summary) : null);
 }
