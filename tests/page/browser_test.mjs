@@ -88,6 +88,10 @@ test("a run: an unknown power draw is named below the charts of energy", async (
   await open("run", {}, async (page) => assert.doesNotMatch(await page.locator("#energy").textContent(), /unknown/));
 });
 
+test("a note of all plans is said once", () => open("notes", {}, async (page) => {
+  assert.deepEqual(await page.locator("ul.notes li").allTextContents(), ["all plans: of both", "device-only: its own"]);
+}));
+
 test("a chart zooms with buttons, keys and the wheel, and shows values", () => open("run", {}, async (page) => {
   const chart = figure(page, "Distribution of latency");
   const svg = chart.getByRole("img");

@@ -53,9 +53,16 @@ function headlineCards(summary, row) {
   return el("div", { class: "cards" }, cards);
 }
 
-/// The notes that the run printed, or what its files say of the same.
+/// The notes that the run printed, or what its files say of the same. One that all plans have is said once.
 function noteLines(summary) {
-  if (DATA.notes.length) return DATA.notes.map(([plan, text]) => `${plan}: ${text}`);
+  const notes = DATA.notes.length ? DATA.notes : notesOfFiles(summary);
+  const plansWith = (text) => new Set(notes.filter((note) => note[1] === text).map(([plan]) => plan)).size;
+  const plans = new Set(summary.rows.map((row) => textOf(row, "algorithm"))).size;
+  return [...new Set(notes.map(([plan, text]) => plans > 1 && plansWith(text) === plans ? `all plans: ${text}` : `${plan}: ${text}`))];
+}
+
+/// Returns pairs of a plan and what its row says of its run.
+function notesOfFiles(summary) {
   return summary.rows.flatMap((row) => {
     const notes = [];
     if (!["stable", ""].includes(textOf(row, "verdict"))) notes.push(`${textOf(row, "verdict")}${textOf(row, "bottleneck") ? `; the bottleneck is ${textOf(row, "bottleneck")}` : ""}`);
@@ -63,7 +70,7 @@ function noteLines(summary) {
     if (row.get("requests_dropped")) notes.push(`${significant(row.get("requests_dropped"), 15)} requests were dropped`);
     if (row.get("requests_in_flight")) notes.push(`${significant(row.get("requests_in_flight"), 15)} requests were in flight at the end`);
     if (textOf(row, "outcome") && textOf(row, "outcome") !== "completed") notes.push(textOf(row, "outcome"));
-    return notes.map((note) => `${textOf(row, "algorithm")}: ${note}`);
+    return notes.map((note) => [textOf(row, "algorithm"), note]);
   });
 }
 
