@@ -188,6 +188,11 @@ test("a phone's width holds the page, and dark colours follow the system and the
   }
 });
 
+test("on a phone, the buttons of the network cover none of it", () => open("run", { viewport: { width: 390, height: 800 } }, async (page) => {
+  const tools = await page.locator(".drawing .tools").boundingBox(), drawing = await page.locator(".drawing svg").boundingBox();
+  assert.ok(tools.y + tools.height <= drawing.y + 1);
+}));
+
 test("colours are those of the plots", () => open("run", { colorScheme: "light" }, async (page) => {
   const source = readFileSync(new URL("../../analysis/plots/offcut_plots/figures.py", import.meta.url), "utf-8");
   const colours = /^COLOURS = \[(.*)\]/m.exec(source)[1].match(/#[0-9A-F]{6}/g).map((c) => c.toLowerCase());

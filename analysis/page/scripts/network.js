@@ -234,9 +234,9 @@ function networkSection() {
         keydown: (event) => { if (event.key === "Enter") nextMatch(); } })), counter),
     tierKey,
     el("div", { class: "network" },
-      el("div", { class: "drawing" }, svg.node(), el("div", { class: "tools" },
+      el("div", { class: "drawing" }, el("div", { class: "tools" },
         tool("+", "Zoom in", () => zoom.scaleBy(svg, 1.5)), tool("−", "Zoom out", () => zoom.scaleBy(svg, 1 / 1.5)),
-        tool("cut", "Show the cut", showCut, true), tool("all", "Show all", fit, true))),
+        tool("cut", "Show the cut", showCut, true), tool("all", "Show all", fit, true)), svg.node()),
       panel));
   offerPlans();
   empty();
