@@ -156,8 +156,10 @@ function seriesChart(title, column, places, options = {}) {
   const text = DATA.series_columns.find((c) => c.name === column);
   return (host) => {
     lineChart(host, { title, lines: () => lines, area: true, height: 200, x: { title: "Simulated time", unit: "s", zero: true },
-      y: { title: options.label || title, unit: text ? text.unit : "", percent: options.percent, zero: true } });
-    if (text) host.append(el("p", { class: "soft small" }, text.doc));
+      y: { title: options.label, unit: text ? text.unit : "", percent: options.percent, zero: true } });
+    const group = d3.max(places, (place) => place.group);
+    host.append(el("p", { class: "soft small" }, options.caption, group > 1 ? ` A point is the mean of ${group} samples that follow each other`
+      + (lines.some((line) => line.points[0].high !== undefined) ? "; the shade goes up to the greatest of them." : ".") : ""));
   };
 }
 
@@ -192,12 +194,18 @@ function useSection() {
   const onTiers = places.filter((place) => place.columns.busy_cores);
   const onHops = places.filter((place) => !place.columns.busy_cores);
   for (const draw of [
-    seriesChart("Busy cores over time", "busy_cores", onTiers, { percent: true, label: "Busy cores", scale: (where) => 1 / (cores.get(where) || 1) }),
-    seriesChart("Waiting requests over time", "waiting", onTiers, { label: "Waiting requests" }),
-    seriesChart("Messages on hops over time", "present", onHops, { label: "Messages" }),
-    seriesChart("Requests in flight over time", "present", DATA.series.filter((place) => place.where === "all"), { label: "Requests in flight" }),
-    seriesChart("Machines over time", "machines", onTiers, { label: "Machines" }),
-    seriesChart("Bandwidth up over time", "up_bandwidth_bytes_per_s", onHops, { label: "Bandwidth up" }),
+    seriesChart("Busy cores over time", "busy_cores", onTiers, { percent: true, label: "Busy cores at the time of the sample",
+      caption: "The share of a tier's cores that are busy at the time of a sample.", scale: (where) => 1 / (cores.get(where) || 1) }),
+    seriesChart("Waiting requests over time", "waiting", onTiers, { label: "Waiting requests at the time of the sample",
+      caption: "The requests that have reached a tier and wait there for a core, at the time of a sample." }),
+    seriesChart("Messages on hops over time", "present", onHops, { label: "Messages at the time of the sample",
+      caption: "The messages that wait for a hop, or are under way on it, at the time of a sample." }),
+    seriesChart("Requests in flight over time", "present", DATA.series.filter((place) => place.where === "all"), { label: "Requests in flight at the time of the sample",
+      caption: "The requests of the whole system that have arrived, and are not yet answered, at the time of a sample." }),
+    seriesChart("Machines over time", "machines", onTiers, { label: "Machines at the time of the sample",
+      caption: "The machines of a tier with an autoscaler at the time of a sample, those that start or finish included." }),
+    seriesChart("Bandwidth up over time", "up_bandwidth_bytes_per_s", onHops, { label: "Mean bandwidth since the sample before",
+      caption: "The bandwidth away from the devices of each of a hop's own links, averaged since the sample before." }),
   ]) if (draw) addLater(part, draw);
   return part;
 }
