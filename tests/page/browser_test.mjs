@@ -79,6 +79,10 @@ test("a run: parts, intervals, energy and series are those of the files", () => 
   const [edge] = (await dataOf(figure(page, "Waiting requests over time").locator("path.curve[data-line=device]")));
   const samples = expected.series.filter((row) => row.where === "device");
   assert.deepEqual(edge.map((p) => p.y), samples.map((row) => number(row.waiting)));
+  assert.match(await figure(page, "Waiting requests over time").textContent(), /Waiting requests at the time of the sample/);
+  const use = await page.locator("#use").textContent();
+  assert.match(use, /The requests that have reached a tier and wait there for a core, at the time of a sample\./);
+  assert.doesNotMatch(use, /Only of tiers/);
 }));
 
 test("a run: an unknown power draw is named below the charts of energy", async () => {
@@ -228,6 +232,13 @@ test("a sweep: means, half-widths and saturated points", () => open("sweep", {},
   const p95 = await dataOf(chart.locator(".markers path"));
   assert.ok(p95.every((p) => expected.points.some((row) => Number(row.latency_p95_s) === p.y)));
   assert.equal(await page.locator("#summary tbody tr").count(), expected.points.length);
+}));
+
+test("a table that goes on to the right says so", () => open("sweep", {}, async (page) => {
+  const hint = page.locator("#summary .hint");
+  assert.equal(await hint.isVisible(), false);
+  await page.setViewportSize({ width: 390, height: 800 });
+  await hint.waitFor({ state: "visible" });
 }));
 
 test("hostile names are texts", () => open("hostile", {}, async (page) => {

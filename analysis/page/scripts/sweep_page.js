@@ -114,7 +114,7 @@ function sweepSummary(table, figures) {
   for (const name of shown) columns.push({ title: titleOf(name).toLowerCase(), doc: table.docOf(name), number: true, value: (row) => row.get(name), exact: (row) => row.get(name), text: cell(name) });
   return section("summary", "Summary",
     notes.length ? el("ul", { class: "notes" }, notes.map((text) => el("li", {}, text))) : el("p", {}, "All runs are stable, and are in the means."),
-    sortableTable(columns, table.rows, "Points"));
+    el("div", { class: "narrow" }, sortableTable(columns, table.rows, "Points")));
 }
 
 function differenceSection() {

@@ -47,7 +47,9 @@ function sortableTable(columns, rows, caption) {
   }
 
   fill();
-  return el("div", {}, box, more);
+  const hint = el("p", { class: "soft small hint", hidden: true }, "The table goes on to the right: scroll in it, or focus it and use the arrow keys.");
+  new ResizeObserver(() => { hint.hidden = box.scrollWidth <= box.clientWidth + 1; }).observe(box);
+  return el("div", {}, hint, box, more);
 }
 
 /// Returns the column of a file for sortableTable().
