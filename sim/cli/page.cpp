@@ -76,7 +76,7 @@ void write_page_of_sweep(const fs::path& folder, const study::JournalHead& head,
   }
   analysis::write_sweep_page(
       folder,
-      {.title = name,
+      {.title = head.name.empty() ? name : head.name,
        .facts = std::move(facts),
        .parameters = study::parameter_names(head),
        .figures = head.chosen,

@@ -23,7 +23,7 @@ std::vector<analysis::PlanNote> page_notes(const experiment::Experiment& experim
                                            const std::vector<analysis::RunSummary>& runs);
 
 /// Writes the page of a sweep whose tables are in a folder, which may be a hidden one. `name` is
-/// the sweep's, and `scenario` the path of its base; empty: it is unknown.
+/// its title if its journal has no name, and `scenario` the path of its base; empty: it is unknown.
 void write_page_of_sweep(const std::filesystem::path& folder, const study::JournalHead& head,
                          const std::string& name, const std::string& scenario,
                          const std::string& path);

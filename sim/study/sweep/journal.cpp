@@ -23,6 +23,7 @@
 
 namespace offcut::study {
 
+// The name is apart, since journals may lack it.
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(JournalHead, sweep, program, before, figures, is_text, after,
                                    parameters, points, variants, replications, most_replications,
                                    confidence, chosen, shard, shards)
@@ -110,7 +111,10 @@ Journal::Journal(const std::filesystem::path& path, const JournalHead& head)
   if (ftruncate(file_, 0) != 0) {
     throw OutputError({path_}, fmt::format("cannot be written: {}", std::strerror(errno)));
   }
-  write(fmt::format("{}{}\n", kMark, Json(head).dump()));
+  Json json = head;
+  json["name"] = head.name;
+  write(fmt::format("{}{}\n", kMark,
+                    json.dump(-1, ' ', false, Json::error_handler_t::replace)));
 }
 
 Journal::Journal(const std::filesystem::path& path) : path_(path.string()) {
@@ -173,6 +177,7 @@ JournalReader::JournalReader(const std::filesystem::path& path)
     throw InputError({path_}, "is not the journal of a sweep");
   }
   head_ = head;
+  head_.name = head.value("name", "");
   size_ = line.size() + 1;
   while (read_line(file_.get(), line)) {
     const auto text = checked_text(line);

@@ -26,6 +26,7 @@ struct JournalHead {
   double confidence = 0;
   std::vector<std::string> chosen;  // Figures; see Sweep.
   std::size_t shard = 0, shards = 1;
+  std::string name = {};  // Of the sweep; empty in journals of programs that left it out.
 };
 
 /// A run that is finished: the parts of its rows in sweep.csv, in CSV.

@@ -34,7 +34,8 @@ JournalHead head_of(const SweepWork& work, const SweepRunOptions& options) {
                    .confidence = sweep.confidence,
                    .chosen = sweep.figures.empty() ? usual_figures() : sweep.figures,
                    .shard = options.shard,
-                   .shards = options.shards};
+                   .shards = options.shards,
+                   .name = sweep.name};
   for (const Variant& variant : sweep.variants) {
     head.variants.push_back(variant.name);
   }

@@ -14,6 +14,7 @@ import program
 
 HOSTILE = "</script><script>alert(1)</script> \"quoted\" 'one' & \u2028<img src=x onerror=alert(2)>"
 SWEEP = """\
+name: rates
 base: base.yaml
 vary: {workload.rate: [1, 5, 2000] /s}
 compare:
@@ -151,7 +152,7 @@ class PageTest(unittest.TestCase):
         self.assertIn("report.html", self.offcut("sweep", "sweep.yaml", "--out", "sweep", "--html", "-j", "1"))
         page = self.read("sweep/report.html")
         data = data_of(page)
-        self.assertEqual(data["kind"], "sweep")
+        self.assertEqual((data["kind"], data["title"]), ("sweep", "rates"))
         self.assertEqual(data["axes"], [{"name": "workload.rate", "texts": ["1 /s", "5 /s", "2000 /s"], "unit": "/s", "values": [1, 5, 2000]}])
         points = data["tables"][0]
         rows = self.rows("sweep/points.csv")
@@ -160,7 +161,8 @@ class PageTest(unittest.TestCase):
         self.offcut("sweep", "sweep.yaml", "--out", "sweep", "--resume", "--html", "-j", "1")
         self.assertEqual(self.read("sweep/report.html"), page)
         self.offcut("page", "sweep")
-        self.assertEqual(data_of(self.read("sweep/report.html"))["tables"], data["tables"])
+        again = data_of(self.read("sweep/report.html"))
+        self.assertEqual((again["title"], again["tables"]), ("rates", data["tables"]))
         # A page of an earlier sweep does not stay beside other results.
         self.offcut("sweep", "sweep.yaml", "--out", "sweep", "-j", "1", "--replications", "3")
         self.assertFalse((self.folder / "sweep/report.html").exists())

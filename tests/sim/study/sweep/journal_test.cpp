@@ -23,7 +23,8 @@ JournalHead small_head() {
           .variants = {""},
           .replications = 1,
           .most_replications = 1,
-          .confidence = 0.95};
+          .confidence = 0.95,
+          .name = "n"};
 }
 
 FinishedJob job(std::uint64_t number, const std::string& row, bool has_failed = false) {
@@ -61,6 +62,7 @@ TEST_CASE("journal: runs come back in the order of their numbers, the last of ea
   CHECK(reader.has_ended());
   CHECK(reader.head().variants == std::vector<std::string>{""});
   CHECK(reader.head().confidence == 0.95);
+  CHECK(reader.head().name == "n");
   REQUIRE(reader.entries().size() == 2);
   check_equal(reader.read(reader.entries()[0]), job(0, "zero again"));
   check_equal(reader.read(reader.entries()[1]), job(2, "two"));
