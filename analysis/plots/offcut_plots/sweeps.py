@@ -45,8 +45,15 @@ class Axis(NamedTuple):
     def value(self, text):
         return self.values[self.texts.index(text)]
 
-    def label(self):
-        return with_unit(shortened(self.name), self.unit)
+    def label(self, longest=None):
+        """Return the text beside the axis. One that is longer than LONGEST lacks the first parts of the parameter's path."""
+        text = with_unit(shortened(self.name), self.unit)
+        if longest is None or len(text) <= longest:
+            return text
+        last = self.name.split(".")[-2:]
+        names = (".".join(last), last[-1])
+        return next((text for text in (with_unit(name, self.unit) for name in names) if len(text) <= longest),
+                    shortened(with_unit(names[-1], self.unit), longest))
 
 
 def make_axis(name, texts):

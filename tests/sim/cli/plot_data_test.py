@@ -96,6 +96,7 @@ class Data(unittest.TestCase):
         (figure,) = self.results.pictures("usage-over-time", "run")
         rows = self.results.rows("run/series.csv")
         cores = {row["tier"]: float(row["servers"]) for row in reversed(self.results.rows("run/tiers.csv"))}
+        self.assertRegex(figure.axes[-1].get_xlabel(), "\nValues at the time of each sample$")
         for panel, value in zip(figure.axes, [lambda row: 100 * float(row["busy_cores"]) / cores[row["where"]],
                                               lambda row: float(row["waiting"]), lambda row: float(row["present"])]):
             self.assertGreater(len(lines_of(panel)), 1)
@@ -115,7 +116,7 @@ class Data(unittest.TestCase):
             path.write_text(text, encoding="utf-8")
         x, y = lines_of(panel)["edge"]
         groups = [[t for t in range(1, 1001)][i:i + 7] for i in range(0, 1000, 7)]
-        self.assertEqual(panel.figure.axes[-1].get_xlabel(), "Simulated time (min)")
+        self.assertEqual(panel.figure.axes[-1].get_xlabel(), "Simulated time (min)\nLines: means of 7 samples. Shades: least to greatest")
         self.close(x * 60, [statistics.fmean(group) for group in groups])
         self.close(y, [statistics.fmean(t % 5 for t in group) for group in groups])
 
@@ -163,6 +164,24 @@ class Data(unittest.TestCase):
         self.assertEqual({text.get_position(): text.get_text() for text in panel.texts}, expected)
         self.assertEqual(set(expected.values()), {"1", "2"})
         self.assertEqual(legend_of(figure), ["1 far", "2 near"])
+
+    def test_a_map_explains_ties_and_shows_long_names_whole(self):
+        (self.results.folder / "ties").mkdir()
+        rows = [f"{x}/{y},{x},{y} /s,{name},plan of {name},0,2,{0.2 if (x, y, name) == (1, 1, 'b') else 0.1},"
+                for x in range(1, 4) for y in range(1, 3) for name in "ab"]
+        header = "point,network.mic-gateway.trace.scale,workload.rate,variant,algorithm,saturated,used,latency_mean_s,latency_mean_s_half_width"
+        for names in (header, header.replace("network.mic-gateway.trace.scale,workload.rate", "workload.rate,network.mic-gateway.trace.scale")):
+            (self.results.folder / "ties/points.csv").write_text("\n".join([names, *rows]) + "\n", encoding="utf-8")
+            (figure,) = self.results.pictures("best-cut", "ties")
+            (panel,) = figure.axes
+            self.assertEqual({text.get_position(): text.get_text() for text in panel.texts},
+                             {(x, y): "1" if (x, y) == (0, 0) else "1,2" for x in range(3) for y in range(2)})
+            self.assertEqual(legend_of(figure), ["1 a", "2 b", "several numbers: equally good"])
+            figure.draw_without_rendering()
+            box = panel.yaxis.label.get_window_extent()
+            self.assertGreaterEqual(box.y0, 0)
+            self.assertLessEqual(box.y1, figure.get_figheight() * figure.dpi)
+        self.assertEqual(panel.get_ylabel(), "trace.scale (/s)")
 
     def test_kind_sensitivity(self):
         """At any bandwidth, the curve is what `plan` finds there."""

@@ -12,6 +12,7 @@ from ..sweeps import HIGHER_IS_BETTER, fixed_text, grouped, read_points
 
 MOST_PANELS = 12
 CELL_HEIGHT = 0.24
+LETTER_WIDTH = 0.07  # Inches, of a label's letter in the mean.
 
 
 class Cell(NamedTuple):
@@ -46,15 +47,18 @@ def draw_figure(points, figure, width):
     if len(groups) > MOST_PANELS:
         raise NotThere(points.path, f"a map has two parameters; the others have {len(groups)} combinations, at most "
                        f"{MOST_PANELS} are drawn")
-    picture, panels = new_figure(width, [CELL_HEIGHT * max(len(y.texts), 4) + 0.6] * len(groups))
-    used, is_empty = set(), False
+    height = CELL_HEIGHT * max(len(y.texts), 4)
+    picture, panels = new_figure(width, [height + 0.6] * len(groups))
+    used, is_empty, is_shared = set(), False, False
     for panel, (values, rows) in zip(panels, groups):
         for cell in cells_of(points, figure, x, y, rows):
             draw_cell(panel, cell, x.texts.index(cell.x), y.texts.index(cell.y))
             used.update(cell.best)
             is_empty = is_empty or not cell.best
+            is_shared = is_shared or len(cell.best) > 1
         panel.grid(False)
-        panel.set(xlim=(-0.5, len(x.texts) - 0.5), ylim=(-0.5, len(y.texts) - 0.5), xlabel=x.label(), ylabel=y.label())
+        panel.set(xlim=(-0.5, len(x.texts) - 0.5), ylim=(-0.5, len(y.texts) - 0.5), xlabel=x.label(),
+                  ylabel=y.label(int((height + 0.2) / LETTER_WIDTH)))
         for axis, parameter in ((panel.xaxis, x), (panel.yaxis, y)):
             texts = [f"{value:.4g}" for value in parameter.values] if parameter.is_number else distinct(parameter.texts, 14)
             set_ticks(axis, range(len(texts)), texts)
@@ -63,6 +67,8 @@ def draw_figure(points, figure, width):
                         fontsize=7)
     names = distinct(points.series)
     entries = [(bar_handle(bar_style(number)), f"{number + 1} {names[number]}") for number in sorted(used)]
+    if is_shared:  # A handle without ink: it explains the numbers of cells, which have the colour of the first.
+        entries.append((bar_handle({"facecolor": "none", "edgecolor": "none"}), "several numbers: equally good"))
     if is_empty:
         entries.append((bar_handle({"facecolor": "white", "edgecolor": "black"}), "× none is stable"))
     add_legend(picture, entries, f"{'highest' if figure in HIGHER_IS_BETTER else 'lowest'} {title(figure)[:1].lower()}{title(figure)[1:]}")

@@ -11,6 +11,7 @@ from ..registry import Picture, kind
 from ..tables import numbers
 
 MOST_POINTS = 150  # More samples are drawn as means of neighbours, with the range of these as a shade.
+AT_SAMPLES = "Values at the time of each sample"
 HEIGHT = 1.15
 
 
@@ -58,12 +59,14 @@ def draw(request):
     places, title = first_lines(list(dict.fromkeys(place for _, lines in samples for place in lines)))
     unit = short_time_unit(max(times[-1] for _, lines in samples for times, _ in lines.values()))
     figure, panels = new_figure(request.width, [HEIGHT] * len(samples), share_x=True)
+    most = 1  # Samples of a point.
     for panel, (label, lines) in zip(panels, samples):
         for place, (times, values) in lines.items():
             if place not in places:
                 continue
             style = line_style(places.index(place))
             group = math.ceil(len(times) / MOST_POINTS)
+            most = max(most, group)
             mean, least, greatest = neighbours(values, group)
             at = neighbours(times * unit.times, group)[0]
             panel.plot(at, mean, label=place, **{**style, "linewidth": 1}, marker="o" if len(at) == 1 else None)
@@ -75,7 +78,8 @@ def draw(request):
         if panel.get_ylim()[1] < 1:
             panel.set_ylim(top=1)
     set_scale(panels[-1].xaxis, [])
-    panels[-1].set_xlabel(f"Simulated time ({unit.name})")
+    said = AT_SAMPLES if most == 1 else f"Lines: means of {most} samples. Shades: least to greatest"
+    panels[-1].set_xlabel(f"Simulated time ({unit.name})\n{said}")
     figure.align_ylabels(panels)
     names = distinct(places)
     add_legend(figure, [(line_handle(line_style(index)), name) for index, name in enumerate(names)], title)
