@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <map>
 #include <set>
 #include <utility>
@@ -68,6 +69,37 @@ BatchLookup look_up(const std::vector<const ProfileRow*>& rows, const Graph& gra
   return result;
 }
 
+/// Adds an error if the rows of batch 1 are of a network whose layers do other work than the
+/// graph's, such as the same one with a longer input. Profiles without work are believed.
+void check_work(const std::vector<const ProfileRow*>& rows, const Graph& graph,
+                std::vector<Diagnostic>& diagnostics) {
+  constexpr double kRounding = 1e-3;  // Of other tools, which write few digits.
+  const ProfileRow* first = nullptr;
+  double macs = 0;
+  std::size_t count = 0;
+  for (const ProfileRow* row : rows) {
+    const std::optional<LayerId> layer = graph.find_layer(row->layer);
+    if (!layer || row->features.macs == 0) {
+      continue;
+    }
+    const double own = graph.layer(*layer).work.macs;
+    if (std::abs(own - row->features.macs) > kRounding * std::max(own, row->features.macs)) {
+      macs = first == nullptr ? own : macs;
+      first = first == nullptr ? row : first;
+      ++count;
+    }
+  }
+  if (first != nullptr) {
+    diagnostics.push_back(
+        {first->place,
+         fmt::format("{} was measured with {} M MACs, but has {} M in {}{}: measure the network "
+                     "with inputs of this size",
+                     in_quotes(first->layer), significant(first->features.macs / 1e6, 4),
+                     significant(macs / 1e6, 4), graph.name(),
+                     count == 1 ? "" : fmt::format(" (so do {} other layers)", count - 1))});
+  }
+}
+
 }  // namespace
 
 std::vector<ProfileRow> profile_rows(const Graph& graph, std::int64_t batch, std::int64_t threads) {
@@ -117,6 +149,7 @@ MeasuredTimes times_from(const Profile& profile, const Graph& graph, const Place
     }
     times.add(batch, std::move(found.layers));
   }
+  check_work(by_batch.at(1), graph, diagnostics);
   if (!diagnostics.empty()) {
     throw InputError(std::move(diagnostics));
   }

@@ -46,7 +46,8 @@ TableText profile_table_text();
 /// Returns the times of each layer of `graph`, by id, at all batch sizes of the profile. If the
 /// profile has several models, only the one with the graph's name counts; if it has one, its name
 /// does not matter. Throws InputError at `place` for `key` if batch 1 was not measured, and with
-/// the layers that are missing at a batch size and the nearest names.
+/// the layers that are missing at a batch size and the nearest names; and at a row whose layer was
+/// measured with other work than it has in the graph.
 MeasuredTimes times_from(const Profile& profile, const Graph& graph, const Place& place,
                          const std::string& key);
 

@@ -1,6 +1,7 @@
 #include "models/cost/profile.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "tests/models/exec/net.h"
 #include "tests/sim/scenario/messages.h"
@@ -84,6 +85,21 @@ TEST_CASE("profile: a written profile is read back bit for bit") {
   }
   write_profile(read.rows, path + "2");
   CHECK(read_file(path) == read_file(path + "2"));
+}
+
+TEST_CASE("profile: layers that were measured with other work than the graph's are refused") {
+  const exec::Net net = two_layers();
+  const double macs = layer_features(net.graph)[0].macs;
+  REQUIRE(macs > 0);
+  const auto text = [&](double factor) {
+    return fmt::format("layer,median_s,macs\nconv,1,{}\nrelu,1,0\n", factor * macs);
+  };
+  CHECK(messages_of_times(text(1)).empty());
+  CHECK(messages_of_times(text(1.0005)).empty());  // Written with few digits.
+  CHECK(messages_of_times("layer,median_s\nconv,1\nrelu,1\n").empty());
+  const scenario::Messages messages = messages_of_times(text(2));
+  REQUIRE(messages.size() == 1);
+  CHECK(messages[0].starts_with("2:1 'conv' was measured with "));
 }
 
 TEST_CASE("profile: every error in a file has its line and column") {
