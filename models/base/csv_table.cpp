@@ -34,6 +34,41 @@ bool is_variant(std::string_view name, const std::vector<std::string>& known) {
                      [&](const std::string& other) { return plain(other) == plain(name); });
 }
 
+/// Returns whether one letter of a name is changed, added or omitted in the other.
+bool differs_by_a_letter(std::string_view a, std::string_view b) {
+  const auto first = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+  a.remove_prefix(static_cast<std::size_t>(first.first - a.begin()));
+  b.remove_prefix(static_cast<std::size_t>(first.second - b.begin()));
+  while (!a.empty() && !b.empty() && a.back() == b.back()) {
+    a.remove_suffix(1);
+    b.remove_suffix(1);
+  }
+  return std::max(a.size(), b.size()) == 1;
+}
+
+/// Returns whether an unknown column is taken for a known one, although others are ignored: it is a
+/// variant of one, or a letter is wrong in one of those that may be missing.
+bool is_mistaken(std::string_view name, const std::vector<std::string>& known,
+                 const std::vector<std::string>& optional) {
+  constexpr std::size_t kLetters = 5;  // Shorter names differ by one letter without being alike.
+  return is_variant(name, known) ||
+         std::any_of(optional.begin(), optional.end(), [&](const std::string& other) {
+           return name.size() >= kLetters && differs_by_a_letter(name, other);
+         });
+}
+
+/// Returns "; did you mean 'latency_s'?", with the unit if only that differs.
+std::string column_suggestion(std::string_view name, const std::vector<std::string>& known) {
+  const std::string near = nearest(name, known);
+  const std::size_t unit = near.rfind('_');
+  const bool other_unit = unit != std::string::npos && name.rfind('_') == unit &&
+                          name.substr(0, unit) == near.substr(0, unit) &&
+                          !near.starts_with(name);  // Else only the end is missing.
+  return other_unit ? fmt::format("; did you mean '{}', with values in {}?", near,
+                                  near.substr(unit + 1))
+                    : suggestion(name, known);
+}
+
 /// Returns the name without '@' and a number at its end.
 std::string_view without_number(std::string_view name) {
   const std::size_t at = name.find_last_not_of("0123456789");
@@ -82,13 +117,13 @@ void CsvTable::read_header(const CsvColumns& columns) {
   for (std::size_t i = 0; i < header.fields.size(); ++i) {
     const std::string& name = header.fields[i];
     if (!is_known(name)) {
-      if (columns.ignores_others && !is_variant(name, known)) {
+      if (columns.ignores_others && !is_mistaken(name, known, columns.optional)) {
         continue;
       }
       const std::string near = nearest(name, known);
       error(header, i,
             fmt::format("unknown column {}{}", in_quotes(name),
-                        near.empty() && listed ? "" : suggestion(name, known)));
+                        near.empty() && listed ? "" : column_suggestion(name, known)));
       misspelt.insert(near);
       listed = listed || near.empty();
     } else if (!column_.emplace(name, i).second) {

@@ -66,6 +66,22 @@ TEST_CASE("csv table: other separators than commas") {
       scenario::Messages{"1:1 column 'name' is missing; expected commas between fields, got tabs"});
 }
 
+TEST_CASE("csv table: a misspelt column is no other column that is ignored") {
+  const CsvColumns any{.required = {"time_s"}, .optional = {"device", "input"}, .ignores_others = true};
+  CHECK(header_errors("time_s,output,user,devicetype", any) == scenario::Messages{});
+  CHECK(header_errors("time_s,devise", any) ==
+        scenario::Messages{"1:8 unknown column 'devise'; did you mean 'device'?"});
+  CHECK(header_errors("time_s,devce", any) ==
+        scenario::Messages{"1:8 unknown column 'devce'; did you mean 'device'?"});
+}
+
+TEST_CASE("csv table: a column of another unit") {
+  const CsvColumns timed{.required = {"model", "latency_s"}};
+  CHECK(header_errors("model,latency_ms", timed) ==
+        scenario::Messages{
+            "1:7 unknown column 'latency_ms'; did you mean 'latency_s', with values in s?"});
+}
+
 TEST_CASE("csv table: column names with a valid suffix") {
   const CsvColumns timed{.required = {"name"}, .suffix = "_s"};
   CHECK(header_errors("a_s,name,b_s", timed) == scenario::Messages{});

@@ -134,7 +134,7 @@ class FitToLatencies(InFolder):
                          "mine.csv:4:1: error: unknown network 'zoo:vgg61'; did you mean 'vgg16'?\n"
                          "mine.csv:5:1: error: none.onnx: does not exist; expected zoo:NAME, an ONNX file or a layer table (.csv)\n")
         (self.folder / "mine.csv").write_text("network,latency_ms\nalexnet,1\n", encoding="utf-8")
-        self.assertIn("mine.csv:1:9: error: unknown column 'latency_ms'; did you mean 'latency_s'?",
+        self.assertIn("mine.csv:1:9: error: unknown column 'latency_ms'; did you mean 'latency_s', with values in s?",
                       self.refuse("fit", "--latencies", "mine.csv", "--out", "mine.yaml"))
         (self.folder / "mine.csv").write_text(HEADER, encoding="utf-8")
         self.assertEqual(self.refuse("fit", "--latencies", "mine.csv", "--out", "mine.yaml"),
