@@ -210,6 +210,22 @@ std::string read_name(MapReader& top, const std::string& fallback) {
   return name;
 }
 
+/// Throws InputError for other files of offcut, every key of which would be wrong.
+void refuse_other_files(const YamlNode& root) {
+  if (root.kind != YamlNode::Kind::map || root.find("offcut") != nullptr) {
+    return;
+  }
+  if (root.find("base") != nullptr) {
+    throw InputError(root.place,
+                     "expected a scenario, got a sweep: `offcut sweep` runs it, and `offcut sweep "
+                     "--dry-run` checks it");
+  }
+  if (root.find("devices") != nullptr && root.find("tiers") == nullptr) {
+    throw InputError(root.place,
+                     "expected a scenario, got devices, which a scenario takes by 'devices: FILE'");
+  }
+}
+
 Scenario read_sections(const YamlNode& root, const std::string& path, const Registries& registries,
                        std::vector<Diagnostic>& diagnostics, network::TraceFiles& traces) {
   ReadSoFar so_far{.registries = registries, .diagnostics = diagnostics, .traces = traces};
@@ -239,6 +255,7 @@ Scenario read_scenario(const std::string& path, const std::vector<Override>& ove
                        const Registries& registries, std::vector<Diagnostic>& diagnostics,
                        network::TraceFiles& traces) {
   YamlNode root = read_yaml(path, diagnostics);
+  refuse_other_files(root);
   for (const Override& change : overrides) {
     try {
       if (!change.dimension.empty() && root.find("models") != nullptr) {
