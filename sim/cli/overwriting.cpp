@@ -115,4 +115,12 @@ void refuse_overwriting_in(const std::string& writer, const fs::path& folder,
   refuse_overwriting(writer, outputs, inputs);
 }
 
+void refuse_results(const fs::path& folder, const std::string& marker, const std::string& kind) {
+  std::error_code ignored;
+  if (fs::exists(folder / marker, ignored)) {
+    throw InputError({folder.string()},
+                     fmt::format("has the results {} ({}): --out takes another folder", kind, marker));
+  }
+}
+
 }  // namespace offcut::cli

@@ -26,4 +26,9 @@ void refuse_overwriting_in(const std::string& writer, const std::filesystem::pat
                            const std::vector<std::string>& names,
                            const std::vector<std::string>& inputs);
 
+/// Throws InputError, about the folder, if it has the file `marker`, by which results of another
+/// command ("of a sweep") are recognised: those of both would stand side by side.
+void refuse_results(const std::filesystem::path& folder, const std::string& marker,
+                    const std::string& kind);
+
 }  // namespace offcut::cli

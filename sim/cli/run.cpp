@@ -31,6 +31,7 @@
 #include "sim/cli/text_table.h"
 #include "sim/cli/training_text.h"
 #include "sim/study/comparison.h"
+#include "sim/study/sweep/sweep_run.h"
 
 namespace offcut::cli {
 namespace {
@@ -349,6 +350,7 @@ int run(const RunOptions& options, const scenario::Registries& registries) {
       options.out.empty() ? std::filesystem::path("results") / experiment.scenario.name
                           : std::filesystem::path(options.out);
   keep_inputs(options, folder, overrides);
+  refuse_results(folder, study::kJournalFile, "of a sweep");
   const Interruption interruption;
   set_kept_unchanged(folder.string());
   OutputDirectory out = analysis::results_directory(folder);

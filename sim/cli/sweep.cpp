@@ -13,6 +13,7 @@
 #include <memory>
 
 #include "analysis/page/page_file.h"
+#include "analysis/report.h"
 #include "models/base/error.h"
 #include "models/base/output_error.h"
 #include "models/base/readable.h"
@@ -332,6 +333,7 @@ std::unique_ptr<PreparedSweep> prepare(const SweepArguments& arguments, Shard sh
   outputs.emplace_back(study::kJournalFile);
   refuse_overwriting_in(arguments.out.empty() ? "without --out, the sweep" : "--out",
                         folder_of(arguments, prepared->sweep, shard), outputs, all_inputs);
+  refuse_results(folder_of(arguments, prepared->sweep, shard), analysis::kResolvedFile, "of a run");
   prepared->work = std::make_unique<study::SweepWork>(
       prepared->sweep, inputs, registries,
       study::ProgramVersion{program_version(), program_commit()}, budget);

@@ -131,6 +131,17 @@ class Overwriting(InFolder):
         self.assertEqual({path.name: path.read_bytes() for path in (self.folder / "results/small").iterdir()}, before)
         self.assertTrue((self.folder / "results/other/resolved.yaml").exists())
 
+    def test_a_folder_with_results_of_another_command(self):
+        (self.folder / "sweep.yaml").write_text("base: small.yaml\nvary: {seed: [1, 2]}\n", encoding="utf-8")
+        for command, marker, kind in [(("run", "small.yaml"), "sweep.journal", "of a sweep"),
+                                      (("sweep", "sweep.yaml"), "resolved.yaml", "of a run")]:
+            folder = self.folder / f"with-{marker}"
+            folder.mkdir()
+            (folder / marker).touch()
+            self.assertIn(f"has the results {kind} ({marker}): --out takes another folder",
+                          self.refuse(*command, "--out", str(folder)))
+            self.assertEqual([path.name for path in folder.iterdir()], [marker])
+
     def test_what_is_no_file_counts_for_nothing(self):
         self.succeed("inspect", "m.onnx", "--out", "/dev/null")
         self.succeed("run", "small.yaml", "--out", "out", "--decisions", "/dev/null")
