@@ -87,6 +87,8 @@ CommandLine::CommandLine()
   add_fit();
   add_predict();
   add_list();
+  add_init();
+  add_schema();
   add_completion();
   add_man();
 }
@@ -149,7 +151,7 @@ int CommandLine::explain(const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) {
     std::ostringstream help;
     app_.exit(error, help, help);
-    say("{}", help.str());
+    write_document(printable(help.str()));  // Also beside --json, which silences all other text.
     flush_output();
     return 0;
   }

@@ -9,6 +9,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/editing_commands.h"
 #include "sim/cli/learning_commands.h"
+#include "sim/cli/man_pages.h"
 #include "sim/cli/page_command.h"
 #include "sim/cli/plot_command.h"
 #include "sim/cli/sweep_commands.h"
@@ -57,6 +58,8 @@ class CommandLine {
   void add_fit();
   void add_predict();
   void add_list();
+  void add_init();
+  void add_schema();
   void add_completion();
   void add_man();
   void add_train();
@@ -88,6 +91,8 @@ class CommandLine {
   std::vector<std::string> scenarios_;
   ScenarioChanges changes_;  // Of validate.
   ListOptions list_;
+  InitArguments init_;
+  std::string schema_ = "scenario";
   std::string shell_;  // Of completion.
   ManOptions man_;
   TrainArguments train_;

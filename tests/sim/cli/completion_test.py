@@ -11,7 +11,7 @@ import tempfile
 import time
 import unittest
 
-from program import PROGRAM, SCENARIO, TABLE, TIMEOUT_S, InFolder, offcut
+from program import PROGRAM, SCENARIO, SOURCE, TABLE, TIMEOUT_S, InFolder, offcut
 
 FOLDER = str(pathlib.Path(PROGRAM).parent)
 ENVIRONMENT = {**os.environ, "PATH": f"{FOLDER}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8", "TERM": "dumb"}
@@ -110,6 +110,11 @@ class Program(InShell):
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         self.assertNotIn("\x1b", result.stdout)
         self.assertTrue(all(line.count("\t") == 1 for line in result.stdout.splitlines()[1:]))
+
+    def test_templates_and_schemas(self):
+        templates = sorted(file.stem for file in (SOURCE / "scenarios/templates").glob("*.yaml"))
+        self.assertEqual(offered(["init", "--from", ""], self.folder)[1], templates)
+        self.assertIn("scenario", offered(["schema", ""], self.folder)[1])
 
     def test_an_unknown_shell(self):
         self.assertEqual(self.refuse("completion", "bsh"),

@@ -151,6 +151,9 @@ class JsonTest(InFolder):
             (rows,) = [value for value in document.values() if isinstance(value, list)]
             self.assertTrue(rows, kind)
 
+    def test_help_is_text(self):
+        self.assertEqual(self.succeed("run", "--help", "--json"), self.succeed("run", "--help"))
+
     def test_quiet_silences_no_document(self):
         loud, quiet = [self.run_here("validate", "small.yaml", "--json", *more).stdout for more in ([], ["--quiet"])]
         self.assertEqual(loud, quiet)
