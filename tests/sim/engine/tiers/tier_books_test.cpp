@@ -30,9 +30,9 @@ std::vector<double> every(double gap, std::size_t count, double first = 0) {
 TEST_CASE("books: the figures at the end") {
   // One from 0 to 4, one from 1 to 7: on one core from 0 to 4 and 4 to 7.
   TierBooks books("edge", 1);
-  books.record_arrival(0, Seconds(4), Seconds(0), 0, Seconds(0));
+  books.record_arrival(0, Seconds(4), Seconds(0), 0, Seconds(0), false);
   books.cores_busy(0, 1);
-  books.record_arrival(1, Seconds(3), Seconds(0), 0, Seconds(0));
+  books.record_arrival(1, Seconds(3), Seconds(0), 0, Seconds(0), false);
   books.record_waiting(1);
   books.record_departure(4, 4);
   books.add_busy(4);
@@ -52,7 +52,7 @@ TEST_CASE("books: cores that are down have no capacity") {
   TierBooks books("edge", 2);
   books.cores_up(1, -1);
   books.cores_up(4, 1);
-  books.record_arrival(10, Seconds(4), Seconds(0), 0, Seconds(0));
+  books.record_arrival(10, Seconds(4), Seconds(0), 0, Seconds(0), false);
   books.record_departure(10, 0);
   books.close(10);
   CHECK(books.usage.capacity == Seconds(20 - 3));
@@ -66,7 +66,7 @@ TEST_CASE("books: machines that come and go have capacity and cost while they ex
   books.cores_exist(1, 2);
   books.cores_up(3, 2, 1);
   for (std::size_t queue = 0; queue < 2; ++queue) {
-    books.record_arrival(7, Seconds(5), Seconds(0), queue, Seconds(0));
+    books.record_arrival(7, Seconds(5), Seconds(0), queue, Seconds(0), false);
     books.record_departure(7, 0);
   }
   books.cores_up(8, -2, 1);
@@ -89,7 +89,7 @@ TEST_CASE("books: a queue whose machine came late is judged by the time that it 
   books.cores_up(100, 1, 1);
   for (int i = 0; i < 150; ++i) {
     for (std::size_t queue = 0; queue < 2; ++queue) {
-      books.record_arrival(200, Seconds(1), Seconds(40), queue, Seconds(20));
+      books.record_arrival(200, Seconds(1), Seconds(40), queue, Seconds(20), false);
       books.record_departure(200, 0);
     }
   }
@@ -108,12 +108,27 @@ TEST_CASE("books: the backlog of an autoscaled tier is shared by the cores that 
     books.begin_scaling({cores});
     for (int i = 0; i < 150; ++i) {
       books.record_arrival(100, Seconds(0.6 * static_cast<double>(cores)), Seconds(12), 0,
-                           Seconds(12));
+                           Seconds(12), false);
       books.record_departure(100, 0);
     }
     books.close(110);
     CHECK(books.usage.capacity == Seconds(100.0 * static_cast<double>(cores)));
     CHECK(books.usage.verdict == (cores == 4 ? Verdict::stable : Verdict::backlogged));
+  }
+}
+
+TEST_CASE("books: tasks that wait are no overload, and do not hide that of requests") {
+  // 200 s of work on one core in 100 s.
+  for (const bool are_tasks : {true, false}) {
+    TierBooks books("edge", 1);
+    for (int i = 0; i < 200; ++i) {
+      books.record_arrival(i / 2.0, Seconds(1), Seconds(i / 2.0), 0, Seconds(i / 2.0), are_tasks);
+      books.record_departure(i / 2.0, 0);
+    }
+    books.close(100);
+    CHECK(books.usage.offered == Seconds(200));
+    CHECK(books.usage.verdict == (are_tasks ? Verdict::stable : Verdict::overloaded));
+    CHECK(books.usage.saturated == (are_tasks ? 0 : 1));
   }
 }
 
@@ -131,7 +146,7 @@ TEST_CASE("books: a request that is computed again after a failure is offered on
 
 TEST_CASE("books: Little's law is checked") {
   TierBooks books("edge", 1);
-  books.record_arrival(0, Seconds(4), Seconds(0), 0, Seconds(0));
+  books.record_arrival(0, Seconds(4), Seconds(0), 0, Seconds(0), false);
   books.record_departure(4, 3);  // It was present for 4 s.
   CHECK_THROWS_WITH_AS(books.close(10), "Little's law does not hold on edge: 4 s against 3 s",
                        std::logic_error);
