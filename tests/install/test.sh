@@ -21,11 +21,21 @@ grep -q '^fixed .* 100.00 %\|^fixed .* 9[0-9]\.[0-9]* %' run.log || { cat run.lo
 test -s out/summary.csv
 prefix/bin/offcut plot out --format png >plot.log
 test -s out/plots/latency-cdf.png
+prefix/bin/offcut init --out mine.yaml >init.log
+schema=$(sed -n '1s/^# yaml-language-server: $schema=//p' mine.yaml)
+[ "$schema" = "$(readlink -f prefix)/share/offcut/schemas/scenario.json" ] || { head -1 mine.yaml; exit 1; }
+prefix/bin/offcut schema | cmp - "$schema"
 if ! prefix/bin/offcut page out >page.log 2>&1; then
   grep -q "built without d3" page.log || { cat page.log; exit 1; }
 else
   test -s out/report.html
 fi
+for page in man1/offcut.1 man1/offcut-run.1 man5/offcut-scenario.5; do
+  zcat "prefix/share/man/$page.gz" | grep '^.TH' >/dev/null
+done
+for script in bash-completion/completions/offcut zsh/vendor-completions/_offcut fish/vendor_completions.d/offcut.fish; do
+  grep -q '__complete' "prefix/share/$script"
+done
 if grep -rl "$build" prefix/share; then
   echo "the installed data names the build folder"
   exit 1
