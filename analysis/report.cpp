@@ -10,12 +10,7 @@
 #include <fstream>
 
 #include "analysis/page/page_file.h"
-#include "analysis/tables/class_table.h"
-#include "analysis/tables/energy_table.h"
-#include "analysis/tables/exit_table.h"
-#include "analysis/tables/figure_table.h"
-#include "analysis/tables/group_table.h"
-#include "analysis/tables/link_table.h"
+#include "analysis/tables/report_tables.h"
 #include "analysis/tables/result_tables.h"
 #include "models/base/error.h"
 #include "sim/scenario/resolved_paths.h"
