@@ -9,16 +9,18 @@ const { chromium } = createRequire(`${PLAYWRIGHT}/`)("playwright-core");
 const expected = JSON.parse(readFileSync(`${WORK}/expected.json`, "utf-8"));
 const number = (text) => (text === "" ? null : Number(text));
 const near = (a, b) => assert.ok(Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b)), `${a} is not ${b}`);
+const PATIENCE_MS = 120_000; // A machine that runs other tests, too, may take long to open a page.
 let browser;
 
 before(async () => {
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"], timeout: PATIENCE_MS });
 });
 after(() => browser.close());
 
 /// Opens a page, calls `look` with it, and checks that it has neither reported an error nor asked for anything.
 async function open(name, options, look) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
+  page.setDefaultTimeout(PATIENCE_MS);
   const complaints = [];
   page.on("console", (message) => complaints.push(`console: ${message.text()}`));
   page.on("pageerror", (error) => complaints.push(`error: ${error.stack}`));
