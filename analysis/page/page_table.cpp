@@ -42,11 +42,16 @@ Json number_or_null(std::string_view text) {
   return may_be && Json::accept(text) ? Json::parse(text) : Json();
 }
 
+const ColumnText* find_text(std::span<const ColumnText> columns, std::string_view name) {
+  const auto found = std::find_if(columns.begin(), columns.end(),
+                                  [&](const ColumnText& column) { return column.name == name; });
+  return found == columns.end() ? nullptr : &*found;
+}
+
 ColumnTextOf texts_in(const TableText& table) {
   return [columns = table.columns](std::string_view name) {
-    const auto found = std::find_if(columns.begin(), columns.end(),
-                                    [&](const ColumnText& column) { return column.name == name; });
-    return found == columns.end() ? ColumnText{name, "", ""} : *found;
+    const ColumnText* found = find_text(columns, name);
+    return found == nullptr ? ColumnText{name, "", ""} : *found;
   };
 }
 

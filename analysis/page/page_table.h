@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,9 @@ struct PageTableChoice {
   /// Whether to take the column, by its name; null: all of them.
   std::function<bool(std::string_view)> takes = {};
 };
+
+/// Returns the text of the column of this name; null if there is none.
+const ColumnText* find_text(std::span<const ColumnText> columns, std::string_view name);
 
 /// Returns the text of a column; one with its name alone if none is known.
 using ColumnTextOf = std::function<ColumnText(std::string_view name)>;

@@ -50,12 +50,6 @@ constexpr auto kOwnColumns = std::to_array<ColumnText>({
     {"significant", "", "Whether the interval leaves out zero: 1 or 0."},
 });
 
-const ColumnText* find_text(std::span<const ColumnText> columns, std::string_view name) {
-  const auto found = std::find_if(columns.begin(), columns.end(),
-                                  [&](const ColumnText& column) { return column.name == name; });
-  return found == columns.end() ? nullptr : &*found;
-}
-
 /// Returns the figure of a column of half-widths; else the name itself.
 std::string_view figure_of(std::string_view name) {
   return name.ends_with(kHalfWidth) ? name.substr(0, name.size() - kHalfWidth.size()) : name;

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "models/base/error.h"
 #include "models/base/output_error.h"
+#include "models/base/text_file.h"
 #include "sim/cli/console.h"
 #include "sim/cli/editing_commands.h"
 #include "sim/cli/output_file.h"
@@ -32,16 +32,6 @@ std::vector<std::string> template_names(const fs::path& folder) {
   }
   std::sort(names.begin(), names.end());
   return names;
-}
-
-std::string read_text(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) {
-    throw InputError({path.string()}, "cannot be read");
-  }
-  return text.str();
 }
 
 /// Returns the template with the new file's name in place of its own, in the commands of comments.
@@ -79,7 +69,9 @@ int init(const InitArguments& arguments) {
                                 ? "is a directory, expected the name of a file"
                                 : "exists; --overwrite replaces it");
   }
-  const std::string text = schema_line() + with_name(read_text(folder / file), file, out);
+  const std::string template_text =
+      read_text_file((folder / file).string(), "a scenario (YAML)");
+  const std::string text = schema_line() + with_name(template_text, file, out);
   write_beside(out, [&](const std::string& beside) {
     std::ofstream stream(beside, std::ios::binary);
     stream << text;

@@ -331,9 +331,10 @@ std::unique_ptr<PreparedSweep> prepare(const SweepArguments& arguments, Shard sh
   all_inputs.push_back(arguments.files.front());
   std::vector<std::string> outputs = study::sweep_files();
   outputs.emplace_back(study::kJournalFile);
-  refuse_overwriting_in(arguments.out.empty() ? "without --out, the sweep" : "--out",
-                        folder_of(arguments, prepared->sweep, shard), outputs, all_inputs);
-  refuse_results(folder_of(arguments, prepared->sweep, shard), analysis::kResolvedFile, "of a run");
+  const fs::path folder = folder_of(arguments, prepared->sweep, shard);
+  refuse_overwriting_in(arguments.out.empty() ? "without --out, the sweep" : "--out", folder,
+                        outputs, all_inputs);
+  refuse_results(folder, analysis::kResolvedFile, "of a run");
   prepared->work = std::make_unique<study::SweepWork>(
       prepared->sweep, inputs, registries,
       study::ProgramVersion{program_version(), program_commit()}, budget);
