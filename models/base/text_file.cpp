@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/base/error.h"
+#include "models/base/missing_file.h"
 
 namespace offcut {
 
@@ -17,7 +18,7 @@ std::string read_text_file(const std::string& path, std::string_view expected, s
   }
   std::ifstream file(path, std::ios::binary);
   if (!file) {
-    throw InputError({path}, std::filesystem::exists(path) ? "can't be read" : "does not exist");
+    throw InputError({path}, std::filesystem::exists(path) ? "can't be read" : missing_file(path));
   }
   std::string text;
   std::vector<char> block(std::size_t{1} << 16U);

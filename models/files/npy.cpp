@@ -17,6 +17,7 @@
 #include <stdexcept>
 
 #include "models/base/error.h"
+#include "models/base/missing_file.h"
 #include "models/files/npy_header.h"
 
 namespace offcut::files {
@@ -178,7 +179,7 @@ std::string header_of(const TensorType& type) {
 Tensor read_npy(const std::string& path) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error)) {
-    throw InputError({path}, !std::filesystem::exists(path, error) ? "does not exist"
+    throw InputError({path}, !std::filesystem::exists(path, error) ? missing_file(path)
                              : std::filesystem::is_directory(path, error)
                                  ? "is a directory, expected a NumPy array file (.npy)"
                                  : "is not a regular file");

@@ -100,6 +100,7 @@ struct ProfileOptions {
 struct FitOptions {
   std::vector<std::string> profiles;
   std::string latencies;  // In place of profiles.
+  std::vector<std::string> bind;  // Of the networks there that are ONNX files, see ModelArgument.
   std::string like;       // A family of devices, or one of its devices; empty: the most likely.
   std::string out;
 };

@@ -71,8 +71,10 @@ void CommandLine::add_fit() {
   CLI::Option* latencies =
       add_text(command, "--latencies", fit_.latencies, "FILE",
                "Latencies of whole networks in place of profiles: a CSV file with the columns "
-               "network (of the zoo, or an ONNX file) and latency_s, and maybe batch and precision")
+               "network (of the zoo, or an ONNX file) and latency_s, and maybe batch and "
+               "precision. Excludes FILE")
           ->excludes(profiles);
+  add_bind(command, fit_.bind);
   offer_list(
       add_text(command, "--like", fit_.like, "NAME",
                "The family of devices from which a fit to latencies starts: cpu, gpu, pytorch, "

@@ -106,6 +106,10 @@ int fit(const FitOptions& options) {
   if (options.profiles.empty()) {
     throw InputError({"fit"}, "expected files of offcut profile, or --latencies FILE");
   }
+  if (!options.bind.empty()) {
+    throw InputError({"--bind"},
+                     "needs --latencies: a profile has the extents that it was measured with");
+  }
   refuse_overwriting("--out", {options.out}, options.profiles);
   const std::vector<cost::ProfileRow> rows = read_all(options.profiles);
   const cost::Predictor predictor = cost::fit_predictor(rows);

@@ -35,8 +35,10 @@ constexpr std::string_view kZoo = "zoo:";
 /// The networks of a table of latencies, by the names that it has for them.
 class Networks {
  public:
-  Networks(const std::string& table, const scenario::Registries& registries)
-      : folder_(fs::path(table).parent_path()), registries_(registries) {}
+  Networks(const FitOptions& options, const scenario::Registries& registries)
+      : folder_(fs::path(options.latencies).parent_path()),
+        bind_(options.bind),
+        registries_(registries) {}
 
   /// Loads the network of a row, once. Adds an error if there is none of its name.
   void load(const cost::LatencyRow& row) {
@@ -55,8 +57,9 @@ class Networks {
     const fs::path beside = folder_ / row.network;
     const std::string file = fs::exists(beside) ? beside.string() : row.network;
     try {
-      graphs_.emplace(row.network, load_math({is_file ? file : fmt::format("{}{}", kZoo, name), {}},
-                                             registries_));
+      const ModelArgument model = is_file ? ModelArgument{file, bind_}
+                                          : ModelArgument{fmt::format("{}{}", kZoo, name), {}};
+      graphs_.emplace(row.network, load_math(model, registries_));
     } catch (const InputError& error) {
       diagnostics.push_back(
           {row.place, fmt::format("{}: {}", row.network, error.diagnostics().front().message)});
@@ -69,6 +72,7 @@ class Networks {
 
  private:
   fs::path folder_;
+  std::vector<std::string> bind_;
   const scenario::Registries& registries_;
   std::map<std::string, Graph> graphs_;
 };
@@ -237,7 +241,7 @@ int fit_latencies(const FitOptions& options, const scenario::Registries& registr
   refuse_overwriting("--out", {options.out}, {options.latencies});
   refuse_catalogue(options.out);
   const Families families = candidates(options.like);
-  Networks networks(options.latencies, registries);
+  Networks networks(options, registries);
   const ByPrecision all = latencies_of(cost::read_latencies(options.latencies), networks);
   const std::string stem = fs::path(options.out).stem().string();
   std::vector<cost::Device> devices;

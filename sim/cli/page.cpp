@@ -10,6 +10,7 @@
 #include "analysis/page/sweep_page.h"
 #include "analysis/report.h"
 #include "models/base/error.h"
+#include "models/base/missing_file.h"
 #include "models/base/readable.h"
 #include "models/base/text_file.h"
 #include "sim/cli/commands.h"
@@ -91,7 +92,7 @@ int page(const PageArguments& arguments, const scenario::Registries& registries)
   const fs::path resolved = folder / analysis::kResolvedFile;
   const fs::path journal = folder / study::kJournalFile;
   if (!fs::exists(folder)) {
-    throw InputError({arguments.results}, "does not exist");
+    throw InputError({arguments.results}, missing_file(arguments.results));
   }
   const fs::path points = folder / "points.csv";
   if (!fs::exists(resolved) && !fs::exists(points) && !fs::exists(journal)) {

@@ -14,6 +14,7 @@
 #include <system_error>
 
 #include "models/base/error.h"
+#include "models/base/missing_file.h"
 #include "sim/cli/console.h"
 #include "sim/cli/plot_command.h"
 #include "sim/cli/plot_kinds.h"
@@ -45,7 +46,7 @@ void check_results(const std::vector<std::string>& results, std::vector<Diagnost
     std::error_code error;
     const fs::file_status status = fs::status(results[i], error);
     if (!fs::exists(status)) {
-      diagnostics.push_back({{results[i]}, "does not exist"});
+      diagnostics.push_back({{results[i]}, missing_file(results[i])});
     } else if (!fs::is_directory(status) && !fs::is_regular_file(status)) {
       diagnostics.push_back({{results[i]}, "expected a folder of results, or a CSV file"});
     } else if (std::any_of(results.begin(), results.begin() + static_cast<std::ptrdiff_t>(i),

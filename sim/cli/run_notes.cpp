@@ -179,7 +179,10 @@ void add_ended_traces(const scenario::Scenario& scenario, Seconds duration,
   using Loop = scenario::TraceChoice::Loop;
   const auto add = [&](const std::optional<scenario::TraceChoice>& trace, Seconds end) {
     if (trace && end < duration) {
-      notes.push_back(fmt::format("{} ends after {} of the run, which takes {}: {}", trace->path,
+      const bool several = trace->draws_offset || trace->offsets.size() > 1 ||
+                           std::max(trace->up.size(), trace->down.size()) > 1;
+      notes.push_back(fmt::format("{}{} ends after {} of the run, which takes {}: {}",
+                                  several ? "the first trace of " : "", trace->path,
                                   to_readable(end), to_readable(duration),
                                   trace->loop == Loop::repeat ? "the trace begins again"
                                   : trace->loop == Loop::hold ? "its last row holds from then on"

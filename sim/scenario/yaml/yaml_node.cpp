@@ -4,6 +4,7 @@
 // memory holds.
 
 #include "sim/scenario/yaml/yaml_node.h"
+#include "models/base/missing_file.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -239,7 +240,7 @@ std::string read_text(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) {
     throw InputError({path.empty() ? "''" : path},
-                     std::filesystem::exists(path) ? "can't be read" : "does not exist");
+                     std::filesystem::exists(path) ? "can't be read" : missing_file(path));
   }
   std::string text(kMostBytes + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));

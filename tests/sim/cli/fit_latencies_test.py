@@ -152,6 +152,13 @@ class FitToLatencies(InFolder):
         self.assertIn("is in the catalogue's folder", self.refuse("fit", "--latencies", "mine.csv", "--out", catalogue))
         self.assertFalse(catalogue.exists())
         self.refuse("fit", "--latencies", "mine.csv", "--out", "mine.csv")
+        self.assertIn("--bind: error: needs --latencies", self.refuse("fit", "mine.csv", "--bind", "batch=1", "--out", "mine.yaml"))
+
+    def test_dimensions_are_bound(self):
+        self.succeed("export", "zoo:lenet5", "--out", "lenet5.onnx")
+        self.write([("alexnet", 1, 0.1), ("lenet5.onnx", 1, 0.1)])
+        self.assertEqual(self.refuse("fit", "--latencies", "mine.csv", "--bind", "nothing=3", "--out", "mine.yaml"),
+                         "mine.csv:3:1: error: lenet5.onnx: no input has a dimension 'nothing' to bind\n")
 
     def test_help_has_an_example(self):
         self.assertIn("offcut fit --latencies mine.csv --out mine.yaml", self.succeed("fit", "--help"))

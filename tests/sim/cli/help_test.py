@@ -111,6 +111,7 @@ class Usage(InFolder):
                          "offcut list: error: no list of 'devcies'; did you mean 'devices'?\n")
 
     def test_what_is_no_scenario(self):
+        self.assertEqual(self.refuse("run", "smal.yaml"), "smal.yaml: error: does not exist; did you mean 'small.yaml'?\n")
         self.assertEqual(self.refuse("run", "nowhere.yaml"), "nowhere.yaml: error: does not exist\n")
         self.assertEqual(self.refuse("run", "."), ".: error: is a directory, expected a YAML file\n")
         self.assertEqual(self.refuse("run", ""), "'': error: does not exist\n")
