@@ -19,6 +19,7 @@ MODELS = ("models/base", "models/graph", "models/ops", "models/onnx", "models/zo
           "models/files", "models/parallel", "models/dataset", "models/train",
           "models/compress")
 ENGINE = ("sim/network", "sim/workload", "sim/scheduling", "sim/engine")
+TIERS = ("sim/runtime", "sim/runtime/transport")
 PLAN = ("partition", "partition/solvers", "partition/studies")
 
 # folder: (folders that it may include, why it needs no more)
@@ -58,13 +59,14 @@ LAYERS = {
     "sim/training": ((*MODELS, *ENGINE), "Training hands its tasks to an engine, and knows devices by the times of their steps."),
     "sim/scenario": ((*MODELS, *PLAN, *ENGINE, "sim/adapt", "sim/training"), "A scenario is what a file says, in the terms of the layers below."),
     "sim/runtime": ((*MODELS, *PLAN), "The real split math needs models and plans, no simulated time."),
+    "sim/runtime/transport": (("models/base", "models/graph"), "Messages carry tensors and times, whatever computes them."),
     "sim/experiment": ((*MODELS, *PLAN, *ENGINE, "sim/adapt", "sim/training", "sim/scenario", "sim/runtime"),
                        "An experiment is a scenario with its models prepared."),
     "analysis": ((*MODELS, *PLAN, *ENGINE, "sim/training", "sim/scenario", "sim/runtime", "sim/experiment"),
                  "Analysis observes runs and writes what they gave."),
     "sim/study": ((*MODELS, *PLAN, *ENGINE, "sim/training", "sim/scenario", "sim/runtime", "sim/experiment", "analysis"),
                   "A study is many runs."),
-    "sim/cli": ((*MODELS, *PLAN, *ENGINE, "sim/training", "sim/scenario", "sim/runtime", "sim/experiment", "analysis", "sim/study"),
+    "sim/cli": ((*MODELS, *PLAN, *ENGINE, "sim/training", "sim/scenario", *TIERS, "sim/experiment", "analysis", "sim/study"),
                 "Commands put everything together; nothing includes them."),
 }
 
@@ -79,6 +81,9 @@ LIBRARIES = {
     "oneapi/": (("models/exec/onednn/", "models/train/onednn/"), "A build without oneDNN leaves out these folders."),
     "dnnl": (("models/exec/onednn/", "models/train/onednn/"), "As for oneapi/."),
     "coin/": (("partition/",), "The solver of integer programs serves planning."),
+    "boost/asio": (("sim/runtime/",), "Sockets are behind interfaces; compiling their headers takes seconds."),
+    "boost/beast": (("sim/runtime/",), "As for Asio."),
+    "xxhash.h": (("sim/runtime/transport/",), "One file compiles its functions."),
     "CLI/": (("sim/cli/",), "Commands alone read arguments."),
 }
 

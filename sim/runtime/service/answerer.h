@@ -34,7 +34,7 @@ struct CallResult {
   std::map<std::string, Tensor> outputs;  // If answered.
 };
 
-/// A model behind a call, be it whole or split over tiers.
+/// A model that can be called, be it whole or split over tiers.
 class Answerer {
  public:
   virtual ~Answerer() = default;

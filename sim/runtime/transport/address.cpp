@@ -12,8 +12,9 @@ namespace offcut::runtime {
 Address parse_address(const std::string& text) {
   const auto refuse = [&](const std::string& reason) {
     throw InputError(Place{.file = shortened(text)},
-                     reason + "; expected HOST:PORT, such as 127.0.0.1:7000, [::1]:7000 or "
-                              "edge.local:7000");
+                     reason +
+                         "; expected HOST:PORT, such as 127.0.0.1:7000, [::1]:7000 or "
+                         "edge.local:7000");
   };
   const std::size_t colon = text.rfind(':');
   const bool has_brackets = text.starts_with('[');

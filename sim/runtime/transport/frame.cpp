@@ -36,9 +36,9 @@ void write_times(const TierTimes& times, FieldWriter& writer) {
   writer.number(times.tier);
   writer.number(times.server);
   writer.number(times.batch);
-  for (const Seconds time : {times.first_byte, times.last_byte, times.start, times.end, times.sent,
-                             times.answer_first, times.answer_last, times.tail_start,
-                             times.tail_end}) {
+  for (const Seconds time :
+       {times.first_byte, times.last_byte, times.start, times.end, times.sent, times.answer_first,
+        times.answer_last, times.tail_start, times.tail_end}) {
     writer.number(time.si());
   }
 }
@@ -81,8 +81,8 @@ TensorType read_type(FieldReader& reader) {
   type.type = static_cast<DataType>(code);
   const auto extents = reader.number<std::uint8_t>();
   if (extents > kMostExtents) {
-    throw FrameError(fmt::format("a tensor has {} extents; at most {} are allowed", extents,
-                                 kMostExtents));
+    throw FrameError(
+        fmt::format("a tensor has {} extents; at most {} are allowed", extents, kMostExtents));
   }
   for (std::uint8_t i = 0; i < extents; ++i) {
     type.shape.push_back(static_cast<std::int64_t>(reader.number<std::uint64_t>()));
@@ -203,8 +203,10 @@ std::vector<std::byte> encode_fields(const Message& message) {
   }
   std::vector<std::byte> fields = writer.take();
   if (fields.size() > kMostFieldBytes) {
-    throw std::length_error(fmt::format("the fields of a message take {} bytes; at most {} are "
-                                        "allowed", fields.size(), kMostFieldBytes));
+    throw std::length_error(
+        fmt::format("the fields of a message take {} bytes; at most {} are "
+                    "allowed",
+                    fields.size(), kMostFieldBytes));
   }
   return fields;
 }
@@ -258,8 +260,7 @@ std::size_t frame_bytes(const Message& message) {
   for (const MessageTensor& tensor : message.tensors) {
     payload += payload_of(tensor).size();
   }
-  return kHeaderBytes + encode_fields(message).size() + payload +
-         (payload > 0 ? kTrailerBytes : 0);
+  return kHeaderBytes + encode_fields(message).size() + payload + (payload > 0 ? kTrailerBytes : 0);
 }
 
 }  // namespace offcut::runtime

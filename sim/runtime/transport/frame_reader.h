@@ -18,9 +18,9 @@ struct ReceivedMessage {
   Arrival arrival;
 };
 
-/// Makes messages of the bytes that come from another node. What it allocates for a message is
-/// bounded by what has come of it: five times of that, and 1 MiB. Tensors are received where they
-/// stay, except for the beginning of large ones.
+/// Makes messages of the bytes that come from another node. A message takes at most 1 MiB and five
+/// times the bytes that have come of it, whatever its header claims. Tensors are received where
+/// they stay, except for the beginning of large ones.
 class FrameReader {
  public:
   /// A message may take `most_bytes` without its header.
@@ -55,7 +55,7 @@ class FrameReader {
   ReceivedMessage end_message();
 
   std::size_t most_bytes_;
-  std::vector<std::byte> inbox_;  // What is not received in place: [begin_, end_).
+  std::vector<std::byte> inbox_;  // Bytes that are not received in place: [begin_, end_).
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   Seconds first_, latest_;

@@ -65,7 +65,7 @@ class InProcessTransport::End : public std::enable_shared_from_this<End> {
              });
   }
 
-  /// Closes this side and says so. What it sent is lost.
+  /// Closes this side and says so. Its messages on their way are lost.
   void fail(const std::string& reason) {
     is_lost_ = true;
     if (is_closed_) {
@@ -161,8 +161,8 @@ class InProcessTransport::Connecting final : public Handle {
 std::unique_ptr<Handle> InProcessTransport::listen(
     const std::string& address, std::function<void(std::unique_ptr<Channel>)> accept) {
   if (address.empty() || listening_.contains(address)) {
-    throw InputError(Place{.file = address}, address.empty() ? "the address is empty"
-                                                             : "the address is in use");
+    throw InputError(Place{.file = address},
+                     address.empty() ? "the address is empty" : "the address is in use");
   }
   return std::make_unique<Listening>(*this, address, std::move(accept));
 }
@@ -178,27 +178,27 @@ std::unique_ptr<Handle> InProcessTransport::connect(const std::string& address, 
   const Links links = found_links == links_.end() ? Links{} : found_links->second;
   const Seconds round_trip = links.up.latency + links.down.latency;
   const bool is_late = round_trip > patience;
-  loop_.at(loop_.now() + std::min(round_trip, patience), [this, wanted, address, links, is_late,
-                                                          patience, connected] {
-    if (!*wanted) {
-      return;
-    }
-    *wanted = false;
-    const auto found = listening_.find(address);
-    if (is_late || found == listening_.end()) {
-      connected(nullptr, is_late ? "no connection within " + to_readable(patience)
-                                 : "nothing listens at this address");
-      return;
-    }
-    const auto near = std::make_shared<End>(loop_, links.up, address);
-    const auto far = std::make_shared<End>(loop_, links.down, "a node in this process");
-    End::join(near, far);
-    std::erase_if(open_, [](const auto& entry) { return entry.second.expired(); });
-    open_.emplace(address, near);
-    open_.emplace(address, far);
-    found->second->accept()(std::make_unique<EndHandle>(far));
-    connected(std::make_unique<EndHandle>(near), "");
-  });
+  loop_.at(loop_.now() + std::min(round_trip, patience),
+           [this, wanted, address, links, is_late, patience, connected] {
+             if (!*wanted) {
+               return;
+             }
+             *wanted = false;
+             const auto found = listening_.find(address);
+             if (is_late || found == listening_.end()) {
+               connected(nullptr, is_late ? "no connection within " + to_readable(patience)
+                                          : "nothing listens at this address");
+               return;
+             }
+             const auto near = std::make_shared<End>(loop_, links.up, address);
+             const auto far = std::make_shared<End>(loop_, links.down, "a node in this process");
+             End::join(near, far);
+             std::erase_if(open_, [](const auto& entry) { return entry.second.expired(); });
+             open_.emplace(address, near);
+             open_.emplace(address, far);
+             found->second->accept()(std::make_unique<EndHandle>(far));
+             connected(std::make_unique<EndHandle>(near), "");
+           });
   return std::make_unique<Connecting>(wanted);
 }
 

@@ -71,9 +71,7 @@ IoLoop::~IoLoop() = default;
 
 Seconds IoLoop::now() const { return Implementation::now(); }
 
-void IoLoop::post(Action action) {
-  boost::asio::post(implementation_->context, std::move(action));
-}
+void IoLoop::post(Action action) { boost::asio::post(implementation_->context, std::move(action)); }
 
 Loop::Timer IoLoop::at(Seconds time, Action action) {
   const Timer timer = implementation_->queue.add(time, std::move(action));

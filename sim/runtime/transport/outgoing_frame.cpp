@@ -26,9 +26,9 @@ OutgoingFrame::OutgoingFrame(Message message) : message_(std::move(message)) {
       payload += bytes.size();
     }
   }
-  const HeaderBytes header = encode(FrameHeader{message_.kind, message_.request,
-                                                static_cast<std::uint32_t>(fields.size()), payload,
-                                                checksum(fields)});
+  const HeaderBytes header =
+      encode(FrameHeader{message_.kind, message_.request, static_cast<std::uint32_t>(fields.size()),
+                         payload, checksum(fields)});
   head_.reserve(header.size() + fields.size());
   head_.insert(head_.end(), header.begin(), header.end());
   head_.insert(head_.end(), fields.begin(), fields.end());

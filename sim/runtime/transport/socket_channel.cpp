@@ -58,7 +58,7 @@ struct Outgoing {
       : frame(std::move(message)), sent(std::move(callback)) {}
 };
 
-/// The channel behind its handle: callbacks of the socket keep it until they have run.
+/// The state of a channel. Callbacks of the socket keep it until they have run.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(IoLoop& loop, tcp::socket socket, const SocketLimits& limits, std::string peer,

@@ -55,8 +55,8 @@ class Acceptor : public std::enable_shared_from_this<Acceptor> {
     };
     error_code error;
     tcp::resolver resolver(loop_.context());
-    const auto found = resolver.resolve(address.host, std::to_string(address.port),
-                                        tcp::resolver::passive, error);
+    const auto found =
+        resolver.resolve(address.host, std::to_string(address.port), tcp::resolver::passive, error);
     refuse_at(error);
     const tcp::endpoint endpoint = found.begin()->endpoint();
     acceptor_.open(endpoint.protocol(), error);
@@ -81,21 +81,21 @@ class Acceptor : public std::enable_shared_from_this<Acceptor> {
 
  private:
   void await() {
-    acceptor_.async_accept([self = shared_from_this()](const error_code& error,
-                                                       tcp::socket socket) {
-      if (self->is_closed_) {
-        return;
-      }
-      if (!error) {
-        self->accept(std::move(socket));
-      } else if (error != boost::asio::error::connection_aborted) {
-        self->rest();  // The process may have no descriptor left.
-        return;
-      }
-      if (!self->is_closed_) {
-        self->await();
-      }
-    });
+    acceptor_.async_accept(
+        [self = shared_from_this()](const error_code& error, tcp::socket socket) {
+          if (self->is_closed_) {
+            return;
+          }
+          if (!error) {
+            self->accept(std::move(socket));
+          } else if (error != boost::asio::error::connection_aborted) {
+            self->rest();  // The process may have no descriptor left.
+            return;
+          }
+          if (!self->is_closed_) {
+            self->await();
+          }
+        });
   }
 
   void accept(tcp::socket socket) {
@@ -152,15 +152,15 @@ class Connector : public std::enable_shared_from_this<Connector> {
         self->end(nullptr, "no connection within " + to_readable(patience));
       }
     });
-    resolver_.async_resolve(
-        address.host, std::to_string(address.port),
-        [self = shared_from_this()](const error_code& error, const tcp::resolver::results_type& to) {
-          if (error) {
-            self->end(nullptr, error.message());
-          } else if (!self->is_over_) {
-            self->connect(to);
-          }
-        });
+    resolver_.async_resolve(address.host, std::to_string(address.port),
+                            [self = shared_from_this()](const error_code& error,
+                                                        const tcp::resolver::results_type& to) {
+                              if (error) {
+                                self->end(nullptr, error.message());
+                              } else if (!self->is_over_) {
+                                self->connect(to);
+                              }
+                            });
   }
 
   void call_off() {
@@ -178,9 +178,9 @@ class Connector : public std::enable_shared_from_this<Connector> {
           if (self->is_over_) {
             return;
           }
-          auto channel = error ? nullptr
-                               : channel_of(self->loop_, std::move(self->socket_), self->limits_,
-                                            nullptr);
+          auto channel =
+              error ? nullptr
+                    : channel_of(self->loop_, std::move(self->socket_), self->limits_, nullptr);
           const std::string reason =
               channel != nullptr ? "" : (error ? error.message() : "it closed the connection");
           self->end(std::move(channel), reason);

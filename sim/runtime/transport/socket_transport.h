@@ -8,15 +8,15 @@
 
 namespace offcut::runtime {
 
-/// What a node bears of others. A channel that exceeds a limit is closed, with the reason.
+/// The limits of a node towards its peers. A channel that exceeds one is closed, with the reason.
 struct SocketLimits {
   std::size_t message_bytes = std::size_t{256} << 20U;  // Fields and tensors of a message.
   std::size_t hello_bytes = std::size_t{64} << 10U;     // The same of the first message.
   std::size_t waiting_bytes = std::size_t{1} << 30U;    // Messages that the peer does not take.
-  std::size_t channels = 256;      // That were accepted and are open. Further ones are closed.
-  Seconds hello_patience{10};      // Until the peer's first message.
-  Seconds message_patience{30};    // Between the bytes of a message, in both directions.
-  Seconds silence_patience{30};    // Until a silent peer must show that it still exists.
+  std::size_t channels = 256;    // That were accepted and are open. Further ones are closed.
+  Seconds hello_patience{10};    // Until the peer's first message.
+  Seconds message_patience{30};  // Between the bytes of a message, in both directions.
+  Seconds silence_patience{30};  // Until a silent peer must show that it still exists.
 };
 
 /// Channels over TCP. Nothing waits in the system for a larger segment (TCP_NODELAY), and peers

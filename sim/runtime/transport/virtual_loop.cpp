@@ -1,4 +1,5 @@
-// Virtual time for tests: posted actions first, then the next timer, at whose time the clock is put.
+// Virtual time for tests: posted actions first, then the next timer, at whose time the clock is
+// put.
 #include "sim/runtime/transport/virtual_loop.h"
 
 #include <algorithm>
