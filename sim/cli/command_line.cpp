@@ -86,6 +86,7 @@ CommandLine::CommandLine()
   add_profile();
   add_fit();
   add_predict();
+  add_probe();
   add_list();
   add_init();
   add_schema();

@@ -12,6 +12,7 @@
 #include "sim/cli/man_pages.h"
 #include "sim/cli/page_command.h"
 #include "sim/cli/plot_command.h"
+#include "sim/cli/probe_command.h"
 #include "sim/cli/sweep_commands.h"
 
 namespace offcut::cli {
@@ -57,6 +58,7 @@ class CommandLine {
   void add_profile();
   void add_fit();
   void add_predict();
+  void add_probe();
   void add_list();
   void add_init();
   void add_schema();
@@ -86,6 +88,7 @@ class CommandLine {
   ProfileOptions profile_;
   FitOptions fit_;
   PredictOptions predict_;
+  ProbeArguments probe_;
   ModelArgument model_;
   std::string out_;  // Of inspect.
   std::vector<std::string> scenarios_;

@@ -27,8 +27,8 @@ struct MessageTensor {
   std::shared_ptr<const std::vector<std::byte>> encoded;  // By codec::Codec::encode(). Or null.
 };
 
-/// The times of a request at one tier, on its own monotonic clock. `start` and `end` are those of the
-/// batch in which it was computed; a tier that relays has equal ones.
+/// The times of a request at one tier, on its own monotonic clock. `start` and `end` are those of
+/// the batch in which it was computed; a tier that relays has equal ones.
 struct TierTimes {
   std::uint32_t tier = 0;             // 0: the device.
   std::uint32_t server = 0;           // Among those of its tier.

@@ -112,6 +112,20 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::size_t waiting() const { return waiting_; }
   const std::string& peer() const { return peer_; }
 
+  double payload_share() {
+    using Segment = boost::asio::detail::socket_option::integer<IPPROTO_TCP, TCP_MAXSEG>;
+    constexpr double kHeaders = 14 + 20 + 32;  // Ethernet, IPv4, TCP with timestamps.
+    constexpr double kMoreOfV6 = 20;
+    Segment segment;
+    error_code error;
+    socket_.get_option(segment, error);
+    if (error || segment.value() <= 0) {
+      return 1;
+    }
+    const bool is_v6 = socket_.local_endpoint(error).address().is_v6();
+    return segment.value() / (segment.value() + kHeaders + (is_v6 ? kMoreOfV6 : 0));
+  }
+
   void close() {
     is_closed_ = true;
     error_code ignored;
@@ -318,12 +332,18 @@ class SocketChannel final : public Channel {
   std::size_t waiting_bytes() const override { return connection_->waiting(); }
   void close() override { connection_->abandon(); }
   std::string peer() const override { return connection_->peer(); }
+  double payload_share() const { return connection_->payload_share(); }
 
  private:
   std::shared_ptr<Connection> connection_;
 };
 
 }  // namespace
+
+double payload_share(const Channel& channel) {
+  const auto* const socket_channel = dynamic_cast<const SocketChannel*>(&channel);
+  return socket_channel == nullptr ? 1 : socket_channel->payload_share();
+}
 
 std::unique_ptr<Channel> make_socket_channel(IoLoop& loop, int descriptor, bool is_v6,
                                              const SocketLimits& limits, std::string peer,

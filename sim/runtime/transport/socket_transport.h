@@ -23,4 +23,8 @@ struct SocketLimits {
 /// that vanished without a word are found by keep-alive probes.
 std::unique_ptr<Transport> make_socket_transport(IoLoop& loop, const SocketLimits& limits = {});
 
+/// Returns the share of a channel's packets that carries messages: TCP's segments, less the headers
+/// of Ethernet, IP and TCP with timestamps. 1 for a channel that is no socket's.
+double payload_share(const Channel& channel);
+
 }  // namespace offcut::runtime
