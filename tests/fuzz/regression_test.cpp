@@ -1,10 +1,14 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "sim/runtime/transport/frame.h"
+#include "tests/fuzz/frame_reader.h"
 #include "tests/fuzz/onnx_reader.h"
 #include "tests/paths.h"
 #include "tests/temporary_folder.h"
@@ -39,6 +43,33 @@ TEST_CASE("regression: the fuzzer's seeds, intact and damaged") {
   for (const auto& file : seeds) {
     CAPTURE(file.string());
     read_any_model(read_file(file));
+  }
+}
+
+TEST_CASE("regression: frames of other tiers, earlier findings") {
+  for (const auto& file : files_below(source_path("tests/sim/runtime/transport/crashers"))) {
+    CAPTURE(file.string());
+    read_any_frames(read_file(file));
+  }
+}
+
+TEST_CASE("regression: frames of other tiers, intact and damaged") {
+  runtime::Message message{.kind = runtime::MessageKind::answer, .text = "text"};
+  message.times.resize(2);
+  const std::vector<std::int8_t> values = {1, 2, 3};
+  message.tensors.push_back({.name = "x", .values = Tensor({3}, std::span(values))});
+  message.tensors.push_back({.name = "absent"});
+  const std::vector<std::byte> fields = runtime::encode_fields(message);
+  const std::string intact(reinterpret_cast<const char*>(fields.data()), fields.size());
+  constexpr std::string_view kFieldsOfThree("\2\7\2\3\0", 5);  // See frame_reader.cpp.
+  read_any_frames(std::string(kFieldsOfThree) + intact);
+  for (std::size_t place = 0; place < intact.size(); ++place) {
+    for (int value = 0; value < 256; ++value) {
+      std::string damaged = intact;
+      damaged[place] = static_cast<char>(value);
+      read_any_frames(std::string(kFieldsOfThree) + damaged);
+      read_any_frames(std::string(kFieldsOfThree) + damaged.substr(place));
+    }
   }
 }
 

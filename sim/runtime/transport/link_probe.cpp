@@ -176,8 +176,7 @@ LinkFigures measure_link(Prober& prober, const LinkProbePlan& plan,
   }
 
   // TCP takes a connection for idle after its retransmission time-out.
-  constexpr Seconds kShortestTimeOut(0.2);
-  const Seconds idle_time = (figures.shortest_round_trip() + kShortestTimeOut) * 1.5;
+  const Seconds idle_time = (figures.shortest_round_trip() + plan.time_out) * 1.5;
   const double step = (1 - done) / (2 * kColdRepetitions);
   for (Direction* const direction : {&up, &down}) {
     std::vector<double> fresh, idle;

@@ -13,6 +13,7 @@ namespace offcut::runtime {
 struct LinkProbePlan {
   Seconds time{10};                                // Of the whole measurement, roughly.
   std::size_t most_bytes = std::size_t{4} << 20U;  // Of a message.
+  Seconds time_out{0.2};  // The least retransmission time-out of TCP, after which it is idle.
 };
 
 /// Quantiles of repeated measurements of one quantity.

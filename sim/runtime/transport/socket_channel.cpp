@@ -160,12 +160,24 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   void fail(const error_code& error) {
-    if (error == boost::asio::error::eof || error == boost::asio::error::connection_reset) {
+    if (error == boost::asio::error::eof || error == boost::asio::error::connection_reset ||
+        error == boost::asio::error::broken_pipe) {
       fail(reader_.is_amid_message() ? "it closed the connection in the middle of a message"
                                      : "it closed the connection");
     } else {
       fail("connection lost: " + error.message());
     }
+  }
+
+  /// Nothing can be written any more, but the peer's last words may still be there.
+  void fail_after_reading(const error_code& error) {
+    is_broken_ = true;
+    loop_.post([self = shared_from_this(), error] {
+      if (!self->is_closed_) {
+        self->read();
+      }
+      self->fail(error);
+    });
   }
 
   void await_bytes() {
@@ -228,7 +240,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   void write() {
-    for (std::size_t turn = 0; !is_closed_ && !outgoing_.empty();) {
+    for (std::size_t turn = 0; !is_closed_ && !is_broken_ && !outgoing_.empty();) {
       OutgoingFrame& frame = outgoing_.front().frame;
       buffers_.clear();
       for (const auto piece : frame.next(kPieceBytes)) {
@@ -237,7 +249,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
       error_code error;
       const std::size_t count = socket_.write_some(buffers_, error);
       if (error && error != boost::asio::error::would_block) {
-        fail(error);
+        fail_after_reading(error);
         return;
       }
       turn += count;
@@ -315,6 +327,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Seconds opened_, read_at_, written_at_;
   Loop::Timer watchdog_ = 0;
   bool has_greeted_ = false;
+  bool is_broken_ = false;  // Bytes can no longer be written.
   bool is_closed_ = false;
   bool is_abandoned_ = false;
 };
