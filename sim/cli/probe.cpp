@@ -121,6 +121,16 @@ void fill_json(const runtime::LinkFigures& figures, const std::string& address) 
   document["down"] = json_of(figures.down);
 }
 
+void write_hop(const std::string& hop, const std::string& target) {
+  write_beside(target, [&](const std::string& path) {
+    std::ofstream file(path, std::ios::binary);
+    file << hop << std::flush;
+    if (!file) {
+      throw OutputError({path}, "can't be written");
+    }
+  });
+}
+
 bool is_loopback(const std::string& host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
@@ -173,23 +183,18 @@ int probe(const ProbeArguments& arguments) {
   const Seconds time = measuring_time(arguments.time);
   check_can_be_written({arguments.out});
   const runtime::LinkFigures figures = measured(arguments, time);
-  if (is_json()) {
-    fill_json(figures, arguments.address);
-  }
   print_figures(figures);
   const std::string hop = hop_text(figures, arguments.address);
   if (arguments.out.empty()) {
     say("\n{}", hop);
-    return kDone;
+  } else {
+    write_hop(hop, arguments.out);
+    say("\nwritten: {}\n", arguments.out);
   }
-  write_beside(arguments.out, [&](const std::string& path) {
-    std::ofstream file(path);
-    file << hop << std::flush;
-    if (!file) {
-      throw OutputError({path}, "can't be written");
-    }
-  });
-  say("\nwritten: {}\n", arguments.out);
+  if (is_json()) {
+    fill_json(figures, arguments.address);
+    print_json();
+  }
   return kDone;
 }
 

@@ -9,7 +9,7 @@
 
 namespace offcut::runtime {
 
-/// What one prober may ask of a node.
+/// The most that one prober may ask of a node.
 struct ProbeLimits {
   std::size_t most_bytes = std::size_t{8} << 20U;         // Of an echo.
   std::uint64_t channel_bytes = std::uint64_t{4} << 30U;  // Of all echoes of a channel.
