@@ -14,7 +14,9 @@ namespace {
 constexpr double kBitsPerByte = 8;
 
 std::string rate_text(double bytes_per_s) {
-  return fmt::format("{:.4g} Mbit/s", bytes_per_s * kBitsPerByte / 1e6);
+  const double bits_per_s = bytes_per_s * kBitsPerByte;
+  return bits_per_s < 1e9 ? fmt::format("{:.4g} Mbit/s", bits_per_s / 1e6)
+                          : fmt::format("{:.4g} Gbit/s", bits_per_s / 1e9);
 }
 
 std::string time_text(double seconds) { return fmt::format("{:.4g} ms", seconds * 1e3); }
