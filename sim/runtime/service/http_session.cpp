@@ -35,6 +35,7 @@ using boost::system::error_code;
 
 constexpr Seconds kStalled{1};  // A peer that is slower may lose its place.
 constexpr Seconds kLinger{2};
+constexpr Seconds kLastLinger{0.05};  // When the service stops.
 constexpr std::size_t kChunkBytes = 64 * 1024;
 
 std::string date() {
@@ -489,7 +490,7 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
   void linger() {
     error_code ignored;
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
-    enter(Stage::lingering, kLinger);
+    enter(Stage::lingering, core_.stopping ? kLastLinger : kLinger);
     buffer_ = beast::flat_buffer();
     discard();
   }

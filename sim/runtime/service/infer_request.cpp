@@ -1,7 +1,7 @@
 // Reads inference requests of the Open Inference Protocol with the extension for binary tensor
-// data. The keys of an object come in any order, so the place of an array of numbers is kept until
-// the object says which input it is. Nothing is allocated by what a request claims: tensors have
-// the types of the model.
+// data. The keys of an object come in any order: an array of numbers is read at once if the object
+// has said which input it is, and else when it ends. Nothing is allocated by what a request claims:
+// tensors have the types of the model.
 
 #include "sim/runtime/service/infer_request.h"
 
@@ -37,6 +37,12 @@ std::int64_t whole_number(JsonCursor& cursor, const std::string& what) {
   return value;
 }
 
+const TensorSpec* find(const std::vector<TensorSpec>& specs, const std::string& name) {
+  const auto found = std::find_if(specs.begin(), specs.end(),
+                                  [&](const TensorSpec& spec) { return spec.name == name; });
+  return found != specs.end() ? &*found : nullptr;
+}
+
 /// What an element of "inputs" states.
 struct StatedInput {
   std::optional<std::string> name;
@@ -44,6 +50,11 @@ struct StatedInput {
   std::optional<Shape> shape;
   std::optional<std::size_t> binary_bytes;
   std::optional<JsonCursor> data;  // Before its value.
+  Tensor tensor;                   // The value, if it was read at once.
+
+  bool has_type(const TensorType& type) const {
+    return datatype == runtime::datatype(type.type) && shape == type.shape;
+  }
 };
 
 struct StatedOutput {
@@ -99,7 +110,19 @@ Shape read_shape(JsonCursor& cursor) {
   return shape;
 }
 
-StatedInput read_input(JsonCursor& cursor) {
+std::string subject_of(const std::string& input) { return fmt::format("input {}", in_quotes(input)); }
+
+void read_data_of(JsonCursor& cursor, const ModelSpec& model, StatedInput& input) {
+  input.data = cursor;
+  const TensorSpec* spec = input.name ? find(model.inputs, *input.name) : nullptr;
+  if (spec != nullptr && input.has_type(spec->type)) {
+    input.tensor = read_data(cursor, spec->type, subject_of(spec->name));
+  } else {
+    cursor.skip();
+  }
+}
+
+StatedInput read_input(JsonCursor& cursor, const ModelSpec& model) {
   StatedInput input;
   Keys keys;
   cursor.object([&](const std::string& key) {
@@ -111,8 +134,7 @@ StatedInput read_input(JsonCursor& cursor) {
     } else if (key == "shape") {
       input.shape = read_shape(cursor);
     } else if (key == "data") {
-      input.data = cursor;
-      cursor.skip();
+      read_data_of(cursor, model, input);
     } else if (key == "parameters") {
       parameters(cursor, [&](const std::string& name) {
         if (name != "binary_data_size") {
@@ -170,7 +192,7 @@ std::vector<T> read_list(JsonCursor& cursor, Read read) {
   return list;
 }
 
-Stated read_stated(std::string_view json) {
+Stated read_stated(std::string_view json, const ModelSpec& model) {
   JsonCursor cursor(json);
   Stated stated;
   Keys keys;
@@ -179,7 +201,8 @@ Stated read_stated(std::string_view json) {
     if (key == "id") {
       stated.id = cursor.string();
     } else if (key == "inputs") {
-      stated.inputs = read_list<StatedInput>(cursor, read_input);
+      stated.inputs = read_list<StatedInput>(
+          cursor, [&](JsonCursor& at) { return read_input(at, model); });
     } else if (key == "outputs") {
       stated.outputs = read_list<StatedOutput>(cursor, read_output);
     } else if (key == "parameters") {
@@ -204,12 +227,6 @@ std::vector<std::string> names_of(const std::vector<TensorSpec>& specs) {
     names.push_back(spec.name);
   }
   return names;
-}
-
-const TensorSpec* find(const std::vector<TensorSpec>& specs, const std::string& name) {
-  const auto found = std::find_if(specs.begin(), specs.end(),
-                                  [&](const TensorSpec& spec) { return spec.name == name; });
-  return found != specs.end() ? &*found : nullptr;
 }
 
 Tensor read_binary(std::string_view bytes, const TensorType& type, const std::string& subject) {
@@ -270,7 +287,7 @@ class InputReader {
     if (!input.name) {
       throw RequestError(400, "an input has no name");
     }
-    const std::string subject = fmt::format("input {}", in_quotes(*input.name));
+    const std::string subject = subject_of(*input.name);
     const TensorSpec* spec = find(model_.inputs, *input.name);
     if (spec == nullptr) {
       throw RequestError(400, fmt::format("there is no {}{}", subject,
@@ -284,7 +301,7 @@ class InputReader {
                                           input.datatype ? "shape" : "datatype",
                                           protocol_text(spec->type)));
     }
-    if (*input.datatype != datatype(spec->type.type) || *input.shape != spec->type.shape) {
+    if (!input.has_type(spec->type)) {
       throw RequestError(
           400, fmt::format("{}: expected {}, got {}", subject, protocol_text(spec->type),
                            protocol_text(shortened(*input.datatype), *input.shape)));
@@ -298,6 +315,9 @@ class InputReader {
       throw RequestError(400, fmt::format("{}: expected either data or the parameter "
                                           "binary_data_size",
                                           subject));
+    }
+    if (!input.tensor.absent()) {
+      return input.tensor;
     }
     if (input.data) {
       JsonCursor cursor = *input.data;
@@ -362,7 +382,7 @@ InferRequest read_infer_request(const ModelSpec& model, std::string_view body,
                                         *json_bytes, counted(body.size(), "byte")));
   }
   const std::size_t json_end = json_bytes.value_or(body.size());
-  const Stated stated = read_stated(body.substr(0, json_end));
+  const Stated stated = read_stated(body.substr(0, json_end), model);
   if (!stated.inputs) {
     throw RequestError(400, "the request has no inputs");
   }

@@ -20,8 +20,8 @@ namespace {
 template <class T>
 class DataReader {
  public:
-  DataReader(JsonCursor& cursor, Tensor& tensor, const std::string& subject)
-      : cursor_(cursor), shape_(tensor.shape()), values_(tensor.values<T>()), subject_(subject) {}
+  DataReader(JsonCursor& cursor, Tensor& tensor)
+      : cursor_(cursor), shape_(tensor.shape()), values_(tensor.values<T>()) {}
 
   void read() {
     if (shape_.empty() && cursor_.kind() != JsonCursor::Kind::array) {
@@ -122,14 +122,11 @@ class DataReader {
   [[noreturn]] void fail_element(const std::string& expected, std::string_view got) const {
     fail(fmt::format("element {}: expected {}, got {}", index_, expected, got.substr(0, 40)));
   }
-  [[noreturn]] void fail(const std::string& text) const {
-    throw RequestError(400, fmt::format("{}: {}", subject_, text));
-  }
+  [[noreturn]] static void fail(const std::string& text) { throw RequestError(400, text); }
 
   JsonCursor& cursor_;
   const Shape& shape_;
   std::span<T> values_;
-  const std::string& subject_;
   std::size_t index_ = 0;
 };
 
@@ -189,9 +186,13 @@ Tensor read_data(JsonCursor& cursor, const TensorType& type, const std::string& 
     refuse_short_floats(type.type, subject);
   }
   Tensor tensor(type);
-  with_element(type.type, subject, [&](auto element) {
-    DataReader<decltype(element)>(cursor, tensor, subject).read();
-  });
+  try {
+    with_element(type.type, subject, [&](auto element) {
+      DataReader<decltype(element)>(cursor, tensor).read();
+    });
+  } catch (const RequestError& error) {
+    throw RequestError(error.status(), fmt::format("{}: {}", subject, error.what()));
+  }
   return tensor;
 }
 
