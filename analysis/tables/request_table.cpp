@@ -229,7 +229,7 @@ void add_columns_of(const std::string& name, const Columns& columns,
 }
 
 std::vector<std::string> header_of(const engine::Simulation& simulation, bool with_algorithm,
-                                   bool has_plans) {
+                                   bool has_plans, const std::vector<std::string>& further) {
   std::vector<std::string> header;
   for (const ColumnText& column : kRequestColumns) {
     header.emplace_back(column.name);
@@ -264,6 +264,7 @@ std::vector<std::string> header_of(const engine::Simulation& simulation, bool wi
   if (with_algorithm) {
     header.emplace_back(kAlgorithm->name);
   }
+  header.insert(header.end(), further.begin(), further.end());
   return header;
 }
 
@@ -284,7 +285,8 @@ TableText request_table_text() {
 
 RequestTableWriter::RequestTableWriter(const std::string& path,
                                        const engine::Simulation& simulation,
-                                       std::optional<std::string> algorithm, bool has_plans)
+                                       std::optional<std::string> algorithm, bool has_plans,
+                                       const std::vector<std::string>& further)
     : algorithm_(std::move(algorithm)),
       has_groups_(simulation.groups > 1),
       has_handovers_(simulation.mobility.has_value()),
@@ -293,9 +295,10 @@ RequestTableWriter::RequestTableWriter(const std::string& path,
       has_versions_(simulation.updates.has_value()),
       tiers_(engine::levels(simulation.tiers.size(), simulation.groups)),
       hops_(engine::levels(simulation.hops.size(), simulation.groups)),
-      file_(path, header_of(simulation, algorithm_.has_value(), has_plans)) {}
+      file_(path, header_of(simulation, algorithm_.has_value(), has_plans, further)) {}
 
-void RequestTableWriter::add(const RequestRow& row) {
+void RequestTableWriter::add(const RequestRow& row,
+                             std::span<const std::optional<double>> further) {
   for (const Column<RequestRow>& column : kRequestColumns) {
     column.write(file_, row);
   }
@@ -332,6 +335,9 @@ void RequestTableWriter::add(const RequestRow& row) {
   }
   if (algorithm_) {
     file_.text(*algorithm_);
+  }
+  for (const std::optional<double>& value : further) {
+    file_.field(value);
   }
   file_.end_row();
 }

@@ -2,8 +2,10 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "models/base/column_table.h"
 #include "sim/engine/simulation.h"
@@ -50,11 +52,14 @@ TableText request_table_text();
 class RequestTableWriter {
  public:
   /// The file has columns for the tiers and hops of the simulation, and if `has_plans` for plans.
-  /// With an algorithm, the last column has its name in each row.
+  /// With an algorithm, the last column has its name in each row. Columns named in `further` come
+  /// after all others.
   RequestTableWriter(const std::string& path, const engine::Simulation& simulation,
-                     std::optional<std::string> algorithm, bool has_plans = false);
+                     std::optional<std::string> algorithm, bool has_plans = false,
+                     const std::vector<std::string>& further = {});
 
-  void add(const RequestRow& row);
+  /// REQUIRES: a value for each of the further columns; none: an empty field.
+  void add(const RequestRow& row, std::span<const std::optional<double>> further = {});
   void close() { file_.close(); }
 
  private:

@@ -83,6 +83,7 @@ CommandLine::CommandLine()
   add_compress();
   add_export();
   add_split();
+  add_serve();
   add_profile();
   add_fit();
   add_predict();

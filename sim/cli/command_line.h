@@ -12,7 +12,7 @@
 #include "sim/cli/man_pages.h"
 #include "sim/cli/page_command.h"
 #include "sim/cli/plot_command.h"
-#include "sim/cli/probe_command.h"
+#include "sim/cli/serve_command.h"
 #include "sim/cli/sweep_commands.h"
 
 namespace offcut::cli {
@@ -55,6 +55,7 @@ class CommandLine {
   void add_codecs();
   void add_export();
   void add_split();
+  void add_serve();
   void add_profile();
   void add_fit();
   void add_predict();
@@ -85,6 +86,7 @@ class CommandLine {
   CodecsOptions codecs_;
   ExportArguments export_;
   SplitOptions split_;
+  ServeArguments serve_;
   ProfileOptions profile_;
   FitOptions fit_;
   PredictOptions predict_;
