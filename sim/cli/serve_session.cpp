@@ -147,7 +147,9 @@ int ServeSession::run() {
   } else {
     node_->stop();
     node_->check_counts();
-    print_counts();
+    if (!error_) {
+      print_counts();
+    }
   }
   if (error_) {
     std::rethrow_exception(error_);

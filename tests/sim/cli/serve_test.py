@@ -17,11 +17,12 @@ seed: 3
 stop: {requests: 12}
 model: {zoo: lenet5}
 tiers:
-  device: {is: raspberry-pi-4}
-  edge: {is: raspberry-pi-4}
-  cloud: {is: raspberry-pi-4, scheduling: {queue: sjf}}
+  device: {is: raspberry-pi-4b}
+  edge: {is: raspberry-pi-4b}
+  cloud: {is: raspberry-pi-4b}
 network: {device-edge: {is: wifi}, edge-cloud: {is: wan-100m}}
-plan: {algorithm: fixed, cut: [pool1, fc1]}
+plan: {algorithm: fixed, after: "pool1, pool2"}
+scheduling: {cloud: {queue: sjf}}
 workload: {arrivals: poisson, rate: 100 /s}
 """
 

@@ -22,7 +22,7 @@ class VirtualCores final : public Computer {
     ComputedBatch computed{.outputs = std::vector<PartOutput>(size), .start = start, .end = end};
     for (PartOutput& output : computed.outputs) {
       for (const std::string& name : *batch.onward) {
-        output.onward.push_back({name, Tensor(Shape{}, std::vector<float>{0}), nullptr});
+        output.onward.push_back({name, Tensor(TensorType{DataType::float32, {}}), nullptr});
       }
     }
     loop_.at(end, [done = std::move(done), computed = std::move(computed)]() mutable {
