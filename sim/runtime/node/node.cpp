@@ -238,11 +238,15 @@ void Node::arrived(std::uint64_t number, Message message, Arrival arrival) {
   Peer& peer = found->second;
   switch (message.kind) {
     case MessageKind::hello:
-      if (peer.is_greeted || !greet(peer, message)) {
+      if (peer.is_greeted || peer.prober || !greet(peer, message)) {
         close(number);
       }
       return;
     case MessageKind::probe: {
+      if (peer.prober) {
+        peer.prober->answer(*peer.channel, loop_, message, arrival);
+        return;
+      }
       Message echo;
       echo.kind = MessageKind::echo;
       echo.text = echo_text(message.text, arrival.last, loop_.now());
@@ -261,8 +265,22 @@ void Node::arrived(std::uint64_t number, Message message, Arrival arrival) {
   }
 }
 
-/// Returns whether the peer may send requests.
+/// Returns whether the peer may send probes of any size, and nothing else.
+bool Node::greet_prober(Peer& peer, const std::string& token) {
+  peer.channel->send({.kind = MessageKind::hello});
+  if (!are_equal(token, settings_.token)) {
+    peer.channel->send({.kind = MessageKind::refusal, .text = "the token is wrong"});
+    return false;
+  }
+  peer.prober.emplace();
+  return true;
+}
+
+/// Returns whether the peer may send requests, or probes.
 bool Node::greet(Peer& peer, const Message& message) {
+  if (const std::optional<std::string> token = prober_token(message.text)) {
+    return greet_prober(peer, *token);
+  }
   Hello hello;
   std::string reason;
   try {

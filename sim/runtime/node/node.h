@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "sim/runtime/node/computer.h"
 #include "sim/runtime/node/next_tier.h"
 #include "sim/runtime/node/station.h"
+#include "sim/runtime/transport/probe.h"
 
 namespace offcut::runtime {
 
@@ -103,6 +105,7 @@ class Node {
     std::uint64_t number = 0;
     std::unique_ptr<Channel> channel;
     bool is_greeted = false;
+    std::optional<ProbeAnswerer> prober;  // Of offcut probe; the peer sends no requests then.
     std::size_t tasks = 0;
   };
   struct Task {
@@ -135,6 +138,7 @@ class Node {
   void accept(std::unique_ptr<Channel> channel);
   void arrived(std::uint64_t number, Message message, Arrival arrival);
   bool greet(Peer& peer, const Message& message);
+  bool greet_prober(Peer& peer, const std::string& token);
   void close(std::uint64_t number);
   void send_hello(Peer& peer, const std::string& refusal = {});
   static void refuse(Peer& peer, std::uint64_t request, const std::string& reason);
