@@ -19,7 +19,7 @@ MODELS = ("models/base", "models/graph", "models/ops", "models/onnx", "models/zo
           "models/files", "models/parallel", "models/dataset", "models/train",
           "models/compress")
 ENGINE = ("sim/network", "sim/workload", "sim/scheduling", "sim/engine")
-TIERS = ("sim/runtime", "sim/runtime/transport")
+TIERS = ("sim/runtime", "sim/runtime/transport", "sim/runtime/service", "sim/runtime/node")
 PLAN = ("partition", "partition/solvers", "partition/studies")
 
 # folder: (folders that it may include, why it needs no more)
@@ -60,11 +60,14 @@ LAYERS = {
     "sim/scenario": ((*MODELS, *PLAN, *ENGINE, "sim/adapt", "sim/training"), "A scenario is what a file says, in the terms of the layers below."),
     "sim/runtime": ((*MODELS, *PLAN), "The real split math needs models and plans, no simulated time."),
     "sim/runtime/transport": (("models/base", "models/graph"), "Messages carry tensors and times, whatever computes them."),
+    "sim/runtime/service": (("models/base", "models/graph", "sim/runtime/transport"), "A service calls a model, whatever computes it."),
+    "sim/runtime/node": ((*MODELS, "sim/network", "sim/workload", "sim/scheduling", "sim/adapt", "sim/runtime/transport", "sim/runtime/service"),
+                         "A node runs parts under the simulation's policies, which need no engine; a scenario becomes its settings elsewhere."),
     "sim/experiment": ((*MODELS, *PLAN, *ENGINE, "sim/adapt", "sim/training", "sim/scenario", "sim/runtime"),
                        "An experiment is a scenario with its models prepared."),
     "analysis": ((*MODELS, *PLAN, *ENGINE, "sim/training", "sim/scenario", "sim/runtime", "sim/experiment"),
                  "Analysis observes runs and writes what they gave."),
-    "sim/study": ((*MODELS, *PLAN, *ENGINE, "sim/training", "sim/scenario", "sim/runtime", "sim/experiment", "analysis"),
+    "sim/study": ((*MODELS, *PLAN, *ENGINE, "sim/training", "sim/scenario", *TIERS, "sim/experiment", "analysis"),
                   "A study is many runs."),
     "sim/cli": ((*MODELS, *PLAN, *ENGINE, "sim/training", "sim/scenario", *TIERS, "sim/experiment", "analysis", "sim/study"),
                 "Commands put everything together; nothing includes them."),

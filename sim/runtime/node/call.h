@@ -30,7 +30,7 @@ struct Call {
   std::optional<Seconds> arrival;  // On the loop's clock. None: now.
 };
 
-/// What a node noted of a call. Times are on its loop's clock, later tiers' too, as far as the
+/// The notes of a node on a call. Times are on its loop's clock, later tiers' too, as far as the
 /// offsets of the clocks are known.
 struct CallTimes {
   std::size_t cut = 0;

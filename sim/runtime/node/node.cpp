@@ -322,7 +322,7 @@ void Node::refuse(Peer& peer, std::uint64_t request, const std::string& reason) 
   peer.channel->send(std::move(message));
 }
 
-/// Forgets a peer, with its tasks. What it was sent before still goes out.
+/// Forgets a peer, with its tasks. Messages that were sent before still go out.
 void Node::close(std::uint64_t number) {
   const auto found = peers_.find(number);
   if (found == peers_.end()) {

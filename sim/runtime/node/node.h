@@ -15,7 +15,7 @@
 
 namespace offcut::runtime {
 
-/// What a node does for the requests of one cut.
+/// The work of a node for the requests of one cut.
 struct NodeCut {
   Part part;
   std::vector<Seconds> service;  // Predicted, by the size of the batch. At least one.
@@ -35,7 +35,7 @@ struct NodeSettings {
   std::optional<NextTierSettings> next;
   /// A batch that would wait for ever starts when nothing has arrived for so long. The simulation
   /// knows that nothing else will ever happen; a node can only guess.
-  Seconds flushes_after{0.1};
+  Seconds flushes_after{1};
   std::size_t most_tasks = 10'000;  // Of one connection; further ones are refused.
   /// A connection that takes its answers so slowly that more bytes wait for it is closed.
   std::size_t most_waiting_bytes = std::size_t{256} << 20U;
@@ -127,7 +127,7 @@ class Node {
     Loop::Timer time_out = 0;
     Loop::Timer pause = 0;
   };
-  /// What happens to the tensors of a cut, once the next tier's needs are known.
+  /// The ways of the tensors of a cut, once the next tier's needs are known.
   struct Route {
     bool goes_on = false;
     std::shared_ptr<const std::set<std::string>> onward;  // Made here, and needed.

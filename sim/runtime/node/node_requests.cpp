@@ -255,7 +255,7 @@ void Node::refused(Task& task, const std::string& text) {
 
 // --- failures
 
-/// The task could not be sent, or its attempt was lost. What follows is that of the simulation:
+/// The task could not be sent, or its attempt was lost. The rest is as in the simulation:
 /// see engine::Recovery.
 void Node::recover(Task& task, const std::string& reason) {
   if (task.peer != 0) {

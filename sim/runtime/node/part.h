@@ -43,7 +43,7 @@ struct Part {
 /// The tensors that a request brings to a computation.
 using PartInput = std::vector<MessageTensor>;
 
-/// What a computation makes of them.
+/// The result of a computation on them.
 struct PartOutput {
   NamedTensors made;
   std::vector<MessageTensor> onward;  // Those of them that go on, encoded if they have a codec.

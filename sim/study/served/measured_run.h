@@ -15,7 +15,7 @@ struct MeasuredServer {
   Seconds error;   // Of the offset, at most.
 };
 
-/// What a load measured, beside its requests.
+/// The result of a load, beside its requests.
 struct MeasuredRun {
   std::string model;
   std::string engine;

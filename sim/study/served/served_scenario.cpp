@@ -116,7 +116,7 @@ std::string text_of(const partition::CodecOf& codecs) {
   return text;
 }
 
-/// What the settings of a node refer to.
+/// The objects to which the settings of a node refer.
 struct Owner {
   experiment::Experiment experiment;
   std::vector<partition::Plan> plans;
