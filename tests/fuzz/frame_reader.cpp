@@ -121,10 +121,3 @@ void read_any_frames(std::string_view text) {
 }
 
 }  // namespace offcut::fuzz
-
-#ifdef OFFCUT_FUZZ_FRAMES  // The program of the tests has the entry of another fuzzer.
-extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
-  offcut::fuzz::read_any_frames({reinterpret_cast<const char*>(data), size});
-  return 0;
-}
-#endif

@@ -78,9 +78,3 @@ void read_any_model(std::string_view bytes) {
 }
 
 }  // namespace offcut::fuzz
-
-// The entry for libFuzzer. A program with a main() of its own does not use it.
-extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
-  offcut::fuzz::read_any_model({reinterpret_cast<const char*>(data), size});
-  return 0;
-}
