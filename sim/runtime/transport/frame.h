@@ -22,7 +22,7 @@ inline constexpr std::uint16_t kFrameVersion = 1;
 inline constexpr std::size_t kHeaderBytes = 48;
 inline constexpr std::size_t kTrailerBytes = 8;
 /// The most bytes of the fields, and the most tensors of a message.
-inline constexpr std::size_t kMostFieldBytes = std::size_t{1} << 20U;
+inline constexpr std::size_t kMostFieldBytes = std::size_t{4} << 20U;
 inline constexpr std::size_t kMostTensors = 4096;
 
 /// The bytes of the other side are no valid frame. what() says what is wrong with them.

@@ -3,6 +3,7 @@
 #include "sim/runtime/transport/socket_transport.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -20,6 +21,15 @@ using boost::system::error_code;
 
 std::string text_of(const tcp::endpoint& endpoint) {
   return to_text(Address{endpoint.address().to_string(), endpoint.port()});
+}
+
+/// Messages of megabytes come and go. By default, glibc would give back their memory each time, and
+/// touching new pages takes longer than to receive a message. Once per process.
+void keep_freed_memory() {
+  constexpr int kMapped = 32 << 20;  // The largest threshold that glibc accepts.
+  constexpr int kKept = 256 << 20;
+  [[maybe_unused]] static const bool is_set =
+      mallopt(M_MMAP_THRESHOLD, kMapped) == 1 && mallopt(M_TRIM_THRESHOLD, kKept) == 1;
 }
 
 /// Hands a connected socket to a channel.
@@ -258,6 +268,7 @@ class SocketTransport final : public Transport {
 }  // namespace
 
 std::unique_ptr<Transport> make_socket_transport(IoLoop& loop, const SocketLimits& limits) {
+  keep_freed_memory();
   return std::make_unique<SocketTransport>(loop, limits);
 }
 

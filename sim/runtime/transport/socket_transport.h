@@ -11,7 +11,7 @@ namespace offcut::runtime {
 /// The limits of a node towards its peers. A channel that exceeds one is closed, with the reason.
 struct SocketLimits {
   std::size_t message_bytes = std::size_t{256} << 20U;  // Fields and tensors of a message.
-  std::size_t hello_bytes = std::size_t{64} << 10U;     // The same of the first message.
+  std::size_t hello_bytes = std::size_t{4} << 20U;      // The same of the first message.
   std::size_t waiting_bytes = std::size_t{1} << 30U;    // Messages that the peer does not take.
   std::size_t channels = 256;    // That were accepted and are open. Further ones are closed.
   Seconds hello_patience{10};    // Until the peer's first message.
@@ -20,7 +20,8 @@ struct SocketLimits {
 };
 
 /// Channels over TCP. Nothing waits in the system for a larger segment (TCP_NODELAY), and peers
-/// that vanished without a word are found by keep-alive probes.
+/// that vanished without a word are found by keep-alive probes. Memory that the process frees stays
+/// with it from now on, up to 256 MiB.
 std::unique_ptr<Transport> make_socket_transport(IoLoop& loop, const SocketLimits& limits = {});
 
 /// Returns the share of a channel's packets that carries messages: TCP's segments, less the headers
