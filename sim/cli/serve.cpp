@@ -163,6 +163,9 @@ int serve(const ServeArguments& arguments, const scenario::Registries& registrie
   }
   session.engine = arguments.engine;
   node.settings.token = arguments.token;
+  if (!arguments.service.model.empty()) {
+    node.settings.model = arguments.service.model;
+  }
   return ServeSession(std::move(node), std::move(session), registries).run();
 }
 

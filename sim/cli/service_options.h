@@ -12,6 +12,7 @@ namespace offcut::cli {
 /// The options of a command that serves a model over HTTP, as they are given.
 struct ServiceArguments {
   std::string http;      // Address; empty: no service.
+  std::string model;     // Its name for callers; empty: the network's, or the part's.
   std::string max_body;  // Empty: the default of ServiceSettings, as below.
   std::string compute_time;
   std::size_t connections = runtime::ServiceSettings().connections;
