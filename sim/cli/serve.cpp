@@ -10,6 +10,7 @@
 #include <charconv>
 #include <sstream>
 
+#include "models/base/named.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/engine_options.h"
 #include "sim/cli/serve_load.h"
@@ -104,6 +105,44 @@ void check_options(const ServeArguments& arguments, const scenario::Registries& 
   }
 }
 
+template <class Kind>
+void read_choice(const std::string& option, const std::string& text, const char* title,
+                 const Registry<Kind>& registry, scheduling::Choice<Kind>& choice,
+                 std::vector<Diagnostic>& diagnostics) {
+  if (text.empty()) {
+    return;
+  }
+  try {
+    const Named named = named_from(text, title, registry);
+    choice = {registry.find(named.name), named.parameters, Place{option}};
+  } catch (const std::invalid_argument& error) {
+    diagnostics.push_back({Place{option}, error.what()});
+  }
+}
+
+/// Reads --adapt and the estimators that it needs.
+std::optional<runtime::CutAdaptation> adaptation_of(const ServeArguments& arguments,
+                                                    const scenario::Registries& registries) {
+  if (arguments.adapt.empty()) {
+    return std::nullopt;
+  }
+  std::vector<Diagnostic> diagnostics;
+  runtime::CutAdaptation adaptation;
+  read_choice("--adapt", arguments.adapt, adapt::PolicyKind::kTitle, registries.replanning,
+              adaptation.policy, diagnostics);
+  read_choice("--estimator", arguments.estimator, adapt::EstimatorKind::kTitle,
+              registries.estimators, adaptation.estimator, diagnostics);
+  read_choice("--server-load", arguments.server_load, adapt::LoadEstimatorKind::kTitle,
+              registries.loads, adaptation.load, diagnostics);
+  if (arguments.sources.size() + arguments.cuts.size() < 2) {
+    diagnostics.push_back({Place{"--adapt"}, "needs the parts of several cuts to choose among"});
+  }
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
+  }
+  return adaptation;
+}
+
 bool is_scenario(const std::string& source) {
   return source.ends_with(".yaml") || source.ends_with(".yml");
 }
@@ -118,8 +157,8 @@ study::ServedNode node_of(const ServeArguments& arguments,
   if (any_scenario) {
     const ScenarioChanges changes{.set = arguments.set, .bind = arguments.bind,
                                   .seed = arguments.seed};
-    return study::served_scenario(arguments.sources.front(), changes.overrides(), arguments.tier,
-                                  registries);
+    return study::served_scenario(arguments.sources.front(), changes.overrides(), arguments.cuts,
+                                  arguments.tier, registries);
   }
   std::vector<scenario::ModelChoice> parts;
   for (const std::string& source : arguments.sources) {
@@ -162,6 +201,9 @@ int serve(const ServeArguments& arguments, const scenario::Registries& registrie
     node.workers.cores = static_cast<std::size_t>(arguments.cores);
   }
   session.engine = arguments.engine;
+  if (auto adaptation = adaptation_of(arguments, registries)) {
+    node.adaptation = std::move(adaptation);
+  }
   node.settings.token = arguments.token;
   if (!arguments.service.model.empty()) {
     node.settings.model = arguments.service.model;

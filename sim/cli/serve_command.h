@@ -27,6 +27,9 @@ struct ServeArguments {
   int cores = 0;  // 0: one, or as the scenario says.
   std::string timeout;  // Empty: none, or as the scenario says.
   std::vector<std::string> bind, fix;
+  std::vector<std::string> cuts;  // Of a scenario, beside its plan.
+  std::string adapt, server_load;  // Empty: none.
+  std::string estimator = "ewma";
   std::vector<std::string> set;  // Changes of a scenario.
 };
 

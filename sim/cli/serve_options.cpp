@@ -54,6 +54,19 @@ void CommandLine::add_serve() {
       ->capture_default_str();
   command->add_option("--cores", serve_.cores, "Requests, or batches, computed at once (default: 1)")
       ->type_name("N");
+  add_repeated(command, "--cut", serve_.cuts, "LAYER[,LAYER]",
+               "Also load the parts of this cut of a scenario's model: the last layer of every "
+               "tier but the last. With adapt, the device chooses among plan and cuts");
+  offer_list(add_text(command, "--adapt", serve_.adapt, "POLICY[:...]",
+                      "Choose among several parts by this re-planning policy"),
+             "replanning");
+  offer_list(add_text(command, "--estimator", serve_.estimator, "NAME[:...]",
+                      "The bandwidth estimator of --adapt"),
+             "estimators")
+      ->capture_default_str();
+  offer_list(add_text(command, "--server-load", serve_.server_load, "NAME[:...]",
+                      "The load estimator of --adapt (default: servers are believed to be idle)"),
+             "loads");
   add_repeated(command, "--set", serve_.set, "KEY=VALUE", "Change a value of the scenario");
   add_bind(command, serve_.bind);
   add_fix(command, serve_.fix);

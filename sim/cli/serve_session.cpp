@@ -258,6 +258,19 @@ void ServeSession::begin_load() {
     requests = kDefaultRequests;
   }
   before_ = node_->counts();
+  if (served_.adaptation) {
+    std::vector<runtime::CutCost> costs;
+    for (std::size_t cut = 0; cut < served_.settings.cuts.size(); ++cut) {
+      costs.push_back(node_->cost(cut));
+    }
+    try {
+      chooser_ = std::make_unique<runtime::CutChooser>(*served_.adaptation, std::move(costs));
+    } catch (const InputError&) {
+      error_ = std::current_exception();
+      loop_.stop();
+      return;
+    }
+  }
   load_ = std::make_unique<runtime::Load>(
       *node_,
       runtime::LoadSettings{.arrivals = settings_.load->arrivals.get(),
@@ -265,7 +278,8 @@ void ServeSession::begin_load() {
                             .requests = requests,
                             .duration = settings_.duration,
                             .seed = settings_.seed},
-      inputs_, std::function<std::size_t()>(),
+      inputs_,
+      [this] { return chooser_ != nullptr ? chooser_->choose(loop_.now()) : std::size_t{0}; },
       [this](const runtime::LoadedCall& call) { ended(call); },
       [this] { loop_.post([this] { over(); }); });
   requests_ = std::make_unique<study::MeasuredRequests>(
@@ -279,6 +293,9 @@ void ServeSession::ended(const runtime::LoadedCall& call) {
   } catch (...) {  // The disk is full.
     error_ = std::current_exception();
     loop_.stop();
+  }
+  if (chooser_ != nullptr && node_->next() != nullptr) {
+    chooser_->ended(call.end, node_->next()->clock(0).error());
   }
   if (call.end.how == runtime::CallEnd::How::answered) {
     latencies_.push_back((call.end.times.completion - call.end.times.own.first_byte).si());
@@ -355,6 +372,9 @@ void ServeSession::write() {
   out_->commit();
   set_kept(fmt::format("the {} requests so far are in {}", run.requests, settings_.out));
   print_counts();
+  if (chooser_ != nullptr) {
+    say("{} to other cuts\n", counted(chooser_->switches(), "switch", "switches"));
+  }
   if (!latencies_.empty()) {
     std::vector<double> sorted = latencies_;
     std::sort(sorted.begin(), sorted.end());

@@ -64,6 +64,7 @@ class ServeSession {
   std::unique_ptr<OutputDirectory> out_;
   runtime::Load::Inputs inputs_;
   std::unique_ptr<runtime::Node> node_;
+  std::unique_ptr<runtime::CutChooser> chooser_;  // Null: all requests follow cut 0.
   std::unique_ptr<runtime::Load> trial_, load_;
   std::vector<runtime::LoadedCall> trials_;
   std::unique_ptr<study::MeasuredRequests> requests_;

@@ -112,7 +112,8 @@ MovingPlans::Device& MovingPlans::device_of(std::size_t request_class, std::size
   state.link = &link_of(device, *state.model);
   state.plan = state.model->first;
   state.estimate = state.model->believed.nominal();
-  state.planned_rate = state.estimate.hops.empty() ? 1 : state.estimate.hops.front().up.si();
+  state.follower = adapt::Follower(
+      state.estimate.hops.empty() ? 1 : state.estimate.hops.front().up.si());
   if (adaptation_ == nullptr) {
     return state;
   }
@@ -190,7 +191,7 @@ const engine::Itinerary& MovingPlans::itinerary_of(std::size_t request_class, st
   }
   Followed followed{.plan = appraise(state, truth),
                     .arm = {},
-                    .rate = state.planned_rate,
+                    .rate = state.follower.planned_rate(),
                     .planned_on_servers = state.plan->planned_on_servers};
   if (adaptation_ != nullptr && adaptation_->policy.kind->learns) {
     const auto& arms = state.model->arms;
@@ -215,22 +216,12 @@ void MovingPlans::decide(Device& state, Seconds now) {
   }
   state.estimate = estimate_of(state, now);
   const adapt::Decision decision =
-      state.policy->decide({.now = now,
-                            .rate = state.estimate.hops.front().up.si(),
-                            .load = state.estimate.load,
-                            .planned_rate = state.planned_rate,
-                            .planned_load = state.planned_load,
-                            .planned_at = Seconds(state.planned_at),
-                            .breaches = state.breaches,
-                            .arms = std::max<std::size_t>(1, model.arms.size())});
+      state.follower.decide(*state.policy, now, state.estimate.hops.front().up.si(),
+                            state.estimate.load, std::max<std::size_t>(1, model.arms.size()));
   if (decision.kind == adapt::Decision::Kind::keep) {
     return;
   }
   ++figures_.replans;
-  state.planned_rate = state.estimate.hops.front().up.si();
-  state.planned_load = state.estimate.load;
-  state.planned_at = now.si();
-  state.breaches = 0;
   if (decision.kind == adapt::Decision::Kind::arm) {
     wish(state, *model.arms[decision.arm], now);
   } else {

@@ -112,7 +112,9 @@ void MovingPlans::ended(const engine::RequestRecord& request) {
   Device& state = device_of(request.request_class, request.device);
   const Seconds latency = request.latency();
   const bool has_deadline = state.deadline < engine::kNever;
-  state.breaches += has_deadline && (!request.completed() || latency > state.deadline) ? 1 : 0;
+  if (has_deadline && (!request.completed() || latency > state.deadline)) {
+    state.follower.missed_deadline();
+  }
   const Seconds planned = found->second.planned_on_servers;
   if (state.load && request.completed() && !request.fell_back && planned > Seconds(0)) {
     state.load->observe({request.server_wait, request.server_compute, planned});

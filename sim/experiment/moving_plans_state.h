@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "sim/adapt/follower.h"
 #include "sim/experiment/compile.h"
 #include "sim/experiment/moving_plans.h"
 
@@ -111,10 +112,7 @@ struct MovingPlans::Device {
   std::unique_ptr<adapt::Policy> policy;
   std::unique_ptr<adapt::LoadEstimator> load;
   Conditions estimate;  // The latest.
-  double planned_rate = 0;
-  adapt::Load planned_load;
-  double planned_at = 0;
-  std::int64_t breaches = 0;
+  adapt::Follower follower;
 };
 
 }  // namespace offcut::experiment

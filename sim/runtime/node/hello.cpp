@@ -46,6 +46,7 @@ std::string to_text(const Hello& hello) {
                     {"needs", to_json(cut.needs)},
                     {"gives", to_json(cut.gives)},
                     {"service_s", cut.service.si()},
+                    {"total_s", cut.total.si()},
                     {"layers", cut.layers}});
   }
   Json errors = Json::array();
@@ -83,6 +84,7 @@ Hello read_hello(const std::string& text) {
            .needs = specs_of(cut.at("needs")),
            .gives = specs_of(cut.at("gives")),
            .service = Seconds(cut.at("service_s").get<double>()),
+           .total = Seconds(cut.at("total_s").get<double>()),
            .layers = cut.at("layers").get<std::vector<std::vector<std::string>>>()});
     }
     for (const Json& error : json.at("clock_errors_s")) {

@@ -14,6 +14,7 @@ struct CutSpec {
   std::vector<TensorSpec> needs;  // The tensors that must come.
   std::vector<TensorSpec> gives;  // The outputs of the network that come back.
   Seconds service;                // Predicted of this tier, for one request.
+  Seconds total;                  // The same of this tier and those after it.
   std::vector<std::vector<std::string>> layers;  // By tier, this one first.
 };
 

@@ -150,12 +150,15 @@ void Node::learn(const Hello& next) {
     const bool has_next = next_ != nullptr && number < whole_cut();
     const CutSpec beyond = has_next ? next.cuts[number] : CutSpec();
     route.goes_on = beyond.is_used;
+    route.next = beyond.service;
+    route.servers = beyond.total;
     const std::vector<TensorSpec> outputs = part.outputs();
     std::set<std::string> onward;
     CutSpec spec{.is_used = part.graph != nullptr || beyond.is_used,
                  .needs = part.inputs(),
                  .gives = beyond.gives,
                  .service = station_.service(number),
+                 .total = station_.service(number) + beyond.total,
                  .layers = beyond.layers};
     for (const TensorSpec& need : beyond.needs) {
       const TensorSpec* made = find_spec(outputs, need.name);
@@ -165,6 +168,10 @@ void Node::learn(const Hello& next) {
         hopeless_(fmt::format("the next tier needs '{}' as {}, and gets {}; are both of one split?",
                               need.name, to_text(need.type), to_text(known->type)));
       }
+      const auto codec = part.codecs.find(need.name);
+      route.bytes += Bytes(static_cast<double>(
+          made != nullptr && codec != part.codecs.end() ? codec->second->byte_bound(need.type)
+                                                        : need.type.bytes()));
       if (made != nullptr) {
         onward.insert(need.name);
       } else {

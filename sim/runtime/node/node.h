@@ -9,6 +9,7 @@
 
 #include "sim/runtime/node/call.h"
 #include "sim/runtime/node/computer.h"
+#include "sim/runtime/node/cut_chooser.h"
 #include "sim/runtime/node/next_tier.h"
 #include "sim/runtime/node/station.h"
 #include "sim/runtime/transport/probe.h"
@@ -92,6 +93,10 @@ class Node {
   ModelSpec spec(std::size_t cut = 0) const;
   /// Says of each cut which layers are on which tier, this one first. REQUIRES: is_ready().
   const Hello& hello() const { return own_; }
+  /// Returns what a cut costs in an idle system. REQUIRES: is_ready().
+  CutCost cost(std::size_t cut) const {
+    return {station_.service(cut), routes_[cut].bytes, routes_[cut].servers};
+  }
   const NodeCounts& counts() const { return counts_; }
   std::size_t tasks() const { return tasks_.size(); }
   const NextTier* next() const { return next_.get(); }
@@ -133,6 +138,8 @@ class Node {
     std::shared_ptr<const std::set<std::string>> onward;  // Made here, and needed.
     std::set<std::string> relayed;                        // Needed, and not made here.
     std::set<std::string> results;                        // Made here.
+    Bytes bytes;       // Of the tensors that go on, at most.
+    Seconds next, servers;  // Predicted of the next tier, and of all later ones.
   };
 
   void accept(std::unique_ptr<Channel> channel);

@@ -16,6 +16,7 @@
 namespace offcut::runtime {
 namespace {
 
+constexpr Seconds kTriesAgainAfter{0.1};  // While a request waits until it can go on.
 constexpr double kInfinite = std::numeric_limits<double>::infinity();
 
 /// The text of a request: the time that is left until its deadline, in seconds. Clocks differ, but
@@ -207,6 +208,7 @@ void Node::send(Task& task) {
   message.text = time_left_text(task.deadline - loop_.now());
   scheduling::Job job = job_of(task);
   job.queued = loop_.now();
+  job.service = routes_[task.cut].next;
   const std::uint64_t number = task.number;
   if (!next_->send(number, job, std::move(message))) {
     update_readiness();
@@ -267,22 +269,29 @@ void Node::recover(Task& task, const std::string& reason) {
   task.since = loop_.now();
   if (task.times.failures >= network::kMostFailuresOfRequest) {
     finish(task, CallEnd::How::lost, "failed too often");
-  } else if (task.retries < policy.retries) {
-    const double growth = std::pow(policy.factor, static_cast<double>(task.retries++));
-    const Seconds pause =
-        policy.backoff > Seconds(0) ? policy.backoff * growth : Seconds(0);
-    task.state = Task::State::pausing;
-    task.pause = loop_.at(loop_.now() + pause, [this, number = task.number] {
-      if (Task* paused = find(number)) {
-        paused->pause = 0;
-        paused->times.lost += loop_.now() - paused->since;
-        paused->since = loop_.now();
-        send(*paused);
-      }
-    });
-  } else {
-    take_action(task, reason);
+    return;
   }
+  using Then = network::FailurePolicy::Then;
+  std::optional<Seconds> pause;
+  if (task.retries < policy.retries) {
+    const double growth = std::pow(policy.factor, static_cast<double>(task.retries++));
+    pause = policy.backoff > Seconds(0) ? policy.backoff * growth : Seconds(0);
+  } else if (policy.then != Then::drop && policy.then != Then::local && next_->is_up()) {
+    pause = kTriesAgainAfter;  // A server that is up says so at once if it can't go on.
+  }
+  if (!pause) {
+    take_action(task, reason);
+    return;
+  }
+  task.state = Task::State::pausing;
+  task.pause = loop_.at(loop_.now() + *pause, [this, number = task.number] {
+    if (Task* paused = find(number)) {
+      paused->pause = 0;
+      paused->times.lost += loop_.now() - paused->since;
+      paused->since = loop_.now();
+      send(*paused);
+    }
+  });
 }
 
 /// Its retries are used up.
@@ -293,14 +302,6 @@ void Node::take_action(Task& task, const std::string& reason) {
     finish(task, CallEnd::How::lost, reason);
   } else if (then == Then::local) {
     fall_back(task, CallEnd::How::lost, reason);
-  } else if (next_->is_up()) {  // The server that is up may be another one.
-    task.state = Task::State::pausing;
-    task.pause = loop_.at(loop_.now(), [this, number = task.number] {
-      if (Task* paused = find(number)) {
-        paused->pause = 0;
-        send(*paused);
-      }
-    });
   } else {
     task.state = Task::State::parked;
   }

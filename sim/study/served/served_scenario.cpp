@@ -4,9 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <sstream>
 
 #include "models/graph/subgraph.h"
 #include "models/ops/batches.h"
+#include "partition/cut_list.h"
 #include "partition/placement.h"
 #include "sim/engine/core/route.h"
 #include "sim/experiment/coding.h"
@@ -106,6 +109,33 @@ std::vector<Seconds> rests_of(const experiment::Experiment& experiment,
   return engine::route_of(run.simulation, legs, run.simulation.itinerary_of(0)).rest;
 }
 
+/// Returns the tiers of layers under the plan, and under each of the cuts.
+std::vector<partition::Assignment> assignments_of(const experiment::PreparedModel& model,
+                                                  const partition::Plan& plan,
+                                                  const std::vector<std::string>& cuts) {
+  std::vector<partition::Assignment> all = {plan.tier_of};
+  std::vector<Diagnostic> diagnostics;
+  for (const std::string& cut : cuts) {
+    std::vector<std::string> names;
+    std::istringstream parts(cut + ',');
+    for (std::string part; std::getline(parts, part, ',');) {
+      names.push_back(part);
+    }
+    if (names.size() >= model.problem.tiers.size()) {
+      diagnostics.push_back({Place{"--cut " + cut},
+                             fmt::format("names {} layers, but there are {} tiers", names.size(),
+                                         model.problem.tiers.size())});
+      continue;
+    }
+    all.push_back(
+        partition::cut_after(model.graph, names, {"--cut " + cut}, diagnostics).tier_of);
+  }
+  if (!diagnostics.empty()) {
+    throw InputError(std::move(diagnostics));
+  }
+  return all;
+}
+
 std::string text_of(const partition::CodecOf& codecs) {
   std::string text;
   for (const auto& [tensor, codec] : codecs) {
@@ -126,7 +156,7 @@ struct Owner {
 
 ServedNode served_scenario(const std::string& path,
                            const std::vector<scenario::Override>& overrides,
-                           const std::string& tier, const scenario::Registries& registries) {
+                           const std::vector<std::string>& cuts, const std::string& tier, const scenario::Registries& registries) {
   auto owner = std::make_shared<Owner>(
       Owner{experiment::read_experiment(path, overrides, registries), {}});
   owner->plans = experiment::own_plans(owner->experiment);
@@ -147,16 +177,19 @@ ServedNode served_scenario(const std::string& path,
   node.settings.model = model.name;
   node.settings.scheduling = scenario.tiers[number].scheduling;
   node.workers.cores = scenario.tiers[number].cores;
-  const auto layers =
-      partition::Placement{model.problem.tiers, plan.tier_of}.layers().at(number);
-  node.settings.cuts.push_back(
-      {.part = part_of(model.graph, layers, fmt::format("{}-{}", model.name, tier), codecs,
-                       registries.operators),
-       .service = {Seconds(0)},
-       .rest = rests_of(owner->experiment, owner->plans).at(number)});
-  node.codecs.push_back(text_of(plan.codecs));
-  node.needs_next = std::any_of(plan.tier_of.begin(), plan.tier_of.end(),
-                                [&](std::size_t other) { return other > number; });
+  const Seconds rest = rests_of(owner->experiment, owner->plans).at(number);
+  for (const partition::Assignment& tier_of : assignments_of(model, plan, cuts)) {
+    const auto layers = partition::Placement{model.problem.tiers, tier_of}.layers().at(number);
+    node.settings.cuts.push_back(
+        {.part = part_of(model.graph, layers, fmt::format("{}-{}", model.name, tier), codecs,
+                         registries.operators),
+         .service = {Seconds(0)},
+         .rest = rest});
+    node.codecs.push_back(text_of(plan.codecs));
+    node.needs_next =
+        node.needs_next || std::any_of(tier_of.begin(), tier_of.end(),
+                                       [&](std::size_t other) { return other > number; });
+  }
   node.seed = scenario.seed;
   for (const scenario::HopChoice& hop : experiment::hops_of(scenario, 0)) {
     node.hops.push_back(hop.name);
@@ -183,6 +216,16 @@ ServedNode served_scenario(const std::string& path,
     node.settings.whole = {.part = part_of(model.graph, all, model.name, {}, registries.operators),
                            .service = {Seconds(0)},
                            .rest = Seconds(0)};
+  }
+  if (scenario.adapt && !cuts.empty()) {
+    const scenario::Adaptation& own = scenario.adapt->own;
+    node.adaptation = {.policy = own.policy,
+                       .estimator = own.estimator,
+                       .load = own.load,
+                       .hysteresis = own.hysteresis,
+                       .rate = scenario.hops.front().hop.rate(true),
+                       .deadline = requests.deadline,
+                       .seed = scenario.seed};
   }
   node.arrivals = requests.process;
   node.closed_loop = requests.arrival_kind->closed_loop;

@@ -124,6 +124,30 @@ class TwoTiers(Served):
         self.check_parts(rows)
 
 
+class SeveralCuts(Served):
+    def test_a_device_that_chooses_among_two(self):
+        for cut in ("pool1", "pool2"):
+            self.succeed("split", "zoo:lenet5", "--cut", cut, "--out", cut)
+        address = self.start("pool1/1-cloud.onnx", "pool2/1-cloud.onnx", "--listen", "127.0.0.1:0")
+        device = ("serve", "pool1/0-device.onnx", "pool2/0-device.onnx", "--to", address, "--load", "closed", "--requests", "20", "--out", "measured")
+        self.assertRegex(self.succeed(*device, "--adapt", "ucb:arms=2"), r"switch(es)? to other cuts")
+        rows = self.rows()
+        self.assertEqual([row["outcome"] for row in rows], ["completed"] * 20)
+        self.assertEqual({row["cut"] for row in rows}, {"0", "1"})  # A learning policy tries each.
+        self.succeed(*device, "--adapt", "static")
+        self.assertEqual({row["cut"] for row in self.rows()}, {"0"})
+        self.assertEqual(self.refuse(*device, "--adapt", "oracle"),
+                         "--adapt: error: a real device does not know the truth; expected another policy than 'oracle'\n")
+        self.assertEqual(self.refuse(*device, "--adapt", "static", "--estimator", "ewmaa").splitlines()[0][:40], "--estimator: error: there is no bandwidth")
+
+    def test_a_device_of_a_scenario_with_a_further_cut(self):
+        (self.folder / "s.yaml").write_text(SCENARIO + "adapt: {policy: per-request}\n")
+        cloud = self.start("s.yaml", "--tier", "cloud", "--cut", "conv1,conv2", "--listen", "127.0.0.1:0")
+        edge = self.start("s.yaml", "--tier", "edge", "--cut", "conv1,conv2", "--listen", "127.0.0.1:0", "--to", cloud)
+        self.succeed("serve", "s.yaml", "--tier", "device", "--cut", "conv1,conv2", "--to", edge, "--out", "measured")
+        self.assertEqual([row["outcome"] for row in self.rows()], ["completed"] * 12)
+
+
 class OfAScenario(Served):
     def test_three_tiers(self):
         (self.folder / "s.yaml").write_text(SCENARIO)
