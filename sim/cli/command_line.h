@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/cli/answer_commands.h"
+#include "sim/cli/calibrate_command.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/editing_commands.h"
 #include "sim/cli/learning_commands.h"
@@ -58,6 +59,7 @@ class CommandLine {
   void add_serve();
   void add_profile();
   void add_fit();
+  void add_calibrate();
   void add_predict();
   void add_probe();
   void add_list();
@@ -89,6 +91,7 @@ class CommandLine {
   ServeArguments serve_;
   ProfileOptions profile_;
   FitOptions fit_;
+  CalibrateArguments calibrate_;
   PredictOptions predict_;
   ProbeArguments probe_;
   ModelArgument model_;

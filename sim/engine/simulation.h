@@ -185,6 +185,11 @@ struct Link {
   /// Random delays of each message, after its last bit has left. None: there are none.
   std::optional<network::Jitter> jitter;
   std::optional<network::Loss> loss;
+  /// The bucket of the link's shaper: the bytes of messages that pass at once after a pause. It
+  /// fills at the link's rate while nothing is on the link, and is full at the start. Messages that
+  /// cross several hops at once and links that SimGrid serves do not use it. REQUIRES: 0 with a
+  /// `site`, a `cell` or moving rates.
+  Bytes burst = {};
 
   /// Returns the rates over time, by link, at which they carry messages.
   network::Rates rates(bool upwards) const {

@@ -87,10 +87,13 @@ std::vector<Seconds> batch_times(const BatchCosts& costs, const scenario::TierCh
   const std::size_t most = scheduling::CheckedBatching(batching).largest();
   for (std::size_t batch = 2; batch <= most; ++batch) {
     const auto size = static_cast<double>(batch);
-    const std::vector<Seconds> layers =
+    std::vector<Seconds> layers =
         costs.measured
             ? costs.measured->at(size)
             : cost::times_from_wire(std::get<cost::Device>(choice.is), costs.graph, size);
+    for (Seconds& time : layers) {
+      time = costs.measured ? time : time * choice.time_scale;
+    }
     times.push_back(partition::schedule_end(costs.problem, layers, is_here,
                                             costs.problem.engines_on(tier), beside * size));
   }

@@ -38,16 +38,30 @@ std::optional<MeasuredTimes> profiled_times(const Graph& graph, const scenario::
   }
 }
 
+/// Multiplies times by the `time-scale` of the tier.
+std::vector<Seconds> scaled(std::vector<Seconds> times, const scenario::TierChoice& tier) {
+  for (Seconds& time : times) {
+    time = time * tier.time_scale;
+  }
+  return times;
+}
+
 /// Returns the times of a tier that were measured; none if they are modelled.
 std::optional<MeasuredTimes> measured_times(const Graph& graph, const LayerColumns& columns,
                                             const scenario::TierChoice& tier,
                                             std::vector<Diagnostic>& diagnostics) {
+  std::optional<MeasuredTimes> times;
   if (const auto* column = std::get_if<std::string>(&tier.is)) {
-    return columns.at(*column);
+    times = columns.at(*column);
+  } else if (std::holds_alternative<scenario::ProfiledDevice>(tier.is)) {
+    times = profiled_times(graph, tier, diagnostics);
   }
-  return std::holds_alternative<scenario::ProfiledDevice>(tier.is)
-             ? profiled_times(graph, tier, diagnostics)
-             : std::nullopt;
+  if (times && tier.time_scale != 1) {
+    for (const std::int64_t batch : times->batches()) {
+      times->add(batch, scaled(times->at(static_cast<double>(batch)), tier));
+    }
+  }
+  return times;
 }
 
 /// Returns the layers' times by the model of a tier's device; empty if it has none.
@@ -89,7 +103,8 @@ std::vector<Seconds> modelled_times(const Graph& graph, const scenario::TierChoi
 std::vector<Seconds> single_times(const Graph& graph, const scenario::TierChoice& tier,
                                   const std::optional<MeasuredTimes>& measured,
                                   std::vector<Diagnostic>& diagnostics) {
-  return measured ? measured->single() : modelled_times(graph, tier, diagnostics);
+  return measured ? measured->single()
+                  : scaled(modelled_times(graph, tier, diagnostics), tier);
 }
 
 }  // namespace

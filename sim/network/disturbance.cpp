@@ -9,6 +9,7 @@
 #include <boost/random/gamma_distribution.hpp>
 #include <boost/random/lognormal_distribution.hpp>
 #include <boost/random/uniform_01.hpp>
+#include <boost/random/uniform_int_distribution.hpp>
 #include <cmath>
 
 namespace offcut::network {
@@ -38,7 +39,12 @@ Seconds Loss::mean(Bytes message) const {
   return time_out * rounds;
 }
 
-Seconds draw(const Jitter& jitter, RandomStream& stream) {
+Seconds draw(const Jitter& jitter, bool upwards, RandomStream& stream) {
+  if (jitter.kind == Jitter::Kind::empirical) {
+    const std::vector<Seconds>& delays = upwards ? jitter.up : jitter.down;
+    return delays[boost::random::uniform_int_distribution<std::size_t>(0, delays.size() - 1)(
+        stream)];
+  }
   const double mean = jitter.mean.si();
   if (mean <= 0) {
     return Seconds(0);
@@ -55,6 +61,8 @@ Seconds draw(const Jitter& jitter, RandomStream& stream) {
       return Seconds(boost::random::gamma_distribution<double>(shape, mean / shape)(stream));
     case Jitter::Kind::uniform:
       return Seconds(2 * mean * boost::random::uniform_01<double>()(stream));
+    case Jitter::Kind::empirical:
+      break;
   }
   return Seconds(0);
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "models/base/random.h"
 #include "models/base/units.h"
 
@@ -7,10 +9,12 @@ namespace offcut::network {
 
 /// The random part of a message's latency, in addition to the latency of its link.
 struct Jitter {
-  enum class Kind { exponential, lognormal, gamma, uniform };
+  enum class Kind { exponential, lognormal, gamma, uniform, empirical };
   Kind kind = Kind::exponential;
-  Seconds mean;
+  Seconds mean;   // Empirical: of both directions together.
   double cv = 1;  // Lognormal and gamma: standard deviation / mean. Uniform: from 0 to 2 * mean.
+  /// Empirical: the equally likely delays of messages away from the device, and of those to it.
+  std::vector<Seconds> up = {}, down = {};
 };
 
 /// The loss of packets, as the time of their retransmission. A message is through when all of its
@@ -28,8 +32,9 @@ struct Loss {
   Seconds mean(Bytes message) const;
 };
 
-/// Draw the jitter of a message, and the time that losses cost it.
-Seconds draw(const Jitter& jitter, RandomStream& stream);
+/// Draw the jitter of a message, and the time that losses cost it. REQUIRES: empirical jitter has
+/// delays of each direction.
+Seconds draw(const Jitter& jitter, bool upwards, RandomStream& stream);
 Seconds draw(const Loss& loss, Bytes message, RandomStream& stream);
 
 }  // namespace offcut::network

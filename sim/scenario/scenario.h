@@ -126,6 +126,7 @@ struct TierChoice : engine::Tier {
   Place memory_place;       // Of the key `model-memory`.
   double price = 0;         // Of an hour of a machine's time.
   Seconds per_request;      // See partition::CostTable::per_request.
+  double time_scale = 1;    // A factor of the times of all layers.
   /// The layers of one request that a machine computes at once: see partition/list_schedule.h.
   std::size_t parallel = 1;
   /// Without layers of a request, it forwards the packets of its messages: see partition/legs.h.

@@ -3,6 +3,7 @@
 
 #include "sim/engine/core/rate_rules.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace offcut::engine {
@@ -37,9 +38,16 @@ bool are_moving_latencies(const network::OverTime& latencies, std::size_t count)
 }
 
 bool are_disturbances(const Link& link) {
+  const auto are_delays = [](const std::vector<Seconds>& delays) {
+    return !delays.empty() && std::all_of(delays.begin(), delays.end(), [](Seconds delay) {
+      return delay >= Seconds(0) && delay < kNever;
+    });
+  };
   const bool jitter =
       !link.jitter || (link.jitter->mean >= Seconds(0) && link.jitter->mean < kNever &&
-                       link.jitter->cv > 0 && std::isfinite(link.jitter->cv));
+                       link.jitter->cv > 0 && std::isfinite(link.jitter->cv) &&
+                       (link.jitter->kind != network::Jitter::Kind::empirical ||
+                        (are_delays(link.jitter->up) && are_delays(link.jitter->down))));
   const bool loss = !link.loss || (link.loss->probability >= 0 && link.loss->probability < 1 &&
                                    link.loss->time_out >= Seconds(0) &&
                                    link.loss->time_out < kNever && link.loss->packet > Bytes(0));

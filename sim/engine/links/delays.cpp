@@ -39,7 +39,7 @@ double Delays::changing(const Request* request, double now) const {
       RandomStream stream =
           random_stream(simulation_.seed, streams_[2 * hop + (request->up ? 0 : 1)],
                         number * kAttempts + request->record.failures);
-      delay += link.jitter ? network::draw(*link.jitter, stream).si() : 0;
+      delay += link.jitter ? network::draw(*link.jitter, request->up, stream).si() : 0;
       delay += link.loss ? network::draw(*link.loss, request->bytes, stream).si() : 0;
     }
   }

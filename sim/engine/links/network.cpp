@@ -93,7 +93,12 @@ Network::Direction Network::direction(std::size_t hop, bool up) {
     return std::make_unique<FairShares>(events_, listener, count, capacities, most);
   };
   if (!link.site || site_is_idle(link, up)) {
-    return {.ours = shares(places_.start().links(hop), own, kUnbounded)};
+    const std::size_t links = places_.start().links(hop);
+    Direction direction{.ours = shares(links, own, kUnbounded)};
+    if (link.burst > Bytes(0)) {
+      direction.buckets.emplace(links, link.burst.si(), link.hop.rate(up).si());
+    }
+    return direction;
   }
   return {.ours = shares(places_.start().uplinks(hop), link.site->rates(up),
                          own_is_idle(link, up) ? kUnbounded : own[0]),
@@ -204,10 +209,15 @@ void Network::go_on(Request* request) {
 }
 
 void Network::transfer(Request* request) {
-  const Direction& direction = direction_of(request);
+  Direction& direction = direction_of(request);
   if (direction.ours) {
-    direction.ours->start(resource_of(direction, request->stage, request->record.device),
-                          request->piece.si(), request);
+    const std::size_t resource =
+        resource_of(direction, request->stage, request->record.device);
+    const double bytes = request->piece.si();
+    direction.ours->start(
+        resource,
+        direction.buckets ? direction.buckets->enter(resource, bytes, events_.now()) : bytes,
+        request);
   } else if (direction.by_flows) {
     flows_->start(request, request->piece.si());
   } else if (direction.cells) {
@@ -305,7 +315,20 @@ void Network::flow_ended(Request* request, bool failed) {
   failed ? listener_.message_lost(request) : listener_.sent(request);
 }
 
-void Network::shared(void* job) { flow_ended(static_cast<Request*>(job), false); }
+void Network::shared(void* job) {
+  auto* request = static_cast<Request*>(job);
+  leave_bucket(request);
+  flow_ended(request, false);
+}
+
+/// Nothing of the request's message is on its link from now on.
+void Network::leave_bucket(const Request* request) {
+  Direction& direction = direction_of(request);
+  if (direction.buckets) {
+    direction.buckets->leave(resource_of(direction, request->stage, request->record.device),
+                             events_.now());
+  }
+}
 
 /// Returns the messages under way on a link, in the order in which their requests arrived.
 std::vector<Request*> Network::on_link(std::size_t hop, std::size_t link) const {
@@ -372,6 +395,7 @@ void Network::remove(const Request* request) {
   if (direction.ours) {
     direction.ours->remove_if(resource_of(direction, request->stage, device),
                               [request](const void* job) { return job == request; });
+    leave_bucket(request);
   } else if (direction.cells) {
     direction.cells->remove(cell_of(device), request);
   } else {
@@ -397,7 +421,9 @@ void Network::take_off(const Direction& direction, std::size_t resource,
       count_part(static_cast<Request*>(job), left);
     }
   });
-  direction.ours->remove_if(resource, is_taken);
+  for (void* job : direction.ours->remove_if(resource, is_taken)) {
+    leave_bucket(static_cast<Request*>(job));
+  }
 }
 
 /// `left` are the bytes of its present piece that have not crossed.

@@ -14,6 +14,7 @@
 #include "sim/engine/links/flows.h"
 #include "sim/engine/links/platform.h"
 #include "sim/engine/links/platform_rates.h"
+#include "sim/engine/links/token_buckets.h"
 #include "sim/network/places.h"
 
 namespace offcut::engine {
@@ -136,6 +137,7 @@ class Network final : FairShares::Listener, EventQueue::Handler {
     bool by_flows = false;   // FlowShares serves it.
     std::shared_ptr<CellShares> cells = {};  // They serve it, and maybe others. Null: they do not.
     network::Rates stations = network::Rate(0);  // Their rates in cells.
+    std::optional<TokenBuckets> buckets = {};    // Of the hop's own links, by link.
     double in_part = 0;  // Bytes that crossed of messages that did not arrive.
 
     bool is_ours() const { return ours != nullptr || by_flows || cells != nullptr; }
@@ -164,6 +166,7 @@ class Network final : FairShares::Listener, EventQueue::Handler {
   bool is_ours(const Request* request) const { return direction_of(request).is_ours(); }
   void visit(const Request* request, const Visit& visit) const;
   void remove(const Request* request);
+  void leave_bucket(const Request* request);
   void take_off(Request* request);
   std::vector<Request*> on_link(std::size_t hop, std::size_t link) const;
   /// Returns whether the message has no bytes to send and no connection to open.

@@ -2,11 +2,18 @@
 
 #include "sim/scenario/sections/disturbance_section.h"
 
+#include <fmt/format.h>
+
+#include "sim/scenario/sections/measured_values.h"
+#include "sim/scenario/sections/named_file.h"
+
 namespace offcut::scenario {
 namespace {
 
 constexpr double kMostDelay = 1e6;  // In seconds.
 constexpr std::string_view kJitterExample = "jitter: {mean: 5 ms, kind: lognormal, cv: 80 %}";
+constexpr std::string_view kEmpiricalExample =
+    "jitter: {kind: empirical, file: delays.csv, up: up_s, down: down_s}";
 constexpr std::string_view kLossExample = "loss: {probability: 1 %, time-out: 200 ms}";
 
 constexpr KeySpec kJitter[] = {
@@ -14,14 +21,16 @@ constexpr KeySpec kJitter[] = {
      .kind = ValueKind::number,
      .dimension = Dimension::time,
      .bounds = {0, kMostDelay},
+     .absent = "required, except for `empirical`, which has that of the file",
      .doc = "The mean. Planners add it to the latency.",
      .example = kJitterExample},
     {.name = "kind",
      .kind = ValueKind::choice,
-     .choices = "exponential, lognormal, gamma, uniform",
+     .choices = "exponential, lognormal, gamma, uniform, empirical",
      .noun = "distribution",
      .fallback = "exponential",
-     .doc = "The distribution. `uniform` is between 0 and twice the mean.",
+     .doc = "The distribution. `uniform` is between 0 and twice the mean; `empirical` draws the "
+            "delays of a file.",
      .example = kJitterExample},
     {.name = "cv",
      .kind = ValueKind::number,
@@ -30,6 +39,21 @@ constexpr KeySpec kJitter[] = {
      .doc = "Of `lognormal` and `gamma`: the coefficient of variation, the standard deviation "
             "over the mean.",
      .example = kJitterExample},
+    {.name = "file",
+     .kind = ValueKind::file,
+     .absent = "required for `empirical`, invalid otherwise",
+     .doc = "A CSV file of measured delays in seconds, one in each row.",
+     .example = kEmpiricalExample},
+    {.name = "up",
+     .kind = ValueKind::text,
+     .absent = "the only column",
+     .doc = "The column of the file with the delays of messages away from the device.",
+     .example = kEmpiricalExample},
+    {.name = "down",
+     .kind = ValueKind::text,
+     .absent = "the only column",
+     .doc = "The column with those of messages to the device.",
+     .example = kEmpiricalExample},
 };
 constexpr KeySpec kLoss[] = {
     {.name = "probability",
@@ -53,6 +77,39 @@ constexpr KeySpec kLoss[] = {
      .example = "loss: {probability: 1 %, packet: 1448 B}"},
 };
 
+/// Reads the delays of a file. They keep the mean of both directions together.
+void read_empirical(MapReader& map, ReadSoFar& so_far, network::Jitter& jitter) {
+  jitter.kind = network::Jitter::Kind::empirical;
+  for (const char* key : {"mean", "cv"}) {
+    map.reject(key, "empirical jitter has that of its file");
+  }
+  const std::string path = existing_file(map, "file", so_far.scenario.path);
+  double sum = 0;
+  for (const bool up : {true, false}) {
+    const char* const key = up ? "up" : "down";
+    const std::string column = map.raw(key) != nullptr ? map.text(key) : "";
+    if (path.empty()) {
+      continue;
+    }
+    try {
+      std::vector<Seconds>& delays = up ? jitter.up : jitter.down;
+      double of_direction = 0;
+      for (const double delay : read_values(path, column)) {
+        if (delay > kMostDelay) {
+          throw InputError({path}, fmt::format("expected delays of at most {:g} s, got {:g}",
+                                               kMostDelay, delay));
+        }
+        delays.emplace_back(delay);
+        of_direction += delay;
+      }
+      sum += of_direction / static_cast<double>(delays.size());
+    } catch (const InputError& error) {
+      so_far.add(error);
+    }
+  }
+  jitter.mean = Seconds(sum / 2);
+}
+
 }  // namespace
 
 constinit const KeyTable kJitterKeys{
@@ -67,14 +124,23 @@ constinit const KeyTable kLossKeys{
     .keys = kLoss,
     .title = "Loss"};
 
-std::optional<network::Jitter> read_jitter(MapReader& hop) {
+std::optional<network::Jitter> read_jitter(MapReader& hop, ReadSoFar& so_far) {
   using Kind = network::Jitter::Kind;
   if (hop.raw("jitter") == nullptr) {
     return std::nullopt;
   }
   MapReader map = hop.map("jitter");
-  network::Jitter jitter{.mean = map.quantity<Seconds>("mean")};
+  network::Jitter jitter;
   const auto kind = map.choice("kind");
+  if (kind == "empirical") {
+    read_empirical(map, so_far, jitter);
+    map.done();
+    return jitter;
+  }
+  for (const char* key : {"file", "up", "down"}) {
+    map.reject(key, "it is of 'empirical'");
+  }
+  jitter.mean = map.quantity<Seconds>("mean");
   jitter.kind = kind == "lognormal" ? Kind::lognormal
                 : kind == "gamma"   ? Kind::gamma
                 : kind == "uniform" ? Kind::uniform

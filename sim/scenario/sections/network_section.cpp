@@ -69,6 +69,16 @@ constexpr KeySpec kHop[] = {
      .absent = "none",
      .doc = "The loss of packets, as the time of their retransmission.",
      .example = "loss: {probability: 1 %}"},
+    {.name = "burst",
+     .kind = ValueKind::number,
+     .dimension = Dimension::data,
+     .bounds = {0, 1e15},
+     .absent = "0 B",
+     .doc = "The bucket of the link's shaper (token bucket): the bytes of messages that pass at "
+            "once after a pause, each way. It fills at the link's rate while nothing is on the "
+            "link. Not with `site`, `cell`, `trace` and `rates`. Planners do not count with it, "
+            "nor do messages that cross several hops at once.",
+     .example = "burst: 3 kB"},
 };
 constexpr KeySpec kNetwork[] = {
     {.name = "HOP",
@@ -131,8 +141,14 @@ HopChoice read_hop_section(MapReader& reader, const std::string& name, const Tie
   HopChoice hop = read_hop_choice(reader, name, devices != nullptr, so_far, means_of(trace));
   hop.trace = trace;
   hop.rate_model = read_rate_model(reader, so_far);
-  hop.jitter = read_jitter(reader);
+  hop.jitter = read_jitter(reader, so_far);
   hop.loss = read_loss(reader);
+  hop.burst = reader.quantity_if_given<Bytes>("burst").value_or(Bytes(0));
+  for (const char* key : {"site", "cell", "trace", "rates"}) {
+    if (hop.burst > Bytes(0) && reader.raw(key) != nullptr) {
+      reader.error("burst", fmt::format("is not supported with {}", in_quotes(key)));
+    }
+  }
   const bool is_first = devices != nullptr && !direct;
   hop.place = reader.place("");
   hop.direct = direct;

@@ -81,6 +81,13 @@ constexpr KeySpec kMachine[] = {
             "and counts as such. Each request takes it on the device and on every tier that takes "
             "its messages: where layers run, and where messages are forwarded whole.",
      .example = "per-request: 0.2 ms"},
+    {.name = "time-scale",
+     .kind = ValueKind::number,
+     .bounds = {1e-3, 1e3},
+     .absent = "1",
+     .doc = "A factor of the times of all layers, whatever they come from, without `per-request`: "
+            "`offcut calibrate` writes it.",
+     .example = "edge: {is: t4, time-scale: 1.07}"},
     {.name = "battery",
      .below = &kBatteryKeys,
      .absent = "none",
@@ -231,6 +238,7 @@ void read_machines(MapReader& tier, ReadSoFar& so_far, std::size_t before, TierC
   read_model_memory(tier, choice);
   choice.price = tier.number_if_given("price").value_or(0);
   choice.per_request = tier.quantity_if_given<Seconds>("per-request").value_or(Seconds(0));
+  choice.time_scale = tier.number_if_given("time-scale").value_or(1);
   read_battery(tier, are_devices(so_far), so_far.diagnostics.size() == before, choice);
   read_availability(tier, are_devices(so_far), so_far, choice);
   read_capacity(tier, are_devices(so_far), so_far, choice);
@@ -342,6 +350,7 @@ void settle_groups(MapReader& tier, TierChoice& choice) {
   choice.place = first.place;
   choice.price = first.price;
   choice.per_request = first.per_request;
+  choice.time_scale = first.time_scale;
   choice.parallel = first.parallel;
   choice.basis = first.basis;
   choice.memory_place = first.memory_place;

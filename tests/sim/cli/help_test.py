@@ -8,7 +8,7 @@ import numpy
 
 from program import PROGRAM, RESULTS, SOURCE, TIMEOUT_S, TWO_PROFILES, InFolder, offcut
 
-COMMANDS = ["run", "sweep", "compare", "size", "recommend", "screen", "plot", "page", "plan", "validate", "inspect", "infer", "codecs", "train", "compress", "export", "split", "serve", "profile", "fit", "predict", "list", "init", "schema", "completion", "man"]
+COMMANDS = ["run", "sweep", "compare", "size", "recommend", "screen", "plot", "page", "plan", "validate", "inspect", "infer", "codecs", "train", "compress", "export", "split", "profile", "fit", "predict", "calibrate", "list", "init", "schema", "completion", "man"]
 DIGITS = SOURCE / "models/data/digits/digits_cnn.onnx"
 
 
