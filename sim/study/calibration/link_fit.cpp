@@ -17,9 +17,10 @@ namespace {
 constexpr double kFloor = 0.05;            // The quantile that stands for undisturbed messages.
 constexpr std::size_t kFewestWaiting = 20;  // That a payload is fitted to.
 constexpr double kLeastPayload = 0.3;
+constexpr double kRounding = 1e-9;
 // A given latency fits if the measured one differs by no more: sockets and wake-ups take as long.
 constexpr double kLatencySlack = 0.5e-3, kLatencyShare = 0.02;
-constexpr double kClearlyBetter = 0.9;  // The share of the errors that another transport leaves.
+constexpr double kClearlyBetter = 0.8;  // The share of the errors that another transport leaves.
 
 /// A message with the time at which its first bit could leave.
 struct Sent {
@@ -201,9 +202,19 @@ class HopFitter {
     }
   }
 
-  /// Returns the fixed times of messages that found the link free.
-  std::vector<double> fixed_times(bool upwards) const {
-    std::vector<double> fixed;
+  /// The times of messages beyond those of their bytes, and the quantile that is the fixed time.
+  struct FixedTimes {
+    std::vector<double> values;
+    double share = kFloor;
+
+    analysis::Interval interval() const { return quantile_with_interval(values, share); }
+  };
+
+  /// Returns the times of messages that found the link free and, by the model, did not stall. Of
+  /// stalls, the model is sure on average only: if nearly all messages stalled, it is the median.
+  FixedTimes fixed_times(bool upwards) const {
+    FixedTimes fixed;
+    std::vector<double> stalled;
     const LinkModel link = fit_.hop.link(upwards);
     for (const MeasuredMessages& messages : upwards ? up_ : down_) {
       LinkReplay replay(link);
@@ -211,20 +222,25 @@ class HopFitter {
       each_sent(messages, link.latency, [&](const Sent& sent) {
         const double begin = std::max(sent.begin, end);
         const double duration = replay.duration(begin, sent.message.bytes);
+        const bool stalls = duration > sent.message.bytes / link.rate * (1 + kRounding);
         end = begin + duration;
         if (sent.found_free && begin == sent.begin) {
-          fixed.push_back(sent.message.last_byte - begin - link.latency - duration);
+          (stalls ? stalled : fixed.values)
+              .push_back(sent.message.last_byte - begin - link.latency - duration);
         }
       });
+    }
+    if (fixed.values.size() < kFewestMeasured && stalled.size() >= kFewestMeasured) {
+      return {.values = stalled, .share = 0.5};
     }
     return fixed;
   }
 
   /// Fits a line through the floors of messages of two sizes: those of the two directions.
   void fit_payload_to_sizes() {
-    const std::vector<double> up = fixed_times(true);
-    const std::vector<double> down = fixed_times(false);
-    if (up.size() < kFewestWaiting || down.size() < kFewestWaiting) {
+    const FixedTimes up = fixed_times(true);
+    const FixedTimes down = fixed_times(false);
+    if (up.values.size() < kFewestWaiting || down.values.size() < kFewestWaiting) {
       return;
     }
     double sizes[2] = {0, 0};
@@ -240,8 +256,8 @@ class HopFitter {
       sizes[upwards ? 0 : 1] = sum / count;
     }
     const double apart = sizes[0] - sizes[1];
-    const analysis::Interval above = quantile_with_interval(up, kFloor);
-    const analysis::Interval below = quantile_with_interval(down, kFloor);
+    const analysis::Interval above = up.interval();
+    const analysis::Interval below = down.interval();
     // fixed_times() has taken off size / payload already.
     const auto payload_for = [&](double difference) {
       return 1 / (1 / fit_.hop.payload + difference / apart);
@@ -255,19 +271,19 @@ class HopFitter {
                  .low = payload_for(difference + noise),
                  .high = payload_for(difference - noise),
                  .confidence = kFitConfidence,
-                 .values = up.size() + down.size()},
+                 .values = up.values.size() + down.values.size()},
                 false);
   }
 
   void fit_fixed_time() {
-    const std::vector<double> up = fixed_times(true);
-    const std::vector<double> down = fixed_times(false);
-    if (up.size() < kFewestMeasured) {
+    const FixedTimes up = fixed_times(true);
+    const FixedTimes down = fixed_times(false);
+    if (up.values.size() < kFewestMeasured) {
       return;
     }
-    const analysis::Interval fixed = quantile_with_interval(up, kFloor);
-    const double of_down =
-        down.size() < kFewestMeasured ? fixed.estimate : quantile(down, kFloor);
+    const analysis::Interval fixed = up.interval();
+    const double of_down = down.values.size() < kFewestMeasured ? fixed.estimate
+                                                                : down.interval().estimate;
     fit_.fixed = fixed;
     fit_.hop.per_message = std::max(0.0, std::min(fixed.estimate, of_down));
     if (fixed.estimate < 0) {

@@ -54,7 +54,7 @@ struct MeasuredRun {
 };
 
 /// The fewest answered requests of a folder from which anything is fitted.
-inline constexpr std::size_t kFewestMeasured = 10;
+inline constexpr std::size_t kFewestMeasured = 5;
 
 /// Reads a folder. Throws InputError with all errors: no such folder or files, missing columns,
 /// invalid fields, several cuts, too few answered requests.
