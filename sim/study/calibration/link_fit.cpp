@@ -20,38 +20,51 @@ constexpr double kLeastPayload = 0.3;
 constexpr double kRounding = 1e-9;
 // A given latency fits if the measured one differs by no more: sockets and wake-ups take as long.
 constexpr double kLatencySlack = 0.5e-3, kLatencyShare = 0.02;
-constexpr double kClearlyBetter = 0.8;  // The share of the errors that another transport leaves.
+// Another transport must leave less than this share of the errors, and is as good as the best one
+// if that leaves more than this share of its own.
+constexpr double kClearlyBetter = 0.8, kNearlyAsGood = 0.9;
+constexpr double kSameError = 1e-6;  // In seconds.
 
 /// A message with the time at which its first bit could leave.
 struct Sent {
   const MeasuredMessage& message;
   double begin;
   bool found_free;
+  bool waited;  // For a good part of the message before it, however late that arrived.
 };
 
 /// Calls visit(Sent) with each message.
 template <class Visit>
 void each_sent(const MeasuredMessages& messages, double latency, Visit visit) {
+  constexpr double kGoodPart = 0.25;
   double left = -std::numeric_limits<double>::infinity();  // The last bit of the one before.
+  double before = left;                                    // Its first bit.
   for (const MeasuredMessage& message : messages) {
-    visit(Sent{message, std::max(message.ready, left), message.ready >= left});
+    const double begin = std::max(message.ready, left);
+    visit(Sent{message, begin, message.ready >= left,
+               message.ready < left - kGoodPart * (left - before)});
     left = std::max(left, message.last_byte - latency);
+    before = begin;
   }
 }
 
 using Runs = std::vector<MeasuredMessages>;
 
-/// Returns what the model does not explain of each message: its last byte, without the latency.
-std::vector<double> rests_of(const Runs& runs, const LinkModel& link) {
+/// Returns what the model does not explain of each message but the first ones of each run: how much
+/// later than there its last byte arrived. A message begins when that before it has left by the
+/// model, since the simulation will have it so, and the mean is then that of the measurement.
+std::vector<double> rests_of(const Runs& runs, const LinkModel& link, std::size_t without = 0) {
   std::vector<double> rests;
   for (const MeasuredMessages& messages : runs) {
     LinkReplay replay(link);
     double end = -std::numeric_limits<double>::infinity();
+    std::size_t number = 0;
     each_sent(messages, link.latency, [&](const Sent& sent) {
-      const double begin = std::max(sent.begin, end);
-      const double duration = replay.duration(begin, sent.message.bytes);
-      end = begin + duration;
-      rests.push_back(sent.message.last_byte - sent.begin - link.latency - duration);
+      const double begin = std::max(sent.message.ready, end);
+      end = begin + replay.duration(begin, sent.message.bytes);
+      if (number++ >= without) {
+        rests.push_back(sent.message.last_byte - link.latency - end);
+      }
     });
   }
   return rests;
@@ -82,12 +95,12 @@ class HopFitter {
     if (fit_.messages == 0) {
       return std::move(fit_);
     }
-    fit_latency();
     fit_payload_to_backlog();
-    fit_transport();
     if (!fit_.payload) {
       fit_payload_to_sizes();
     }
+    fit_latency();
+    fit_transport();
     fit_fixed_time();
     const auto rests = [&](const Runs& runs, bool upwards) {
       std::vector<double> all = rests_of(runs, fit_.hop.link(upwards));
@@ -143,7 +156,7 @@ class HopFitter {
         double before = 0;
         each_sent(messages, fit_.hop.latency, [&](const Sent& sent) {
           const double between = sent.message.last_byte - before;
-          if (!sent.found_free && between > 0) {
+          if (sent.waited && between > 0) {
             payloads.push_back(sent.message.bytes / bandwidth / between);
           }
           before = sent.message.last_byte;
@@ -178,28 +191,34 @@ class HopFitter {
       hop.tcp = tcp;
       double sum = 0;
       for (const bool upwards : {true, false}) {
-        const std::vector<double> rests = rests_of(upwards ? up_ : down_, hop.link(upwards));
+        // The connection may have been warm before the first message of a run.
+        const std::vector<double> rests = rests_of(upwards ? up_ : down_, hop.link(upwards), 1);
         sum += rests.empty() ? 0 : mean_deviation(rests);
       }
       return sum;
     };
-    const std::optional<partition::Tcp> given = fit_.hop.tcp;
-    double least = error(given) * kClearlyBetter;
-    std::vector<std::optional<partition::Tcp>> others = {std::nullopt};
-    for (const double window : {2.0, 4.0, 10.0, 20.0, 40.0}) {
+    // The given one if it explains nearly as much as the best one, or else the first that does.
+    std::vector<std::optional<partition::Tcp>> others;
+    for (const double window : {10.0, 2.0, 4.0, 20.0, 40.0}) {
       for (const bool idle_restart : {true, false}) {
         others.emplace_back(
             partition::Tcp{.initial_window = window, .idle_restart = idle_restart});
       }
     }
+    others.emplace_back(std::nullopt);
+    std::vector<double> errors;
     for (const auto& tcp : others) {
-      const double found = error(tcp);
-      if (found < least - 1e-6) {
-        least = found;
-        fit_.hop.tcp = tcp;
-        fit_.transport_changed = true;
-      }
+      errors.push_back(error(tcp));
     }
+    const double least = *std::min_element(errors.begin(), errors.end());
+    if (least >= error(fit_.hop.tcp) * kClearlyBetter - kSameError) {
+      return;
+    }
+    const auto best = std::find_if(errors.begin(), errors.end(), [least](double found) {
+      return found <= least / kNearlyAsGood + kSameError;
+    });
+    fit_.hop.tcp = others[static_cast<std::size_t>(best - errors.begin())];
+    fit_.transport_changed = true;
   }
 
   /// The times of messages beyond those of their bytes, and the quantile that is the fixed time.

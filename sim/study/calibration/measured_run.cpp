@@ -22,6 +22,7 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 constexpr double kMostTime = 1e9;
+constexpr double kClockError = 1e-6;  // By which the start and the end of nothing may differ.
 
 /// Reads measured.json into the run.
 class Description {
@@ -119,8 +120,12 @@ class Rows {
       ++run_.left_out;
       return;
     }
-    MeasuredRequest request{.arrival = time(row, "arrival_s"),
-                            .completion = time(row, "completion_s")};
+    const auto arrival = table_.number(row, "arrival_s", -kMostTime, kMostTime);
+    const auto completion = table_.number(row, "completion_s", -kMostTime, kMostTime);
+    if (!arrival || !completion) {
+      return;
+    }
+    MeasuredRequest request{.arrival = *arrival, .completion = *completion};
     for (const std::string& tier : run_.tiers) {
       request.tiers.push_back({.first_byte = time(row, tier + ".first_byte_s"),
                                .last_byte = time(row, tier + ".last_byte_s"),
@@ -130,7 +135,7 @@ class Rows {
                                .answer_last = time(row, tier + ".answer_last_s"),
                                .batch = time(row, tier + ".batch", 1)});
       const MeasuredStage& stage = request.tiers.back();
-      if (stage.end < stage.start) {
+      if (stage.end < stage.start - kClockError) {
         table_.error(row, tier + ".end_s", "comes before the start of the computation");
       }
     }
@@ -138,9 +143,8 @@ class Rows {
     if (std::isnan(request.tiers.front().answer_last)) {
       request.tiers.front().answer_last = request.completion;
     }
-    if (std::isnan(request.latency()) || request.latency() < 0) {
+    if (request.completion < request.arrival) {
       table_.error(row, "completion_s", "expected a time after that of the arrival");
-      return;
     }
     run_.requests.push_back(std::move(request));
   }

@@ -22,7 +22,7 @@ std::vector<double> times_of(const MeasuredRun& run, std::size_t tier) {
   for (const MeasuredRequest& request : run.requests) {
     const MeasuredStage& stage = request.tiers[tier];
     if (!std::isnan(stage.end) && !std::isnan(stage.start) && stage.batch <= 1) {
-      times.push_back(stage.end - stage.start);
+      times.push_back(std::max(0.0, stage.end - stage.start));
     }
   }
   return times;

@@ -17,7 +17,7 @@ TEST_CASE("jitter: mean and coefficient of variation") {
     constexpr int kCount = 200'000;
     double sum = 0, squares = 0;
     for (int i = 0; i < kCount; ++i) {
-      const double value = draw(jitter, stream).si();
+      const double value = draw(jitter, true, stream).si();
       REQUIRE(value >= 0);
       sum += value;
       squares += value * value;
@@ -31,7 +31,25 @@ TEST_CASE("jitter: mean and coefficient of variation") {
                     .epsilon(0.02));
   }
   RandomStream stream = random_stream(1, "jitter");
-  CHECK(draw(Jitter{}, stream) == Seconds(0));
+  CHECK(draw(Jitter{}, true, stream) == Seconds(0));
+}
+
+TEST_CASE("empirical jitter: each direction draws its own delays, all equally often") {
+  const Jitter jitter{.kind = Jitter::Kind::empirical,
+                      .mean = Seconds(0.01),
+                      .up = {Seconds(0.001), Seconds(0.003)},
+                      .down = {Seconds(0.018)}};
+  RandomStream stream = random_stream(1, "jitter");
+  constexpr int kCount = 10'000;
+  int longer = 0;
+  for (int i = 0; i < kCount; ++i) {
+    const Seconds up = draw(jitter, true, stream);
+    REQUIRE((up == Seconds(0.001) || up == Seconds(0.003)));
+    longer += up == Seconds(0.003) ? 1 : 0;
+    REQUIRE(draw(jitter, false, stream) == Seconds(0.018));
+  }
+  CHECK(longer > 0.47 * kCount);
+  CHECK(longer < 0.53 * kCount);
 }
 
 TEST_CASE("loss: a message waits until each of its packets has arrived") {

@@ -95,4 +95,20 @@ TEST_CASE("network: a message that is under way when its device moves stays on t
         }) == "3@11 0@12 ");
 }
 
+TEST_CASE("network: the first bytes after a pause pass at once, up to the burst of the link") {
+  Simulation simulation;
+  simulation.tiers = {{.name = "device", .servers = 3}, {.name = "edge"}};
+  simulation.hops = {{.name = "hop",
+                      .hop = {BytesPerSecond(10), BytesPerSecond(10), Seconds(0)},
+                      .shared = true,
+                      .burst = Bytes(5)}};
+  CHECK(simgrid_run([&](EventQueue& events, std::string& text, const auto& run) {
+          Messages messages(events, text, simulation);
+          messages.send(1, 0, 25);    // 20 B of it at 10 B/s.
+          messages.send(3.2, 1, 25);  // The bucket has 2 B.
+          messages.send(9, 2, 4);     // It has all of its 5 B.
+          run();
+        }) == "0@3 1@5.5 2@9 ");
+}
+
 }  // namespace offcut::engine::network_test

@@ -122,6 +122,30 @@ TEST_CASE("rates section: kinds of rates, jitter and losses") {
   CHECK(disturbed.loss->time_out == Seconds(0.2));
 }
 
+TEST_CASE("links section: empirical jitter and a burst") {
+  const std::string figures = "up: 8 Mbit/s, down: 16 Mbit/s, latency: 10 ms, ";
+  const std::string delays = "up_s,down_s\n0.001,0.004\n0.003,0.006\n";
+  const std::string link = "{" + figures +
+                           "burst: 3 kB, jitter: {kind: empirical, file: trace.csv, up: up_s, "
+                           "down: down_s}}";
+  const HopChoice hop = read_text(with_link(link), delays).hops[0];
+  CHECK(hop.burst == Bytes(3000));
+  REQUIRE(hop.jitter);
+  CHECK(hop.jitter->up == std::vector<Seconds>{Seconds(0.001), Seconds(0.003)});
+  CHECK(hop.jitter->down == std::vector<Seconds>{Seconds(0.004), Seconds(0.006)});
+  CHECK(hop.jitter->mean.si() == doctest::Approx(0.0035));
+  const auto errors = [&](const std::string& more, const std::string& file) {
+    return wrong("{" + figures + more + "}", file).size();
+  };
+  CHECK(errors("jitter: {kind: empirical}", delays) == 1);
+  CHECK(errors("jitter: {kind: empirical, file: trace.csv}", delays) == 2);  // Either direction.
+  CHECK(errors("jitter: {kind: empirical, file: trace.csv, mean: 1 ms}", "0.5\n") == 1);
+  CHECK(errors("jitter: {kind: empirical, file: trace.csv}", "0.5\n") == 0);
+  CHECK(errors("jitter: {kind: empirical, file: trace.csv}", "2e6\n") >= 1);
+  CHECK(errors("jitter: {mean: 1 ms, file: trace.csv}", delays) == 1);
+  CHECK(errors("burst: 3 kB, rates: {kind: lognormal}", delays) == 1);
+}
+
 TEST_CASE("trace section: one error each, in the scenario or in the file") {
   CHECK(wrong("{trace: trace.csv}", "time_s,up\n0,1 Mbit/s\n").size() ==
         2);  // Missing: down and latency.
