@@ -127,36 +127,32 @@ class Comparisons {
                                        registries_);
   }
 
-  std::vector<RunComparison> compare(const Calibration& all) {
-    if (!input_.held_out.empty()) {
-      return compare(input_.held_out, all, true);
-    }
-    if (input_.fitted.size() == 1) {
-      return compare(input_.fitted, all, false);
-    }
+  std::vector<RunComparison> compare() {
     std::vector<RunComparison> runs;
-    for (std::size_t i = 0; i < input_.fitted.size(); ++i) {
+    for (const ComparableRun& run : input_.held_out) {
+      runs.push_back(compare(run, input_.fitted, true));
+    }
+    for (std::size_t i = 0; input_.held_out.empty() && i < input_.fitted.size(); ++i) {
       std::vector<ComparableRun> others = input_.fitted;
-      others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
-      const Calibration own = study::fit_scenario(input_.experiment, others, stem_);
-      const auto one = compare({input_.fitted[i]}, own, true);
-      runs.insert(runs.end(), one.begin(), one.end());
+      if (others.size() > 1) {
+        others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
+      }
+      runs.push_back(compare(input_.fitted[i], others, input_.fitted.size() > 1));
     }
     return runs;
   }
 
  private:
-  std::vector<RunComparison> compare(const std::vector<ComparableRun>& runs,
-                                     const Calibration& calibration, bool held_out) {
-    const auto before = study::predict_runs(runs, nullptr, settings_, registries_);
-    const auto after = study::predict_runs(runs, &calibration, settings_, registries_);
-    const experiment::Experiment fitted = fitted_experiment(calibration);
-    std::vector<RunComparison> compared;
-    for (std::size_t i = 0; i < runs.size(); ++i) {
-      interruption_.check();
-      compared.push_back(study::compare_run(runs[i], before[i], after[i], fitted, held_out));
-    }
-    return compared;
+  RunComparison compare(const ComparableRun& run, const std::vector<ComparableRun>& fitted,
+                        bool held_out) {
+    interruption_.check();
+    const double rate = run.run->is_closed ? 0 : run.run->rate();
+    const Calibration calibration =
+        study::fit_scenario(input_.experiment, fitted, stem_, rate);
+    const auto before = study::predict_runs({run}, nullptr, settings_, registries_);
+    const auto after = study::predict_runs({run}, &calibration, settings_, registries_);
+    return study::compare_run(run, before.front(), after.front(), fitted_experiment(calibration),
+                              held_out);
   }
 
   const scenario::Registries& registries_;
@@ -269,7 +265,7 @@ int calibrate(const CalibrateArguments& arguments, const scenario::Registries& r
     Comparisons comparisons(arguments, registries, input, stem, temporary.files().string());
     const experiment::Experiment fitted = comparisons.fitted_experiment(report.calibration);
     report.best = best_cuts(input.experiment, fitted, registries);
-    report.runs = comparisons.compare(report.calibration);
+    report.runs = comparisons.compare();
   }
   report.summary = study::summarise(report.runs);
   report.warnings = warnings_of(report.runs);

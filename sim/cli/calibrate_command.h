@@ -28,7 +28,7 @@ struct BestCuts {
   double latency_before = 0, latency_after = 0;
 };
 
-/// What `offcut calibrate` found.
+/// The findings of `offcut calibrate`.
 struct CalibrationReport {
   study::Calibration calibration;
   std::vector<study::RunComparison> runs;

@@ -65,8 +65,8 @@ std::vector<double> thinned(std::vector<double> values, std::size_t count) {
 class ScenarioFit {
  public:
   ScenarioFit(const experiment::Experiment& experiment, const std::vector<ComparableRun>& runs,
-              std::string stem)
-      : scenario_(experiment.scenario), runs_(runs), stem_(std::move(stem)) {}
+              std::string stem, std::optional<double> rate)
+      : scenario_(experiment.scenario), runs_(runs), stem_(std::move(stem)), rate_(rate) {}
 
   Calibration fit() {
     for (std::size_t tier = 0; tier < scenario_.tiers.size(); ++tier) {
@@ -138,11 +138,16 @@ class ScenarioFit {
       origin += fmt::format("; idle {}",
                             significant(*fit.idle_scale * tier.time_scale, kShownDigits));
     }
-    FittedKey& added = add(std::move(keys), significant(fit.scale->estimate * tier.time_scale, kDigits),
-                           significant(tier.time_scale, kShownDigits),
-                           significant(fit.scale->estimate * tier.time_scale, kShownDigits),
-                           std::move(origin));
-    added.interval = interval_text(*fit.scale, tier.time_scale, "");
+    if (fit.idle_share < 1) {
+      origin += fmt::format("; at {} requests/s, since it grows with the load",
+                            significant(rate_.value_or(fit.rate), kShownDigits));
+    }
+    const double unit = tier.time_scale * (rate_ ? fit.growth(*rate_) : 1);
+    FittedKey& added =
+        add(std::move(keys), significant(fit.scale->estimate * unit, kDigits),
+            significant(tier.time_scale, kShownDigits),
+            significant(fit.scale->estimate * unit, kShownDigits), std::move(origin));
+    added.interval = interval_text(*fit.scale, unit, "");
     if (!fit.is_loaded) {
       note(fmt::format("tiers.{}: only closed loops were measured; under load, computations "
                        "usually take longer",
@@ -320,6 +325,7 @@ class ScenarioFit {
   const scenario::Scenario& scenario_;
   const std::vector<ComparableRun>& runs_;
   std::string stem_;
+  std::optional<double> rate_;
   Calibration result_;
 };
 
@@ -342,8 +348,9 @@ std::string FittedKey::comment() const {
 }
 
 Calibration fit_scenario(const experiment::Experiment& experiment,
-                         const std::vector<ComparableRun>& runs, const std::string& stem) {
-  return ScenarioFit(experiment, runs, stem).fit();
+                         const std::vector<ComparableRun>& runs, const std::string& stem,
+                         std::optional<double> rate) {
+  return ScenarioFit(experiment, runs, stem, rate).fit();
 }
 
 }  // namespace offcut::study

@@ -31,7 +31,7 @@ inline constexpr const char* kFolder = "@FOLDER@";
 struct Calibration {
   std::vector<FittedKey> keys;
   std::map<std::string, std::string> files;  // Empirical noise: the text of each CSV file by name.
-  std::vector<std::string> notes;            // What was not fitted, and what looks wrong.
+  std::vector<std::string> notes;            // Figures that were not fitted, and contradictions.
 };
 
 /// A measured run that an experiment can be compared with.
@@ -41,8 +41,10 @@ struct ComparableRun {
 };
 
 /// Fits the scenario to the runs, each part from the columns that show it. The names of files begin
-/// with `stem`. REQUIRES: check_comparable() accepts the scenario, and there are runs.
+/// with `stem`. Times of tiers that grow with the load are those at `rate`, in requests per second, or
+/// else at the mean of the loaded runs. REQUIRES: check_comparable() accepts the scenario, and there are runs.
 Calibration fit_scenario(const experiment::Experiment& experiment,
-                         const std::vector<ComparableRun>& runs, const std::string& stem);
+                         const std::vector<ComparableRun>& runs, const std::string& stem,
+                         std::optional<double> rate = {});
 
 }  // namespace offcut::study

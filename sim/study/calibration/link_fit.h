@@ -41,7 +41,7 @@ struct HopFit {
   std::size_t messages = 0, backlogged = 0;
   bool transport_shows = false;    // Stalls are possible, so that messages tell the transport.
   bool transport_changed = false;  // Another one explains the messages better than the given one.
-  /// What the model does not explain, of each message, in seconds: at least 0.
+  /// The time of each message in seconds that the model does not explain: at least 0.
   std::vector<double> up_rest, down_rest;
 };
 

@@ -8,7 +8,7 @@
 
 namespace offcut::study {
 
-/// What a scenario says of a measured run: its plan, and what this costs in an idle system.
+/// The plan of a measured run, and its costs by a scenario in an idle system.
 struct MeasuredPlan {
   partition::Assignment tier_of;
   std::vector<double> compute;      // Seconds by tier, without the time per request.

@@ -13,7 +13,7 @@ struct Prediction {
   LatencyParts parts{};                        // Means, with times per request in the waits.
 };
 
-/// What to simulate, and how often.
+/// The scenario that is simulated, and how often.
 struct PredictionSettings {
   std::string scenario;                        // The file.
   std::vector<scenario::Override> overrides;   // Of the user's.

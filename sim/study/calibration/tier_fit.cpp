@@ -48,13 +48,50 @@ void add_gaps(const MeasuredRun& run, std::size_t tier, bool is_single,
   }
 }
 
+/// The mean factor of a run.
+struct RunFactor {
+  double rate, factor, weight;
+};
+
+/// Fits a line over the rate, and returns its value without load as a share of that at `rate`.
+double idle_share_of(const std::vector<RunFactor>& runs, double rate) {
+  double weights = 0;
+  double rates = 0;
+  double factors = 0;
+  for (const RunFactor& run : runs) {
+    weights += run.weight;
+    rates += run.weight * run.rate;
+    factors += run.weight * run.factor;
+  }
+  double squares = 0;
+  double products = 0;
+  for (const RunFactor& run : runs) {
+    const double away = run.rate - rates / weights;
+    squares += run.weight * away * away;
+    products += run.weight * away * (run.factor - factors / weights);
+  }
+  if (!(squares > 0)) {
+    return 1;
+  }
+  // Load makes nothing quicker: a negative slope is noise.
+  const double slope = std::max(0.0, products / squares);
+  const double idle = factors / weights - slope * rates / weights;
+  return std::clamp(idle / (idle + slope * rate), 0.0, 1.0);
+}
+
 }  // namespace
+
+double TierFit::growth(double other_rate) const {
+  return rate > 0 ? idle_share + (1 - idle_share) * std::min(other_rate / rate, kFarthestRate) : 1;
+}
 
 TierFit fit_tier(std::size_t tier, const std::vector<TierSample>& samples, bool is_single) {
   TierFit fit;
   fit.is_loaded = std::any_of(samples.begin(), samples.end(),
                               [](const TierSample& sample) { return !sample.run->is_closed; });
   std::vector<double> idle;
+  std::vector<RunFactor> runs;
+  bool is_one_cut = true;
   std::vector<double> waited;
   std::vector<double> others;
   for (const TierSample& sample : samples) {
@@ -74,6 +111,8 @@ TierFit fit_tier(std::size_t tier, const std::vector<TierSample>& samples, bool 
         idle.push_back(factor);
       }
     }
+    runs.push_back({sample.rate(), mean_of(factors), static_cast<double>(factors.size())});
+    is_one_cut = is_one_cut && sample.planned == samples.front().planned;
     if (counts) {
       fit.factors.insert(fit.factors.end(), factors.begin(), factors.end());
     }
@@ -85,6 +124,15 @@ TierFit fit_tier(std::size_t tier, const std::vector<TierSample>& samples, bool 
     fit.scale = analysis::block_bootstrap(
         fit.factors, [](std::vector<double>& values) { return mean_of(values); }, kFitConfidence,
         kScaleResamples, tier);
+  }
+  if (fit.is_loaded && is_one_cut && fit.scale) {
+    double weights = 0;
+    for (const RunFactor& run : runs) {
+      fit.rate += run.rate > 0 ? run.weight * run.rate : 0;
+      weights += run.rate > 0 ? run.weight : 0;
+    }
+    fit.rate = weights > 0 ? fit.rate / weights : 0;
+    fit.idle_share = idle_share_of(runs, fit.rate);
   }
   fit.per_request_from_queue = waited.size() >= kFewestQueued;
   const std::vector<double>& gaps = fit.per_request_from_queue ? waited : others;
