@@ -1,5 +1,5 @@
 // Edits the text of a scenario by lines, at the places of the parsed nodes. An entry in block form
-// gets new lines for its keys; one in flow form, or behind an alias, is written anew from its node,
+// gets new lines for its keys; one in flow form, or with an alias, is written anew from its node,
 // with a key in each line.
 
 #include "sim/scenario/edited_scenario.h"
