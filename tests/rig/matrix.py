@@ -12,8 +12,9 @@ import statistics
 MAIN_RATES = ("5 Mbit/s", "20 Mbit/s", "100 Mbit/s")
 CHOICE_RATES = ("4 Mbit/s", "8 Mbit/s", "16 Mbit/s", "32 Mbit/s", "64 Mbit/s", "128 Mbit/s")
 PASSES = (1, 2)
-# Loads in the order in which they are measured: `closed` says what the bottleneck can do, and a calibration is fitted to
-# `closed` and `65%`. The others are predicted.
+# `full` asks for more than the bottleneck can do, which tells its capacity; shares are shares of that. It is less than one
+# request after another suggests, since tiers that are busy at the same time slow each other down.
+FULL_LOAD, FULL_FACTOR, FULL_REQUESTS = "full", 2, 80
 FITTED_LOADS = ("closed", "65%")
 PREDICTED_LOADS = ("50%", "80%")
 CHOICE_LOAD = "choice"  # The same arrivals for all cuts and rates.
@@ -68,14 +69,20 @@ class Cell:
             return CLOSED_REQUESTS
         if self.load == CHOICE_LOAD:
             return CHOICE_REQUESTS
+        if self.load == FULL_LOAD:
+            return FULL_REQUESTS
         return max(LEAST_REQUESTS, min(MOST_REQUESTS, int(LONGEST_S * self.share() / self.bottleneck_s())))
 
     def seconds(self):
         """How long it takes, roughly."""
         if self.load == "closed":
             return START_S + CLOSED_REQUESTS * (self.bottleneck_s() + self.network.whole_s)
-        between = max(self.bottleneck_s(), self.network.whole_s / CHOICE_SHARE) if self.load == CHOICE_LOAD \
-            else self.bottleneck_s() / self.share()
+        if self.load == FULL_LOAD:
+            between = self.bottleneck_s()
+        elif self.load == CHOICE_LOAD:
+            between = max(self.bottleneck_s(), self.network.whole_s / CHOICE_SHARE)
+        else:
+            between = self.bottleneck_s() / self.share()
         return START_S + self.requests() * between
 
 
@@ -83,8 +90,8 @@ def main_cells(networks=NETWORKS, rates=MAIN_RATES, passes=PASSES):
     """Those of the errors: two cuts, three rates, two loads that are predicted; and those that a calibration needs."""
     return [Cell(network, cut, rate, load, number)
             for number in passes for network in networks for cut in network.main_cuts for rate in rates
-            for load in ("closed", *sorted({*FITTED_LOADS, *PREDICTED_LOADS} - {"closed"}))
-            if number == 1 or load not in FITTED_LOADS]
+            for load in ("closed", FULL_LOAD, "65%", *PREDICTED_LOADS)
+            if number == 1 or load in PREDICTED_LOADS]
 
 
 def choice_cells(networks=NETWORKS, rates=CHOICE_RATES, passes=PASSES):
@@ -113,14 +120,20 @@ def quantile(values, share):
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
-def capacity_per_s(folder):
-    """What the busiest of tiers and link can do, by a closed run; its first requests are warm-up."""
+def serial_capacity_per_s(folder):
+    """What the busiest of tiers and link could do, by a closed run; its first requests are warm-up."""
     rows = [row for row in requests(folder) if row["outcome"] == "completed"][5:]
 
     def mean(first, last):
         return statistics.mean(float(row[last]) - float(row[first]) for row in rows)
     return 1 / max(mean("device.start_s", "device.end_s"), mean("cloud.start_s", "cloud.end_s"),
                    mean("cloud.first_byte_s", "cloud.last_byte_s"))
+
+
+def capacity_per_s(folder):
+    """The answers per second of a run under full load, from the first request to the last answer."""
+    rows = [row for row in requests(folder) if row["outcome"] == "completed"]
+    return len(rows) / (max(float(row["completion_s"]) for row in rows) - float(rows[0]["arrival_s"]))
 
 
 def compute_s(folder):

@@ -98,8 +98,12 @@ def load_of(cell, root):
         return "closed"
     if cell.load == matrix.CHOICE_LOAD:
         return choice_arrivals(cell.network, root)
-    closed = matrix.Cell(cell.network, cell.cut, cell.rate, "closed", 1).folder(root)
-    return f"{cell.share() * matrix.capacity_per_s(closed):.6g} /s"
+
+    def first(load):
+        return matrix.Cell(cell.network, cell.cut, cell.rate, load, 1).folder(root)
+    if cell.load == matrix.FULL_LOAD:
+        return f"{matrix.FULL_FACTOR * matrix.serial_capacity_per_s(first('closed')):.6g} /s"
+    return f"{cell.share() * matrix.capacity_per_s(first(matrix.FULL_LOAD)):.6g} /s"
 
 
 def choice_arrivals(net, root):
