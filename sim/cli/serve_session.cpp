@@ -26,7 +26,7 @@ constexpr std::int64_t kTrialRequests = 24;
 constexpr std::size_t kTrialWarmUp = 4;
 constexpr std::int64_t kDefaultRequests = 100;
 constexpr std::size_t kMostPrepared = 64;  // Sizes of batches: each has a graph of its own.
-constexpr std::size_t kMostInputs = 32;  // Distinct ones that are drawn.
+constexpr std::size_t kMostInputs = 32;    // Distinct ones that are drawn.
 
 const std::vector<std::string> kFiles = {"measured.json", "requests.csv"};
 
@@ -50,8 +50,8 @@ PerSecond capacity_of(const std::vector<runtime::LoadedCall>& trials,
   }
   double least = std::numeric_limits<double>::infinity();
   for (std::size_t i = 0; i < busy.size(); ++i) {
-    const double servers = i % 2 == 0 ? static_cast<double>(std::max<std::size_t>(cores[i / 2], 1))
-                                      : 1.0;
+    const double servers =
+        i % 2 == 0 ? static_cast<double>(std::max<std::size_t>(cores[i / 2], 1)) : 1.0;
     if (busy[i] > Seconds(0)) {
       least = std::min(least, servers * count / busy[i].si());
     }
@@ -74,6 +74,9 @@ ServeSession::ServeSession(study::ServedNode node, Settings settings,
 ServeSession::~ServeSession() = default;
 
 void ServeSession::check() const {
+  if (served_.adaptation) {
+    runtime::check_adaptation(*served_.adaptation);
+  }
   if (served_.needs_next && settings_.to.empty()) {
     throw InputError({"--to"}, "expected the servers of the next tier, which the plan uses");
   }
@@ -98,9 +101,8 @@ void ServeSession::prepare() {
     parts.push_back(served_.settings.whole->part);
   }
   if (served_.settings.scheduling.batching) {
-    served_.workers.largest_batch =
-        std::min(scheduling::CheckedBatching(served_.settings.scheduling.batching).largest(),
-                 kMostPrepared);
+    served_.workers.largest_batch = std::min(
+        scheduling::CheckedBatching(served_.settings.scheduling.batching).largest(), kMostPrepared);
   }
   workers_ = std::make_unique<runtime::Workers>(std::move(parts), served_.workers, loop_,
                                                 registries_.codecs);
@@ -115,8 +117,7 @@ void ServeSession::prepare() {
     served_.settings.rules.gives_up_after = *settings_.gives_up_after;
   }
   if (!settings_.to.empty()) {
-    runtime::NextTierSettings next =
-        served_.settings.next.value_or(runtime::NextTierSettings());
+    runtime::NextTierSettings next = served_.settings.next.value_or(runtime::NextTierSettings());
     next.sites = settings_.to;
     next.seed = settings_.seed;
     served_.settings.next = std::move(next);
@@ -166,10 +167,30 @@ void ServeSession::watch() {
     interruption_.check();
   } catch (const Interrupted& interrupted) {
     interrupted_ = interrupted;
-    loop_.stop();
+    end();
     return;
   }
   loop_.at(loop_.now() + kWatchesEvery, [this] { watch(); });
+}
+
+/// Ends the loop, after the answers that programs wait for.
+void ServeSession::end() {
+  if (service_ == nullptr) {
+    loop_.stop();
+  } else {
+    service_->stop_then([this] { loop_.post([this] { loop_.stop(); }); });
+  }
+}
+
+void ServeSession::begin_service() {
+  try {
+    service_ = std::make_unique<NodeService>(*node_, *settings_.http);
+    say("{}: answering at {}\n", served_.settings.tier, service_->url());
+    flush_output();
+  } catch (const InputError&) {
+    error_ = std::current_exception();
+    loop_.stop();
+  }
 }
 
 void ServeSession::fail(const std::string& place, const std::string& reason) {
@@ -181,7 +202,10 @@ void ServeSession::ready() {
   say("{}: ready{}\n", served_.settings.tier,
       node_->next() != nullptr ? fmt::format(", with {} after it", node_->hello().tiers[1]) : "");
   flush_output();
-  if (!settings_.load) {
+  if (settings_.http) {
+    begin_service();
+  }
+  if (!settings_.load || error_) {
     return;
   }
   inputs_ = draw_inputs();
@@ -194,8 +218,9 @@ void ServeSession::ready() {
 
 runtime::Load::Inputs ServeSession::draw_inputs() const {
   const runtime::ModelSpec spec = node_->spec();
-  const Graph* network = served_.network != nullptr ? served_.network.get()
-                                                    : served_.settings.cuts.front().part.graph.get();
+  const Graph* network = served_.network != nullptr
+                             ? served_.network.get()
+                             : served_.settings.cuts.front().part.graph.get();
   const auto count = static_cast<std::size_t>(std::clamp<std::int64_t>(
       settings_.requests.value_or(kDefaultRequests), 1, static_cast<std::int64_t>(kMostInputs)));
   runtime::Load::Inputs inputs(count);
@@ -263,13 +288,7 @@ void ServeSession::begin_load() {
     for (std::size_t cut = 0; cut < served_.settings.cuts.size(); ++cut) {
       costs.push_back(node_->cost(cut));
     }
-    try {
-      chooser_ = std::make_unique<runtime::CutChooser>(*served_.adaptation, std::move(costs));
-    } catch (const InputError&) {
-      error_ = std::current_exception();
-      loop_.stop();
-      return;
-    }
+    chooser_ = std::make_unique<runtime::CutChooser>(*served_.adaptation, std::move(costs));
   }
   load_ = std::make_unique<runtime::Load>(
       *node_,
@@ -282,8 +301,8 @@ void ServeSession::begin_load() {
       [this] { return chooser_ != nullptr ? chooser_->choose(loop_.now()) : std::size_t{0}; },
       [this](const runtime::LoadedCall& call) { ended(call); },
       [this] { loop_.post([this] { over(); }); });
-  requests_ = std::make_unique<study::MeasuredRequests>(
-      out_->file("requests.csv"), measured_run().system, loop_.now());
+  requests_ = std::make_unique<study::MeasuredRequests>(out_->file("requests.csv"),
+                                                        measured_run().system, loop_.now());
   load_->begin();
 }
 
@@ -305,10 +324,10 @@ void ServeSession::ended(const runtime::LoadedCall& call) {
   load_end_ = call.end.times.completion;
 }
 
-void ServeSession::over() { loop_.stop(); }
+void ServeSession::over() { end(); }
 
-study::MeasuredRun ServeSession::measured_run() const {
-  study::MeasuredRun run;
+study::ServedRun ServeSession::measured_run() const {
+  study::ServedRun run;
   const runtime::Hello& hello = node_->hello();
   run.model = served_.settings.model;
   run.engine = settings_.engine;
@@ -351,7 +370,7 @@ study::MeasuredRun ServeSession::measured_run() const {
 
 /// Writes what was measured, be it complete or not.
 void ServeSession::write() {
-  study::MeasuredRun run = measured_run();
+  study::ServedRun run = measured_run();
   const Seconds end = load_end_;
   load_->stop_asking();
   node_->stop();  // Ends the calls that are under way, which are then rows.
@@ -368,7 +387,7 @@ void ServeSession::write() {
   run.fell_back = fell_back_;
   run.failures = failures_;
   run.window_end = std::max(end - load_->start(), Seconds(0));
-  write_into(*out_, [&] { study::write_measured_run(out_->file("measured.json"), run); });
+  write_into(*out_, [&] { study::write_served_run(out_->file("measured.json"), run); });
   out_->commit();
   set_kept(fmt::format("the {} requests so far are in {}", run.requests, settings_.out));
   print_counts();
@@ -393,12 +412,11 @@ void ServeSession::write() {
 void ServeSession::print_counts() const {
   const runtime::NodeCounts& counts = node_->counts();
   std::string text = fmt::format("{} answered", counts.answered - before_.answered);
-  for (const auto& [count, name] :
-       {std::pair(counts.rejected - before_.rejected, "rejected"),
-        std::pair(counts.failed - before_.failed, "failed"),
-        std::pair(counts.lost - before_.lost, "lost"),
-        std::pair(counts.timed_out - before_.timed_out, "timed out"),
-        std::pair(counts.abandoned - before_.abandoned, "abandoned")}) {
+  for (const auto& [count, name] : {std::pair(counts.rejected - before_.rejected, "rejected"),
+                                    std::pair(counts.failed - before_.failed, "failed"),
+                                    std::pair(counts.lost - before_.lost, "lost"),
+                                    std::pair(counts.timed_out - before_.timed_out, "timed out"),
+                                    std::pair(counts.abandoned - before_.abandoned, "abandoned")}) {
     text += count > 0 ? fmt::format(", {} {}", count, name) : "";
   }
   say("{}: {} of {}\n", served_.settings.tier, text,

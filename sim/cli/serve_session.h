@@ -8,12 +8,13 @@
 
 #include "models/base/output_directory.h"
 #include "sim/cli/interruption.h"
+#include "sim/cli/node_service.h"
 #include "sim/cli/serve_load.h"
 #include "sim/runtime/node/load.h"
 #include "sim/runtime/transport/io_loop.h"
 #include "sim/runtime/transport/socket_transport.h"
-#include "sim/study/served/measured_run.h"
 #include "sim/study/served/served_node.h"
+#include "sim/study/served/served_run.h"
 
 namespace offcut::cli {
 
@@ -23,6 +24,7 @@ class ServeSession {
   struct Settings {
     std::string listen;                        // Empty: it does not.
     std::vector<std::vector<std::string>> to;  // By site.
+    std::optional<runtime::ServiceSettings> http;
     std::optional<ServedLoad> load;
     std::optional<std::int64_t> requests;
     std::optional<Seconds> duration;
@@ -43,6 +45,8 @@ class ServeSession {
   void check() const;
   void prepare();
   void ready();
+  void begin_service();
+  void end();
   void begin_trial();
   void begin_load();
   void ended(const runtime::LoadedCall& call);
@@ -51,7 +55,7 @@ class ServeSession {
   void fail(const std::string& place, const std::string& reason);
   void write();
   void print_counts() const;
-  study::MeasuredRun measured_run() const;
+  study::ServedRun measured_run() const;
   runtime::Load::Inputs draw_inputs() const;
 
   study::ServedNode served_;
@@ -64,6 +68,7 @@ class ServeSession {
   std::unique_ptr<OutputDirectory> out_;
   runtime::Load::Inputs inputs_;
   std::unique_ptr<runtime::Node> node_;
+  std::unique_ptr<NodeService> service_;
   std::unique_ptr<runtime::CutChooser> chooser_;  // Null: all requests follow cut 0.
   std::unique_ptr<runtime::Load> trial_, load_;
   std::vector<runtime::LoadedCall> trials_;

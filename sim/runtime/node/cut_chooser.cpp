@@ -11,28 +11,33 @@
 
 namespace offcut::runtime {
 
+void check_adaptation(const CutAdaptation& adaptation) {
+  const auto refuse = [](const Place& place, const char* title, const std::string& name) {
+    throw InputError(
+        place, std::string("a real device does not know the truth; expected another ") + title +
+                   " than '" + name + "'");
+  };
+  const adapt::PolicyKind& kind = *adaptation.policy.kind;
+  if (kind.knows_truth) {
+    refuse(adaptation.policy.chosen_at, "policy", kind.name);
+  }
+  if (kind.uses_estimates && adaptation.estimator.kind->make == nullptr) {
+    refuse(adaptation.estimator.chosen_at, "estimator", adaptation.estimator.kind->name);
+  }
+}
+
 CutChooser::CutChooser(CutAdaptation adaptation, std::vector<CutCost> costs)
     : adaptation_(std::move(adaptation)),
       costs_(std::move(costs)),
       follower_(adaptation_.rate.si()) {
   const adapt::PolicyKind& kind = *adaptation_.policy.kind;
-  if (kind.knows_truth) {
-    throw InputError(adaptation_.policy.chosen_at,
-                     "a real device does not know the truth; expected another policy than '" +
-                         kind.name + "'");
-  }
-  policy_ = kind.make(adaptation_.policy.parameters, random_stream(adaptation_.seed, "re-planning"));
-  if (!kind.uses_estimates) {
-    return;
-  }
-  if (adaptation_.estimator.kind->make == nullptr) {
-    throw InputError(adaptation_.estimator.chosen_at,
-                     "a real device does not know the truth; expected another estimator than '" +
-                         adaptation_.estimator.kind->name + "'");
-  }
-  estimator_ = adaptation_.estimator.make();
-  if (adaptation_.load) {
-    load_ = adaptation_.load.make();
+  policy_ =
+      kind.make(adaptation_.policy.parameters, random_stream(adaptation_.seed, "re-planning"));
+  if (kind.uses_estimates) {
+    estimator_ = adaptation_.estimator.make();
+    if (adaptation_.load) {
+      load_ = adaptation_.load.make();
+    }
   }
 }
 
@@ -93,8 +98,8 @@ void CutChooser::ended(const CallEnd& end, Seconds latency) {
     }
   }
   if (by_servers && load_ && times.cut < costs_.size() && costs_[times.cut].servers > Seconds(0)) {
-    adapt::Answer answer{.server_wait = {}, .server_compute = {},
-                         .planned = costs_[times.cut].servers};
+    adapt::Answer answer{
+        .server_wait = {}, .server_compute = {}, .planned = costs_[times.cut].servers};
     for (const TierTimes& tier : times.later) {
       answer.server_wait += std::max(tier.start - tier.last_byte, Seconds(0));
       answer.server_compute += tier.end - tier.start;

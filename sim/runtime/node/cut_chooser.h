@@ -31,13 +31,17 @@ struct CutAdaptation {
   std::uint64_t seed = 1;
 };
 
+/// Throws InputError, at the place where it was chosen, at a policy or an estimator that knows the
+/// truth, which a real device does not.
+void check_adaptation(const CutAdaptation& adaptation);
+
 /// Chooses a cut for each request among those whose parts are loaded, by the estimators and
 /// policies of the simulation, from what the device itself sees: the times of its messages and the
 /// reports of answers. On the loop's thread only.
 class CutChooser {
  public:
-  /// Begins with cut 0. The choices must outlive it. Throws InputError at a policy or an estimator
-  /// that knows the truth. REQUIRES: there is a cut.
+  /// Begins with cut 0. The choices must outlive it. REQUIRES: there is a cut, and
+  /// check_adaptation() accepts the choices.
   CutChooser(CutAdaptation adaptation, std::vector<CutCost> costs);
 
   std::size_t choose(Seconds now);

@@ -53,14 +53,9 @@ std::string to_text(const Hello& hello) {
   for (const Seconds error : hello.clock_errors) {
     errors.push_back(error.si());
   }
-  return Json{{"offcut", kVersion},
-              {"refusal", hello.refusal},
-              {"token", hello.token},
-              {"model", hello.model},
-              {"tiers", hello.tiers},
-              {"cores", hello.cores},
-              {"cuts", cuts},
-              {"clock_errors_s", errors}}
+  return Json{{"offcut", kVersion},   {"refusal", hello.refusal}, {"token", hello.token},
+              {"model", hello.model}, {"tiers", hello.tiers},     {"cores", hello.cores},
+              {"cuts", cuts},         {"clock_errors_s", errors}}
       .dump();
 }
 

@@ -10,11 +10,11 @@ namespace offcut::runtime {
 
 /// The view of a cut that a tier gives to the tier before it.
 struct CutSpec {
-  bool is_used = false;           // This tier or a later one computes layers.
-  std::vector<TensorSpec> needs;  // The tensors that must come.
-  std::vector<TensorSpec> gives;  // The outputs of the network that come back.
-  Seconds service;                // Predicted of this tier, for one request.
-  Seconds total;                  // The same of this tier and those after it.
+  bool is_used = false;                          // This tier or a later one computes layers.
+  std::vector<TensorSpec> needs;                 // The tensors that must come.
+  std::vector<TensorSpec> gives;                 // The outputs of the network that come back.
+  Seconds service;                               // Predicted of this tier, for one request.
+  Seconds total;                                 // The same of this tier and those after it.
   std::vector<std::vector<std::string>> layers;  // By tier, this one first.
 };
 

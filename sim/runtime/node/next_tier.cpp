@@ -80,8 +80,9 @@ void NextTier::connected(Server& server, std::unique_ptr<Channel> channel) {
   server.heard = loop_.now();
   server.clock = {};
   server.channel->listen(
-      {.arrived = [this, &server](Message message,
-                                  Arrival arrival) { arrived(server, std::move(message), arrival); },
+      {.arrived = [this, &server](
+                      Message message,
+                      Arrival arrival) { arrived(server, std::move(message), arrival); },
        .closed = [this, &server](const std::string& reason) { close(server, reason); }});
   Message hello;
   hello.kind = MessageKind::hello;
@@ -250,7 +251,8 @@ std::optional<std::size_t> NextTier::choose(const scheduling::Job& job) {
       chosen = dispatch_[site].choose(states, job, loop_.now(), stream_);
     } else {
       for (std::size_t i = 0; i < states.size(); ++i) {
-        if (states[i].is_up && (chosen == states.size() || states[i].load() < states[chosen].load())) {
+        if (states[i].is_up &&
+            (chosen == states.size() || states[i].load() < states[chosen].load())) {
           chosen = i;
         }
       }
@@ -286,8 +288,8 @@ void NextTier::send_next(Server& server) {
   const std::size_t bytes = frame_bytes(next.message);
   const Channel* over = server.channel.get();
   server.channel->send(
-      std::move(next.message), [this, &server, over, begin, bytes, number = next.number,
-                                lives = lives_](Seconds end) {
+      std::move(next.message),
+      [this, &server, over, begin, bytes, number = next.number, lives = lives_](Seconds end) {
         if (!*lives || server.channel.get() != over) {
           return;
         }
@@ -305,9 +307,8 @@ void NextTier::withdraw(Task task) {
   for (const auto& server : servers_) {
     for (auto attempt = server->attempts.begin(); attempt != server->attempts.end(); ++attempt) {
       if (attempt->second.task == task) {
-        std::erase_if(server->line, [&](const Waiting& waiting) {
-          return waiting.number == attempt->first;
-        });
+        std::erase_if(server->line,
+                      [&](const Waiting& waiting) { return waiting.number == attempt->first; });
         server->attempts.erase(attempt);
         return;
       }

@@ -93,15 +93,15 @@ class NextTier {
     std::unique_ptr<Handle> connecting;
     std::unique_ptr<Channel> channel;
     bool is_ready = false;
-    Hello hello;                // Once it has come.
-    int first_echoes = 0;       // Exchanges before it is ready, for the offset of its clock.
+    Hello hello;           // Once it has come.
+    int first_echoes = 0;  // Exchanges before it is ready, for the offset of its clock.
     bool was_ready = false;
     bool is_hopeless = false;
     std::size_t cores = 1;
     Seconds pause;
-    Seconds heard;                            // When anything last came from it.
+    Seconds heard;                              // When anything last came from it.
     std::map<std::uint64_t, Attempt> attempts;  // By their number on the wire.
-    std::vector<Waiting> line;                // Messages that are not taken up yet, in order.
+    std::vector<Waiting> line;                  // Messages that are not taken up yet, in order.
     bool is_sending = false;
     ClockOffset clock;
   };
@@ -123,7 +123,7 @@ class NextTier {
   NextTierSettings settings_;
   std::string hello_;
   Listener listener_;
-  std::vector<std::unique_ptr<Server>> servers_;      // Site by site.
+  std::vector<std::unique_ptr<Server>> servers_;  // Site by site.
   std::vector<std::vector<std::size_t>> by_site_;
   std::vector<scheduling::CheckedDispatch> dispatch_;  // By site; empty without a rule.
   RandomStream stream_;

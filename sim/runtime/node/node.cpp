@@ -169,9 +169,9 @@ void Node::learn(const Hello& next) {
                               need.name, to_text(need.type), to_text(known->type)));
       }
       const auto codec = part.codecs.find(need.name);
-      route.bytes += Bytes(static_cast<double>(
-          made != nullptr && codec != part.codecs.end() ? codec->second->byte_bound(need.type)
-                                                        : need.type.bytes()));
+      route.bytes += Bytes(static_cast<double>(made != nullptr && codec != part.codecs.end()
+                                                   ? codec->second->byte_bound(need.type)
+                                                   : need.type.bytes()));
       if (made != nullptr) {
         onward.insert(need.name);
       } else {
@@ -214,10 +214,10 @@ void Node::become_ready() {
 }
 
 void Node::update_readiness() {
-  const bool goes_on = std::any_of(routes_.begin(), routes_.end(),
-                                   [](const Route& route) { return route.goes_on; });
-  can_answer_ = is_ready_ && (!goes_on || (next_ != nullptr && next_->is_up()) ||
-                              settings_.whole.has_value());
+  const bool goes_on =
+      std::any_of(routes_.begin(), routes_.end(), [](const Route& route) { return route.goes_on; });
+  can_answer_ = is_ready_ &&
+                (!goes_on || (next_ != nullptr && next_->is_up()) || settings_.whole.has_value());
 }
 
 ModelSpec Node::spec(std::size_t number) const {

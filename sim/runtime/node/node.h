@@ -24,9 +24,9 @@ struct NodeCut {
 };
 
 struct NodeSettings {
-  std::string tier;   // Its name.
-  std::string model;  // The network's.
-  std::string token;  // That both sides of each of its connections must know.
+  std::string tier;          // Its name.
+  std::string model;         // The network's.
+  std::string token;         // That both sides of each of its connections must know.
   std::uint32_t device = 0;  // The number of this device; tier 0 only.
   scheduling::Scheduling scheduling;
   std::vector<NodeCut> cuts;
@@ -53,9 +53,7 @@ struct NodeCounts {
   std::int64_t timed_out = 0;  // It gave up.
   std::int64_t abandoned = 0;  // Its connection closed, or the node was stopped.
 
-  std::int64_t ended() const {
-    return answered + rejected + failed + lost + timed_out + abandoned;
-  }
+  std::int64_t ended() const { return answered + rejected + failed + lost + timed_out + abandoned; }
 };
 
 /// A tier that runs: it takes requests from connections or from its own machine, queues and
@@ -122,9 +120,9 @@ class Node {
     CallDone done;
     std::size_t cut = 0;
     State state = State::queued;
-    PartInput tensors;                    // As they came.
-    std::vector<MessageTensor> onward;    // Made here, for the next tier.
-    std::vector<MessageTensor> results;   // Outputs of the network so far.
+    PartInput tensors;                   // As they came.
+    std::vector<MessageTensor> onward;   // Made here, for the next tier.
+    std::vector<MessageTensor> results;  // Outputs of the network so far.
     CallTimes times;
     Seconds since;  // The beginning of the present attempt to send it.
     Seconds deadline;
@@ -138,7 +136,7 @@ class Node {
     std::shared_ptr<const std::set<std::string>> onward;  // Made here, and needed.
     std::set<std::string> relayed;                        // Needed, and not made here.
     std::set<std::string> results;                        // Made here.
-    Bytes bytes;       // Of the tensors that go on, at most.
+    Bytes bytes;                                          // Of the tensors that go on, at most.
     Seconds next, servers;  // Predicted of the next tier, and of all later ones.
   };
 

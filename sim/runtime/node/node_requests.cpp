@@ -220,9 +220,9 @@ void Node::answered(Task& task, Message answer, Arrival arrival, std::size_t ser
   const Seconds offset = next_->clock(server).offset();
   for (auto times = answer.times.rbegin(); times != answer.times.rend(); ++times) {
     TierTimes here = *times;
-    for (Seconds* time : {&here.first_byte, &here.last_byte, &here.start, &here.end, &here.sent,
-                          &here.answer_first, &here.answer_last, &here.tail_start,
-                          &here.tail_end}) {
+    for (Seconds* time :
+         {&here.first_byte, &here.last_byte, &here.start, &here.end, &here.sent, &here.answer_first,
+          &here.answer_last, &here.tail_start, &here.tail_end}) {
       if (*time != Seconds()) {  // It was never set.
         *time -= offset;
       }

@@ -151,9 +151,9 @@ std::vector<NamedTensors> ReadyPart::compute(const std::vector<NamedTensors>& in
     const TensorNode& node = graph.tensor(id);
     enters[id] = size == 1 ? inputs.front().at(node.name) : join(node.type, node.name, inputs);
   }
-  const exec::TensorMap leaves =
-      prepared_[size - 1] ? prepared_[size - 1]->run(std::move(enters))
-                          : exec::run(graph, segments_[size - 1], std::move(enters));
+  const exec::TensorMap leaves = prepared_[size - 1]
+                                     ? prepared_[size - 1]->run(std::move(enters))
+                                     : exec::run(graph, segments_[size - 1], std::move(enters));
   std::vector<NamedTensors> outputs(size);
   const Graph& one = part_.graph(1);
   for (std::size_t i = 0; i < graph.outputs().size(); ++i) {

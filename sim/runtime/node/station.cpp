@@ -99,10 +99,9 @@ Seconds Station::oldest(const Queue& queue) const {
   if (queue.size() > batching_->largest()) {
     return queue.begin()->job.queued;
   }
-  return std::min_element(queue.begin(), queue.end(),
-                          [](const Entry& a, const Entry& b) {
-                            return a.job.queued < b.job.queued;
-                          })
+  return std::min_element(
+             queue.begin(), queue.end(),
+             [](const Entry& a, const Entry& b) { return a.job.queued < b.job.queued; })
       ->job.queued;
 }
 

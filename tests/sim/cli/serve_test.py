@@ -138,7 +138,7 @@ class SeveralCuts(Served):
         self.assertEqual({row["cut"] for row in self.rows()}, {"0"})
         self.assertEqual(self.refuse(*device, "--adapt", "oracle"),
                          "--adapt: error: a real device does not know the truth; expected another policy than 'oracle'\n")
-        self.assertEqual(self.refuse(*device, "--adapt", "static", "--estimator", "ewmaa").splitlines()[0][:40], "--estimator: error: there is no bandwidth")
+        self.assertEqual(self.refuse(*device, "--adapt", "static", "--estimator", "ewmaa").splitlines()[0][:41], "--estimator: error: there is no bandwidth")
 
     def test_a_device_of_a_scenario_with_a_further_cut(self):
         (self.folder / "s.yaml").write_text(SCENARIO + "adapt: {policy: per-request}\n")
@@ -170,7 +170,7 @@ class Options(Served):
             "--seed: error: expected a whole number, got 'x'",
             "--load: error: expected closed, a share of the capacity such as 50%, a rate such as 20/s, or a trace (.csv), got 'often'"])
         self.assertEqual(self.refuse("serve", "zoo:lenet5"),
-                         "offcut serve: error: nothing would ask it: expected --listen, or --load and --out\n")
+                         "offcut serve: error: nothing would ask it: expected --listen, --http, or --load and --out\n")
         self.assertFalse(os.path.exists(self.folder / "m"))
 
     def test_a_tier_that_does_not_exist(self):

@@ -105,11 +105,11 @@ void compare(const Graph& network) {
   const exec::TensorMap whole = exec::run(network, exec::whole(network), inputs);
   const auto layers = static_cast<LayerId>(network.layer_count());
   NodeSettings device{.tier = "device"}, server{.tier = "server"};
-  for (const LayerId cut : {LayerId{0}, static_cast<LayerId>(layers / 3),
-                            static_cast<LayerId>(layers * 2 / 3)}) {
+  for (const LayerId cut :
+       {LayerId{0}, static_cast<LayerId>(layers / 3), static_cast<LayerId>(layers * 2 / 3)}) {
     device.cuts.push_back({.part = part_of(network, 0, cut, "device"), .service = {Seconds(0)}});
-    server.cuts.push_back({.part = part_of(network, cut, layers, "server"),
-                           .service = {Seconds(0)}});
+    server.cuts.push_back(
+        {.part = part_of(network, cut, layers, "server"), .service = {Seconds(0)}});
   }
   Machine far, near;
   far.make(server);

@@ -86,8 +86,8 @@ System random_system(std::uint64_t seed) {
     std::vector<double>& arrivals = system.arrivals.emplace_back();
     double now = 0;
     for (int request = 0; request < 40; ++request) {
-      now += std::exponential_distribution<double>(
-          static_cast<double>(system.cores) / static_cast<double>(classes))(random);
+      now += std::exponential_distribution<double>(static_cast<double>(system.cores) /
+                                                   static_cast<double>(classes))(random);
       arrivals.push_back(now);
     }
   }
@@ -115,8 +115,8 @@ std::vector<Served> simulated(const System& system) {
   std::vector<Served> all;
   for (const engine::RequestRecord& record :
        engine::run(engine::system_of(1, tier, std::move(classes))).requests) {
-    all.push_back({record.arrival.si(), record.completion.si(), record.server_wait.si(),
-                   record.completed()});
+    all.push_back(
+        {record.arrival.si(), record.completion.si(), record.server_wait.si(), record.completed()});
   }
   return all;
 }
