@@ -1,5 +1,5 @@
-// Turns the fits of tiers and hops into keys of a scenario, with values of few digits, and says what
-// each rests on. A figure that the measurements do not tell stays as given, with a note.
+// Turns the fits of tiers and hops into keys of a scenario, with values of few digits, and says
+// what each rests on. A figure that the measurements do not tell stays as given, with a note.
 
 #include "sim/study/calibration/calibration.h"
 
@@ -17,11 +17,11 @@
 namespace offcut::study {
 namespace {
 
-constexpr int kDigits = 5;            // Of values in the scenario.
-constexpr int kShownDigits = 3;       // Of values for people.
-constexpr double kLeastNoise = 2e-3;  // The coefficient of variation that is noise at all.
-constexpr double kLeastRest = 2e-5;   // The mean time in seconds that is jitter at all.
-constexpr double kWidelyApart = 0.25; // Between the medians of runs that should be alike.
+constexpr int kDigits = 5;             // Of values in the scenario.
+constexpr int kShownDigits = 3;        // Of values for people.
+constexpr double kLeastNoise = 2e-3;   // The coefficient of variation that is noise at all.
+constexpr double kLeastRest = 2e-5;    // The mean time in seconds that is jitter at all.
+constexpr double kWidelyApart = 0.25;  // Between the medians of runs that should be alike.
 
 std::string milliseconds(double seconds, int digits) {
   return significant(seconds * 1e3, digits) + " ms";
@@ -54,9 +54,9 @@ std::vector<double> thinned(std::vector<double> values, std::size_t count) {
   std::sort(values.begin(), values.end());
   std::vector<double> all;
   for (std::size_t i = 0; i < count; ++i) {
-    const auto at = static_cast<std::size_t>((static_cast<double>(i) + 0.5) *
-                                             static_cast<double>(values.size()) /
-                                             static_cast<double>(count));
+    const auto at =
+        static_cast<std::size_t>((static_cast<double>(i) + 0.5) *
+                                 static_cast<double>(values.size()) / static_cast<double>(count));
     all.push_back(values[std::min(at, values.size() - 1)]);
   }
   return all;
@@ -119,12 +119,11 @@ class ScenarioFit {
                        tier.name));
     }
     if (fit.per_request) {
-      FittedKey& added =
-          add(key("per-request"), milliseconds(fit.per_request->estimate, kDigits),
-              milliseconds(tier.per_request.si(), kShownDigits),
-              milliseconds(fit.per_request->estimate, kShownDigits),
-              fmt::format("median of {} requests that {}", fit.per_request->values,
-                          fit.per_request_from_queue ? "waited" : "found it idle"));
+      FittedKey& added = add(key("per-request"), milliseconds(fit.per_request->estimate, kDigits),
+                             milliseconds(tier.per_request.si(), kShownDigits),
+                             milliseconds(fit.per_request->estimate, kShownDigits),
+                             fmt::format("median of {} requests that {}", fit.per_request->values,
+                                         fit.per_request_from_queue ? "waited" : "found it idle"));
       added.interval = interval_text(*fit.per_request, 1e3, " ms");
     }
   }
@@ -135,8 +134,8 @@ class ScenarioFit {
         fmt::format("mean of {} computations {}", fit.factors.size(),
                     fit.is_loaded ? "under load" : "one after another, not under load");
     if (fit.is_loaded && fit.idle_scale) {
-      origin += fmt::format("; idle {}",
-                            significant(*fit.idle_scale * tier.time_scale, kShownDigits));
+      origin +=
+          fmt::format("; idle {}", significant(*fit.idle_scale * tier.time_scale, kShownDigits));
     }
     if (fit.idle_share < 1) {
       origin += fmt::format("; at {} requests/s, since it grows with the load",
@@ -149,14 +148,16 @@ class ScenarioFit {
             significant(fit.scale->estimate * unit, kShownDigits), std::move(origin));
     added.interval = interval_text(*fit.scale, unit, "");
     if (!fit.is_loaded) {
-      note(fmt::format("tiers.{}: only closed loops were measured; under load, computations "
-                       "usually take longer",
-                       tier.name));
+      note(
+          fmt::format("tiers.{}: only closed loops were measured; under load, computations "
+                      "usually take longer",
+                      tier.name));
     }
     if (fit.cut_off > 0) {
-      note(fmt::format("tiers.{}: {} took more than {} times the median and count as "
-                       "interruptions of that length",
-                       tier.name, counted(fit.cut_off, "computation"), kLongest));
+      note(
+          fmt::format("tiers.{}: {} took more than {} times the median and count as "
+                      "interruptions of that length",
+                      tier.name, counted(fit.cut_off, "computation"), kLongest));
     }
   }
 
@@ -201,10 +202,11 @@ class ScenarioFit {
       }
     }
     if (quickest != nullptr && most > least * (1 + kWidelyApart)) {
-      note(fmt::format("tiers.{}: {} and {} contradict each other: against the scenario, their "
-                       "computations take {} and {} times as long",
-                       scenario_.tiers[tier].name, quickest->run->name, slowest->run->name,
-                       significant(least, kShownDigits), significant(most, kShownDigits)));
+      note(
+          fmt::format("tiers.{}: {} and {} contradict each other: against the scenario, their "
+                      "computations take {} and {} times as long",
+                      scenario_.tiers[tier].name, quickest->run->name, slowest->run->name,
+                      significant(least, kShownDigits), significant(most, kShownDigits)));
     }
   }
 
@@ -255,9 +257,10 @@ class ScenarioFit {
               : fmt::format("fastest of {} messages of two sizes", fit.payload->values))
           .interval = interval_text(*fit.payload, 1, "");
     } else {
-      note(fmt::format("network.{}.payload: too few messages followed each other ({}), so that it "
-                       "stays {}",
-                       hop.name, fit.backlogged, significant(given.payload, kShownDigits)));
+      note(
+          fmt::format("network.{}.payload: too few messages followed each other ({}), so that it "
+                      "stays {}",
+                      hop.name, fit.backlogged, significant(given.payload, kShownDigits)));
     }
     if (fit.fixed) {
       const std::string origin =
@@ -275,9 +278,10 @@ class ScenarioFit {
       add(key("transport"), transport_value(fit.hop.tcp), transport_text(given.tcp),
           transport_text(fit.hop.tcp), "the stalls of messages fit best, of those tried");
     } else if (!fit.transport_shows) {
-      note(fmt::format("network.{}.transport: no message is long enough for its round trip to "
-                       "stall, so that it stays {}",
-                       hop.name, transport_text(given.tcp)));
+      note(
+          fmt::format("network.{}.transport: no message is long enough for its round trip to "
+                      "stall, so that it stays {}",
+                      hop.name, transport_text(given.tcp)));
     }
   }
 
@@ -318,8 +322,7 @@ class ScenarioFit {
         fmt::format("{{kind: empirical, file: '{}{}', up: up_s, down: down_s}}", kFolder, file),
         fmt::format("mean {}", milliseconds(given, kShownDigits)),
         fmt::format("mean {}", milliseconds(found, kShownDigits)),
-        fmt::format("rest of {} messages, in {}", fit.up_rest.size() + fit.down_rest.size(),
-                    file));
+        fmt::format("rest of {} messages, in {}", fit.up_rest.size() + fit.down_rest.size(), file));
   }
 
   const scenario::Scenario& scenario_;

@@ -41,8 +41,9 @@ struct ComparableRun {
 };
 
 /// Fits the scenario to the runs, each part from the columns that show it. The names of files begin
-/// with `stem`. Times of tiers that grow with the load are those at `rate`, in requests per second, or
-/// else at the mean of the loaded runs. REQUIRES: check_comparable() accepts the scenario, and there are runs.
+/// with `stem`. Times of tiers that grow with the load are those at `rate`, in requests per second,
+/// or else at the mean of the loaded runs. REQUIRES: check_comparable() accepts the scenario, and
+/// there are runs.
 Calibration fit_scenario(const experiment::Experiment& experiment,
                          const std::vector<ComparableRun>& runs, const std::string& stem,
                          std::optional<double> rate = {});

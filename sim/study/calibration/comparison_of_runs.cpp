@@ -23,8 +23,7 @@ constexpr std::size_t kResamples = 1000;
 constexpr std::array<double, 3> kShares = {0.5, 0.95, 0.99};
 
 double figure_of(std::size_t figure, std::vector<double>& values) {
-  return figure < kShares.size() ? quantile_in_place(values, kShares[figure])
-                                 : mean_of(values);
+  return figure < kShares.size() ? quantile_in_place(values, kShares[figure]) : mean_of(values);
 }
 
 /// Returns the figure of each replication.
@@ -53,8 +52,7 @@ void set_busiest(const ComparableRun& run, const experiment::Experiment& fitted,
   for (std::size_t tier = 0; tier < scenario.tiers.size(); ++tier) {
     const auto cores =
         static_cast<double>(scenario.tiers[tier].servers * scenario.tiers[tier].cores);
-    note(scenario.tiers[tier].name,
-         rate * (plan.compute[tier] + plan.per_request[tier]) / cores);
+    note(scenario.tiers[tier].name, rate * (plan.compute[tier] + plan.per_request[tier]) / cores);
   }
   for (std::size_t hop = 0; hop < plan.up_bytes.size(); ++hop) {
     const scenario::HopChoice& link = scenario.hops[hop];
@@ -66,9 +64,8 @@ void set_busiest(const ComparableRun& run, const experiment::Experiment& fitted,
 }  // namespace
 
 MeasuredPart RunComparison::part_of_miss() const {
-  const double miss =
-      std::accumulate(predicted_parts.begin(), predicted_parts.end(), 0.0) -
-      std::accumulate(measured_parts.begin(), measured_parts.end(), 0.0);
+  const double miss = std::accumulate(predicted_parts.begin(), predicted_parts.end(), 0.0) -
+                      std::accumulate(measured_parts.begin(), measured_parts.end(), 0.0);
   std::size_t most = 0;
   const auto share = [&](std::size_t part) {
     return (predicted_parts[part] - measured_parts[part]) * (miss < 0 ? -1 : 1);

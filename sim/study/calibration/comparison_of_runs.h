@@ -38,8 +38,8 @@ struct RunComparison {
   bool has_p99() const { return requests >= 100; }
 };
 
-/// Compares a run with what the given and the fitted scenario predict. `fitted` is the experiment of
-/// the fitted scenario.
+/// Compares a run with what the given and the fitted scenario predict. `fitted` is the experiment
+/// of the fitted scenario.
 RunComparison compare_run(const ComparableRun& run, const Prediction& before,
                           const Prediction& after, const experiment::Experiment& fitted,
                           bool held_out);

@@ -13,8 +13,8 @@ inline constexpr double kFitConfidence = 0.95;
 double mean_of(const std::vector<double>& values);
 /// Returns the mean of independent values with its interval; of one value, an interval of no width.
 analysis::Interval mean_with_interval(const std::vector<double>& values);
-/// Returns a quantile with its interval, which is all values if these are too few for one. REQUIRES:
-/// there are values.
+/// Returns a quantile with its interval, which is all values if these are too few for one.
+/// REQUIRES: there are values.
 analysis::Interval quantile_with_interval(std::vector<double> values, double share);
 
 }  // namespace offcut::study

@@ -14,7 +14,7 @@
 namespace offcut::study {
 namespace {
 
-constexpr double kFloor = 0.05;            // The quantile that stands for undisturbed messages.
+constexpr double kFloor = 0.05;             // The quantile that stands for undisturbed messages.
 constexpr std::size_t kFewestWaiting = 20;  // That a payload is fitted to.
 constexpr double kLeastPayload = 0.3;
 constexpr double kRounding = 1e-9;
@@ -201,8 +201,7 @@ class HopFitter {
     std::vector<std::optional<partition::Tcp>> others;
     for (const double window : {10.0, 2.0, 4.0, 20.0, 40.0}) {
       for (const bool idle_restart : {true, false}) {
-        others.emplace_back(
-            partition::Tcp{.initial_window = window, .idle_restart = idle_restart});
+        others.emplace_back(partition::Tcp{.initial_window = window, .idle_restart = idle_restart});
       }
     }
     others.emplace_back(std::nullopt);
@@ -301,8 +300,8 @@ class HopFitter {
       return;
     }
     const analysis::Interval fixed = up.interval();
-    const double of_down = down.values.size() < kFewestMeasured ? fixed.estimate
-                                                                : down.interval().estimate;
+    const double of_down =
+        down.values.size() < kFewestMeasured ? fixed.estimate : down.interval().estimate;
     fit_.fixed = fixed;
     fit_.hop.per_message = std::max(0.0, std::min(fixed.estimate, of_down));
     if (fixed.estimate < 0) {
@@ -318,8 +317,7 @@ class HopFitter {
 
 }  // namespace
 
-MeasuredMessages messages_of(const MeasuredRun& run, std::size_t tier, bool upwards,
-                             double bytes) {
+MeasuredMessages messages_of(const MeasuredRun& run, std::size_t tier, bool upwards, double bytes) {
   MeasuredMessages messages;
   for (const MeasuredRequest& request : run.requests) {
     const MeasuredStage& near = request.tiers[tier];

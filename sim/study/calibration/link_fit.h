@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "analysis/statistics/interval.h"
-#include "sim/study/calibration/measured_run.h"
 #include "sim/study/calibration/link_replay.h"
+#include "sim/study/calibration/measured_run.h"
 
 namespace offcut::study {
 
@@ -47,10 +47,12 @@ struct HopFit {
 
 /// Fits a hop to messages of several runs, each with its directions:
 ///
-/// - the latency to the first bytes of messages that found the link free, unless the given one fits;
+/// - the latency to the first bytes of messages that found the link free, unless the given one
+/// fits;
 /// - the payload to the times between the last bytes of messages that waited for each other, in
 ///   which neither latencies nor fixed times are, or else to the fastest messages of two sizes;
-/// - the fixed time of the fastest messages (their 5 % quantile) beyond that: a time per message, or
+/// - the fixed time of the fastest messages (their 5 % quantile) beyond that: a time per message,
+/// or
 ///   if it is negative, the burst of a shaper;
 /// - TCP's settings by trying a few, where the round trip lets messages stall.
 HopFit fit_hop(const HopModel& given, const std::vector<MeasuredMessages>& up,

@@ -6,7 +6,8 @@
 namespace offcut::study {
 
 double LinkReplay::transmit(double now, double bytes) {
-  const double tokens = std::min(link_.burst, tokens_ + link_.rate * std::max(0.0, now - idle_since_));
+  const double tokens =
+      std::min(link_.burst, tokens_ + link_.rate * std::max(0.0, now - idle_since_));
   const double passing = std::min(tokens, bytes);
   const double end = now + (bytes - passing) / link_.rate;
   tokens_ = end > now ? 0 : tokens - passing;

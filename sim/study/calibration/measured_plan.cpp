@@ -66,8 +66,9 @@ partition::Assignment assignment_of(const MeasuredRun& run, const partition::Pro
       tier_of[id] = least;
     } else if (tier_of[id] < least) {
       diagnostics.push_back(
-          {{file}, fmt::format("layer {} is on tier {}, before a layer whose result it reads",
-                               in_quotes(problem.layers[id]), in_quotes(run.tiers[tier_of[id]]))});
+          {{file},
+           fmt::format("layer {} is on tier {}, before a layer whose result it reads",
+                       in_quotes(problem.layers[id]), in_quotes(run.tiers[tier_of[id]]))});
     }
   }
   return tier_of;
@@ -81,10 +82,9 @@ MeasuredPlan plan_of(const MeasuredRun& run, const experiment::Experiment& exper
   const std::vector<std::string> names = tier_names(model);
   std::vector<Diagnostic> diagnostics;
   if (run.tiers != names) {
-    diagnostics.push_back(
-        {{run.folder + "/measured.json"},
-         fmt::format("was measured on the tiers {}, but the scenario has {}",
-                     fmt::join(run.tiers, ", "), fmt::join(names, ", "))});
+    diagnostics.push_back({{run.folder + "/measured.json"},
+                           fmt::format("was measured on the tiers {}, but the scenario has {}",
+                                       fmt::join(run.tiers, ", "), fmt::join(names, ", "))});
     throw InputError(std::move(diagnostics));
   }
   MeasuredPlan plan{.tier_of = assignment_of(run, problem, diagnostics)};
@@ -122,13 +122,13 @@ void check_comparable(const scenario::Scenario& scenario, const std::string& pat
       diagnostics.push_back({{path}, fmt::format("can't be calibrated: {}", reason)});
     }
   };
-  refuse(!scenario.has_requests || scenario.models.size() != 1,
-         "expected requests of one model");
+  refuse(!scenario.has_requests || scenario.models.size() != 1, "expected requests of one model");
   refuse(scenario.groups != 1 || scenario.tiers.front().servers != 1,
          "measured runs have one device: expected no groups of devices, and a count of 1");
   refuse(scenario.tiers.size() < 2, "expected at least two tiers");
-  refuse(scenario.adapt.has_value(), "plans that change during a run are not supported: "
-                                     "expected no 'adapt'");
+  refuse(scenario.adapt.has_value(),
+         "plans that change during a run are not supported: "
+         "expected no 'adapt'");
   refuse(std::any_of(scenario.tiers.begin(), scenario.tiers.end(),
                      [](const scenario::TierChoice& tier) { return !tier.machines.empty(); }),
          "groups of unlike machines are not supported");

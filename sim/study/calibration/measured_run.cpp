@@ -38,8 +38,8 @@ class Description {
       json_ = Json::parse(file);
       read();
     } catch (const Json::exception& error) {
-      throw InputError({path}, fmt::format("is no description of a measured run: {}",
-                                           shortened(error.what())));
+      throw InputError(
+          {path}, fmt::format("is no description of a measured run: {}", shortened(error.what())));
     }
   }
 
@@ -56,9 +56,9 @@ class Description {
     run_.is_closed = json_.value("kind", "") == "closed";
     const Json& cuts = json_.at("cuts");
     if (cuts.size() != 1 || run_.tiers.size() < 2) {
-      throw InputError({path_}, fmt::format("has {} on {}: expected one cut on at least two tiers",
-                                            counted(cuts.size(), "cut"),
-                                            counted(run_.tiers.size(), "tier")));
+      throw InputError(
+          {path_}, fmt::format("has {} on {}: expected one cut on at least two tiers",
+                               counted(cuts.size(), "cut"), counted(run_.tiers.size(), "tier")));
     }
     if (!cuts[0].value("codec", "").empty()) {
       throw InputError({path_}, "was measured with a codec, which the fit does not support yet");
@@ -204,10 +204,9 @@ MeasuredRun read_measured(const std::string& folder) {
   const std::string requests = (fs::path(folder) / "requests.csv").string();
   Rows(requests, run);
   if (run.requests.size() < kFewestMeasured) {
-    throw InputError({requests},
-                     fmt::format("has {}: expected at least {}",
-                                 counted(run.requests.size(), "answered request"),
-                                 kFewestMeasured));
+    throw InputError(
+        {requests}, fmt::format("has {}: expected at least {}",
+                                counted(run.requests.size(), "answered request"), kFewestMeasured));
   }
   std::stable_sort(
       run.requests.begin(), run.requests.end(),

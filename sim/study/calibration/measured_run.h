@@ -21,7 +21,14 @@ struct MeasuredStage {
 };
 
 /// The parts of a latency, which add up to it.
-enum class MeasuredPart { device_wait, device_compute, upload, server_wait, server_compute, download };
+enum class MeasuredPart {
+  device_wait,
+  device_compute,
+  upload,
+  server_wait,
+  server_compute,
+  download
+};
 inline constexpr std::array<const char*, 6> kMeasuredParts = {
     "device wait", "device compute", "upload", "server wait", "server compute", "download"};
 using LatencyParts = std::array<double, kMeasuredParts.size()>;
@@ -40,8 +47,8 @@ struct MeasuredRun {
   std::string model;
   std::vector<std::string> tiers;                // The device's first.
   std::vector<std::vector<std::string>> layers;  // By tier.
-  std::string cut;                               // For people: the last layer of each tier but the last.
-  std::string load;                              // "closed", "50%".
+  std::string cut;   // For people: the last layer of each tier but the last.
+  std::string load;  // "closed", "50%".
   bool is_closed = false;
   std::vector<MeasuredRequest> requests;  // Those that were answered, by arrival.
   std::size_t left_out = 0;               // Dropped, failed and fallen back.

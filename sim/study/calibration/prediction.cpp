@@ -49,8 +49,7 @@ std::string workload_of(const MeasuredRun& run, const std::string& file) {
   if (run.is_closed) {
     std::vector<double> pauses;
     for (std::size_t i = 1; i < run.requests.size(); ++i) {
-      pauses.push_back(
-          std::max(0.0, run.requests[i].arrival - run.requests[i - 1].completion));
+      pauses.push_back(std::max(0.0, run.requests[i].arrival - run.requests[i - 1].completion));
     }
     return fmt::format("{{arrivals: closed-loop, think: {:.9g} s}}", quantile(pauses, 0.5));
   }
@@ -84,10 +83,12 @@ std::string simulate_once(experiment::Experiment& experiment, std::uint64_t seed
   std::string latencies;
   const engine::Observers observers{.request = [&](const engine::RequestRecord& request) {
     if (request.completed()) {
-      const LatencyParts parts = {
-          request.device_wait.si(), request.device_compute.si(),
-          (request.upload_wait + request.upload).si(), request.server_wait.si(),
-          request.server_compute.si(), request.download.si()};
+      const LatencyParts parts = {request.device_wait.si(),
+                                  request.device_compute.si(),
+                                  (request.upload_wait + request.upload).si(),
+                                  request.server_wait.si(),
+                                  request.server_compute.si(),
+                                  request.download.si()};
       for (std::size_t i = 0; i < parts.size(); ++i) {
         sums[i] += parts[i];
       }
@@ -105,7 +106,7 @@ std::string simulate_once(experiment::Experiment& experiment, std::uint64_t seed
 
 std::vector<double> numbers_in(const std::string& text) {
   std::vector<double> numbers;
-  for (const char* next = text.data(), *end = next + text.size(); next < end;) {
+  for (const char *next = text.data(), *end = next + text.size(); next < end;) {
     double number = 0;
     const auto parsed = std::from_chars(next, end, number);
     if (parsed.ptr == next) {

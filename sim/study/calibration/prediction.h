@@ -15,11 +15,11 @@ struct Prediction {
 
 /// The scenario that is simulated, and how often.
 struct PredictionSettings {
-  std::string scenario;                        // The file.
-  std::vector<scenario::Override> overrides;   // Of the user's.
+  std::string scenario;                       // The file.
+  std::vector<scenario::Override> overrides;  // Of the user's.
   std::size_t replications = 1;
   std::size_t parallel = 1;
-  std::string folder;                          // For temporary files.
+  std::string folder;  // For temporary files.
 };
 
 /// Simulates each run with the times at which its requests arrived, or as a closed loop if it was

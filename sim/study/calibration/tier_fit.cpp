@@ -29,8 +29,8 @@ std::vector<double> times_of(const MeasuredRun& run, std::size_t tier) {
 }
 
 /// Adds the times that pass before computations begin, of requests that waited and of others.
-void add_gaps(const MeasuredRun& run, std::size_t tier, bool is_single,
-              std::vector<double>& waited, std::vector<double>& others) {
+void add_gaps(const MeasuredRun& run, std::size_t tier, bool is_single, std::vector<double>& waited,
+              std::vector<double>& others) {
   std::vector<MeasuredStage> stages;
   for (const MeasuredRequest& request : run.requests) {
     const MeasuredStage& stage = request.tiers[tier];

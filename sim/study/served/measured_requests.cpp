@@ -157,18 +157,18 @@ void MeasuredRequests::add(const runtime::LoadedCall& call) {
     }
     further.push_back(noted != nullptr ? std::optional<double>(noted->batch) : std::nullopt);
   }
-  table_.add({.request = parts.record,
-              .outcome = outcome,
-              .class_name = class_name_,
-              .group_name = {},
-              .messages = has_messages
-                              ? std::optional(analysis::MessageBytes{parts.record.upload_bytes,
-                                                                     parts.record.download_bytes})
-                              : std::nullopt,
-              .prediction = kNoPrediction,
-              .exit = {},
-              .parts = {parts.tiers, parts.hops}},
-             further);
+  table_.add(
+      {.request = parts.record,
+       .outcome = outcome,
+       .class_name = class_name_,
+       .group_name = {},
+       .messages = has_messages ? std::optional(analysis::MessageBytes{parts.record.upload_bytes,
+                                                                       parts.record.download_bytes})
+                                : std::nullopt,
+       .prediction = kNoPrediction,
+       .exit = {},
+       .parts = {parts.tiers, parts.hops}},
+      further);
 }
 
 }  // namespace offcut::study

@@ -12,12 +12,10 @@
 namespace offcut::study {
 namespace {
 
-runtime::Part part_of(const scenario::ModelChoice& choice,
-                      const scenario::Registries& registries) {
+runtime::Part part_of(const scenario::ModelChoice& choice, const scenario::Registries& registries) {
   runtime::Part part;
   experiment::LayerColumns unused;
-  part.graph =
-      std::make_shared<const Graph>(experiment::load_model(choice, registries, 1, unused));
+  part.graph = std::make_shared<const Graph>(experiment::load_model(choice, registries, 1, unused));
   const Registry<ops::Operator>& operators = registries.operators;
   if (choice.source == scenario::ModelChoice::Source::onnx) {
     part.in_batches = [choice, &operators](std::int64_t size) {

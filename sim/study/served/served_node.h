@@ -25,7 +25,7 @@ struct ServedNode {
   std::optional<std::int64_t> requests;
   std::uint64_t seed = 1;
   std::optional<runtime::CutAdaptation> adaptation;  // None: all requests follow cut 0.
-  std::string scenario;               // Its file; empty: the parts are from files.
+  std::string scenario;                              // Its file; empty: the parts are from files.
   std::vector<std::string> codecs;    // By cut: that of the tensors which cross; empty: none.
   std::shared_ptr<const void> owner;  // Of what the settings refer to.
 };
@@ -42,7 +42,8 @@ ServedNode served_files(const std::vector<scenario::ModelChoice>& parts,
 /// for what a real system can't follow.
 ServedNode served_scenario(const std::string& path,
                            const std::vector<scenario::Override>& overrides,
-                           const std::vector<std::string>& cuts, const std::string& tier, const scenario::Registries& registries);
+                           const std::vector<std::string>& cuts, const std::string& tier,
+                           const scenario::Registries& registries);
 
 /// Returns the tier of a file of `offcut split`: "cloud" of "parts/1-cloud.onnx".
 std::string tier_of_file(const std::string& file);

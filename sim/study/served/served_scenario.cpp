@@ -39,13 +39,15 @@ void refuse_what_cannot_be_served(const experiment::Experiment& experiment,
   }
   const engine::RequestClass& requests = scenario.classes.front();
   if (requests.failures.then == FailurePolicy::Then::next_tier) {
-    refuse("on-failure: cloud lets the next tier compute what a failed one would have; expected "
-           "wait, local, drop or other-site");
+    refuse(
+        "on-failure: cloud lets the next tier compute what a failed one would have; expected "
+        "wait, local, drop or other-site");
   }
   if (std::isfinite(requests.time_out.after.si()) &&
       requests.time_out.counts != engine::TimeOut::Counts::unanswered) {
-    refuse("the patience of its requests ends in queues, which no device sees; expected a timeout "
-           "that counts until the answer");
+    refuse(
+        "the patience of its requests ends in queues, which no device sees; expected a timeout "
+        "that counts until the answer");
   }
   if (plans.front().deployment) {
     refuse("its plan has variants or teams of devices; expected a plan that all requests follow");
@@ -65,11 +67,10 @@ std::size_t number_of_tier(const scenario::Scenario& scenario, const std::string
   }
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end()) {
-    throw InputError({"--tier"}, name.empty()
-                                     ? fmt::format("expected one of the scenario's tiers{}",
-                                                   suggestion("", names))
-                                     : fmt::format("there is no tier '{}'{}", name,
-                                                   suggestion(name, names)));
+    throw InputError(
+        {"--tier"},
+        name.empty() ? fmt::format("expected one of the scenario's tiers{}", suggestion("", names))
+                     : fmt::format("there is no tier '{}'{}", name, suggestion(name, names)));
   }
   return static_cast<std::size_t>(found - names.begin());
 }
@@ -122,13 +123,12 @@ std::vector<partition::Assignment> assignments_of(const experiment::PreparedMode
       names.push_back(part);
     }
     if (names.size() >= model.problem.tiers.size()) {
-      diagnostics.push_back({Place{"--cut " + cut},
-                             fmt::format("names {} layers, but there are {} tiers", names.size(),
-                                         model.problem.tiers.size())});
+      diagnostics.push_back(
+          {Place{"--cut " + cut}, fmt::format("names {} layers, but there are {} tiers",
+                                              names.size(), model.problem.tiers.size())});
       continue;
     }
-    all.push_back(
-        partition::cut_after(model.graph, names, {"--cut " + cut}, diagnostics).tier_of);
+    all.push_back(partition::cut_after(model.graph, names, {"--cut " + cut}, diagnostics).tier_of);
   }
   if (!diagnostics.empty()) {
     throw InputError(std::move(diagnostics));
@@ -156,9 +156,10 @@ struct Owner {
 
 ServedNode served_scenario(const std::string& path,
                            const std::vector<scenario::Override>& overrides,
-                           const std::vector<std::string>& cuts, const std::string& tier, const scenario::Registries& registries) {
-  auto owner = std::make_shared<Owner>(
-      Owner{experiment::read_experiment(path, overrides, registries), {}});
+                           const std::vector<std::string>& cuts, const std::string& tier,
+                           const scenario::Registries& registries) {
+  auto owner =
+      std::make_shared<Owner>(Owner{experiment::read_experiment(path, overrides, registries), {}});
   owner->plans = experiment::own_plans(owner->experiment);
   refuse_what_cannot_be_served(owner->experiment, owner->plans);
   const scenario::Scenario& scenario = owner->experiment.scenario;
@@ -197,8 +198,7 @@ ServedNode served_scenario(const std::string& path,
   if (number + 1 < scenario.tiers.size()) {
     node.settings.next.emplace();
     node.settings.next->dispatch = scenario.tiers[number + 1].scheduling.dispatch;
-    node.settings.next->may_leave_site =
-        requests.failures.then == FailurePolicy::Then::other_site;
+    node.settings.next->may_leave_site = requests.failures.then == FailurePolicy::Then::other_site;
   }
   if (number > 0) {
     return node;
