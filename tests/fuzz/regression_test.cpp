@@ -9,6 +9,7 @@
 
 #include "sim/runtime/transport/frame.h"
 #include "tests/fuzz/frame_reader.h"
+#include "tests/fuzz/infer_request.h"
 #include "tests/fuzz/onnx_reader.h"
 #include "tests/paths.h"
 #include "tests/temporary_folder.h"
@@ -70,6 +71,27 @@ TEST_CASE("regression: frames of other tiers, intact and damaged") {
       read_any_frames(std::string(kFieldsOfThree) + damaged);
       read_any_frames(std::string(kFieldsOfThree) + damaged.substr(place));
     }
+  }
+}
+
+TEST_CASE("regression: inference requests, intact and damaged") {
+  const std::string intact =
+      R"({"id":"1","inputs":[{"name":"a","datatype":"FP32","shape":[2,1],"data":[[1.5e0],[-2]]},)"
+      R"({"shape":[2],"data":[0,1],"name":"e","datatype":"INT32"},)"
+      R"({"name":"b","datatype":"FP64","shape":[2],"parameters":{"binary_data_size":16}}],)"
+      R"("outputs":[{"name":"a"}]})";
+  std::string head(3, '\1');
+  head[1] = static_cast<char>(intact.size() % 256);
+  head[2] = static_cast<char>(intact.size() / 256);
+  const std::string bytes = intact + std::string(16, '\1');
+  read_any_request(head + bytes);
+  for (std::size_t place = 0; place < bytes.size(); ++place) {
+    for (const char value : std::string("\0\"\\,:[]{}09-eNtf\x7f\xff", 19)) {
+      std::string damaged = bytes;
+      damaged[place] = value;
+      read_any_request(head + damaged);
+    }
+    read_any_request(head + bytes.substr(place));
   }
 }
 

@@ -43,7 +43,8 @@ class Answerer {
   virtual bool is_ready() const = 0;
   /// Starts a call. `done` is called exactly once, on any thread, maybe before this returns.
   /// REQUIRES: the inputs are those of the spec, with its types. Safe on any thread.
-  virtual void infer(std::map<std::string, Tensor> inputs, std::function<void(CallResult)> done) = 0;
+  virtual void infer(std::map<std::string, Tensor> inputs,
+                     std::function<void(CallResult)> done) = 0;
 };
 
 }  // namespace offcut::runtime

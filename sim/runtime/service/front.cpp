@@ -41,9 +41,8 @@ HttpReply json_reply(const nlohmann::ordered_json& value, unsigned status = 200)
 nlohmann::ordered_json tensors_json(const std::vector<TensorSpec>& specs) {
   auto list = nlohmann::ordered_json::array();
   for (const TensorSpec& spec : specs) {
-    list.push_back({{"name", spec.name},
-                    {"datatype", datatype(spec.type.type)},
-                    {"shape", spec.type.shape}});
+    list.push_back(
+        {{"name", spec.name}, {"datatype", datatype(spec.type.type)}, {"shape", spec.type.shape}});
   }
   return list;
 }
@@ -69,8 +68,9 @@ HttpReply server_reply(const std::string& version) {
 /// Returns the error of a body that the service can't read, if any.
 std::optional<HttpReply> refuse_form(const RequestHead& head) {
   if (head.content_encoding && lower_case(*head.content_encoding) != "identity") {
-    return error_reply(415, fmt::format("the body is encoded as {}, but encodings are not supported",
-                                        in_quotes(*head.content_encoding)));
+    return error_reply(415,
+                       fmt::format("the body is encoded as {}, but encodings are not supported",
+                                   in_quotes(*head.content_encoding)));
   }
   if (!head.content_type) {
     return std::nullopt;
@@ -97,9 +97,9 @@ std::optional<HttpReply> Front::refuse(const RequestHead& head, const Target& ta
                                         suggestion(target.model, {{model.name}})));
   }
   if (!target.version.empty() && target.version != kModelVersion) {
-    return error_reply(404, fmt::format("there is no version {} of {}, only {}",
-                                        in_quotes(target.version), in_quotes(model.name),
-                                        kModelVersion));
+    return error_reply(
+        404, fmt::format("there is no version {} of {}, only {}", in_quotes(target.version),
+                         in_quotes(model.name), kModelVersion));
   }
   if (head.method == "OPTIONS") {
     return with_field({.status = 204, .content_type = ""}, "Allow", allowed(target.route));
@@ -141,10 +141,11 @@ Decision Front::decide(const RequestHead& head) const {
   }
   if (!token_.empty() && !(target && is_open(target->route)) &&
       !(head.authorization && holds_token(*head.authorization, token_))) {
-    decision.reply = with_field(
-        error_reply(401, "expected the header field 'Authorization: Bearer TOKEN' with the "
-                         "service's token"),
-        "WWW-Authenticate", "Bearer");
+    decision.reply =
+        with_field(error_reply(401,
+                               "expected the header field 'Authorization: Bearer TOKEN' with the "
+                               "service's token"),
+                   "WWW-Authenticate", "Bearer");
     return decision;
   }
   if (!target) {

@@ -20,7 +20,7 @@ struct RequestHead {
   std::optional<std::string> json_bytes;  // "Inference-Header-Content-Length".
 };
 
-/// What follows from a header.
+/// The decision that follows from a header.
 struct Decision {
   std::optional<Route> route;             // Nothing: no such path.
   std::optional<HttpReply> reply;         // Nothing: `route` is infer, or metrics.

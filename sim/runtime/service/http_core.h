@@ -29,8 +29,8 @@ class HttpSession {
   virtual void close() = 0;  // At once.
 };
 
-/// What the connections of a service share. On the I/O thread only, except for what says otherwise.
-/// A call refers to it weakly, since it may end after the service.
+/// The state that the connections of a service share. On the I/O thread only, except for what says
+/// otherwise. A call refers to it weakly, since it may end after the service.
 struct HttpCore : std::enable_shared_from_this<HttpCore> {
   HttpCore(Answerer& model, ServiceSettings allowed);
 
@@ -43,12 +43,13 @@ struct HttpCore : std::enable_shared_from_this<HttpCore> {
   ServiceMetrics metrics;
   std::atomic<std::size_t> body_bytes = 0;  // Any thread.
   bool stopping = false;
-  boost::asio::io_context io;         // Any thread.
-  boost::asio::thread_pool workers;   // Any thread.
+  boost::asio::io_context io;                       // Any thread.
+  boost::asio::thread_pool workers;                 // Any thread.
   std::set<std::shared_ptr<HttpSession>> sessions;  // After `io`, whose sockets they have.
 };
 
-/// Opens a session for a connection, which registers itself in `core`. REQUIRES: `core` outlives it.
+/// Opens a session for a connection, which registers itself in `core`. REQUIRES: `core` outlives
+/// it.
 void begin_session(HttpCore& core, boost::asio::ip::tcp::socket socket, std::string peer);
 
 }  // namespace offcut::runtime

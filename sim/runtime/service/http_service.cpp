@@ -6,11 +6,8 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/write.hpp>
-#include <charconv>
 #include <chrono>
 #include <thread>
 #include <utility>
@@ -18,6 +15,7 @@
 
 #include "models/base/error.h"
 #include "sim/runtime/service/http_core.h"
+#include "sim/runtime/transport/address.h"
 
 namespace offcut::runtime {
 namespace {
@@ -30,39 +28,17 @@ std::chrono::steady_clock::duration duration(Seconds time) {
       std::chrono::duration<double>(time.si()));
 }
 
-/// Returns the end point that "HOST:PORT" names. An IPv6 address is in brackets.
-tcp::endpoint resolved(const std::string& address) {
-  const auto invalid = [&](const std::string& reason) {
-    return InputError({address}, fmt::format("{}; expected HOST:PORT, as in 127.0.0.1:8000", reason));
-  };
-  const auto colon = address.rfind(':');
-  if (colon == std::string::npos || colon == 0) {
-    throw invalid("the address has no port");
-  }
-  std::string host = address.substr(0, colon);
-  const std::string port = address.substr(colon + 1);
-  std::uint16_t number = 0;
-  const auto read = std::from_chars(port.data(), port.data() + port.size(), number);
-  if (read.ec != std::errc() || read.ptr != port.data() + port.size() || port.empty()) {
-    throw invalid(fmt::format("the port must be a number from 0 to 65535, got {}", in_quotes(port)));
-  }
-  if (host.starts_with('[') && host.ends_with(']')) {
-    host = host.substr(1, host.size() - 2);
-  }
+tcp::endpoint resolved(const std::string& text) {
+  const Address address = parse_address(text);
   boost::system::error_code error;
   asio::io_context context;
   tcp::resolver resolver(context);
-  const auto found = resolver.resolve(host, port, tcp::resolver::passive, error);
+  const auto found =
+      resolver.resolve(address.host, std::to_string(address.port), tcp::resolver::passive, error);
   if (error || found.empty()) {
-    throw invalid(fmt::format("the host {} is unknown", in_quotes(host)));
+    throw InputError({text}, fmt::format("the host {} is unknown", in_quotes(address.host)));
   }
   return found.begin()->endpoint();
-}
-
-std::string to_text(const tcp::endpoint& end) {
-  const std::string host = end.address().to_string();
-  return fmt::format("{}{}{}:{}", end.address().is_v6() ? "[" : "", host,
-                     end.address().is_v6() ? "]" : "", end.port());
 }
 
 }  // namespace
@@ -74,9 +50,8 @@ HttpCore::HttpCore(Answerer& model, ServiceSettings allowed)
       workers(settings.workers) {}
 
 Seconds HttpCore::now() const {
-  return Seconds(std::chrono::duration<double>(
-                     std::chrono::steady_clock::now().time_since_epoch())
-                     .count());
+  return Seconds(
+      std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count());
 }
 
 void HttpCore::end(const std::shared_ptr<HttpSession>& session) {
@@ -127,7 +102,8 @@ void HttpService::State::listen() {
   if (error) {
     throw InputError({settings.address}, fmt::format("can't listen: {}", error.message()));
   }
-  address = to_text(acceptor.local_endpoint());
+  const tcp::endpoint taken = acceptor.local_endpoint();
+  address = to_text(Address{taken.address().to_string(), taken.port()});
 }
 
 void HttpService::State::accept() {

@@ -8,13 +8,13 @@
 
 namespace offcut::runtime {
 
-/// A model behind the Open Inference Protocol (KServe v2 REST) with binary tensor data, and metrics
-/// for Prometheus at /metrics. See docs/service.md.
+/// A model that answers by the Open Inference Protocol (KServe v2 REST) with binary tensor data,
+/// and metrics for Prometheus at /metrics. See docs/service.md.
 class HttpService {
  public:
   /// Listens, and answers on threads of its own. Throws InputError about settings.address if it is
-  /// invalid, in use, or neither a loopback address nor protected by a token. REQUIRES: the answerer
-  /// outlives this.
+  /// invalid, in use, or neither a loopback address nor protected by a token. REQUIRES: the
+  /// answerer outlives this.
   HttpService(Answerer& answerer, ServiceSettings settings);
   ~HttpService();  // Stops.
   HttpService(const HttpService&) = delete;
@@ -24,8 +24,8 @@ class HttpService {
   std::string address() const;
 
   /// Accepts no more connections, answers the requests that are under way for at most
-  /// settings.stop_time, and ends all threads. Calls that the answerer still has may end later, even
-  /// after this object is gone.
+  /// settings.stop_time, and ends all threads. Calls that the answerer still has may end later,
+  /// even after this object is gone.
   void stop();
 
  private:

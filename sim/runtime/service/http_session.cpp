@@ -1,28 +1,24 @@
 // One connection: reads a header, decides, reads a body, has it computed, answers, and begins
-// again. Everything happens on the I/O thread, except that tensors are read and written on the
-// workers. Each stage has a time limit. An answer that leaves a part of its request unread ends the
-// connection, after what still comes was read for a moment: closing a socket with unread bytes
-// would take the answer away from the peer.
+// again. Everything happens on the I/O thread; calls of the model go through the workers. Each
+// stage has a time limit. An answer that leaves a part of its request unread ends the connection,
+// after what still comes was read for a moment: closing a socket with unread bytes would take the
+// answer away from the peer.
 
 #include <fmt/format.h>
 
-#include <boost/asio/post.hpp>
+#include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <chrono>
-#include <ctime>
-#include <new>
 #include <optional>
 #include <utility>
 
-#include "models/base/error.h"
-#include "models/base/memory_limit.h"
+#include "sim/runtime/service/answer_writer.h"
 #include "sim/runtime/service/http_core.h"
-#include "sim/runtime/service/infer_reply.h"
-#include "sim/runtime/service/infer_request.h"
-#include "sim/runtime/service/request_error.h"
+#include "sim/runtime/service/inference_call.h"
+#include "sim/runtime/service/reading_error.h"
 
 namespace offcut::runtime {
 namespace {
@@ -37,36 +33,6 @@ constexpr Seconds kStalled{1};  // A peer that is slower may lose its place.
 constexpr Seconds kLinger{2};
 constexpr Seconds kLastLinger{0.05};  // When the service stops.
 constexpr std::size_t kChunkBytes = 64 * 1024;
-
-std::string date() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts = {};
-  gmtime_r(&now, &parts);
-  char text[40];
-  return {text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts)};
-}
-
-/// Holds its share of the memory for bodies.
-class BodyShare {
- public:
-  explicit BodyShare(std::atomic<std::size_t>& all) : all_(all) {}
-  ~BodyShare() { all_ -= bytes_; }
-  BodyShare(const BodyShare&) = delete;
-  BodyShare& operator=(const BodyShare&) = delete;
-
-  bool grow_to(std::size_t bytes, std::size_t most) {
-    if (all_ + (bytes - bytes_) > most) {
-      return false;
-    }
-    all_ += bytes - bytes_;
-    bytes_ = bytes;
-    return true;
-  }
-
- private:
-  std::atomic<std::size_t>& all_;
-  std::size_t bytes_ = 0;
-};
 
 Outcome outcome_of(unsigned status) {
   switch (status) {
@@ -126,6 +92,9 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
     core_.end(shared_from_this());
   }
 
+ private:
+  enum class Stage { idle, header, body, computing, writing, lingering, closed };
+
   /// The call with this number has ended.
   void call_ended(std::uint64_t number, HttpReply reply) {
     if (stage_ != Stage::computing || number != call_) {
@@ -135,9 +104,6 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
     core_.metrics.call_ended(outcome_of(reply.status), core_.now() - call_began_);
     respond(std::move(reply), true);
   }
-
- private:
-  enum class Stage { idle, header, body, computing, writing, lingering, closed };
 
   void enter(Stage stage, Seconds limit) {
     stage_ = stage;
@@ -220,11 +186,11 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
       return true;
     }
     if (timed_out_) {
-      respond(error_reply(408, fmt::format("the {} took longer than {}",
-                                           stage_ == Stage::header ? "header" : "body",
-                                           to_text(stage_ == Stage::header
-                                                       ? core_.settings.header_time
-                                                       : core_.settings.body_time))),
+      respond(error_reply(408,
+                          fmt::format("the {} took longer than {}",
+                                      stage_ == Stage::header ? "header" : "body",
+                                      to_text(stage_ == Stage::header ? core_.settings.header_time
+                                                                      : core_.settings.body_time))),
               false);
       return true;
     }
@@ -232,22 +198,10 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
       return false;
     }
     disarm();
-    const bool is_invalid = error.category() == make_error_code(http::error::bad_method).category();
-    if (!is_invalid || error == http::error::end_of_stream ||
-        error == http::error::partial_message) {
-      close();
-    } else if (error == http::error::header_limit) {
-      respond(error_reply(431, fmt::format("the header has more than {} bytes",
-                                           core_.settings.header_bytes)),
-              false);
-    } else if (error == http::error::body_limit) {
-      respond(error_reply(413, fmt::format("the body has more than {} bytes",
-                                           core_.settings.body_bytes)),
-              false);
-    } else if (error == http::error::bad_version) {
-      respond(error_reply(505, "expected HTTP/1.1"), false);
+    if (auto reply = reading_error(error, core_.settings)) {
+      respond(std::move(*reply), false);
     } else {
-      respond(error_reply(400, fmt::format("invalid HTTP: {}", error.message())), false);
+      close();
     }
     return true;
   }
@@ -256,8 +210,7 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
     const auto& message = parser_->get();
     const auto field = [&](const auto& name) -> std::optional<std::string> {
       const auto found = message.find(name);
-      return found == message.end() ? std::nullopt
-                                    : std::optional(std::string(found->value()));
+      return found == message.end() ? std::nullopt : std::optional(std::string(found->value()));
     };
     return {.method = std::string(message.method_string()),
             .target = std::string(message.target()),
@@ -317,8 +270,8 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
                       });
   }
 
-  /// Makes room for more of the body. What it claims to be long is not what it takes: memory grows
-  /// with what has come.
+  /// Makes room for more of the body. Memory grows with the bytes that have come, whatever length
+  /// the request claims.
   bool grow_body() {
     const std::size_t most = parser_->content_length()
                                  ? static_cast<std::size_t>(*parser_->content_length())
@@ -367,119 +320,45 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
     body_.resize(filled_);
     if (core_.metrics.calls() >= static_cast<std::int64_t>(core_.settings.calls)) {
       core_.metrics.call_ended(Outcome::overloaded, Seconds(0));
-      return respond(with_retry(error_reply(429, fmt::format("{} calls are under way",
-                                                             core_.metrics.calls()))),
+      return respond(with_retry(error_reply(
+                         429, fmt::format("{} calls are under way", core_.metrics.calls()))),
                      true);
     }
     enter(Stage::computing, core_.settings.compute_time);
     call_began_ = waits_since_;
-    core_.metrics.call_queued();
-    asio::post(core_.workers, [&core = core_, self = weak_from_this(), number = ++call_,
-                               body = std::exchange(body_, {}), share = std::move(share_),
-                               json_bytes = json_bytes_]() mutable {
-      compute(core, std::move(self), number, body, json_bytes);
-    });
-  }
-
-  /// On a worker: reads the request and hands it to the model. The session may be gone by then.
-  static void compute(HttpCore& core, std::weak_ptr<Session> self, std::uint64_t number,
-                      const std::string& body, std::optional<std::size_t> json_bytes) {
-    const auto refuse = [&](HttpReply reply) {
-      asio::post(core.io, [&core, self, number, reply = std::move(reply)]() mutable {
-        core.metrics.call_refused();
-        tell(self, number, std::move(reply));
-      });
-    };
-    auto request = std::make_shared<InferRequest>();
-    try {
-      *request = read_infer_request(core.answerer.spec(), body, json_bytes);
-    } catch (const RequestError& error) {
-      return refuse(error_reply(error.status(), error.what()));
-    } catch (const MemoryError& error) {
-      return refuse(error_reply(503, error.what()));
-    } catch (const std::bad_alloc&) {
-      return refuse(error_reply(503, "not enough memory"));
-    }
-    asio::post(core.io, [&core] { core.metrics.call_started(); });
-    auto inputs = std::exchange(request->inputs, {});
-    core.answerer.infer(std::move(inputs), [shared = core.weak_from_this(), self, number,
-                                            request](CallResult result) {
-      if (const auto live = shared.lock()) {
-        asio::post(live->workers, [&core = *live, self, number, request,
-                                   result = std::move(result)] {
-          answer(core, self, number, *request, result);
-        });
-      }
-    });
-  }
-
-  /// On a worker: writes the answer.
-  static void answer(HttpCore& core, const std::weak_ptr<Session>& self, std::uint64_t number,
-                     const InferRequest& request, const CallResult& result) {
-    HttpReply reply;
-    try {
-      reply = infer_reply(core.answerer.spec(), request, result);
-    } catch (const std::bad_alloc&) {
-      reply = error_reply(503, "not enough memory");
-    }
-    asio::post(core.io, [&core, self, number, reply = std::move(reply)]() mutable {
-      core.metrics.call_finished();
-      tell(self, number, std::move(reply));
-    });
-  }
-
-  static void tell(const std::weak_ptr<Session>& self, std::uint64_t number, HttpReply reply) {
-    if (const auto session = self.lock()) {
-      session->call_ended(number, std::move(reply));
-    }
+    begin_call(core_, {std::exchange(body_, {}), std::move(share_), json_bytes_},
+               [self = weak_from_this(), number = ++call_](HttpReply reply) {
+                 if (const auto session = self.lock()) {
+                   session->call_ended(number, std::move(reply));
+                 }
+               });
   }
 
   void respond(HttpReply reply, bool keep) {
     core_.metrics.reply(route_, reply.status);
     share_.reset();
     const auto& request = parser_->get();
-    const bool is_head = request.method() == http::verb::head;
-    const unsigned version = request.version() == 10 ? 10 : 11;
-    response_.emplace(static_cast<http::status>(reply.status), version);
-    response_->set(http::field::server, "offcut");
-    response_->set(http::field::date, date());
-    if (!reply.content_type.empty()) {
-      response_->set(http::field::content_type, reply.content_type);
-    }
-    for (const auto& [name, value] : reply.fields) {
-      response_->set(name, value);
-    }
-    if (reply.status != 204) {
-      response_->content_length(reply.body.size());
-    }
-    response_->keep_alive(keep && !core_.stopping && parser_->keep_alive());
-    response_->body() = std::move(reply.body);
-    serializer_.emplace(*response_);
+    const bool keeps = keep && !core_.stopping && parser_->keep_alive();
     enter(Stage::writing, core_.settings.write_time);
-    const auto done = [self = shared_from_this()](error_code error, std::size_t bytes) {
-      self->on_written(error, bytes);
-    };
-    if (is_head) {
-      serializer_->split(true);
-      http::async_write_header(socket_, *serializer_, done);
-    } else {
-      http::async_write(socket_, *serializer_, done);
-    }
+    write_answer(socket_, std::move(reply),
+                 {.version = request.version() == 10 ? 10U : 11U,
+                  .header_only = request.method() == http::verb::head,
+                  .keep_alive = keeps},
+                 [self = shared_from_this(), keeps](error_code error, std::size_t bytes) {
+                   self->on_written(error, bytes, keeps);
+                 });
   }
 
-  void on_written(error_code error, std::size_t bytes) {
+  void on_written(error_code error, std::size_t bytes, bool keeps) {
     core_.metrics.sent(bytes);
     if (stage_ == Stage::closed) {
       return;
     }
     disarm();
-    const bool keep = response_->keep_alive();
-    serializer_.reset();
-    response_.reset();
     body_ = {};
     if (error) {
       close();
-    } else if (keep) {
+    } else if (keeps) {
       wait_for_request();
     } else {
       linger();
@@ -511,7 +390,8 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
   HttpCore& core_;
   tcp::socket socket_;
   asio::steady_timer timer_;
-  std::uint64_t armed_ = 0;  // Counts time limits: a timer that is cancelled too late has no effect.
+  std::uint64_t armed_ =
+      0;  // Counts time limits: a timer that is cancelled too late has no effect.
   std::string peer_;
   Stage stage_ = Stage::idle;
   Seconds waits_since_;
@@ -527,8 +407,6 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
 
   std::uint64_t call_ = 0;
   Seconds call_began_;
-  std::optional<http::response<http::string_body>> response_;
-  std::optional<http::response_serializer<http::string_body>> serializer_;
 };
 
 }  // namespace

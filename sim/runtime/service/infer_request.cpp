@@ -1,7 +1,6 @@
-// Reads inference requests of the Open Inference Protocol with the extension for binary tensor
-// data. The keys of an object come in any order: an array of numbers is read at once if the object
-// has said which input it is, and else when it ends. Nothing is allocated by what a request claims:
-// tensors have the types of the model.
+// Checks what a request states against the model, and makes its tensors, from JSON or from the
+// bytes that follow it. All errors are collected: each names its input, what is expected and what
+// came.
 
 #include "sim/runtime/service/infer_request.h"
 
@@ -9,217 +8,18 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 #include <set>
 
 #include "models/base/error.h"
 #include "models/base/readable.h"
 #include "sim/runtime/service/datatypes.h"
-#include "sim/runtime/service/json_cursor.h"
 #include "sim/runtime/service/request_error.h"
+#include "sim/runtime/service/stated_request.h"
 #include "sim/runtime/service/tensor_json.h"
 
 namespace offcut::runtime {
 namespace {
-
-constexpr std::size_t kMostExtents = 64;
-constexpr std::size_t kMostTensors = 1024;  // Of a request. No model has as many.
-
-std::int64_t whole_number(JsonCursor& cursor, const std::string& what) {
-  const JsonCursor before = cursor;
-  const std::string_view text = cursor.number();
-  std::int64_t value = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (read.ec != std::errc() || read.ptr != text.data() + text.size() || value < 0) {
-    before.fail(fmt::format("{}: expected a whole number, got {}", what, text.substr(0, 40)));
-  }
-  return value;
-}
-
-const TensorSpec* find(const std::vector<TensorSpec>& specs, const std::string& name) {
-  const auto found = std::find_if(specs.begin(), specs.end(),
-                                  [&](const TensorSpec& spec) { return spec.name == name; });
-  return found != specs.end() ? &*found : nullptr;
-}
-
-/// What an element of "inputs" states.
-struct StatedInput {
-  std::optional<std::string> name;
-  std::optional<std::string> datatype;
-  std::optional<Shape> shape;
-  std::optional<std::size_t> binary_bytes;
-  std::optional<JsonCursor> data;  // Before its value.
-  Tensor tensor;                   // The value, if it was read at once.
-
-  bool has_type(const TensorType& type) const {
-    return datatype == runtime::datatype(type.type) && shape == type.shape;
-  }
-};
-
-struct StatedOutput {
-  std::optional<std::string> name;
-  std::optional<bool> binary;
-};
-
-/// Refuses parameters of extensions that the service does not have and that change the meaning of a
-/// request.
-void refuse_extension(const JsonCursor& cursor, const std::string& key) {
-  for (const std::string_view prefix : {"shared_memory_", "sequence_", "classification"}) {
-    if (key.starts_with(prefix)) {
-      cursor.fail(fmt::format("the parameter {} is not supported", in_quotes(key)));
-    }
-  }
-}
-
-/// Calls `known` with each key of "parameters"; it returns whether it has read the value.
-template <class Known>
-void parameters(JsonCursor& cursor, Known known) {
-  cursor.object([&](const std::string& key) {
-    refuse_extension(cursor, key);
-    if (!known(key)) {
-      cursor.skip();
-    }
-  });
-}
-
-/// Refuses keys that come twice: readers disagree on which of them counts.
-class Keys {
- public:
-  void add(const JsonCursor& cursor, const std::string& key) {
-    if (!seen_.insert(key).second) {
-      cursor.fail(fmt::format("the key {} comes twice", in_quotes(key)));
-    }
-    if (seen_.size() > kMostTensors) {
-      cursor.fail("an object has too many keys");
-    }
-  }
-
- private:
-  std::set<std::string> seen_;
-};
-
-Shape read_shape(JsonCursor& cursor) {
-  Shape shape;
-  cursor.array([&] {
-    if (shape.size() == kMostExtents) {
-      cursor.fail(fmt::format("a shape has at most {} extents", kMostExtents));
-    }
-    shape.push_back(whole_number(cursor, "shape"));
-  });
-  return shape;
-}
-
-std::string subject_of(const std::string& input) { return fmt::format("input {}", in_quotes(input)); }
-
-void read_data_of(JsonCursor& cursor, const ModelSpec& model, StatedInput& input) {
-  input.data = cursor;
-  const TensorSpec* spec = input.name ? find(model.inputs, *input.name) : nullptr;
-  if (spec != nullptr && input.has_type(spec->type)) {
-    input.tensor = read_data(cursor, spec->type, subject_of(spec->name));
-  } else {
-    cursor.skip();
-  }
-}
-
-StatedInput read_input(JsonCursor& cursor, const ModelSpec& model) {
-  StatedInput input;
-  Keys keys;
-  cursor.object([&](const std::string& key) {
-    keys.add(cursor, key);
-    if (key == "name") {
-      input.name = cursor.string();
-    } else if (key == "datatype") {
-      input.datatype = cursor.string();
-    } else if (key == "shape") {
-      input.shape = read_shape(cursor);
-    } else if (key == "data") {
-      read_data_of(cursor, model, input);
-    } else if (key == "parameters") {
-      parameters(cursor, [&](const std::string& name) {
-        if (name != "binary_data_size") {
-          return false;
-        }
-        input.binary_bytes = static_cast<std::size_t>(whole_number(cursor, name));
-        return true;
-      });
-    } else {
-      cursor.skip();
-    }
-  });
-  return input;
-}
-
-StatedOutput read_output(JsonCursor& cursor) {
-  StatedOutput output;
-  Keys keys;
-  cursor.object([&](const std::string& key) {
-    keys.add(cursor, key);
-    if (key == "name") {
-      output.name = cursor.string();
-    } else if (key == "parameters") {
-      parameters(cursor, [&](const std::string& name) {
-        if (name != "binary_data") {
-          return false;
-        }
-        output.binary = cursor.boolean();
-        return true;
-      });
-    } else {
-      cursor.skip();
-    }
-  });
-  return output;
-}
-
-/// The request as its JSON states it.
-struct Stated {
-  std::optional<std::string> id;
-  std::optional<std::vector<StatedInput>> inputs;
-  std::vector<StatedOutput> outputs;
-  bool binary = false;  // Outputs that don't say.
-};
-
-template <class T, class Read>
-std::vector<T> read_list(JsonCursor& cursor, Read read) {
-  std::vector<T> list;
-  cursor.array([&] {
-    if (list.size() == kMostTensors) {
-      cursor.fail(fmt::format("expected at most {} tensors", kMostTensors));
-    }
-    list.push_back(read(cursor));
-  });
-  return list;
-}
-
-Stated read_stated(std::string_view json, const ModelSpec& model) {
-  JsonCursor cursor(json);
-  Stated stated;
-  Keys keys;
-  cursor.object([&](const std::string& key) {
-    keys.add(cursor, key);
-    if (key == "id") {
-      stated.id = cursor.string();
-    } else if (key == "inputs") {
-      stated.inputs = read_list<StatedInput>(
-          cursor, [&](JsonCursor& at) { return read_input(at, model); });
-    } else if (key == "outputs") {
-      stated.outputs = read_list<StatedOutput>(cursor, read_output);
-    } else if (key == "parameters") {
-      parameters(cursor, [&](const std::string& name) {
-        if (name != "binary_data_output") {
-          return false;
-        }
-        stated.binary = cursor.boolean();
-        return true;
-      });
-    } else {
-      cursor.skip();
-    }
-  });
-  cursor.end();
-  return stated;
-}
 
 std::vector<std::string> names_of(const std::vector<TensorSpec>& specs) {
   std::vector<std::string> names;
@@ -264,9 +64,10 @@ class InputReader {
       }
     }
     if (has_binary_ && stated_bytes_ != binary_.size()) {
-      errors_.push_back(fmt::format("the inputs' binary_data_size add up to {}, but {} follow the "
-                                    "JSON",
-                                    counted(stated_bytes_, "byte"), binary_.size()));
+      errors_.push_back(
+          fmt::format("the inputs' binary_data_size add up to {}, but {} follow the "
+                      "JSON",
+                      counted(stated_bytes_, "byte"), binary_.size()));
     }
     return tensors;
   }
@@ -287,8 +88,8 @@ class InputReader {
     if (!input.name) {
       throw RequestError(400, "an input has no name");
     }
-    const std::string subject = subject_of(*input.name);
-    const TensorSpec* spec = find(model_.inputs, *input.name);
+    const std::string subject = input_text(*input.name);
+    const TensorSpec* spec = find_spec(model_.inputs, *input.name);
     if (spec == nullptr) {
       throw RequestError(400, fmt::format("there is no {}{}", subject,
                                           suggestion(*input.name, names_of(model_.inputs))));
@@ -297,14 +98,14 @@ class InputReader {
       throw RequestError(400, fmt::format("{} comes twice", subject));
     }
     if (!input.datatype || !input.shape) {
-      throw RequestError(400, fmt::format("{}: the {} is missing, expected {}", subject,
-                                          input.datatype ? "shape" : "datatype",
-                                          protocol_text(spec->type)));
+      throw RequestError(
+          400, fmt::format("{}: the {} is missing, expected {}", subject,
+                           input.datatype ? "shape" : "datatype", protocol_text(spec->type)));
     }
     if (!input.has_type(spec->type)) {
-      throw RequestError(
-          400, fmt::format("{}: expected {}, got {}", subject, protocol_text(spec->type),
-                           protocol_text(shortened(*input.datatype), *input.shape)));
+      throw RequestError(400,
+                         fmt::format("{}: expected {}, got {}", subject, protocol_text(spec->type),
+                                     protocol_text(shortened(*input.datatype), *input.shape)));
     }
     tensors.emplace(spec->name, tensor_of(input, bytes, spec->type, subject));
   }
@@ -324,9 +125,10 @@ class InputReader {
       return read_data(cursor, type, subject);
     }
     if (!has_binary_) {
-      throw RequestError(400, fmt::format("{} has a binary_data_size, but the request has no header "
-                                          "Inference-Header-Content-Length",
-                                          subject));
+      throw RequestError(400,
+                         fmt::format("{} has a binary_data_size, but the request has no header "
+                                     "Inference-Header-Content-Length",
+                                     subject));
     }
     if (*input.binary_bytes != static_cast<std::size_t>(type.bytes())) {
       throw RequestError(400, fmt::format("{}: expected a binary_data_size of {}, got {}", subject,
@@ -361,7 +163,7 @@ std::vector<RequestedOutput> outputs_of(const Stated& stated, const ModelSpec& m
   for (const StatedOutput& output : stated.outputs) {
     if (!output.name) {
       errors.push_back("an output has no name");
-    } else if (find(model.outputs, *output.name) == nullptr) {
+    } else if (find_spec(model.outputs, *output.name) == nullptr) {
       errors.push_back(fmt::format("there is no output {}{}", in_quotes(*output.name),
                                    suggestion(*output.name, names_of(model.outputs))));
     } else if (!named.insert(*output.name).second) {
@@ -378,8 +180,9 @@ std::vector<RequestedOutput> outputs_of(const Stated& stated, const ModelSpec& m
 InferRequest read_infer_request(const ModelSpec& model, std::string_view body,
                                 std::optional<std::size_t> json_bytes) {
   if (json_bytes && *json_bytes > body.size()) {
-    throw RequestError(400, fmt::format("Inference-Header-Content-Length is {}, but the body has {}",
-                                        *json_bytes, counted(body.size(), "byte")));
+    throw RequestError(
+        400, fmt::format("Inference-Header-Content-Length is {}, but the body has {}", *json_bytes,
+                         counted(body.size(), "byte")));
   }
   const std::size_t json_end = json_bytes.value_or(body.size());
   const Stated stated = read_stated(body.substr(0, json_end), model);

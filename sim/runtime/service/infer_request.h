@@ -16,7 +16,7 @@ struct RequestedOutput {
   bool binary = false;  // After the JSON of the answer, not in it.
 };
 
-/// What a caller asks of a model.
+/// A caller's request to a model.
 struct InferRequest {
   std::optional<std::string> id;
   std::map<std::string, Tensor> inputs;  // Those of the model, with its types.

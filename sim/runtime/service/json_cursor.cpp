@@ -13,6 +13,9 @@
 namespace offcut::runtime {
 namespace {
 
+constexpr const char* kInvalidString =
+    "the string has invalid UTF-8, an invalid escape or a control character";
+
 bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -92,16 +95,23 @@ std::string_view JsonCursor::quoted() {
   return text_.substr(begin, at_ - begin);
 }
 
+void JsonCursor::skip_string() {
+  const JsonCursor before = *this;
+  if (!nlohmann::json::accept(quoted())) {
+    before.fail(kInvalidString);
+  }
+}
+
 std::string JsonCursor::string() {
   const JsonCursor before = *this;
   const std::string_view text = quoted();
   if (text.size() > kMostStringBytes) {
-    before.fail(fmt::format("the string has {} bytes, expected at most {}", text.size(),
-                            kMostStringBytes));
+    before.fail(
+        fmt::format("the string has {} bytes, expected at most {}", text.size(), kMostStringBytes));
   }
   const auto read = nlohmann::json::parse(text, nullptr, false);
   if (!read.is_string()) {
-    before.fail("the string has invalid UTF-8, an invalid escape or a control character");
+    before.fail(kInvalidString);
   }
   return read.get<std::string>();
 }
@@ -201,7 +211,7 @@ void JsonCursor::skip() {
     case Kind::array:
       return array([&] { skip(); });
     case Kind::string:
-      quoted();
+      skip_string();
       return;
     case Kind::number:
       number();

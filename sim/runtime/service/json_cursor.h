@@ -22,7 +22,7 @@ class JsonCursor {
   std::string string();       // At most kMostStringBytes, in valid UTF-8.
   std::string_view number();  // As it is written.
   bool boolean();
-  void skip();  // Any value. Does not look at the bytes of its strings.
+  void skip();  // Any value.
   void end();   // Nothing but blanks may follow.
 
   /// Calls `each` with each key. REQUIRES: it consumes the value.
@@ -56,7 +56,8 @@ class JsonCursor {
   void colon();
   bool word(std::string_view expected);
   void digits();
-  std::string_view quoted();  // With its quotes.
+  std::string_view quoted();  // With its quotes. Looks for the end alone.
+  void skip_string();
 
   std::string_view text_;
   std::size_t at_ = 0;

@@ -8,7 +8,7 @@ namespace offcut::runtime {
 
 enum class Route { server, live, ready, model, model_ready, infer, metrics };
 
-/// What a request's target names.
+/// The things that a request's target names.
 struct Target {
   Route route = Route::server;
   std::string model;    // Of the routes of a model. Decoded: may hold any byte.

@@ -108,7 +108,8 @@ std::string ServiceMetrics::text(const Now& now) const {
   }
   out.sample(answered_seconds_, model, "_sum");
   out.sample(below, model, "_count");
-  out.single("offcut_inference_queued", "gauge", "Requests that are read and not yet handed to the model.", queued_);
+  out.single("offcut_inference_queued", "gauge",
+             "Requests that are read and not yet handed to the model.", queued_);
   out.single("offcut_inference_in_flight", "gauge", "Requests that the model has.", in_flight_);
   out.single("offcut_http_body_bytes", "gauge", "Bytes of request bodies in memory.",
              now.body_bytes);

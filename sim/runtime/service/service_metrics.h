@@ -23,7 +23,7 @@ enum class Outcome {
   error         // Ours.
 };
 
-/// What a service has done, in the text format of Prometheus. Not safe for use by several threads.
+/// The counts of a service, in the text format of Prometheus. Not safe for use by several threads.
 class ServiceMetrics {
  public:
   void reply(std::optional<Route> route, unsigned status) { ++replies_[{route, status}]; }
@@ -43,7 +43,7 @@ class ServiceMetrics {
 
   std::int64_t calls() const { return queued_ + in_flight_; }
 
-  /// What others know at the time of the answer.
+  /// The figures that others know at the time of the answer.
   struct Now {
     std::string model;
     std::string version;

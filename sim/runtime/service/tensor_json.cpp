@@ -100,19 +100,18 @@ class DataReader {
     if constexpr (std::is_floating_point_v<T>) {
       return out_of_range(text);
     } else {
-      fail_element(fmt::format("a whole number from {} to {}",
-                               std::int64_t{std::numeric_limits<T>::min()},
-                               std::int64_t{std::numeric_limits<T>::max()}),
-                   text);
+      fail_element(
+          fmt::format("a whole number from {} to {}", std::int64_t{std::numeric_limits<T>::min()},
+                      std::int64_t{std::numeric_limits<T>::max()}),
+          text);
     }
   }
 
   /// A number that is too small is zero; from_chars does not say which it is.
   T out_of_range(std::string_view text) {
     const std::string token(text);
-    const T value =
-        std::is_same_v<T, float> ? std::strtof(token.c_str(), nullptr)
-                                 : static_cast<T>(std::strtod(token.c_str(), nullptr));
+    const T value = std::is_same_v<T, float> ? std::strtof(token.c_str(), nullptr)
+                                             : static_cast<T>(std::strtod(token.c_str(), nullptr));
     if (!std::isfinite(value)) {
       fail_element(fmt::format("at most {}", std::numeric_limits<T>::max()), text);
     }
@@ -131,8 +130,8 @@ class DataReader {
 };
 
 [[noreturn]] void refuse_short_floats(DataType type, const std::string& subject) {
-  throw RequestError(400, fmt::format("{}: JSON has no {}; use binary tensor data", subject,
-                                      datatype(type)));
+  throw RequestError(
+      400, fmt::format("{}: JSON has no {}; use binary tensor data", subject, datatype(type)));
 }
 
 /// Calls `use` with a value of the element type.
@@ -187,9 +186,8 @@ Tensor read_data(JsonCursor& cursor, const TensorType& type, const std::string& 
   }
   Tensor tensor(type);
   try {
-    with_element(type.type, subject, [&](auto element) {
-      DataReader<decltype(element)>(cursor, tensor).read();
-    });
+    with_element(type.type, subject,
+                 [&](auto element) { DataReader<decltype(element)>(cursor, tensor).read(); });
   } catch (const RequestError& error) {
     throw RequestError(error.status(), fmt::format("{}: {}", subject, error.what()));
   }

@@ -8,7 +8,7 @@ import numpy
 
 from program import PROGRAM, RESULTS, SOURCE, TIMEOUT_S, TWO_PROFILES, InFolder, offcut
 
-COMMANDS = ["run", "sweep", "compare", "size", "recommend", "screen", "plot", "page", "plan", "validate", "inspect", "infer", "codecs", "train", "compress", "export", "split", "profile", "fit", "predict", "calibrate", "list", "init", "schema", "completion", "man"]
+COMMANDS = ["run", "sweep", "compare", "size", "recommend", "screen", "plot", "page", "plan", "validate", "inspect", "infer", "codecs", "train", "compress", "export", "split", "serve", "profile", "fit", "predict", "probe", "calibrate", "list", "init", "schema", "completion", "man"]
 DIGITS = SOURCE / "models/data/digits/digits_cnn.onnx"
 
 
@@ -95,7 +95,7 @@ class Usage(InFolder):
     def test_what_is_no_command(self):
         self.assertEqual(self.refuse("rnu", "small.yaml"), "offcut: error: unknown command 'rnu'; did you mean 'run'?\n")
         self.assertEqual(self.refuse("simulate"),
-                         "offcut: error: unknown command 'simulate'; valid: run, sweep, compare, size, recommend, screen, plot, page, plan, validate, inspect, infer, codecs, train, compress, export, split, profile, fit, predict, probe, list, init, schema, completion, man\n")
+                         "offcut: error: unknown command 'simulate'; valid: run, sweep, compare, size, recommend, screen, plot, page, plan, validate, inspect, infer, codecs, train, compress, export, split, serve, profile, fit, predict, probe, calibrate, list, init, schema, completion, man\n")
 
     def test_missing_and_odd_arguments(self):
         self.assertEqual(self.refuse("run"), "offcut run: error: SCENARIO is required (see offcut run --help)\n")

@@ -36,10 +36,11 @@ TEST_CASE("Front: metadata and health") {
   CHECK(body("/v2/health/ready") == R"({"ready":true})");
   CHECK(body("/v2/models/small/ready") == R"({"name":"small","ready":true})");
   CHECK(body("/v2/models/sm%61ll/versions/1/ready") == body("/v2/models/small/ready"));
-  CHECK(body("/v2/models/small/versions/1") ==
-        R"({"name":"small","versions":["1"],"platform":"onnx_onnxv1",)"
-        R"("inputs":[{"name":"x","datatype":"FP32","shape":[2,3]}],)"
-        R"("outputs":[{"name":"y","datatype":"FP32","shape":[2,3]},{"name":"big","datatype":"BOOL","shape":[2,3]}]})");
+  CHECK(
+      body("/v2/models/small/versions/1") ==
+      R"({"name":"small","versions":["1"],"platform":"onnx_onnxv1",)"
+      R"("inputs":[{"name":"x","datatype":"FP32","shape":[2,3]}],)"
+      R"("outputs":[{"name":"y","datatype":"FP32","shape":[2,3]},{"name":"big","datatype":"BOOL","shape":[2,3]}]})");
 }
 
 TEST_CASE("Front: a model that is not ready") {
@@ -53,11 +54,26 @@ TEST_CASE("Front: a model that is not ready") {
 }
 
 TEST_CASE("Front: unknown paths and models, wrong methods") {
-  for (const char* target :
-       {"/", "", "v2", "*", "/v3", "/v2/models", "/v2/models/", "/v2/models//infer", "/v2/models/other",
-        "/v2/models/../small/infer", "/v2/models/..%2f..%2fetc%2fpasswd", "/v2/models/small/versions/2",
-        "/v2/models/small/versions", "/v2/models/small/infer/x", "/v2/models/small%00", "/v2/%zz",
-        "/v2/%", "/v2/models/small%2finfer", "/v2/health", "/metrics/x"}) {
+  for (const char* target : {"/",
+                             "",
+                             "v2",
+                             "*",
+                             "/v3",
+                             "/v2/models",
+                             "/v2/models/",
+                             "/v2/models//infer",
+                             "/v2/models/other",
+                             "/v2/models/../small/infer",
+                             "/v2/models/..%2f..%2fetc%2fpasswd",
+                             "/v2/models/small/versions/2",
+                             "/v2/models/small/versions",
+                             "/v2/models/small/infer/x",
+                             "/v2/models/small%00",
+                             "/v2/%zz",
+                             "/v2/%",
+                             "/v2/models/small%2finfer",
+                             "/v2/health",
+                             "/metrics/x"}) {
     CAPTURE(target);
     CHECK(status({.method = "GET", .target = target}) == 404);
   }
@@ -68,13 +84,15 @@ TEST_CASE("Front: unknown paths and models, wrong methods") {
   CHECK(status({.method = "HEAD", .target = "/v2"}) == 200);
   const Decision options = decide({.method = "OPTIONS", .target = "/v2/models/small/infer"});
   CHECK(options.reply->status == 204);
-  CHECK(options.reply->fields == std::vector<std::pair<std::string, std::string>>{{"Allow", "OPTIONS, POST"}});
+  CHECK(options.reply->fields ==
+        std::vector<std::pair<std::string, std::string>>{{"Allow", "OPTIONS, POST"}});
 }
 
 TEST_CASE("Front: bodies") {
   RequestHead head{.method = "POST", .target = "/v2/models/small/infer"};
   CHECK(status(head) == 0);
-  for (const char* type : {"application/json", "Application/JSON ; charset=utf-8", "application/octet-stream"}) {
+  for (const char* type :
+       {"application/json", "Application/JSON ; charset=utf-8", "application/octet-stream"}) {
     head.content_type = type;
     CHECK(status(head) == 0);
   }
@@ -95,14 +113,16 @@ TEST_CASE("Front: bodies") {
 TEST_CASE("Front: the token") {
   RequestHead head{.method = "GET", .target = "/v2"};
   CHECK(status(head, "secret") == 401);
-  for (const char* wrong : {"", "secret", "Bearer", "Bearer ", "Bearer secre", "Bearer secrets", "Basic secret"}) {
+  for (const char* wrong :
+       {"", "secret", "Bearer", "Bearer ", "Bearer secre", "Bearer secrets", "Basic secret"}) {
     head.authorization = wrong;
     CHECK(status(head, "secret") == 401);
   }
   head.authorization = "bearer secret";
   CHECK(status(head, "secret") == 200);
   head.authorization.reset();
-  for (const char* target : {"/metrics", "/v2/models/small", "/v2/models/small/ready", "/nowhere"}) {
+  for (const char* target :
+       {"/metrics", "/v2/models/small", "/v2/models/small/ready", "/nowhere"}) {
     head.target = target;
     CHECK(status(head, "secret") == 401);
   }
@@ -125,15 +145,16 @@ TEST_CASE("ServiceMetrics: a histogram is cumulative and ends with all") {
   metrics.reply(Route::infer, 200);
   metrics.reply(std::nullopt, 404);
   const std::string text = metrics.text({.model = "a\"b", .version = "0.1", .ready = true});
-  for (const char* line : {"offcut_inference_duration_seconds_bucket{model=\"a\\\"b\",le=\"0.001\"} 1\n",
-                           "offcut_inference_duration_seconds_bucket{model=\"a\\\"b\",le=\"0.05\"} 2\n",
-                           "offcut_inference_duration_seconds_bucket{model=\"a\\\"b\",le=\"+Inf\"} 3\n",
-                           "offcut_inference_duration_seconds_sum{model=\"a\\\"b\"} 60.031\n",
-                           "offcut_inference_duration_seconds_count{model=\"a\\\"b\"} 3\n",
-                           "offcut_inference_requests_total{model=\"a\\\"b\",outcome=\"invalid\"} 1\n",
-                           "offcut_inference_in_flight 1\n",
-                           "offcut_http_requests_total{path=\"other\",code=\"404\"} 1\n",
-                           "offcut_http_requests_total{path=\"infer\",code=\"200\"} 1\n"}) {
+  for (const char* line :
+       {"offcut_inference_duration_seconds_bucket{model=\"a\\\"b\",le=\"0.001\"} 1\n",
+        "offcut_inference_duration_seconds_bucket{model=\"a\\\"b\",le=\"0.05\"} 2\n",
+        "offcut_inference_duration_seconds_bucket{model=\"a\\\"b\",le=\"+Inf\"} 3\n",
+        "offcut_inference_duration_seconds_sum{model=\"a\\\"b\"} 60.031\n",
+        "offcut_inference_duration_seconds_count{model=\"a\\\"b\"} 3\n",
+        "offcut_inference_requests_total{model=\"a\\\"b\",outcome=\"invalid\"} 1\n",
+        "offcut_inference_in_flight 1\n",
+        "offcut_http_requests_total{path=\"other\",code=\"404\"} 1\n",
+        "offcut_http_requests_total{path=\"infer\",code=\"200\"} 1\n"}) {
     CAPTURE(line);
     CHECK(text.find(line) != std::string::npos);
   }

@@ -71,9 +71,10 @@ TEST_CASE("read_infer_request: flat and nested data, in any order of the keys") 
   CHECK(values_of(read(with_input(kX + R"(,"data":[[1,2,3],[4,5,6.5]])"))) == expected);
   CHECK(values_of(read(with_input(R"("data":[1,2,3,4,5,6.5],)" + kX))) == expected);
   CHECK(!read(with_input(kX + R"(,"data":[1,2,3,4,5,6])")).id);
-  const auto request = read(R"( {"unknown":[{}],"id":"42","parameters":{"other":1},"inputs":[{)" + kX +
-                            R"(,"data":[1,2,3,4,5,6]}],"outputs":[{"name":"big","parameters":)"
-                            R"({"binary_data":true}}]} )");
+  const auto request =
+      read(R"( {"unknown":[{}],"id":"42","parameters":{"other":1},"inputs":[{)" + kX +
+           R"(,"data":[1,2,3,4,5,6]}],"outputs":[{"name":"big","parameters":)"
+           R"({"binary_data":true}}]} )");
   CHECK(request.id == "42");
   REQUIRE(request.outputs.size() == 1);
   CHECK(request.outputs[0].name == "big");
@@ -94,11 +95,13 @@ TEST_CASE("read_infer_request: binary data after the JSON") {
 
   CHECK(error_of(json + bytes + "x", json.size()) ==
         "the inputs' binary_data_size add up to 24 bytes, but 25 follow the JSON");
-  CHECK(error_of(json + bytes.substr(1), json.size()) ==
-        "input 'x': expected 24 bytes after the JSON, got 23; the inputs' binary_data_size add up to "
-        "24 bytes, but 23 follow the JSON");
-  CHECK(error_of(json) == "input 'x' has a binary_data_size, but the request has no header "
-                          "Inference-Header-Content-Length");
+  CHECK(
+      error_of(json + bytes.substr(1), json.size()) ==
+      "input 'x': expected 24 bytes after the JSON, got 23; the inputs' binary_data_size add up to "
+      "24 bytes, but 23 follow the JSON");
+  CHECK(error_of(json) ==
+        "input 'x' has a binary_data_size, but the request has no header "
+        "Inference-Header-Content-Length");
   CHECK(error_of(json, json.size() + 1).starts_with("Inference-Header-Content-Length is "));
 }
 
@@ -118,8 +121,9 @@ TEST_CASE("read_infer_request: a mismatch names the input, what is expected and 
         "input 'x': expected either data or the parameter binary_data_size");
   CHECK(error_of(R"({"inputs":[{)" + kX + data + "},{" + kX + data + "}]}") ==
         "input 'x' comes twice");
-  CHECK(error_of(R"({"outputs":[{"name":"bog"},{"name":"y"},{"name":"y"}],"inputs":[{)" + kX + data +
-                 "}]}") == "there is no output 'bog'; did you mean 'big'?; output 'y' comes twice");
+  CHECK(error_of(R"({"outputs":[{"name":"bog"},{"name":"y"},{"name":"y"}],"inputs":[{)" + kX +
+                 data + "}]}") ==
+        "there is no output 'bog'; did you mean 'big'?; output 'y' comes twice");
 }
 
 TEST_CASE("read_infer_request: invalid JSON and refused extensions") {
@@ -190,8 +194,12 @@ TEST_CASE("read_data: a float32 is rounded once") {
 
 TEST_CASE("data: every value comes back with its bits") {
   std::mt19937 draw(1);
-  std::vector<float> floats = {0.0f, -0.0f, 0.1f, std::numeric_limits<float>::max(),
-                               std::numeric_limits<float>::denorm_min(), 16777216.0f};
+  std::vector<float> floats = {0.0f,
+                               -0.0f,
+                               0.1f,
+                               std::numeric_limits<float>::max(),
+                               std::numeric_limits<float>::denorm_min(),
+                               16777216.0f};
   std::vector<double> doubles = {0.0, -0.0, 0.1, std::numeric_limits<double>::max(),
                                  std::numeric_limits<double>::denorm_min()};
   while (floats.size() < 20000) {
@@ -203,17 +211,17 @@ TEST_CASE("data: every value comes back with its bits") {
   }
   check_round_trip(floats);
   check_round_trip(doubles);
-  check_round_trip<std::int64_t>({std::numeric_limits<std::int64_t>::min(), 0,
-                                  std::numeric_limits<std::int64_t>::max()});
+  check_round_trip<std::int64_t>(
+      {std::numeric_limits<std::int64_t>::min(), 0, std::numeric_limits<std::int64_t>::max()});
   check_round_trip<std::int8_t>({-128, 0, 127});
   check_round_trip<std::uint8_t>({0, 255});
 }
 
 TEST_CASE("infer_reply: JSON and binary outputs, in the order of the request") {
   SmallModel model;
-  const auto request =
-      read(R"({"id":"a\"b","inputs":[{)" + kX +
-           R"(,"data":[1,2,3,4,5,6.5]}],"outputs":[{"name":"big","parameters":{"binary_data":true}},{"name":"y"}]})");
+  const auto request = read(
+      R"({"id":"a\"b","inputs":[{)" + kX +
+      R"(,"data":[1,2,3,4,5,6.5]}],"outputs":[{"name":"big","parameters":{"binary_data":true}},{"name":"y"}]})");
   HttpReply reply;
   model.infer(request.inputs, [&](const CallResult& result) {
     reply = infer_reply(model.spec(), request, result);
@@ -244,8 +252,9 @@ TEST_CASE("infer_reply: refusals, and values that JSON can't carry") {
   result.outputs.emplace("y", Tensor(Shape{2}, std::span<const float>(values)));
   const HttpReply reply = infer_reply(model.spec(), request, result);
   CHECK(reply.status == 400);
-  CHECK(reply.body ==
-        R"({"error":"output 'y': element 1 is nan, which JSON can't carry; ask for binary tensor data"})");
+  CHECK(
+      reply.body ==
+      R"({"error":"output 'y': element 1 is nan, which JSON can't carry; ask for binary tensor data"})");
 }
 
 }  // namespace offcut::runtime::infer_request_test

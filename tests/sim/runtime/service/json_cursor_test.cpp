@@ -25,17 +25,19 @@ std::string string_of(const std::string& text) { return JsonCursor(text).string(
 }  // namespace
 
 TEST_CASE("JsonCursor: valid texts") {
-  for (const char* text : {"{}", "[]", "0", "-0", "-1.5e+10", "1E9", "\"\"", "\"a\\\"b\\\\\"", "true",
-                           "false", "null", " \t\r\n[ 1 , { \"a\" : [ ] , \"b\" : null } ] \n"}) {
+  for (const char* text :
+       {"{}", "[]", "0", "-0", "-1.5e+10", "1E9", "\"\"", "\"a\\\"b\\\\\"", "true", "false", "null",
+        " \t\r\n[ 1 , { \"a\" : [ ] , \"b\" : null } ] \n"}) {
     CHECK(error_of(text) == "");
   }
 }
 
 TEST_CASE("JsonCursor: invalid texts") {
-  for (const char* text :
-       {"",     " ",      "{",      "[",     "[1",    "[1,]",  "[,1]", "[1 2]", "{\"a\"}", "{\"a\":}",
-        "{a:1}", "{\"a\":1,}", "01",  "+1",    "1.",    ".5",    "1e",   "-",     "1e+",     "nul",
-        "tru",  "falsey", "\"a",    "\"a\\", "1 1",   "{} {}", "'a'",  "[1]]",  "0x10",    "\x01"}) {
+  for (const char* text : {"",       " ",       "{",        "[",       "[1",         "[1,]", "[,1]",
+                           "[1 2]",  "{\"a\"}", "{\"a\":}", "{a:1}",   "{\"a\":1,}", "01",   "+1",
+                           "1.",     ".5",      "1e",       "-",       "1e+",        "nul",  "tru",
+                           "falsey", "\"a",     "\"a\\",    "1 1",     "{} {}",      "'a'",  "[1]]",
+                           "0x10",   "\x01",    "\"\xff\"", "\"\\x\"", "\"\n\""}) {
     CAPTURE(text);
     CHECK(error_of(text).starts_with("invalid JSON at byte "));
   }

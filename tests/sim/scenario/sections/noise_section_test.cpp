@@ -89,7 +89,7 @@ TEST_CASE("noise section: errors") {
   CHECK(wrong("{kind: empirical, file: trace.csv, column: b}", "a,b\n1,2\n3\n4,x\n") ==
         Messages{"3:1 1 fields, expected 2", "4:3 expected a number from 0 to 1e+18, got 'x'"});
   CHECK(wrong(kEmpirical, "0\n0\n") == Messages{"0:0 has no value above 0"});
-  CHECK(wrong(kEmpirical, "time_s\n") == Messages{"0:0 has no value above 0"});
+  CHECK(wrong(kEmpirical, "time_s\n") == Messages{"0:0 has no values"});
   CHECK(wrong(kEmpirical, "").size() == 1);
 }
 
