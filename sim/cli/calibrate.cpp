@@ -1,8 +1,6 @@
 // `offcut calibrate`: fits a scenario to measured runs, and says how well it predicts runs that it
 // was not fitted to: those of --holdout, or each measured run from a fit to the others.
 
-#include "sim/cli/calibrate_command.h"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -15,6 +13,7 @@
 #include "models/base/readable.h"
 #include "models/base/staging.h"
 #include "sim/cli/answer_commands.h"
+#include "sim/cli/calibrate_command.h"
 #include "sim/cli/command_line.h"
 #include "sim/cli/common_options.h"
 #include "sim/cli/console.h"
@@ -71,9 +70,9 @@ Input read_input(const CalibrateArguments& arguments, const scenario::Registries
       },
       diagnostics);
   if (arguments.replications < 1 || arguments.replications > kMostPredictions) {
-    diagnostics.push_back({{"--replications"}, fmt::format("expected 1 to {}, got {}",
-                                                           kMostPredictions,
-                                                           arguments.replications)});
+    diagnostics.push_back(
+        {{"--replications"},
+         fmt::format("expected 1 to {}, got {}", kMostPredictions, arguments.replications)});
   }
   std::vector<fs::path> seen;
   const auto read = [&](const std::string& folder, const char* option,
@@ -122,9 +121,8 @@ class Comparisons {
                   .folder = folder} {}
 
   experiment::Experiment fitted_experiment(const Calibration& calibration) const {
-    return experiment::read_experiment(settings_.scenario,
-                                       study::overrides_of(calibration, settings_.folder),
-                                       registries_);
+    return experiment::read_experiment(
+        settings_.scenario, study::overrides_of(calibration, settings_.folder), registries_);
   }
 
   std::vector<RunComparison> compare() {
@@ -147,8 +145,7 @@ class Comparisons {
                         bool held_out) {
     interruption_.check();
     const double rate = run.run->is_closed ? 0 : run.run->rate();
-    const Calibration calibration =
-        study::fit_scenario(input_.experiment, fitted, stem_, rate);
+    const Calibration calibration = study::fit_scenario(input_.experiment, fitted, stem_, rate);
     const auto before = study::predict_runs({run}, nullptr, settings_, registries_);
     const auto after = study::predict_runs({run}, &calibration, settings_, registries_);
     return study::compare_run(run, before.front(), after.front(), fitted_experiment(calibration),
@@ -173,8 +170,8 @@ std::string cut_text(const partition::Problem& problem, const partition::Assignm
       }
     }
   }
-  const bool is_whole = std::all_of(tier_of.begin(), tier_of.end(),
-                                    [](std::size_t tier) { return tier == 0; });
+  const bool is_whole =
+      std::all_of(tier_of.begin(), tier_of.end(), [](std::size_t tier) { return tier == 0; });
   return is_whole        ? "all on the device"
          : lasts.empty() ? "after the input"
                          : fmt::format("after {}", fmt::join(lasts, ", "));
@@ -216,9 +213,10 @@ std::vector<std::string> warnings_of(const std::vector<RunComparison>& runs) {
       warn(run, 2, kWorstP99);
     }
     if (run.load_of_busiest > kNearSaturation) {
-      warnings.push_back(fmt::format("{}: {} is near saturation ({} of its capacity), where small "
-                                     "errors of its times become large ones of waits",
-                                     run.name, run.busiest, percent(run.load_of_busiest, 2)));
+      warnings.push_back(
+          fmt::format("{}: {} is near saturation ({} of its capacity), where small "
+                      "errors of its times become large ones of waits",
+                      run.name, run.busiest, percent(run.load_of_busiest, 2)));
     }
   }
   return warnings;
@@ -247,8 +245,8 @@ int calibrate(const CalibrateArguments& arguments, const scenario::Registries& r
   check_can_be_written({arguments.out, arguments.csv});
   const fs::path out = fs::absolute(arguments.out);
   const std::string stem = out.stem().string();
-  CalibrationReport report{
-      .calibration = study::fit_scenario(input.experiment, input.fitted, stem)};
+  CalibrationReport report{.calibration =
+                               study::fit_scenario(input.experiment, input.fitted, stem)};
   std::vector<std::string> written = {out.string(), arguments.csv};
   std::vector<std::string> names = {out.filename().string()};
   for (const auto& [name, text] : report.calibration.files) {
@@ -280,8 +278,7 @@ int calibrate(const CalibrateArguments& arguments, const scenario::Registries& r
   });
   folder.commit();
   if (!arguments.csv.empty()) {
-    write_beside(arguments.csv,
-                 [&](const std::string& path) { write_comparison(report, path); });
+    write_beside(arguments.csv, [&](const std::string& path) { write_comparison(report, path); });
   }
   if (is_json()) {
     add_calibration_json(report);

@@ -24,9 +24,7 @@ constexpr double kMilli = 1e3;
 
 std::string in_milliseconds(double seconds) { return significant(seconds * kMilli, 4); }
 
-std::string signed_percent(double share) {
-  return fmt::format("{:+.1f} %", share * 100);
-}
+std::string signed_percent(double share) { return fmt::format("{:+.1f} %", share * 100); }
 
 std::string fitted_keys_text(const study::Calibration& calibration) {
   TextTable table({"key", "given", "fitted", "95 %"});
@@ -59,13 +57,12 @@ std::string misses_text(const std::vector<RunComparison>& runs) {
   for (const RunComparison& run : runs) {
     const auto part = static_cast<std::size_t>(run.part_of_miss());
     const ComparedLatency& mean = run.figures.back();
-    table.add({run.name,
-               fmt::format("{:+.2f}",
-                           (mean.predicted.estimate - mean.measured.estimate) * kMilli),
-               study::kMeasuredParts[part],
-               fmt::format("{:+.2f}",
-                           (run.predicted_parts[part] - run.measured_parts[part]) * kMilli),
-               in_milliseconds(run.measured_parts[part]), in_milliseconds(run.predicted_parts[part])});
+    table.add(
+        {run.name,
+         fmt::format("{:+.2f}", (mean.predicted.estimate - mean.measured.estimate) * kMilli),
+         study::kMeasuredParts[part],
+         fmt::format("{:+.2f}", (run.predicted_parts[part] - run.measured_parts[part]) * kMilli),
+         in_milliseconds(run.measured_parts[part]), in_milliseconds(run.predicted_parts[part])});
   }
   return table.text();
 }
@@ -89,15 +86,16 @@ std::string cuts_text(const CalibrationReport& report) {
     text += best.before == best.after
                 ? fmt::format("best cut ({}, idle): {}, before and after the calibration\n",
                               best.algorithm, best.after)
-                : fmt::format("best cut ({}, idle) changes: {} before, {} after the "
-                              "calibration\n",
-                              best.algorithm, best.before, best.after);
+                : fmt::format(
+                      "best cut ({}, idle) changes: {} before, {} after the "
+                      "calibration\n",
+                      best.algorithm, best.before, best.after);
   }
   if (report.summary.kendall) {
-    text += fmt::format("rank correlation of {} runs of several cuts: Kendall {:.2f}, Spearman "
-                        "{:.2f}\n",
-                        report.summary.compared_cuts, *report.summary.kendall,
-                        *report.summary.spearman);
+    text += fmt::format(
+        "rank correlation of {} runs of several cuts: Kendall {:.2f}, Spearman "
+        "{:.2f}\n",
+        report.summary.compared_cuts, *report.summary.kendall, *report.summary.spearman);
     for (const std::string& line : report.summary.best_cuts) {
       text += fmt::format("best measured cut at {}\n", line);
     }
@@ -139,9 +137,8 @@ Json run_json(const RunComparison& run) {
 }  // namespace
 
 std::string calibration_text(const CalibrationReport& report) {
-  const bool held_out =
-      std::all_of(report.runs.begin(), report.runs.end(),
-                  [](const RunComparison& run) { return run.held_out; });
+  const bool held_out = std::all_of(report.runs.begin(), report.runs.end(),
+                                    [](const RunComparison& run) { return run.held_out; });
   std::string text = fitted_keys_text(report.calibration);
   for (const std::string& note : report.calibration.notes) {
     text += fitted(note + "\n");

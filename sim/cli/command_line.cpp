@@ -87,6 +87,7 @@ CommandLine::CommandLine()
   add_profile();
   add_fit();
   add_predict();
+  add_probe();
   add_calibrate();
   add_list();
   add_init();

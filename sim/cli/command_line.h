@@ -13,6 +13,7 @@
 #include "sim/cli/man_pages.h"
 #include "sim/cli/page_command.h"
 #include "sim/cli/plot_command.h"
+#include "sim/cli/probe_command.h"
 #include "sim/cli/serve_command.h"
 #include "sim/cli/sweep_commands.h"
 

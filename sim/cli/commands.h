@@ -99,9 +99,9 @@ struct ProfileOptions {
 
 struct FitOptions {
   std::vector<std::string> profiles;
-  std::string latencies;  // In place of profiles.
+  std::string latencies;          // In place of profiles.
   std::vector<std::string> bind;  // Of the networks there that are ONNX files, see ModelArgument.
-  std::string like;       // A family of devices, or one of its devices; empty: the most likely.
+  std::string like;  // A family of devices, or one of its devices; empty: the most likely.
   std::string out;
 };
 
@@ -147,11 +147,11 @@ inline const std::vector<std::string> kTensorFormats = {"npy", "pb"};
 
 /// The kinds of `offcut list`. It also takes "networks", the old name of "links".
 inline const std::vector<std::string> kLists = {
-    "devices",    "links",      "models",     "algorithms",    "arrivals",  "operators",
-    "codecs",     "queues",     "batching",   "dispatch",      "admission", "autoscaling",
-    "estimators", "loads",      "replanning", "mobility",      "rates",     "trace-formats",
-    "losses",     "optimizers", "schedules",  "augmentations", "datasets",  "passes",
-    "gradients",  "strategies", "aggregators", "selections",   "splits",    "plots",
+    "devices",    "links",      "models",      "algorithms",    "arrivals",  "operators",
+    "codecs",     "queues",     "batching",    "dispatch",      "admission", "autoscaling",
+    "estimators", "loads",      "replanning",  "mobility",      "rates",     "trace-formats",
+    "losses",     "optimizers", "schedules",   "augmentations", "datasets",  "passes",
+    "gradients",  "strategies", "aggregators", "selections",    "splits",    "plots",
     "columns",    "keys"};
 
 }  // namespace offcut::cli

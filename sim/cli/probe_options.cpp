@@ -16,11 +16,12 @@ void CommandLine::add_probe() {
       "         offcut probe 127.0.0.1:7000 --out hop.yaml\n"
       "         offcut run scenarios/quickstart.yaml --set network.edge-cloud=\"$(cat hop.yaml)\"",
       [this](const auto&) { return cli::probe(probe_); });
-  CLI::Option* address = command->add_option("NODE", probe_.address, "HOST:PORT of the node to probe");
+  CLI::Option* address =
+      command->add_option("NODE", probe_.address, "HOST:PORT of the node to probe");
   add_text(command, "--listen", probe_.listen, "HOST:PORT",
            "Measure nothing, but answer the probes of others until Ctrl-C; port 0 is a free one")
       ->excludes(address);
-  add_text(command, "--token", probe_.token, "TEXT",
+  add_text(command, "--token", probe_.token, "SECRET",
            "The token of the node; with --listen, that which probers must have");
   add_text(command, "--time", probe_.time, "TIME", "Roughly the time that measuring takes")
       ->capture_default_str();

@@ -2,8 +2,6 @@
 // computed by threads of their own. A device with a load measures its requests and ends; any other
 // node runs until a signal ends it.
 
-#include "sim/cli/serve_command.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,6 +11,7 @@
 #include "models/base/named.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/engine_options.h"
+#include "sim/cli/serve_command.h"
 #include "sim/cli/serve_load.h"
 #include "sim/cli/serve_session.h"
 #include "sim/runtime/transport/address.h"
@@ -68,11 +67,15 @@ void check_options(const ServeArguments& arguments, const scenario::Registries& 
       check_address("--to", address, false, arguments.token, diagnostics);
     }
   }
+  if (arguments.service.is_asked_for()) {
+    check_address("--http", arguments.service.http, true, arguments.token, diagnostics);
+    session.http = service_settings(arguments.service, arguments.token, diagnostics);
+  }
   session.listen = arguments.listen;
   session.out = arguments.out;
   if (arguments.cores < 0 || arguments.cores > kMostCores) {
-    diagnostics.push_back({Place{"--cores"}, fmt::format("expected 1 to {}, got {}", kMostCores,
-                                                         arguments.cores)});
+    diagnostics.push_back(
+        {Place{"--cores"}, fmt::format("expected 1 to {}, got {}", kMostCores, arguments.cores)});
   }
   if (arguments.requests && (*arguments.requests < 1 || *arguments.requests > kMostRequests)) {
     diagnostics.push_back({Place{"--requests"}, fmt::format("expected 1 to {}, got {}",
@@ -97,9 +100,9 @@ void check_options(const ServeArguments& arguments, const scenario::Registries& 
     session.load = read_load(arguments.load, registries, diagnostics);
   }
   const bool is_measured = !arguments.out.empty();
-  if (arguments.listen.empty() && !is_measured) {
+  if (arguments.listen.empty() && !session.http && !is_measured) {
     diagnostics.push_back({Place{"offcut serve"},
-                           "nothing would ask it: expected --listen, or --load and --out"});
+                           "nothing would ask it: expected --listen, --http, or --load and --out"});
   } else if (!arguments.load.empty() && !is_measured) {
     diagnostics.push_back({Place{"--load"}, "needs --out DIR for the measured requests"});
   }
@@ -147,16 +150,15 @@ bool is_scenario(const std::string& source) {
   return source.ends_with(".yaml") || source.ends_with(".yml");
 }
 
-study::ServedNode node_of(const ServeArguments& arguments,
-                          const scenario::Registries& registries) {
+study::ServedNode node_of(const ServeArguments& arguments, const scenario::Registries& registries) {
   const bool any_scenario =
       std::any_of(arguments.sources.begin(), arguments.sources.end(), is_scenario);
   if (any_scenario && arguments.sources.size() > 1) {
     throw InputError({"offcut serve"}, "expected one scenario, or the parts of one tier");
   }
   if (any_scenario) {
-    const ScenarioChanges changes{.set = arguments.set, .bind = arguments.bind,
-                                  .seed = arguments.seed};
+    const ScenarioChanges changes{
+        .set = arguments.set, .bind = arguments.bind, .seed = arguments.seed};
     return study::served_scenario(arguments.sources.front(), changes.overrides(), arguments.cuts,
                                   arguments.tier, registries);
   }
@@ -195,8 +197,8 @@ int serve(const ServeArguments& arguments, const scenario::Registries& registrie
   if (arguments.seed.empty()) {
     session.seed = node.seed;
   }
-  node.workers.engine = arguments.engine == "fast" ? exec::MathEngine::fast
-                                                   : exec::MathEngine::reference;
+  node.workers.engine =
+      arguments.engine == "fast" ? exec::MathEngine::fast : exec::MathEngine::reference;
   if (arguments.cores > 0) {
     node.workers.cores = static_cast<std::size_t>(arguments.cores);
   }

@@ -28,7 +28,10 @@ std::shared_ptr<const workload::Arrivals> poisson(PerSecond rate,
 
 ServedLoad read_load(const std::string& text, const scenario::Registries& registries,
                      std::vector<Diagnostic>& diagnostics) {
-  ServedLoad load{.kind = ServedLoad::Kind::closed, .text = text, .share = 0, .rate = PerSecond(0),
+  ServedLoad load{.kind = ServedLoad::Kind::closed,
+                  .text = text,
+                  .share = 0,
+                  .rate = PerSecond(0),
                   .arrivals = nullptr};
   try {
     if (text == "closed") {
@@ -57,10 +60,10 @@ ServedLoad read_load(const std::string& text, const scenario::Registries& regist
   } catch (const InputError& error) {  // Of the trace.
     diagnostics.insert(diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
   } catch (const std::invalid_argument&) {
-    diagnostics.push_back({Place{"--load"},
-                           fmt::format("expected closed, a share of the capacity such as 50%, a "
-                                       "rate such as 20/s, or a trace (.csv), got '{}'",
-                                       text)});
+    diagnostics.push_back(
+        {Place{"--load"}, fmt::format("expected closed, a share of the capacity such as 50%, a "
+                                      "rate such as 20/s, or a trace (.csv), got '{}'",
+                                      text)});
   }
   return load;
 }

@@ -14,9 +14,9 @@ namespace offcut::cli {
 struct ServedLoad {
   enum class Kind { closed, share, rate, trace, scenario };
   Kind kind = Kind::closed;
-  std::string text;  // As it was given.
-  double share = 0;  // Of the bottleneck's capacity.
-  PerSecond rate;    // Set later for a share.
+  std::string text;                                    // As it was given.
+  double share = 0;                                    // Of the bottleneck's capacity.
+  PerSecond rate;                                      // Set later for a share.
   std::shared_ptr<const workload::Arrivals> arrivals;  // Null for a share, until the rate is known.
 };
 

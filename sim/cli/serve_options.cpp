@@ -3,6 +3,7 @@
 #include "sim/cli/command_line.h"
 #include "sim/cli/common_options.h"
 #include "sim/cli/offers.h"
+#include "sim/cli/service_options.h"
 
 namespace offcut::cli {
 
@@ -10,18 +11,19 @@ void CommandLine::add_serve() {
   CLI::App* command = add_command(
       "serve", "Run a tier for real: parts of offcut split, or a tier of a scenario",
       "A tier with --listen computes its part of the requests that come, and with --to sends them "
-      "on to the next tier. A device with --load asks for requests itself and writes what it "
-      "measured. Other addresses than loopback ones need a --token, the same on both sides.\n\n"
-      "Example: offcut split zoo:lenet5 --cut pool1 --out /tmp/lenet5\n"
+      "on to the next tier. With --http, programs call the model, be it whole or split. A device "
+      "with --load asks for requests itself and writes what it measured. "
+      "Other addresses than loopback ones need a --token, the same on both sides.\n\n"
+      "Example: offcut serve zoo:lenet5 --http 127.0.0.1:8000\n"
+      "         offcut split zoo:lenet5 --cut pool1 --out /tmp/lenet5\n"
       "         offcut serve /tmp/lenet5/1-cloud.onnx --listen 127.0.0.1:7000\n"
       "         offcut serve /tmp/lenet5/0-device.onnx --to 127.0.0.1:7000 \\\n"
       "           --load 50% --requests 1000 --out measured/",
       [this](const auto& registries) { return cli::serve(serve_, registries); });
   offer_models(command
-                   ->add_option("source", serve_.sources,
+                   ->add_option("PART", serve_.sources,
                                 "The tier's part of a network (.onnx, or zoo:NAME), one for each "
                                 "cut that it is to have loaded; or a scenario (.yaml)")
-                   ->type_name("PART|SCENARIO")
                    ->required(),
                {".onnx", ".yaml"});
   add_text(command, "--tier", serve_.tier, "NAME",
@@ -30,6 +32,7 @@ void CommandLine::add_serve() {
            "Take requests of the tier before at this address; port 0 takes a free one");
   add_repeated(command, "--to", serve_.to, "HOST:PORT[,...]",
                "The servers of the next tier. Given again: those of the next site, for failover");
+  add_service(command, serve_.service);
   add_text(command, "--load", serve_.load, "LOAD",
            "closed (one request after another), a share of the bottleneck's capacity such as 50%, "
            "a rate such as 20/s, or a trace of arrivals (.csv)");
@@ -45,14 +48,15 @@ void CommandLine::add_serve() {
            "The whole network, which the device computes alone if no server can go on");
   add_text(command, "--timeout", serve_.timeout, "TIME",
            "A request that is not answered after this time is dropped (default: never)");
-  add_text(command, "--token", serve_.token, "TEXT",
+  add_text(command, "--token", serve_.token, "SECRET",
            "A secret that both sides of each connection must have");
   offer_choices(add_text(command, "--engine", serve_.engine, "NAME",
                          "reference: the same bits however the model is cut; fast: prepared "
                          "kernels"),
                 kEngines)
       ->capture_default_str();
-  command->add_option("--cores", serve_.cores, "Requests, or batches, computed at once (default: 1)")
+  command
+      ->add_option("--cores", serve_.cores, "Requests, or batches, computed at once (default: 1)")
       ->type_name("N");
   add_repeated(command, "--cut", serve_.cuts, "LAYER[,LAYER]",
                "Also load the parts of this cut of a scenario's model: the last layer of every "

@@ -24,7 +24,7 @@ struct ServiceArguments {
 /// Adds --http and the options of its limits. The arguments must outlive the command.
 void add_service(CLI::App* command, ServiceArguments& arguments);
 
-/// Checks the options. `token` is that of the command's --token.
+/// Checks the options, but for the address. `token` is that of the command's --token.
 runtime::ServiceSettings service_settings(const ServiceArguments& arguments,
                                           const std::string& token,
                                           std::vector<Diagnostic>& diagnostics);

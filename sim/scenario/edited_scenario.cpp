@@ -75,8 +75,7 @@ class Editor {
     for (auto edit = edits_.rbegin(); edit != edits_.rend(); ++edit) {
       const int first = edit->first.first;
       lines_.erase(lines_.begin() + first, lines_.begin() + edit->second.end);
-      lines_.insert(lines_.begin() + first, edit->second.lines.begin(),
-                    edit->second.lines.end());
+      lines_.insert(lines_.begin() + first, edit->second.lines.begin(), edit->second.lines.end());
     }
     std::string text;
     for (const std::string& line : lines_) {
@@ -111,8 +110,8 @@ class Editor {
       std::error_code error;
       if (fs::is_regular_file(file, error) &&
           files_.contains(fs::weakly_canonical(file).string())) {
-        const fs::path moved = fs::weakly_canonical(file).lexically_relative(
-            fs::weakly_canonical(to_));
+        const fs::path moved =
+            fs::weakly_canonical(file).lexically_relative(fs::weakly_canonical(to_));
         std::string& line = lines_[static_cast<std::size_t>(node.place.line - 1)];
         const std::size_t at =
             line.find(node.text, static_cast<std::size_t>(node.place.column - 1));
@@ -168,14 +167,12 @@ class Editor {
 
   /// Returns an entry in block form, with new values.
   static std::vector<std::string> written(const YamlNode::Entry& entry,
-                                          const std::vector<EditedKey>& keys,
-                                          std::size_t indent) {
+                                          const std::vector<EditedKey>& keys, std::size_t indent) {
     std::vector<std::string> lines = {std::string(indent, ' ') + entry.key + ":"};
     std::vector<EditedKey> rest = keys;
     for (const YamlNode::Entry& old : entry.value.entries) {
-      const auto found = std::find_if(rest.begin(), rest.end(), [&](const EditedKey& key) {
-        return key.key == old.key;
-      });
+      const auto found = std::find_if(rest.begin(), rest.end(),
+                                      [&](const EditedKey& key) { return key.key == old.key; });
       if (found != rest.end()) {
         append(lines, lines_for(*found, indent + kIndent));
         rest.erase(found);
@@ -226,13 +223,11 @@ class Editor {
           end_of(entry), written(entry, keys, static_cast<std::size_t>(entry.place.column - 1))};
       return;
     }
-    const auto indent =
-        static_cast<std::size_t>(entry.value.entries.front().place.column - 1);
+    const auto indent = static_cast<std::size_t>(entry.value.entries.front().place.column - 1);
     std::vector<std::string> added;
     for (const EditedKey& key : keys) {
-      const auto old = std::find_if(
-          entry.value.entries.begin(), entry.value.entries.end(),
-          [&](const YamlNode::Entry& one) { return one.key == key.key; });
+      const auto old = std::find_if(entry.value.entries.begin(), entry.value.entries.end(),
+                                    [&](const YamlNode::Entry& one) { return one.key == key.key; });
       if (old == entry.value.entries.end()) {
         append(added, lines_for(key, indent));
       } else {

@@ -1,7 +1,9 @@
-// rig_delay FILE FILE DELAY_US JITTER_US: the delay of a link of the test bench. It takes IP packets from one TUN device,
-// keeps each for the delay, and writes it to the other one, both ways and in order. A packet's jitter is uniform from 0 to
-// its maximum; a packet never overtakes another. Rates are the business of the devices' queueing disciplines. One thread
-// sleeps in ppoll() until a packet arrives or is due; the files are open, non-blocking TUN devices of the parent.
+// rig_delay FILE FILE DELAY_US JITTER_US: the delay of a link of the test bench. It takes IP
+// packets from one TUN device, keeps each for the delay, and writes it to the other one, both ways
+// and in order. A packet's jitter is uniform from 0 to its maximum; a packet never overtakes
+// another. Rates are the business of the devices' queueing disciplines. One thread sleeps in
+// ppoll() until a packet arrives or is due; the files are open, non-blocking TUN devices of the
+// parent.
 
 #include <poll.h>
 #include <sched.h>
@@ -78,7 +80,8 @@ bool wait(std::array<Way, 2>& ways) {
   const timespec time{rest / 1'000'000'000, rest % 1'000'000'000};
   std::array<pollfd, 2> files{pollfd{ways[0].from(), POLLIN, 0}, pollfd{ways[1].from(), POLLIN, 0}};
   const bool forever = due == Clock::time_point::max();
-  return ppoll(files.data(), files.size(), forever ? nullptr : &time, nullptr) >= 0 || errno == EINTR;
+  return ppoll(files.data(), files.size(), forever ? nullptr : &time, nullptr) >= 0 ||
+         errno == EINTR;
 }
 
 }  // namespace

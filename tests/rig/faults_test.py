@@ -26,9 +26,10 @@ from served import Measured, Tier, split  # noqa: E402
 KILLS = 20
 PATIENCE_S = 20
 MOST_SILENT = 200
-PAUSE_S = 0.2  # Between a server's start and its end.
-KILLED_LOAD, KILLED_REQUESTS = "60 /s", 600  # Takes longer than the kills.
-LONG_LOAD_S = 6.0
+PAUSE_S = 0.12  # Between a server's start and its end.
+LONGEST_PAUSE_S = 2  # Of a device between attempts to connect (NextTierSettings).
+LONG_LOAD_S = 5.0  # Or --minutes.
+LONG_LOAD = "400 /s"  # Of 497: 4704 bytes and 120 of a frame, with 4 times 66 of packets, at 20 Mbit/s.
 GROWTH_BYTES = 4 << 20  # What an allocator may keep for itself.
 NO_NETWORK = network.reason_not_permitted()
 

@@ -211,8 +211,7 @@ void Network::go_on(Request* request) {
 void Network::transfer(Request* request) {
   Direction& direction = direction_of(request);
   if (direction.ours) {
-    const std::size_t resource =
-        resource_of(direction, request->stage, request->record.device);
+    const std::size_t resource = resource_of(direction, request->stage, request->record.device);
     const double bytes = request->piece.si();
     direction.ours->start(
         resource,

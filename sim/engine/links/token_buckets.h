@@ -39,7 +39,7 @@ class TokenBuckets {
 
  private:
   struct Bucket {
-    double tokens;       // At the time `since`, while nothing is on the link.
+    double tokens;  // At the time `since`, while nothing is on the link.
     double since;
     std::size_t pieces;  // On the link.
   };

@@ -1,4 +1,5 @@
-// Reads a column of measured values from a CSV file, with or without a header, and checks every row.
+// Reads a column of measured values from a CSV file, with or without a header, and checks every
+// row.
 
 #include "sim/scenario/sections/measured_values.h"
 
