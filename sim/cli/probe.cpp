@@ -131,12 +131,8 @@ void write_hop(const std::string& hop, const std::string& target) {
   });
 }
 
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
 int answer_probes(const ProbeArguments& arguments) {
-  if (!is_loopback(runtime::parse_address(arguments.listen).host) && arguments.token.empty()) {
+  if (!runtime::is_loopback(runtime::parse_address(arguments.listen)) && arguments.token.empty()) {
     throw InputError({"--listen"},
                      "an address beyond this machine needs --token, so that not "
                      "everybody can use up its link");

@@ -32,16 +32,12 @@ std::vector<std::string> parts_of(const std::string& text) {
   return all;
 }
 
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
 /// Checks an address; one that others reach needs a token.
 void check_address(const std::string& option, const std::string& text, bool is_own,
                    const std::string& token, std::vector<Diagnostic>& diagnostics) {
   try {
     const runtime::Address address = runtime::parse_address(text);
-    if (is_own && token.empty() && !is_loopback(address.host)) {
+    if (is_own && token.empty() && !runtime::is_loopback(address)) {
       diagnostics.push_back(
           {Place{option}, fmt::format("others can reach {}: expected a --token, or a loopback "
                                       "address such as 127.0.0.1:{}",

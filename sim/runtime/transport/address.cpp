@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <boost/asio/ip/address.hpp>
 #include <charconv>
 
 #include "models/base/error.h"
@@ -44,6 +45,12 @@ Address parse_address(const std::string& text) {
 std::string to_text(const Address& address) {
   const bool is_v6 = address.host.find(':') != std::string::npos;
   return fmt::format("{}:{}", is_v6 ? "[" + address.host + "]" : address.host, address.port);
+}
+
+bool is_loopback(const Address& address) {
+  boost::system::error_code error;
+  const auto number = boost::asio::ip::make_address(address.host, error);
+  return error ? address.host == "localhost" : number.is_loopback();
 }
 
 }  // namespace offcut::runtime

@@ -15,4 +15,7 @@ struct Address {
 Address parse_address(const std::string& text);
 std::string to_text(const Address& address);
 
+/// Returns whether only this machine reaches it: "localhost", or a number of the loopback network.
+bool is_loopback(const Address& address);
+
 }  // namespace offcut::runtime

@@ -31,4 +31,14 @@ TEST_CASE("address: errors name the text and the form") {
   }
 }
 
+TEST_CASE("address: only numbers of the loopback network, and localhost, stay on the machine") {
+  for (const std::string text : {"127.0.0.1:7", "127.8.9.10:7", "[::1]:7", "localhost:7"}) {
+    CHECK_MESSAGE(is_loopback(parse_address(text)), text);
+  }
+  for (const std::string text :
+       {"127.example.org:7", "0.0.0.0:7", "[::]:7", "10.0.0.1:7", "localhost.example:7"}) {
+    CHECK_MESSAGE(!is_loopback(parse_address(text)), text);
+  }
+}
+
 }  // namespace offcut::runtime::address_test
