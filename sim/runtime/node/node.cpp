@@ -11,6 +11,7 @@
 
 #include "sim/runtime/node/probe_text.h"
 #include "sim/runtime/node/refusal.h"
+#include "sim/runtime/transport/same_token.h"
 
 namespace offcut::runtime {
 namespace {
@@ -33,15 +34,6 @@ const TensorSpec* find_spec(const std::vector<TensorSpec>& specs, const std::str
   const auto found = std::find_if(specs.begin(), specs.end(),
                                   [&](const TensorSpec& spec) { return spec.name == name; });
   return found == specs.end() ? nullptr : &*found;
-}
-
-/// Compares texts in a time that does not depend on where they differ.
-bool are_equal(const std::string& a, const std::string& b) {
-  unsigned char difference = a.size() == b.size() ? 0 : 1;
-  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
-    difference = static_cast<unsigned char>(difference | (a[i] ^ b[i]));
-  }
-  return difference == 0;
 }
 
 }  // namespace
@@ -275,7 +267,7 @@ void Node::arrived(std::uint64_t number, Message message, Arrival arrival) {
 /// Returns whether the peer may send probes of any size, and nothing else.
 bool Node::greet_prober(Peer& peer, const std::string& token) {
   peer.channel->send({.kind = MessageKind::hello});
-  if (!are_equal(token, settings_.token)) {
+  if (!is_same_token(token, settings_.token)) {
     peer.channel->send({.kind = MessageKind::refusal, .text = "the token is wrong"});
     return false;
   }
@@ -292,7 +284,7 @@ bool Node::greet(Peer& peer, const Message& message) {
   std::string reason;
   try {
     hello = read_hello(message.text);
-    if (!are_equal(hello.token, settings_.token)) {
+    if (!is_same_token(hello.token, settings_.token)) {
       reason = "its token is not that of this server (--token)";
     } else if (hello.cuts.size() != settings_.cuts.size()) {
       reason = fmt::format("it has {} cuts; expected {}", hello.cuts.size(), settings_.cuts.size());

@@ -1,8 +1,7 @@
 #include "sim/runtime/service/token.h"
 
-#include <cstddef>
-
 #include "models/base/lower_case.h"
+#include "sim/runtime/transport/same_token.h"
 
 namespace offcut::runtime {
 
@@ -13,12 +12,7 @@ bool holds_token(std::string_view authorization, std::string_view token) {
     return false;
   }
   authorization.remove_prefix(kScheme.size());
-  volatile unsigned char difference = authorization.size() == token.size() ? 0 : 1;
-  for (std::size_t i = 0; i < token.size(); ++i) {
-    const char given = i < authorization.size() ? authorization[i] : '\0';
-    difference = static_cast<unsigned char>(difference | (given ^ token[i]));
-  }
-  return difference == 0 && !token.empty();
+  return !token.empty() && is_same_token(authorization, token);
 }
 
 }  // namespace offcut::runtime

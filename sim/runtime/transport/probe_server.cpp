@@ -4,17 +4,9 @@
 
 #include <utility>
 
-namespace offcut::runtime {
+#include "sim/runtime/transport/same_token.h"
 
-bool is_same_token(const std::string& given, const std::string& expected) {
-  unsigned difference = given.size() == expected.size() ? 0 : 1;
-  for (std::size_t i = 0; i < given.size(); ++i) {
-    const char other = expected.empty() ? '\0' : expected[i % expected.size()];
-    difference |= static_cast<unsigned>(static_cast<unsigned char>(given[i]) ^
-                                        static_cast<unsigned char>(other));
-  }
-  return difference == 0;
-}
+namespace offcut::runtime {
 
 ProbeServer::ProbeServer(Transport& transport, const std::string& address, std::string token,
                          const ProbeLimits& limits)

@@ -8,9 +8,6 @@
 
 namespace offcut::runtime {
 
-/// Returns whether two tokens are equal, in a time that does not tell where they differ.
-bool is_same_token(const std::string& given, const std::string& expected);
-
 /// A node that answers probes and nothing else.
 class ProbeServer {
  public:

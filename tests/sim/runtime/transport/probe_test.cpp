@@ -8,6 +8,7 @@
 
 #include "sim/runtime/transport/frame.h"
 #include "sim/runtime/transport/probe_server.h"
+#include "sim/runtime/transport/same_token.h"
 #include "tests/sim/runtime/transport/rigs.h"
 
 namespace offcut::runtime::probe_test {
