@@ -190,10 +190,9 @@ int codecs(const CodecsOptions& options, const scenario::Registries& registries)
   std::vector<std::string> inputs = dataset_files(options.dataset);
   inputs.push_back(options.model.model);
   refuse_overwriting("--out", {options.out}, inputs);
-  const runtime::CodecStudyOptions study{
-      .engine = options.engine == "fast" ? exec::MathEngine::fast : exec::MathEngine::reference,
-      .divide = options.divide,
-      .samples = options.samples.value_or(0)};
+  const runtime::CodecStudyOptions study{.engine = engine_of(options.engine),
+                                         .divide = options.divide,
+                                         .samples = options.samples.value_or(0)};
   const std::vector<codec::NamedCodec> chosen = requested_codecs(options.codecs, registries.codecs);
   const Graph graph = load_math(options.model, registries);
   const std::vector<runtime::StudiedCut> cuts = cuts_of(graph, options.cut);

@@ -22,6 +22,10 @@ void check_engine(const std::string& engine, std::vector<Diagnostic>& diagnostic
   check_choice("--engine", engine, kEngines, diagnostics);
 }
 
+exec::MathEngine engine_of(const std::string& engine) {
+  return engine == "fast" ? exec::MathEngine::fast : exec::MathEngine::reference;
+}
+
 void check_threads(int threads, const std::string& engine, std::vector<Diagnostic>& diagnostics) {
   if (threads < 1 || threads > exec::kMostThreads) {
     diagnostics.push_back(

@@ -5,6 +5,7 @@
 
 #include "models/base/error.h"
 #include "models/base/units.h"
+#include "models/exec/math_engine.h"
 
 namespace offcut::cli {
 
@@ -14,6 +15,9 @@ void check_choice(const std::string& option, const std::string& value,
 
 /// Adds an error of --engine if it is not "reference" or "fast".
 void check_engine(const std::string& engine, std::vector<Diagnostic>& diagnostics);
+
+/// Returns the engine of a valid --engine.
+exec::MathEngine engine_of(const std::string& engine);
 
 /// Adds an error of --threads if it is not from 1 to exec::kMostThreads, or if the reference engine
 /// is to have more than one.

@@ -88,7 +88,7 @@ Job check_infer(const Graph& graph, const InferOptions& options,
   Job job{.placement = partition::uncut(graph)};
   check_engine(options.engine, diagnostics);
   check_choice("--format", options.format, kTensorFormats, diagnostics);
-  job.engine = options.engine == "fast" ? exec::MathEngine::fast : exec::MathEngine::reference;
+  job.engine = engine_of(options.engine);
   check_threads(options.threads, options.engine, diagnostics);
   if (!options.cut.empty()) {
     job.placement = partition::cut_after(graph, options.cut, {"--cut"}, diagnostics);

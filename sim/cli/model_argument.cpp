@@ -5,8 +5,8 @@
 #include <charconv>
 #include <cmath>
 #include <filesystem>
-#include <sstream>
 
+#include "models/base/comma_list.h"
 #include "sim/experiment/load_model.h"
 
 namespace offcut::cli {
@@ -67,8 +67,7 @@ template <class Add>
 void for_each_part(const std::vector<std::string>& texts, Add add) {
   std::vector<Diagnostic> diagnostics;
   for (const std::string& text : texts) {
-    std::istringstream parts(text + ',');  // With the comma, an empty text is a part, too.
-    for (std::string part; std::getline(parts, part, ',');) {
+    for (const std::string& part : comma_list(text)) {
       add(part, diagnostics);
     }
   }

@@ -5,9 +5,9 @@
 
 #include <charconv>
 #include <numeric>
-#include <sstream>
 
 #include "models/base/column_table.h"
+#include "models/base/comma_list.h"
 #include "models/base/printable.h"
 #include "models/base/readable.h"
 #include "models/cost/roofline.h"
@@ -26,18 +26,9 @@ namespace {
 
 constexpr int kMostPredictedBatch = 4096;
 
-std::vector<std::string> parts_of(const std::string& text) {
-  std::vector<std::string> parts;
-  std::istringstream rest(text + ",");
-  for (std::string part; std::getline(rest, part, ',');) {
-    parts.push_back(part);
-  }
-  return parts;
-}
-
 std::vector<int> batches_of(const std::string& text, std::vector<Diagnostic>& diagnostics) {
   std::vector<int> sizes;
-  for (const std::string& part : parts_of(text)) {
+  for (const std::string& part : comma_list(text)) {
     int size = 0;
     const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), size);
     if (error != std::errc() || end != part.data() + part.size() || size < 1 ||
@@ -59,7 +50,7 @@ std::vector<std::string> chosen_of(const std::string& option, const std::string&
   if (given.empty()) {
     return known.empty() ? std::vector<std::string>{""} : known;
   }
-  std::vector<std::string> chosen = parts_of(given);
+  std::vector<std::string> chosen = comma_list(given);
   for (const std::string& name : chosen) {
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       diagnostics.push_back({Place{option}, fmt::format("unknown name {}{}", in_quotes(name),

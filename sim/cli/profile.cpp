@@ -11,9 +11,9 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <sstream>
 #include <stdexcept>
 
+#include "models/base/comma_list.h"
 #include "models/base/readable.h"
 #include "models/exec/layer_times.h"
 #include "models/graph/random_input.h"
@@ -45,8 +45,7 @@ constexpr std::size_t kShownLayers = 10;  // The slowest ones.
 std::vector<std::int64_t> parse_batches(const std::string& text,
                                         std::vector<Diagnostic>& diagnostics) {
   std::vector<std::int64_t> sizes;
-  std::istringstream parts(text + ",");  // So that an empty text after the last comma is a part.
-  for (std::string part; std::getline(parts, part, ',');) {
+  for (const std::string& part : comma_list(text)) {
     std::int64_t size = 0;
     const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), size);
     if (error != std::errc() || end != part.data() + part.size() || size < 1 || size > kMostBatch) {

@@ -6,8 +6,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <sstream>
 
+#include "models/base/comma_list.h"
 #include "models/base/named.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/engine_options.h"
@@ -22,15 +22,6 @@ namespace {
 
 constexpr int kMostCores = 1024;
 constexpr std::int64_t kMostRequests = 1'000'000'000;
-
-std::vector<std::string> parts_of(const std::string& text) {
-  std::vector<std::string> all;
-  std::istringstream parts(text + ',');
-  for (std::string part; std::getline(parts, part, ',');) {
-    all.push_back(part);
-  }
-  return all;
-}
 
 /// Checks an address; one that others reach needs a token.
 void check_address(const std::string& option, const std::string& text, bool is_own,
@@ -58,7 +49,7 @@ void check_options(const ServeArguments& arguments, const scenario::Registries& 
     check_address("--listen", arguments.listen, true, arguments.token, diagnostics);
   }
   for (const std::string& site : arguments.to) {
-    session.to.push_back(parts_of(site));
+    session.to.push_back(comma_list(site));
     for (const std::string& address : session.to.back()) {
       check_address("--to", address, false, arguments.token, diagnostics);
     }
@@ -193,8 +184,7 @@ int serve(const ServeArguments& arguments, const scenario::Registries& registrie
   if (arguments.seed.empty()) {
     session.seed = node.seed;
   }
-  node.workers.engine =
-      arguments.engine == "fast" ? exec::MathEngine::fast : exec::MathEngine::reference;
+  node.workers.engine = engine_of(arguments.engine);
   if (arguments.cores > 0) {
     node.workers.cores = static_cast<std::size_t>(arguments.cores);
   }

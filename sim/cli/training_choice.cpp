@@ -10,9 +10,9 @@
 #include <cmath>
 #include <filesystem>
 #include <set>
-#include <sstream>
 #include <stdexcept>
 
+#include "models/base/comma_list.h"
 #include "models/base/error.h"
 #include "models/base/number_text.h"
 #include "models/base/units.h"
@@ -31,9 +31,8 @@ namespace {
 std::vector<std::string> parts_of(const std::vector<std::string>& texts) {
   std::vector<std::string> parts;
   for (const std::string& text : texts) {
-    std::istringstream stream(text + ',');
-    for (std::string part; std::getline(stream, part, ',');) {
-      parts.push_back(part);
+    for (std::string& part : comma_list(text)) {
+      parts.push_back(std::move(part));
     }
   }
   return parts;

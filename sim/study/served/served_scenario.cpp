@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <sstream>
 
+#include "models/base/comma_list.h"
 #include "models/graph/subgraph.h"
 #include "models/ops/batches.h"
 #include "partition/cut_list.h"
@@ -117,11 +117,7 @@ std::vector<partition::Assignment> assignments_of(const experiment::PreparedMode
   std::vector<partition::Assignment> all = {plan.tier_of};
   std::vector<Diagnostic> diagnostics;
   for (const std::string& cut : cuts) {
-    std::vector<std::string> names;
-    std::istringstream parts(cut + ',');
-    for (std::string part; std::getline(parts, part, ',');) {
-      names.push_back(part);
-    }
+    const std::vector<std::string> names = comma_list(cut);
     if (names.size() >= model.problem.tiers.size()) {
       diagnostics.push_back(
           {Place{"--cut " + cut}, fmt::format("names {} layers, but there are {} tiers",
