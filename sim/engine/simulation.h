@@ -187,8 +187,8 @@ struct Link {
   std::optional<network::Loss> loss;
   /// The bucket of the link's shaper: the bytes of messages that pass at once after a pause. It
   /// fills at the link's rate while nothing is on the link, and is full at the start. Messages that
-  /// cross several hops at once and links that SimGrid serves do not use it. REQUIRES: 0 with a
-  /// `site`, a `cell` or moving rates.
+  /// cross several hops at once do not use it. REQUIRES: 0 with a `site`, a `cell`, moving rates or
+  /// SimGrid's links.
   Bytes burst = {};
 
   /// Returns the rates over time, by link, at which they carry messages.

@@ -343,9 +343,10 @@ class Checker {
             "a link's share of payload must be above 0 and at most 1, its time per message finite "
             "and not negative, and its initial window finite and at least 1");
     require(hop.burst >= Bytes(0) && std::isfinite(hop.burst.si()) &&
-                (hop.burst == Bytes(0) || (!hop.site && !hop.cell && !hop.moving_rates.any())),
-            "a link's burst must be finite and not negative, and 0 with a site, a cell or rates "
-            "that change");
+                (hop.burst == Bytes(0) ||
+                 (simulation_.own_links && !hop.site && !hop.cell && !hop.moving_rates.any())),
+            "a link's burst must be finite and not negative, and 0 with a site, a cell, rates that "
+            "change or SimGrid's links");
     require(!hop.site || (leaves_device && !hop.direct && !hop.shared && hop.site->devices > 0),
             "a site's link must follow the devices' own links");
     if (hop.site) {

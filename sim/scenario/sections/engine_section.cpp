@@ -22,10 +22,11 @@ void read_engine_section(MapReader& top, ReadSoFar& so_far) {
   MapReader engine = top.map("engine");
   so_far.scenario.own_links = engine.flag("own-links");
   for (const HopChoice& hop : so_far.scenario.hops) {
-    if (hop.cell && !so_far.scenario.own_links) {
-      engine.error("own-links", fmt::format("SimGrid's links serve no cell: expected true, or no "
-                                            "{}.cell",
-                                            hop.section));
+    const char* const key = hop.cell ? "cell" : hop.burst > Bytes(0) ? "burst" : nullptr;
+    if (key != nullptr && !so_far.scenario.own_links) {
+      engine.error("own-links", fmt::format("SimGrid's links serve no {}: expected true, or no "
+                                            "{}.{}",
+                                            key, hop.section, key));
       break;
     }
   }
